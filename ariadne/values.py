@@ -1,0 +1,216 @@
+"""The values that pass between the parts: frozen, pure, and the same in RAM, on disk and in a test.
+
+They hold no client, no path and no clock; contracts about them stand in their docstrings. Nothing of ours is imported.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+
+When = int | datetime
+"""World time: an int such as a step, or an aware datetime; one kind per space."""
+
+_ROOM_HEADER = re.compile(r"^-= (.+?) =-\s*$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Triplet:
+    """Subject, relation, object: plain text, any characters, commas included."""
+
+    subject: str
+    relation: str
+    object: str
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.relation} {self.object}"
+
+
+@dataclass(frozen=True)
+class Replacement:
+    """A triplet that no longer holds, and the one that took its place (None: nothing did)."""
+
+    old: Triplet
+    new: Triplet | None
+
+
+@dataclass(frozen=True)
+class Query:
+    """A text to recall by association, `depth` hops wide of its nearest facts (1: no further)."""
+
+    text: str
+    depth: int = 1
+
+
+@dataclass(frozen=True)
+class About:
+    """Asks for all that holds about a name now, unranked, within the budget."""
+
+    name: str
+
+
+Ask = str | Query | About
+
+
+@dataclass(frozen=True)
+class Observation:
+    """What the environment said since the last decision, and what it gives beside the text.
+
+    `commands` are the moves that drew `text`; the answer to each one after the first stands below a line `> command`.
+    `inventory` and `valid_actions` are None where the environment does not tell them.
+    """
+
+    text: str
+    inventory: str | None = None
+    valid_actions: tuple[str, ...] | None = None
+    score: int = 0
+    max_score: int | None = None
+    terminated: bool = False
+    truncated: bool = False
+    won: bool = False
+    commands: tuple[str, ...] = ()
+
+    @property
+    def transcript(self) -> str:
+        """What memory reads: for each command a line `> command`, then the answer; the inventory last."""
+        asked = [f"> {self.commands[0]}"] if self.commands else []
+        return "\n".join([*asked, self.text, *([self.inventory] if self.inventory else [])])
+
+    @property
+    def room(self) -> str | None:
+        """The room whose header (`-= Kitchen =-`) stands last in the text; None where there is none."""
+        headers = _ROOM_HEADER.findall(self.text)
+        return headers[-1] if headers else None
+
+
+@dataclass(frozen=True)
+class Reading:
+    """What an Extractor made of a text; `unread` are the sentences that it could make nothing of."""
+
+    triplets: tuple[Triplet, ...] = ()
+    outdated: tuple[Replacement, ...] = ()
+    names: tuple[str, ...] = ()
+    queries: tuple[Ask, ...] = ()
+    unread: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Fact:
+    """A triplet as remembered.
+
+    It holds from `valid_from` until `valid_to` (None: still) in world time, was taught first by episode `learned_in`,
+    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it.
+    """
+
+    subject: str
+    relation: str
+    object: str
+    valid_from: When
+    valid_to: When | None
+    learned_in: int
+    retired_in: int | None
+    episodes: tuple[int, ...]
+    score: float | None = field(default=None, compare=False)
+    why: str | None = field(default=None, compare=False)
+
+    @property
+    def triplet(self) -> Triplet:
+        return Triplet(self.subject, self.relation, self.object)
+
+    def __str__(self) -> str:
+        return f"{self.subject} {self.relation} {self.object}"
+
+
+@dataclass(frozen=True)
+class Episode:
+    """One remembered text, numbered 1, 2, ... within its space; the paper's episodic vertex."""
+
+    id: int
+    text: str
+    at: When
+    source: str | None
+    metadata: Mapping[str, str]
+    score: float | None = field(default=None, compare=False)
+    why: str | None = field(default=None, compare=False)
+
+
+@dataclass(frozen=True)
+class Update:
+    """What remembering one text changed; a memory that keeps no facts fills episode and reading alone."""
+
+    episode: Episode
+    reading: Reading
+    added: tuple[Fact, ...] = ()
+    restated: tuple[Fact, ...] = ()
+    retired: tuple[Fact, ...] = ()
+    refused: tuple[Replacement, ...] = ()
+
+
+@dataclass(frozen=True)
+class Recall:
+    """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes."""
+
+    facts: tuple[Fact, ...] = ()
+    episodes: tuple[Episode, ...] = ()
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class SubGoal:
+    """One thing to get done, in words that a person can read, with its reason and how far it has come."""
+
+    text: str
+    reason: str
+    progress: str
+
+
+@dataclass(frozen=True)
+class Plan:
+    """At most ten sub-goals, the next one first."""
+
+    subgoals: tuple[SubGoal, ...] = ()
+
+
+@dataclass(frozen=True)
+class Decision:
+    """The chosen action, why, and the commands that carry it out ("go to kitchen" may be several)."""
+
+    action: str
+    reason: str
+    commands: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Situation:
+    """What is known before recall."""
+
+    goal: str
+    hint: str
+    observation: Observation
+    last: tuple[Step, ...]
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class WorkingMemory:
+    """All that a mind decides from."""
+
+    situation: Situation
+    reading: Reading
+    places: tuple[Triplet, ...]
+    recall: Recall
+
+
+@dataclass(frozen=True)
+class Step:
+    """One turn of the loop as recorded; the closing step of a run has a decision without commands."""
+
+    number: int
+    observation: Observation
+    update: Update
+    queries: tuple[Ask, ...]
+    recall: Recall
+    plan: Plan
+    decision: Decision
