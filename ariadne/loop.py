@@ -26,7 +26,8 @@ def play(
         situation = Situation(goal, hint, observation, last, plan)
         update = memory.remember(observation.transcript, key=f"step {number}", at=number, situation=situation)
         if ending := _ending(observation, spent=number > steps):
-            return run.append(Step(number, observation, update, (), Recall(), plan, Decision("", ending, ())))
+            run.append(Step(number, observation, update, (), Recall(), plan, Decision("", ending, ())))
+            return
         queries = tuple(mind.queries(situation, update.reading))
         recall = memory.recall(queries, max_tokens=context, exclude=[update.episode.id])
         working = WorkingMemory(situation, update.reading, memory.places(), recall)
