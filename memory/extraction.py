@@ -1,0 +1,200 @@
+"""Reading by rules: what a transcript tells of the world, by the tables of phrasings.py; no model, nothing invented.
+
+A transcript is read command by command, in order; what a later one changes is what remains. The reader keeps nothing
+between texts: where the player stands and what lies around comes with `known`.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, field
+
+from ariadne.memory.names import identity, same
+from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, SILENT, TOLD
+from ariadne.memory.revision import StructuralReviser
+from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
+
+PLAYER, INVENTORY = "player", "inventory"
+_COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
+_HEADER = re.compile(r"^-= (.+?) =-[ \t]*$", re.MULTILINE)
+_CARRYING = re.compile(r"^You are carrying:? (?P<things>.+?)\.?\s*$", re.MULTILINE)
+_SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|\n+")
+_GO = re.compile(rf"(?:go |walk |head )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
+_LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
+_EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
+_ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name; never leaves this file
+_LONGEST = 500  # characters of a sentence that may still match a pattern
+
+_Told = dict[tuple[str, str, str], Triplet]
+"""Triplets by what makes them the same: subject and object as identities, the relation between."""
+
+
+@dataclass
+class _Scene:
+    """Where the reading stands: the room, the thing and the key last spoken of, and all told so far."""
+
+    known: Sequence[Fact]
+    here: str = ""
+    it: str = ""
+    key_seen: str = ""
+    told: _Told = field(default_factory=dict)
+    gone: list[Replacement] = field(default_factory=list)
+    unread: list[str] = field(default_factory=list)
+
+    def words(self) -> dict[str, str]:
+        words = {"here": self.here, "it": self.it, "key_seen": self.key_seen}
+        return {name: word for name, word in words.items() if word}
+
+    def tell(self, triplets: Sequence[Triplet]) -> None:
+        for triplet in triplets:
+            self.told[identity(triplet.subject), triplet.relation, identity(triplet.object)] = triplet
+            inside = triplet.relation in ("is in", "is on") and not same(triplet.object, self.here)
+            self.it = triplet.object if inside or triplet.relation == "is behind" else triplet.subject
+            if re.search(r"key\b", identity(triplet.subject)):
+                self.key_seen = triplet.subject
+
+    def rename(self, old: str, new: str) -> None:
+        """Call a thing (an identity) by another name in all that was told."""
+        told, self.told = list(self.told.values()), {}
+        for triplet in told:
+            subject, value = (new if same(name, old) else name for name in (triplet.subject, triplet.object))
+            self.tell([Triplet(subject, triplet.relation, value)])
+
+
+class RulesExtractor:
+    """Reads text worlds by pattern tables; the same text and knowledge give the same Reading."""
+
+    name = "rules"
+
+    def __init__(self) -> None:
+        self._slots = StructuralReviser()
+
+    def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
+        """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
+        scene = _Scene(known, here=_player_room(known), key_seen=_last_key(situation))
+        for command, answer in _segments(text):
+            before = dict(scene.told)
+            scene.told.clear()
+            self._read_answer(command, answer, scene)
+            scene.told = self._merged(before, scene.told)
+        triplets = tuple(scene.told.values())
+        names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
+        return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread))
+
+    def _read_answer(self, command: str, answer: str, scene: _Scene) -> None:
+        carried = _CARRYING.search(answer)
+        answer = _CARRYING.sub("", answer)
+        header = _HEADER.search(answer)
+        spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
+        looked_at = _LOOK_AT.fullmatch(command)
+        if looked_at:
+            scene.it = without_article(looked_at["thing"])
+        told = TOLD if header or looked_at or not command else ()
+        left = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED, *told), scene)
+        if looked_at and left:
+            scene.tell([Triplet(without_article(looked_at["thing"]), "says", " ".join(_sentences(spoken)))])
+        if header:
+            self._enter(header[1], command, scene)
+            self._read_sentences(described, (*DESCRIBED, *TOLD), scene)
+            _complete_names(described, scene)
+        if eaten := _EAT.search(spoken):
+            scene.gone += _placed(eaten["thing"], scene.known)
+        if carried:
+            self._carry(names_in(carried["things"]) if carried["things"] != "nothing" else [], scene)
+
+    def _read_sentences(self, text: str, patterns: Sequence[Pattern], scene: _Scene) -> bool:
+        """Read what the patterns can; tells whether something was said that describes nothing seen."""
+        spoke = False
+        for sentence in _sentences(text):
+            told = _match(sentence, patterns, scene) if len(sentence) <= _LONGEST else None
+            if told is not None:
+                scene.tell(told)
+                spoke |= bool(told)
+            elif _match(sentence, SILENT, scene) is None:
+                scene.unread.append(sentence)
+                spoke = True
+        return spoke
+
+    def _enter(self, room: str, command: str, scene: _Scene) -> None:
+        moved = _GO.fullmatch(command)
+        if moved and scene.here and not same(scene.here, room):
+            scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
+        scene.here = room
+        scene.tell([Triplet(PLAYER, "is at", room)])
+
+    def _carry(self, things: list[str], scene: _Scene) -> None:
+        scene.tell([Triplet(thing, "is in", INVENTORY) for thing in things])
+        carried = {identity(thing) for thing in things}
+        held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same(fact.object, INVENTORY)]
+        scene.gone += [Replacement(lost, None) for lost in held if identity(lost.subject) not in carried]
+
+    def _merged(self, before: _Told, after: _Told) -> _Told:
+        """What both tell, less what the later answer changed."""
+        stated = list(after.values())
+        conflict = self._slots.conflict
+        changed = {key for key, old in before.items() if any(conflict(old, new, _nothing, stated) for new in stated)}
+        return {key: triplet for key, triplet in before.items() if key not in changed} | after
+
+
+def _nothing(_: str) -> Sequence[Fact]:
+    return ()
+
+
+def _complete_names(described: str, scene: _Scene) -> None:
+    """A thing may be introduced by its noun and spoken of in full ("a chest ... the rusty chest"), or the other way
+    round: where only one of two such names was introduced, both are the fuller one."""
+    names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
+    for noun in names:
+        fuller = [full for full in names if full.endswith(f" {noun}")]
+        if len(fuller) == 1 and _introduced(noun, described) != _introduced(fuller[0], described):
+            scene.rename(noun, names[fuller[0]])
+    scene.told = {key: triplet for key, triplet in scene.told.items() if triplet.relation != _ALSO}
+
+
+def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
+    """The names in a triplet that are things: no rooms, exits or states."""
+    if triplet.relation in ("is in", "is on", _ALSO):
+        return tuple(name for name in (triplet.subject, triplet.object) if not same(name, here))
+    return ()
+
+
+def _introduced(name: str, described: str) -> bool:
+    """Whether a description brings a thing in ("a chest", "an opened chest"), not only speaks of it ("the chest")."""
+    brought = rf"\ban? (?:(?:open|opened|closed|locked) )?(?:\w+ looking )?{re.escape(name)}(?!\w)"
+    return bool(re.search(brought, described, re.IGNORECASE))
+
+
+def _segments(text: str) -> Iterator[tuple[str, str]]:
+    """Each command of a transcript with its answer; text before the first command has none."""
+    pieces = _COMMAND.split(text)
+    if pieces[0].strip():
+        yield "", pieces[0]
+    yield from zip((command.strip() for command in pieces[1::2]), pieces[2::2], strict=True)
+
+
+def _sentences(text: str) -> list[str]:
+    return [sentence for sentence in (part.strip(" \t\r\"'") for part in _SENTENCE.split(text)) if sentence]
+
+
+def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:
+    words = scene.words()
+    return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
+
+
+def _player_room(known: Sequence[Fact]) -> str:
+    return next((fact.object for fact in known if fact.relation == "is at" and same(fact.subject, PLAYER)), "")
+
+
+def _last_key(situation: Situation | None) -> str:
+    """The key last spoken of in the steps before, for notes that speak of "this key"."""
+    steps = reversed(situation.last) if situation else ()
+    seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
+    return next((name for name in seen if re.search(r"key\b", identity(name))), "")
+
+
+def _placed(thing: str, known: Sequence[Fact]) -> list[Replacement]:
+    """What is known of where a thing is, as outdated by nothing: it is gone."""
+    there = (fact.triplet for fact in known if same(fact.subject, thing) and fact.relation in ("is in", "is on"))
+    return [Replacement(old, None) for old in there]

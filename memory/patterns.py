@@ -1,0 +1,141 @@
+"""A small language for sentences: a table of patterns, each with the triplets that it tells.
+
+A line of a table reads `sentence => subject | relation | object; ...`. In the sentence, `[x]` may be missing, `(a|b)`
+is either, `{name}` is a fragment that the table defines, and `<name>` a slot:
+
+    <thing>, or any other name    a noun phrase; "the <thing>" is one with or without an article, "a <thing>" has one
+    <things>, <doors>             several: "a key, a note and some salt"
+    <direction>, <directions>     north, south, ...
+    <state>                       open, closed, locked
+    <looks>                       how a thing looks: joins <thing> before the <noun>, unless it only looks ordinary
+    <any>                         whatever stands there; told to nobody
+
+The triplets name slots again, and what the scene knows: <here> (the room) and <it> (the thing last spoken of). A line
+without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from itertools import product
+
+from ariadne.values import Triplet
+
+DIRECTIONS = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down")
+_DIRECTION = rf"(?:{'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})"
+_NAME = r"[^\s.,;:!?\"][^.,;:!?\"]*?"
+_SLOTS = {
+    "direction": _DIRECTION,
+    "directions": rf"{_DIRECTION}(?:(?:,| and|, and) {_DIRECTION})*",
+    "state": "(?:open(?:ed)?|closed|locked)",
+    "things": r"(?:an? |some |the )?[^.:!?\"]+?",
+    "doors": r"(?:an? |some |the )?[^.:!?\"]+?",
+    "looks": r"[\w'-]+(?: [\w'-]+){0,2}?",
+    "any": r".+?",
+}
+_LISTS = frozenset({"things", "doors", "directions"})
+_ARTICLE = re.compile(r"^(?:an?|the|some|your)\s+(?=\S)", re.IGNORECASE)
+_ORDINARY = frozenset({"ordinary", "normal", "typical", "standard", "usual"})
+_NOBODY = re.compile(
+    r"(?:one|each|every|all|any|some|none|both|another) of\b|(?:every|each|all|any|no|this|that|these|those)\b"
+    r"|(?:it|they|them|you|i|he|she|we|there|here|what|which|who|nothing|something|anything|everything|thing)$",
+    re.IGNORECASE,
+)
+
+
+@dataclass(frozen=True)
+class Pattern:
+    """One line of a table, ready to match whole sentences."""
+
+    regex: re.Pattern[str]
+    templates: tuple[Triplet, ...]
+
+    def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
+        """The triplets that the sentence tells in this scene; None where the pattern does not match it."""
+        match = self.regex.fullmatch(sentence)
+        if match is None:
+            return None
+        slots = {name: _values(name, text) for name, text in match.groupdict().items() if text is not None}
+        looks = slots.pop("looks", [""])[0]
+        if looks and looks.lower() not in _ORDINARY:
+            slots |= {"noun": slots["thing"], "thing": [f"{looks} {thing}" for thing in slots["thing"]]}
+        slots |= {name: [text] for name, text in scene.items()}
+        found = [triplet for template in self.templates for triplet in _fill(template, slots)]
+        return None if self.templates and not found else found
+
+
+def table(lines: str, fragments: Mapping[str, str]) -> tuple[Pattern, ...]:
+    """The patterns of a table in the language above; raises ValueError where a line cannot be read."""
+    rows = (line.strip() for line in lines.splitlines())
+    return tuple(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
+
+
+def names_in(listed: str) -> list[str]:
+    """The names in "a key, a note and some salt"; an "and" inside a name stays where an article shows the borders."""
+    listed = re.sub(r"\s*\([^)]*\)", "", listed).strip()
+    parts = re.split(r",? and (?=(?:an?|some|the|your) )|, (?=(?:an?|some|the|your) )", listed)
+    if len(parts) == 1 and not _ARTICLE.match(listed):
+        parts = re.split(r",? and |, ", listed)
+    return [without_article(part) for part in parts if part.strip()]
+
+
+def without_article(name: str) -> str:
+    return _ARTICLE.sub("", name.strip()).strip()
+
+
+def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
+    sentence, _, told = row.partition("=>")
+    templates = []
+    for part in filter(None, (piece.strip() for piece in told.split(";"))):
+        fields = [field.strip() for field in part.split("|")]
+        if len(fields) != 3:
+            raise ValueError(f"a triplet needs three parts: {part!r} in {row!r}")
+        templates.append(Triplet(*fields))
+    regex = _regex(sentence.strip(), fragments)
+    return Pattern(re.compile(rf"{regex}{_regex('{tail}', fragments)}[.!?]*", re.IGNORECASE), tuple(templates))
+
+
+def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
+    for _ in range(3):  # fragments may use fragments
+        sentence = re.sub(r"\{(\w+)\}", lambda m: fragments[m[1]], sentence)
+    sentence = re.sub(r"\bthe (?=<(?!any|state|looks|direction))", "", sentence, flags=re.IGNORECASE)
+    sentence = re.sub(r"\b([Aa]) (?=<)", r"(\1|\1n|some) ", sentence)
+    out = []
+    for token in re.findall(r"<\w+>|[\[\]()|]|[^<\[\]()|]+", sentence):
+        if token.startswith("<"):
+            out.append(_slot(token[1:-1]))
+        else:
+            out.append({"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|"}.get(token) or re.escape(token))
+    return "".join(out)
+
+
+def _slot(name: str) -> str:
+    if name == "any":
+        return _SLOTS["any"]
+    if name in _SLOTS:
+        return f"(?P<{name}>{_SLOTS[name]})"
+    return rf"(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
+
+
+def _values(name: str, text: str) -> list[str]:
+    if name == "directions":
+        return re.findall(_DIRECTION, text.lower())
+    if name in _LISTS:
+        return names_in(text)
+    if name == "state":
+        return ["open" if text.lower() == "opened" else text.lower()]
+    return [text.lower() if name == "direction" else without_article(text)]
+
+
+def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet]:
+    wanted = re.findall(r"<(\w+)>", str(template))
+    for values in product(*(slots.get(name, []) for name in wanted)):
+        chosen = dict(zip(wanted, values, strict=True))
+        if not any(_NOBODY.match(value) for value in values):
+            yield Triplet(*(_insert(part, chosen) for part in (template.subject, template.relation, template.object)))
+
+
+def _insert(part: str, chosen: Mapping[str, str]) -> str:
+    return re.sub(r"<(\w+)>", lambda m: chosen[m[1]], part)
