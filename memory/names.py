@@ -4,14 +4,21 @@ from __future__ import annotations
 
 import re
 
-_ARTICLE = re.compile(r"^(?:the|an?|some|your)\s+(?=\S)")
+from ariadne.values import Triplet
+
+_ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
 
 
 def identity(name: str) -> str:
-    """What a name is known by: no case, no article before it, single spaces. An empty name stays empty."""
+    """What a name is known by: no case, no articles before it, single spaces. An empty name stays empty."""
     return _ARTICLE.sub("", " ".join(name.casefold().split()))
 
 
 def same(one: str, other: str) -> bool:
     """Whether two names are one."""
     return identity(one) == identity(other)
+
+
+def key(triplet: Triplet) -> tuple[str, str, str]:
+    """What a triplet is known by: identities of subject and object, and the relation in lower case."""
+    return identity(triplet.subject), triplet.relation.strip().lower(), identity(triplet.object)

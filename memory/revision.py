@@ -9,8 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
+from typing import Protocol
 
-from ariadne.memory.names import identity
+from ariadne.memory.names import key
 from ariadne.values import Fact, Replacement, Triplet
 
 About = Callable[[str], Sequence[Fact]]
@@ -21,6 +22,13 @@ HOLDINGS = frozenset({"contains", "holds"})
 CONNECTIONS = frozenset(f"is {direction} of" for direction in ("north", "south", "east", "west"))
 STATES: Mapping[str, frozenset[str]] = {"openness": frozenset({"open", "closed", "locked"})}
 EXCLUSIVE = frozenset({"is behind"})
+
+
+class Reviser(Protocol):
+    """Decides what is outdated: finds it in what was stated, and guards over what others propose."""
+
+    def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]: ...
+    def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool: ...
 
 
 @dataclass(frozen=True)
@@ -41,7 +49,7 @@ class StructuralReviser:
 
     def slot(self, triplet: Triplet) -> tuple[Slot, str] | None:
         """The slot that a triplet fills and the value that it gives, as an identity; None where it fills none."""
-        subject, relation, value = identity(triplet.subject), triplet.relation.strip().lower(), identity(triplet.object)
+        subject, relation, value = key(triplet)
         if relation in PLACES:
             return Slot(subject, "place"), value
         if relation in HOLDINGS:
@@ -53,12 +61,12 @@ class StructuralReviser:
 
     def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]:
         """The current facts that `stated` contradicts, each with the triplet that takes its place."""
-        told = {_key(triplet) for triplet in stated}
+        told = {key(triplet) for triplet in stated}
         found: dict[Triplet, Replacement] = {}
         for new in stated:
             filled = self.slot(new)
             for fact in about(filled[0].thing) if filled else ():
-                if _key(fact.triplet) not in told and self.conflict(fact.triplet, new, about, stated):
+                if key(fact.triplet) not in told and self.conflict(fact.triplet, new, about, stated):
                     found.setdefault(fact.triplet, Replacement(fact.triplet, new))
         return list(found.values())
 
@@ -87,7 +95,3 @@ class StructuralReviser:
             todo += [place for _, place in places if place not in around]
             around |= {place for _, place in places}
         return around
-
-
-def _key(triplet: Triplet) -> tuple[str, str, str]:
-    return identity(triplet.subject), triplet.relation.strip().lower(), identity(triplet.object)

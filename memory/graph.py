@@ -1,0 +1,298 @@
+"""The AriGraph: facts in time, tied to the episodes that taught them; remember, recall, and questions to the graph."""
+
+from __future__ import annotations
+
+import copy
+from collections.abc import Iterable, Mapping, Sequence
+from functools import cache, cached_property
+from pathlib import Path
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self
+
+from ariadne.memory.mentions import Mentions
+from ariadne.memory.names import identity, key
+from ariadne.memory.revision import CONNECTIONS, Reviser, StructuralReviser
+from ariadne.memory.store import END, InvalidInput, Moment, Store
+from ariadne.protocols import Embedder, Extractor
+from ariadne.values import (
+    About,
+    Ask,
+    Episode,
+    Fact,
+    Query,
+    Reading,
+    Recall,
+    Replacement,
+    Situation,
+    Triplet,
+    Update,
+    When,
+)
+
+if TYPE_CHECKING:
+    import networkx as nx
+
+VALUED = ("is", "has exit")
+"""Relations whose objects are values (open, north), not things: what shares one is not around it."""
+
+
+class AriGraph:
+    """A memory of facts and episodes: G = (V_s, E_s, V_e, E_e) in the paper's words (its section 2).
+
+    Semantic vertices are names and semantic edges facts; an episode is one remembered text, tied to all facts that it
+    states. `AriGraph()` lives in RAM, `AriGraph.open(path)` in a file, and both are the same. Nothing is deleted: a
+    fact that no longer holds is closed, and says which episode closed it. Threads may share one memory.
+    """
+
+    def __init__(
+        self,
+        *,
+        extractor: Extractor | None = None,
+        reviser: Reviser | None = None,
+        embedder: Embedder | Literal["default"] | None = "default",
+        space: str = "default",
+        path: str | Path = ":memory:",
+    ) -> None:
+        self._store = Store(path, space)
+        self._reviser = reviser or StructuralReviser()
+        self._mentions = Mentions(self._store)
+        self._until = END
+        self._given = extractor, embedder
+
+    @classmethod
+    def open(
+        cls,
+        path: str | Path,
+        *,
+        extractor: Extractor | None = None,
+        reviser: Reviser | None = None,
+        embedder: Embedder | Literal["default"] | None = "default",
+        space: str = "default",
+    ) -> Self:
+        """The memory kept in a file, made where there is none; raises MemoryFileError for a file that is no memory."""
+        return cls(extractor=extractor, reviser=reviser, embedder=embedder, space=space, path=path)
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the file; a view of the past leaves it to the memory that it looks at."""
+        if self._until == END:
+            self._store.close()
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """What reads texts that come without triplets; by rules unless another was given."""
+        if self._given[0] is not None:
+            return self._given[0]
+        from ariadne.memory.extraction import RulesExtractor
+
+        return RulesExtractor()
+
+    # -- remember --------------------------------------------------------------------------------------------------
+
+    def remember(
+        self,
+        text: str,
+        *,
+        triplets: Iterable[Triplet] | None = None,
+        outdated: Iterable[Replacement] | None = None,
+        at: When | None = None,
+        source: str | None = None,
+        metadata: Mapping[str, str] | None = None,
+        key: str | None = None,
+        situation: Situation | None = None,
+    ) -> Update:
+        """Keep a text as an episode, with the facts it states and those it retires; durable when this returns.
+
+        With `triplets` nothing is extracted. `outdated` proposes facts that no longer hold: the guard judges them, as
+        it does the extractor's. `at` is the world time that the text speaks of, the episode's number by default. A
+        `key` met again changes nothing and returns the first Update. Raises InvalidInput for what cannot be kept, and
+        MemoryFileError where it could not be written; then nothing of it is.
+        """
+        if self._until != END:
+            raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
+        if key is not None and (known := self._remembered(key)) is not None:
+            return known
+        stated = None if triplets is None else tuple(triplets)
+        reading = self._read(text, situation) if stated is None else Reading(stated, names=_names(stated))
+        if outdated is not None:
+            reading = Reading(
+                reading.triplets, (*reading.outdated, *outdated), reading.names, reading.queries, reading.unread
+            )
+        with self._store.writing():
+            if key is not None and (number := self._store.number_of(key)) is not None:
+                return self._store.update_of(number)
+            number = self._store.last_episode() + 1
+            when = number if at is None else at
+            self._store.add_episode(Episode(number, text, when, source, dict(metadata or {})), key, reading)
+            self._revise(number, self._store.to_clock(when), reading)
+            return self._store.update_of(number)
+
+    def _remembered(self, key: str) -> Update | None:
+        with self._store.reading():
+            number = self._store.number_of(key)
+            return None if number is None else self._store.update_of(number)
+
+    def _read(self, text: str, situation: Situation | None) -> Reading:
+        with self._store.reading():
+            known = self._known(text)
+        return self.extractor.read(text, known, situation)
+
+    def _known(self, text: str) -> list[Fact]:
+        """The current facts around the names in a text, and one hop further, in the order learned."""
+        near = self._store.facts_around(self._mentions.of(text), VALUED)
+        further = {name for fact in near.values() for name in (fact.subject, fact.object)}
+        ids = [found for name in sorted(further) if (found := self._store.name_id(name)) is not None]
+        return [fact for _, fact in sorted((near | self._store.facts_around(ids, VALUED)).items())]
+
+    def _revise(self, number: int, at: int, reading: Reading) -> None:
+        """Retire what the reading contradicts, then add or restate what it says."""
+        stated = tuple({key(triplet): triplet for triplet in reversed(reading.triplets)}.values())[::-1]
+
+        @cache
+        def about(name: str) -> Sequence[Fact]:
+            return tuple(self._store.facts(about=name).values())
+
+        proposed = list(dict.fromkeys(reading.outdated))
+        said = {key(triplet) for triplet in stated}
+        admitted, refused = list[Replacement](), list[Replacement]()
+        for pair in proposed:
+            holds = key(pair.old) not in said and self._store.current(pair.old) is not None
+            (admitted if holds and self._reviser.admits(pair, about, stated) else refused).append(pair)
+        outdated = [*self._reviser.outdated(stated, about), *admitted]
+        added, restated, retired = list[int](), list[int](), list[int]()
+        for pair in outdated:
+            fact = self._store.current(pair.old)
+            if fact is not None:
+                self._store.retire(fact, at, number)
+                retired.append(fact)
+        for triplet in stated:
+            fact = self._store.current(triplet)
+            if fact is None:
+                added.append(self._store.add_fact(triplet, at, number, None))
+            else:
+                self._store.state(fact, number)
+                restated.append(fact)
+        self._store.close_episode(number, (added, restated, retired), tuple(refused))
+
+    # -- recall ----------------------------------------------------------------------------------------------------
+
+    def recall(
+        self,
+        query: Ask | Sequence[Ask],
+        *,
+        max_tokens: int | None = None,  # noqa: ARG002 - comes with the search
+        exclude: Sequence[int] = (),
+    ) -> Recall:
+        """Thin for now: About alone."""
+        asks = [query] if isinstance(query, (str, Query, About)) else query
+        found: dict[int, Fact] = {}
+        with self._store.reading():
+            left_out = self._store.stated_only_in(exclude, self._until)
+            for ask in asks:
+                if isinstance(ask, About):
+                    facts = self._store.facts(Moment(self._until), ask.name)
+                    found |= {n: fact for n, fact in facts.items() if n not in left_out}
+        return Recall(tuple(found.values()), (), "\n".join(map(str, found.values())))
+
+    # -- questions to the graph ------------------------------------------------------------------------------------
+
+    def facts(
+        self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None
+    ) -> tuple[Fact, ...]:
+        """What holds (about a name), in the order learned: now, as known after an episode, or at a world time."""
+        with self._store.reading():
+            return tuple(self._store.facts(self._moment(as_of, valid_at), about).values())
+
+    def history(self, name: str) -> tuple[Fact, ...]:
+        """Every fact ever known about a name, in the order learned, with its times and episodes."""
+        with self._store.reading():
+            return tuple(self._store.history(name, self._until).values())
+
+    def path(self, one: str, other: str) -> tuple[Fact, ...]:
+        """The shortest chain of current facts between two names; empty where there is none, or they are one."""
+        start, end = identity(one), identity(other)
+        came: dict[str, Fact | None] = {start: None}
+        edge = [start]
+        with self._store.reading():
+            while edge and end not in came:
+                beyond = list[str]()
+                for name in edge:
+                    for fact in self._store.facts(self._moment(), name).values():
+                        for far in (identity(fact.subject), identity(fact.object)):
+                            if far not in came:
+                                came[far] = fact
+                                beyond.append(far)
+                edge = beyond
+        return _walked_back(came, end)
+
+    def places(self) -> tuple[Triplet, ...]:
+        """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
+        moment = self._moment()
+        with self._store.reading():
+            ways = self._store.facts_by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
+            doors = {identity(fact.object) for fact in ways.values() if key(fact.triplet)[1] == "is behind"}
+            for door in sorted(doors):
+                told = self._store.facts(moment, door).items()
+                ways |= {number: fact for number, fact in told if _openness(fact.triplet, door)}
+        return tuple(fact.triplet for _, fact in sorted(ways.items()))
+
+    def episode(self, number: int) -> Episode:
+        """The episode of that number; raises InvalidInput where there is none."""
+        with self._store.reading():
+            found = self._store.episodes([number], self._until)
+        if not found:
+            raise InvalidInput(f"there is no episode {number}")
+        return found[0]
+
+    def episodes(self) -> tuple[Episode, ...]:
+        """All episodes, oldest first."""
+        with self._store.reading():
+            return tuple(self._store.episodes(until=self._until))
+
+    def at(self, episode: int) -> Self:
+        """This memory as it was after an episode: the same verbs, read-only."""
+        if episode < 0:
+            raise InvalidInput(f"episodes are numbered from 1; there is none {episode}")
+        view = copy.copy(self)
+        view._until = min(episode, self._until)
+        return view
+
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """What holds now as a networkx graph: names as first written, an edge a fact, its relation as the key."""
+        import networkx as nx
+
+        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
+        with self._store.reading():
+            shown = {name: form for _, name, form in self._store.names_after(0)}
+        for fact in self.facts():
+            ends = shown[identity(fact.subject)], shown[identity(fact.object)]
+            graph.add_edge(
+                *ends, key=key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
+                learned_in=fact.learned_in, episodes=fact.episodes,
+            )  # fmt: skip
+        return graph
+
+    def _moment(self, as_of: int | None = None, valid_at: When | None = None) -> Moment:
+        return Moment(self._until if as_of is None else min(as_of, self._until), valid_at)
+
+
+def _names(stated: Iterable[Triplet]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for triplet in stated for name in (triplet.subject, triplet.object)))
+
+
+def _openness(told: Triplet, door: str) -> bool:
+    subject, relation, value = key(told)
+    return subject == door and relation == "is" and value in {"open", "closed", "locked"}
+
+
+def _walked_back(came: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:
+    chain = list[Fact]()
+    while (fact := came.get(end)) is not None:
+        chain.append(fact)
+        end = identity(fact.subject) if identity(fact.object) == end else identity(fact.object)
+    return tuple(reversed(chain))

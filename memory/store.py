@@ -1,0 +1,434 @@
+"""The memory's file: all SQL stands here. It keeps rows and gives back values; it decides nothing.
+
+One SQLite file in WAL mode, append-only but for retirements. Names, facts and episodes belong to a space; vectors are
+functions of their text alone and are shared. World time is an integer: itself, or microseconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+import json
+import sqlite3
+import threading
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Any
+
+from pydantic import TypeAdapter
+
+from ariadne.errors import AriadneError, MemoryFileError
+from ariadne.memory.names import identity, key
+from ariadne.values import Episode, Fact, Reading, Replacement, Triplet, Update, When
+
+APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
+VERSION = 1
+
+SCHEMA = """
+CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT);
+CREATE TABLE episode (
+    space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
+    source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
+    PRIMARY KEY (space, number)
+);
+CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
+CREATE INDEX episode_at ON episode (space, at);
+CREATE TABLE name (
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
+    UNIQUE (space, identity)
+);
+CREATE TABLE fact (
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space,
+    subject_id INTEGER NOT NULL REFERENCES name, predicate TEXT NOT NULL, object_id INTEGER NOT NULL REFERENCES name,
+    subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
+    valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER
+);
+CREATE UNIQUE INDEX fact_now ON fact (subject_id, predicate, object_id) WHERE retired_in IS NULL;
+CREATE INDEX fact_now_by_object ON fact (object_id) WHERE retired_in IS NULL;
+CREATE INDEX fact_now_by_predicate ON fact (space, predicate) WHERE retired_in IS NULL;
+CREATE INDEX fact_by_subject ON fact (subject_id);
+CREATE INDEX fact_by_object ON fact (object_id);
+CREATE INDEX fact_learned ON fact (space, learned_in);
+CREATE INDEX fact_retired ON fact (space, retired_in) WHERE retired_in IS NOT NULL;
+CREATE TABLE fact_episode (
+    fact INTEGER NOT NULL REFERENCES fact, space INTEGER NOT NULL, episode INTEGER NOT NULL,
+    PRIMARY KEY (fact, episode)
+) WITHOUT ROWID;
+CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
+CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
+"""
+
+END = 2**62
+"""An episode number after all others: what is seen as of END is what is known now."""
+
+_FACT = """
+SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :until, NULL, f.valid_to), f.learned_in,
+       iif(f.retired_in > :until, NULL, f.retired_in),
+       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :until)
+FROM fact f WHERE f.space = :space AND """
+_NOW = "f.retired_in IS NULL"
+_THEN = "f.learned_in <= :until AND (f.retired_in IS NULL OR f.retired_in > :until)"
+_HELD = (
+    "f.learned_in <= :until AND f.valid_from <= :valid_at"
+    " AND (f.valid_to IS NULL OR f.retired_in > :until OR f.valid_to > :valid_at)"
+)
+_TOUCHING = (
+    "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {held}"
+    " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {held})"
+)
+
+_READING = TypeAdapter(Reading)
+_REFUSED = TypeAdapter(tuple[Replacement, ...])
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+@dataclass(frozen=True)
+class Moment:
+    """From where a memory is looked at: after episode `until`, at world time `valid_at` (None: what holds)."""
+
+    until: int = END
+    valid_at: When | None = None
+
+    @property
+    def held(self) -> str:
+        """The SQL condition for facts that hold as seen from here; kept apart so that `now` meets the partial index."""
+        if self.valid_at is not None:
+            return _HELD
+        return _NOW if self.until == END else _THEN
+
+
+@dataclass(frozen=True)
+class FactRow:
+    """A fact as the index keeps it in RAM: identities and times, in the clock's integers."""
+
+    id: int
+    subject: str
+    predicate: str
+    object: str
+    valid_from: int
+    valid_to: int | None
+    learned_in: int
+    retired_in: int | None
+
+    @property
+    def text(self) -> str:
+        return f"{self.subject} {self.predicate} {self.object}"
+
+
+class Store:
+    """One space of one file. Every call belongs inside `reading()` or `writing()`; threads queue there."""
+
+    def __init__(self, path: str | Path, space: str = "default") -> None:
+        self.path = str(path)
+        self._lock = threading.RLock()
+        self._kind: str | None = None
+        with self._mapped():
+            self._db = _connect(self.path)
+        try:
+            with self.writing():
+                self._db.execute("INSERT OR IGNORE INTO space (name) VALUES (?)", (space,))
+                self._space = self._one("SELECT id FROM space WHERE name = ?", space)[0]
+        except BaseException:
+            self._db.close()
+            raise
+
+    def close(self) -> None:
+        with self._lock:
+            self._db.close()
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        with self._lock, self._mapped():
+            yield
+
+    @contextmanager
+    def writing(self) -> Iterator[None]:
+        """One transaction, durable when it ends; whatever is raised inside leaves the file as it was."""
+        with self._lock, self._mapped():
+            self._db.execute("BEGIN IMMEDIATE")
+            try:
+                yield
+                self._db.execute("COMMIT")
+            except BaseException:
+                if self._db.in_transaction:
+                    self._db.execute("ROLLBACK")
+                self._kind = None
+                raise
+
+    @contextmanager
+    def _mapped(self) -> Iterator[None]:
+        """The one place where SQLite's complaints become ours."""
+        try:
+            yield
+        except sqlite3.ProgrammingError as error:
+            raise MemoryFileError(f"{self.path}: {error}") from error
+        except sqlite3.OperationalError as error:
+            raise MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}") from error
+        except sqlite3.DatabaseError as error:
+            raise MemoryFileError(f"{self.path}: not a memory, or damaged: {error}") from error
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def to_clock(self, at: When) -> int:
+        """World time as the space keeps it; a space keeps the kind of time that it was first given."""
+        kind = "datetime" if isinstance(at, datetime) else "int"
+        if (clock := self._clock()) not in (None, kind):
+            raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
+        if not isinstance(at, datetime):
+            return at
+        if at.tzinfo is None:
+            raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
+        return (at - _EPOCH) // timedelta(microseconds=1)
+
+    def from_clock(self, ticks: int) -> When:
+        return _EPOCH + timedelta(microseconds=ticks) if self._clock() == "datetime" else ticks
+
+    def latest(self) -> int | None:
+        """The latest world time told so far."""
+        latest: int | None = self._one("SELECT max(at) FROM episode WHERE space = ?", self._space)[0]
+        return latest
+
+    def _clock(self) -> str | None:
+        if self._kind is None:  # once set it never changes
+            self._kind = self._one("SELECT clock FROM space WHERE id = ?", self._space)[0]
+        return self._kind
+
+    # -- episodes --------------------------------------------------------------------------------------------------
+
+    def last_episode(self) -> int:
+        number: int = self._one("SELECT ifnull(max(number), 0) FROM episode WHERE space = ?", self._space)[0]
+        return number
+
+    def number_of(self, name: str) -> int | None:
+        """The episode that was remembered under a key."""
+        rows = self._all("SELECT number FROM episode WHERE space = ? AND key = ?", self._space, name)
+        return rows[0][0] if rows else None
+
+    def add_episode(self, episode: Episode, name: str | None, reading: Reading) -> None:
+        kind = "datetime" if isinstance(episode.at, datetime) else "int"
+        at = self.to_clock(episode.at)
+        self._db.execute("UPDATE space SET clock = ? WHERE id = ? AND clock IS NULL", (kind, self._space))
+        row = (self._space, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
+        read = _READING.dump_json(reading).decode()
+        self._db.execute("INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')", (*row, read))
+
+    def episodes(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
+        """Episodes in their order: all, or those asked for."""
+        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = :space AND number <= :until"
+        if numbers is not None:
+            sql += f" AND number IN ({_list(numbers)})"
+        rows = self._db.execute(f"{sql} ORDER BY number", {"space": self._space, "until": until})
+        return [Episode(n, text, self.from_clock(at), source, json.loads(meta)) for n, text, at, source, meta in rows]
+
+    def episodes_where(self, wanted: Mapping[str, str]) -> set[int]:
+        """Numbers of the episodes that have this source (under "source") and this metadata (all else)."""
+        sql = "SELECT number FROM episode WHERE space = ?"
+        values: list[object] = [self._space]
+        for name, value in wanted.items():
+            if name == "source":
+                sql += " AND source = ?"
+                values.append(value)
+            else:
+                sql += " AND EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ? AND value = ?)"
+                values += [name, value]
+        return {number for (number,) in self._db.execute(sql, values)}
+
+    def close_episode(self, number: int, changes: Sequence[Sequence[int]], refused: tuple[Replacement, ...]) -> None:
+        """Set down what an episode changed: the facts it added, restated and retired, and what was refused it."""
+        row = (json.dumps(changes), _REFUSED.dump_json(refused).decode(), self._space, number)
+        self._db.execute("UPDATE episode SET changes = ?, refused = ? WHERE space = ? AND number = ?", row)
+
+    def update_of(self, number: int) -> Update:
+        """What remembering an episode changed, as it was then."""
+        row = self._one(
+            "SELECT reading, refused, changes FROM episode WHERE space = ? AND number = ?", self._space, number
+        )
+        changes = json.loads(row[2])
+        seen = self.facts_by_id([fact for facts in changes for fact in facts], number)
+        added, restated, retired = (tuple(seen[fact] for fact in facts) for facts in changes)
+        reading, refused = _READING.validate_json(row[0]), _REFUSED.validate_json(row[1])
+        return Update(self.episodes([number])[0], reading, added, restated, retired, refused)
+
+    # -- facts -----------------------------------------------------------------------------------------------------
+
+    def name_id(self, name: str) -> int | None:
+        rows = self._all("SELECT id FROM name WHERE space = ? AND identity = ?", self._space, identity(name))
+        return rows[0][0] if rows else None
+
+    def names_after(self, last: int) -> list[tuple[int, str, str]]:
+        """Id, identity and first written form of the names that came after one, in their order."""
+        return self._all(
+            "SELECT id, identity, shown FROM name WHERE space = ? AND id > ? ORDER BY id", self._space, last
+        )
+
+    def current(self, triplet: Triplet) -> int | None:
+        """The id of the current fact that says this."""
+        subject, predicate, thing = key(triplet)
+        rows = self._all(
+            "SELECT f.id FROM fact f, name s, name o WHERE s.space = ?1 AND s.identity = ?2 AND o.space = ?1"
+            " AND o.identity = ?4 AND f.subject_id = s.id AND f.predicate = ?3 AND f.object_id = o.id"
+            " AND f.retired_in IS NULL",
+            self._space, subject, predicate, thing,
+        )  # fmt: skip
+        return rows[0][0] if rows else None
+
+    def add_fact(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None) -> int:
+        """A new fact, closed from the start where it was told late: (valid to, the episode that says so)."""
+        ids = self._name(triplet.subject), key(triplet)[1], self._name(triplet.object)
+        row = (self._space, *ids, triplet.subject, triplet.relation, triplet.object, at, *(closed or (None, None)))
+        sql = (
+            "INSERT INTO fact (space, subject_id, predicate, object_id, subject, relation, object, valid_from,"
+            " valid_to, retired_in, learned_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+        )
+        fact: int = self._one(sql, *row, number)[0]
+        self.state(fact, number)
+        return fact
+
+    def state(self, fact: int, number: int) -> None:
+        """Tie a fact to an episode that states it."""
+        self._db.execute("INSERT OR IGNORE INTO fact_episode VALUES (?, ?, ?)", (fact, self._space, number))
+
+    def retire(self, fact: int, at: int, number: int) -> None:
+        self._db.execute("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", (at, number, fact))
+
+    def facts(self, moment: Moment = Moment(), about: str | None = None) -> dict[int, Fact]:
+        """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
+        if about is None:
+            return self._facts(moment.held, moment)
+        return self._facts(_TOUCHING.format(held=moment.held), moment, name=self.name_id(about))
+
+    def history(self, name: str, until: int = END) -> dict[int, Fact]:
+        """Every fact that ever touched a name."""
+        known = "f.learned_in <= :until"
+        return self._facts(_TOUCHING.format(held=known), Moment(until), name=self.name_id(name))
+
+    def facts_by_id(self, ids: Iterable[int], until: int = END) -> dict[int, Fact]:
+        return self._facts(f"f.id IN ({_list(ids)})", Moment(until))
+
+    def facts_by_predicate(self, predicates: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
+        asked = f"f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
+        return self._facts(asked, moment, predicates=json.dumps(list(predicates)))
+
+    def facts_around(self, names: Iterable[int], values: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
+        """Facts that touch any of the names (ids), but as the object of relations whose objects are mere values."""
+        asked = (
+            f"f.id IN (SELECT id FROM fact f WHERE f.subject_id IN ({(few := _list(names))}) AND {moment.held} UNION"
+            f" SELECT id FROM fact f WHERE f.object_id IN ({few}) AND {moment.held}"
+            " AND f.predicate NOT IN (SELECT value FROM json_each(:values)))"
+        )
+        return self._facts(asked, moment, values=json.dumps(list(values)))
+
+    def _facts(self, condition: str, moment: Moment, **asked: object) -> dict[int, Fact]:
+        valid_at = None if moment.valid_at is None else self.to_clock(moment.valid_at)
+        bound = {"space": self._space, "until": moment.until, "valid_at": valid_at, **asked}
+        rows = self._db.execute(f"{_FACT}{condition} ORDER BY f.id", bound).fetchall()
+        return {row[0]: self._fact(row) for row in rows}
+
+    def _fact(self, row: tuple[Any, ...]) -> Fact:
+        _, subject, relation, thing, since, to, learned_in, retired_in, told = row
+        until = None if to is None else self.from_clock(to)
+        episodes = tuple(sorted(map(int, told.split(","))))
+        return Fact(subject, relation, thing, self.from_clock(since), until, learned_in, retired_in, episodes)
+
+    def _name(self, shown: str) -> int:
+        if (found := self.name_id(shown)) is not None:
+            return found
+        sql = "INSERT INTO name (space, identity, shown) VALUES (?, ?, ?) RETURNING id"
+        new: int = self._one(sql, self._space, identity(shown), shown)[0]
+        return new
+
+    # -- what the index in RAM asks --------------------------------------------------------------------------------
+
+    def rows_after(self, number: int) -> list[FactRow]:
+        """The facts learned after an episode."""
+        sql = (
+            "SELECT f.id, s.identity, f.predicate, o.identity, f.valid_from, f.valid_to, f.learned_in, f.retired_in"
+            " FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
+            " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
+        )
+        return [FactRow(*row) for row in self._all(sql, self._space, number)]
+
+    def retired_after(self, number: int) -> list[tuple[int, int, int]]:
+        """Id, valid to and retiring episode of the facts retired after an episode."""
+        sql = "SELECT id, valid_to, retired_in FROM fact WHERE space = ? AND retired_in > ? ORDER BY id"
+        return self._all(sql, self._space, number)
+
+    def stated_in(self, numbers: Iterable[int]) -> set[int]:
+        """Ids of the facts that any of the episodes states."""
+        sql = f"SELECT fact FROM fact_episode WHERE space = ? AND episode IN ({_list(numbers)})"
+        return {fact for (fact,) in self._all(sql, self._space)}
+
+    def stated_only_in(self, numbers: Iterable[int], until: int = END) -> set[int]:
+        """Ids of the facts that these episodes state and, up to `until`, no other."""
+        few = _list(numbers)
+        sql = (
+            f"SELECT fact FROM fact_episode t WHERE space = ? AND episode IN ({few}) AND NOT EXISTS (SELECT 1 FROM"
+            f" fact_episode o WHERE o.fact = t.fact AND o.episode <= ? AND o.episode NOT IN ({few}))"
+        )
+        return {fact for (fact,) in self._all(sql, self._space, until)}
+
+    def shares(self, facts: Iterable[int], until: int = END) -> list[tuple[int, int, int]]:
+        """For each episode that states any of the facts: its number, how many of them, and of how many in all."""
+        sql = (
+            "SELECT t.episode, count(*), (SELECT count(*) FROM fact_episode a WHERE a.space = t.space AND"
+            f" a.episode = t.episode) FROM fact_episode t WHERE t.space = ? AND t.fact IN ({_list(facts)})"
+            " AND t.episode <= ? GROUP BY t.episode ORDER BY t.episode"
+        )
+        return self._all(sql, self._space, until)
+
+    # -- vectors ---------------------------------------------------------------------------------------------------
+
+    def vectors(self, embedder: str, texts: Iterable[str]) -> dict[str, bytes]:
+        """The vectors kept for texts, little-endian float32; texts without one are left out."""
+        sql = "SELECT data FROM vector WHERE embedder = ? AND text = ?"
+        return {text: rows[0][0] for text in texts if (rows := self._all(sql, embedder, text))}
+
+    def add_vectors(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
+        rows = [(embedder, text, data) for text, data in vectors.items()]
+        self._db.executemany("INSERT OR IGNORE INTO vector VALUES (?, ?, ?)", rows)
+
+    def _one(self, sql: str, *values: object) -> tuple[Any, ...]:
+        row: tuple[Any, ...] = self._db.execute(sql, values).fetchone()
+        return row
+
+    def _all(self, sql: str, *values: object) -> list[Any]:
+        return self._db.execute(sql, values).fetchall()
+
+
+class InvalidInput(AriadneError, ValueError):  # noqa: N818 - named as the rest of the tree
+    """What memory was given cannot be kept as it is; nothing was written."""
+
+
+def _connect(path: str) -> sqlite3.Connection:
+    """Open or create; nothing is written to a file that is not a memory."""
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        _admit(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _admit(db: sqlite3.Connection, path: str) -> None:
+    """Make the schema in an empty file; refuse one that is another program's, or from a newer Ariadne."""
+    application, version, tables = (
+        db.execute(sql).fetchone()[0]
+        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    if (application, version, tables) == (0, 0, 0):
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+        db.executescript(f"BEGIN EXCLUSIVE;{SCHEMA}{marks}COMMIT;")
+    elif application != APPLICATION_ID:
+        raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
+    elif version > VERSION:
+        raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
+
+
+def _list(numbers: Iterable[int]) -> str:
+    """Integers, and nothing else, as they may stand in SQL."""
+    return ",".join(str(int(number)) for number in numbers)
