@@ -1,0 +1,145 @@
+"""The planner by rules: which sub-goals the world calls for, each with its reason and how far it has come.
+
+A sub-goal is an imperative that a person, the selector and a later step can read. The plan is its own memory: what it
+holds stays, in its wording, until the world shows it done, so that a lead outlives a recall that does not mention it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+
+from ariadne.planners.goals import wanted
+from ariadne.planners.intents import EXPLORE, STUCK, Intent
+from ariadne.planners.means import Means
+from ariadne.planners.world import Holds, World, is_key, is_readable
+from ariadne.values import Plan, SubGoal, WorkingMemory
+
+CURIOUS = "something may be inside"
+_LONGEST = 10  # sub-goals in a plan
+Called = tuple[Intent, str]
+"""An intent that the world calls for, and the reason."""
+
+
+class RulesPlanner:
+    """Plans from WorkingMemory alone and keeps nothing."""
+
+    def __init__(self, holds: Holds) -> None:
+        self._holds = holds
+
+    def plan(self, working: WorkingMemory) -> Plan:
+        """At most ten sub-goals, the next one first; exploring is always one of them."""
+        world = World.of(working, self._holds)
+        means = Means(world, working.situation)
+        goals = {goal.text: goal for goal in working.situation.plan.subgoals if not _settled(goal, world)}
+        for intent, reason in _called_for(world, working):
+            goals.setdefault(intent.text, SubGoal(intent.text, reason, ""))
+        goals = {text: replace(goal, progress=_progress(goal, world, means)) for text, goal in goals.items()}
+        lead = any(Intent.read(goal.text).verb == "unlock" for goal in goals.values())  # type: ignore[union-attr]
+        ranked = sorted(goals.values(), key=lambda goal: _rank(goal, world, means, lead))
+        return Plan(tuple(ranked[:_LONGEST]))
+
+
+def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
+    wants = wanted(working.situation.goal)
+    yield from _wants(world, wants)
+    yield from _things(world, working.reading.names)
+    yield from _keys(world)
+    yield from _offers(world, working, curious=not wants)
+    yield EXPLORE, "new places may hold what is missing"
+
+
+def _wants(world: World, wants: list[str]) -> Iterator[Called]:
+    """What the goal asks for: take it, or find it."""
+    for want in wants:
+        names = [thing for thing in world.things() if f" {thing}".casefold().endswith(f" {want}".casefold())]
+        for thing in names:
+            if not world.has(thing):
+                yield _taking(world, thing), "the goal asks for it"
+        if not names:
+            yield Intent("find", want), "the goal asks for it"
+
+
+def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
+    """What was just spoken of: keys to take, words to read, shut things to open. (Earlier ones stand in the plan.)"""
+    now = {name.casefold() for name in spoken_of}
+    for thing in (thing for thing in world.things() if thing.casefold() in now):
+        if is_key(thing) and not world.has(thing):
+            yield _taking(world, thing), "a key opens something"
+        if is_readable(thing) and not world.was_read(thing):
+            yield Intent("read", thing), "what is written may tell where to go on"
+        if world.state(thing) == "closed":
+            unlocked = [key for key in world.keys(thing) if world.has(key)]
+            yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
+
+
+def _keys(world: World) -> Iterator[Called]:
+    """Keys in hand, and what they are said to open."""
+    for told in world.locks:
+        key, lock = world.called(told.subject), world.called(told.object)
+        if world.has(key) and world.state(lock) not in ("open", "closed"):
+            yield Intent("unlock", lock, key), world.said_of(key, lock) or f"{key} opens it"
+            if world.room(lock) is None and world.state(lock) is None:
+                yield Intent("find", lock), f"{key}, in hand, opens it"
+
+
+def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[Called]:
+    """What the list of valid actions adds: shut things to open, locks that a key in hand fits; all, for the curious."""
+    verbs = ("open", "unlock", "take") if curious else ("open", "unlock")
+    for action in working.situation.observation.valid_actions or ():
+        intent = Intent.read(action)
+        if intent and intent.verb in verbs and intent.thing not in world.map.doors.values():
+            yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
+
+
+def _taking(world: World, thing: str) -> Intent:
+    holder = world.holder(thing) or ""
+    return Intent("take", thing, "" if world.map.find(holder) else holder)
+
+
+def _settled(goal: SubGoal, world: World) -> bool:
+    """Whether the world shows that a sub-goal is done or has lost its sense."""
+    intent = Intent.read(goal.text)
+    if intent is None or intent == EXPLORE:
+        return True
+    state = world.state(intent.thing)
+    return {
+        "take": world.has(intent.thing) or _moved(intent, world),
+        "read": world.was_read(intent.thing),
+        "find": world.room(intent.thing) is not None,
+        "open": state in ("open", "locked"),
+        "unlock": state in ("open", "closed"),
+    }[intent.verb]
+
+
+def _moved(intent: Intent, world: World) -> bool:
+    """Whether a thing is known to lie elsewhere than where the sub-goal says."""
+    return world.holder(intent.thing) is not None and _taking(world, intent.thing) != intent
+
+
+def _progress(goal: SubGoal, world: World, means: Means) -> str:
+    intent = Intent.read(goal.text) or EXPLORE
+    if intent == EXPLORE:
+        ends = sum(1 for _ in world.map.unexplored(world.here))
+        return f"{ends} exit{'s' * (ends != 1)} not taken yet" if ends else "every known exit was taken"
+    room = world.room(intent.thing)
+    way = world.map.path(world.here, room) if room else None
+    if room is None or way is None:
+        return "not seen yet" if room is None else f"in {room}, no known way there"
+    if not way:
+        return "here" if means.toward(intent) else STUCK
+    return goal.progress if goal.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
+
+
+def _rank(goal: SubGoal, world: World, means: Means, lead: bool) -> tuple[int, int]:
+    """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
+    intent = Intent.read(goal.text) or EXPLORE
+    if goal.progress == STUCK or means.toward(intent) is None:
+        return (9, 0)
+    if intent.verb in ("find", "explore"):
+        return (4, intent == EXPLORE)
+    room = world.room(intent.thing) or world.here
+    far = len(world.map.path(world.here, room) or ())
+    if goal.reason == CURIOUS:
+        return (5, far) if lead or far else (2, 0)
+    return (3, far) if far else (1, 0)
