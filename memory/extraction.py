@@ -92,30 +92,32 @@ class RulesExtractor:
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = TOLD if header or looked_at or not command else ()
-        left = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED, *told), scene)
-        if looked_at and left:
+        written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene)
+        if looked_at and written:
             scene.tell([Triplet(without_article(looked_at["thing"]), "says", " ".join(_sentences(spoken)))])
         if header:
             self._enter(header[1], command, scene)
-            self._read_sentences(described, (*DESCRIBED, *TOLD), scene)
+            self._read_sentences(described, DESCRIBED, TOLD, scene)
             _complete_names(described, scene)
         if eaten := _EAT.search(spoken):
             scene.gone += _placed(eaten["thing"], scene.known)
         if carried:
             self._carry(names_in(carried["things"]) if carried["things"] != "nothing" else [], scene)
 
-    def _read_sentences(self, text: str, patterns: Sequence[Pattern], scene: _Scene) -> bool:
-        """Read what the patterns can; tells whether something was said that describes nothing seen."""
-        spoke = False
+    def _read_sentences(self, text: str, seen: Sequence[Pattern], told: Sequence[Pattern], scene: _Scene) -> bool:
+        """Read what is `seen`, else `told`; True where something was said that describes nothing in sight."""
+        written = False
         for sentence in _sentences(text):
-            told = _match(sentence, patterns, scene) if len(sentence) <= _LONGEST else None
-            if told is not None:
-                scene.tell(told)
-                spoke |= bool(told)
+            triplets = _match(sentence, seen, scene)
+            if triplets is None:
+                triplets = _match(sentence, told, scene)
+                written |= triplets is not None
+            if triplets is not None:
+                scene.tell(triplets)
             elif _match(sentence, SILENT, scene) is None:
                 scene.unread.append(sentence)
-                spoke = True
-        return spoke
+                written = True
+        return written
 
     def _enter(self, room: str, command: str, scene: _Scene) -> None:
         moved = _GO.fullmatch(command)
@@ -179,6 +181,8 @@ def _sentences(text: str) -> list[str]:
 
 
 def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:
+    if len(sentence) > _LONGEST:
+        return None
     words = scene.words()
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 

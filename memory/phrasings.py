@@ -251,7 +251,6 @@ SILENT = table(
     Is this it
     Is this what you came to TextWorld (to see|for)[? a <any>]
     This...[ <any>]
-    (A|An) <any>
     Hmm
     You always thought you'd be more excited to see a <any> in a room
     You look around you, at all the containers and supporters, doors and objects, and you think to yourself

@@ -1,0 +1,151 @@
+"""What the reader makes of single constructs, command by command."""
+
+from __future__ import annotations
+
+import pytest
+
+from ariadne.memory.extraction import RulesExtractor
+from ariadne.values import Fact, Reading, Replacement, Triplet
+
+
+def told(text: str, *known: str) -> set[str]:
+    return {str(triplet) for triplet in read(text, *known).triplets}
+
+
+def read(text: str, *known: str) -> Reading:
+    return RulesExtractor().read(text, [fact(line) for line in known])
+
+
+def fact(line: str) -> Fact:
+    subject, relation, value = line.split(" | ")
+    return Fact(subject, relation, value, 1, None, 1, None, (1,))
+
+
+ROOM = "-= Hall =-\nYou are in a hall. A normal one.\n\n"
+
+
+@pytest.mark.parametrize(
+    ("sentence", "expected"),
+    [
+        ("You see a closed chest.", {"chest is in Hall", "chest is closed"}),
+        ("You make out an opened oak chest nearby.", {"oak chest is in Hall", "oak chest is open"}),
+        ("You can see a locked normal looking Cyan locker nearby.", {"Cyan locker is in Hall", "Cyan locker is locked"}),
+        ("You see a locked safe, which looks usual, here.", {"safe is in Hall", "safe is locked"}),
+        ("You see a locked safe, which looks rusty, here.", {"rusty safe is in Hall", "rusty safe is locked"}),
+        ("A closed crate is in the corner.", {"crate is in Hall", "crate is closed"}),
+        ("You smell an awful smell, and follow it to a Red locker.", {"Red locker is in Hall"}),
+        ("Look out! It's a- oh, never mind, it's just a shelf.", {"shelf is in Hall"}),
+        ("Look over there! a shelf. Huh, weird.", {"shelf is in Hall"}),
+        ("Oh wow! Is that what I think it is? It is! It's a bed stand.", {"bed stand is in Hall"}),
+        (
+            "You see a rack. The rack is dusty. On the dusty rack you can make out a mop, so there's that.",
+            {"dusty rack is in Hall", "mop is on dusty rack"},
+        ),
+        (
+            "You see a dusty rack. You see a mop and a pair of pants on the rack.",
+            {"dusty rack is in Hall", "mop is on dusty rack", "pair of pants is on dusty rack"},
+        ),
+        (
+            "You see a chest. The chest contains an old key, some salt and bread and a note 3.",
+            {"chest is in Hall", "chest is open", "old key is in chest", "salt and bread is in chest", "note 3 is in chest"},
+        ),
+        ("You see a chest. What a letdown! The chest is empty!", {"chest is in Hall", "chest is open"}),
+        ("You see a bar. But there isn't a thing on it. You swear loudly.", {"bar is in Hall"}),
+        ("There is a Key 1 on the floor.", {"Key 1 is in Hall"}),
+        ("There is a sock, a shoe and a golf tee on the floor.", {"sock is in Hall", "shoe is in Hall", "golf tee is in Hall"}),
+        ("There is an unblocked exit to the east.", {"Hall has exit east"}),
+        ("There is an exit to the south. Don't worry, it is unguarded.", {"Hall has exit south"}),
+        ("You need an unguarded exit? You should try going west.", {"Hall has exit west"}),
+        ("You don't like doors? Why not try going north, that entranceway is unblocked.", {"Hall has exit north"}),
+        ("There are unblocked exits to the east, north and west.", {f"Hall has exit {d}" for d in ("east", "north", "west")}),
+        (
+            "There is a closed stone gate leading east.",
+            {"Hall has exit east", "east exit of Hall is behind stone gate", "stone gate is closed"},
+        ),
+    ],
+)  # fmt: skip
+def test_a_room_is_read_in_each_phrasing(sentence: str, expected: set[str]) -> None:
+    reading = read(f"> look\n{ROOM}{sentence}")
+    assert {str(t) for t in reading.triplets} == expected | {"player is at Hall"}
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("transcript", "expected"),
+    [
+        ("> take sock\nYou pick up the sock from the ground.", {"sock is in inventory"}),
+        ("> take sock from box\nYou take the sock from the box.", {"sock is in inventory"}),
+        ("> drop sock\nYou drop the sock on the ground.", {"sock is in Hall"}),
+        ("> put sock on bed\nYou put the sock on the bed.", {"sock is on bed"}),
+        ("> insert sock into box\nYou put the sock into the box.", {"sock is in box"}),
+        ("> open box\nYou open the box.", {"box is open"}),
+        ("> open box\nYou open the box, revealing a Key 2 and a Note 2.", {"box is open", "Key 2 is in box", "Note 2 is in box"}),
+        ("> close box\nYou close the box.", {"box is closed"}),
+        ("> unlock box with key\nYou unlock the box.", {"box is closed"}),
+        ("> lock box with key\nYou lock the box.", {"box is locked"}),
+        ("> open box\nYou have to unlock the box with the old key first.", {"box is locked", "old key unlocks box"}),
+        ("> go east\nYou have to open the oak door first.", {"oak door is closed"}),
+        ("> inventory\nYou are carrying: a Note 2, a Key 3 and a Key 2.", {f"{t} is in inventory" for t in ("Note 2", "Key 3", "Key 2")}),
+        ("> go east\nYou can't go that way.\nYou are carrying nothing.", set()),
+    ],
+)  # fmt: skip
+def test_an_answer_tells_what_the_action_changed(transcript: str, expected: set[str]) -> None:
+    reading = read(transcript, "player | is at | Hall")
+    assert {str(t) for t in reading.triplets} == expected
+    assert reading.unread == ()
+
+
+def test_the_connection_just_walked_comes_from_the_command_and_the_header() -> None:
+    assert "Attic is north of Hall" in told("> go north\n-= Attic =-\nYou are in an attic.", "player | is at | Hall")
+    assert "Cellar is down of Hall" in told("> down\n-= Cellar =-\nYou are in a cellar.", "player | is at | Hall")
+
+
+def test_a_way_of_several_commands_connects_each_room_with_the_next() -> None:
+    way = "> go north\n-= Attic =-\nYou are in an attic.\n\n> go east\n-= Loft =-\nYou are in a loft."
+    assert told(way, "player | is at | Hall") == {
+        "Attic is north of Hall",
+        "Loft is east of Attic",
+        "player is at Loft",
+    }
+
+
+@pytest.mark.parametrize(
+    ("note", "expected"),
+    [
+        ("The key 2 unlocks Red locker.", {"key 2 unlocks Red locker"}),
+        ("Use the key 2 to open the Red locker.", {"key 2 unlocks Red locker"}),
+        ("The Red locker in Room B can be opened with Key 2.", {"Key 2 unlocks Red locker", "Red locker is in Room B"}),
+        ("Key 1, in room A, opens the white locker.", {"Key 1 unlocks white locker", "Key 1 is in room A"}),
+        ("Treasure is hidden in the golden locker. You need a golden key to unlock it.",
+         {"Treasure is in golden locker", "golden key unlocks golden locker"}),
+        ("You will find the Red locker in Room B.", {"Red locker is in Room B"}),
+    ],
+)  # fmt: skip
+def test_a_note_is_kept_in_its_words_and_understood(note: str, expected: set[str]) -> None:
+    assert told(f"> examine Note 2\n{note}") == expected | {f"Note 2 says {note}"}
+
+
+def test_a_description_of_a_thing_is_not_mistaken_for_writing() -> None:
+    reading = read("> examine chest\nThe chest looks strong, and impossible to break. It is closed.")
+    assert [str(t) for t in reading.triplets] == ["chest is closed"]
+
+
+def test_what_is_eaten_is_nowhere() -> None:
+    reading = read("> eat apple\nYou eat the apple. Not bad.", "apple | is in | inventory")
+    assert reading.outdated == (Replacement(Triplet("apple", "is in", "inventory"), None),)
+
+
+def test_what_the_inventory_no_longer_lists_is_no_longer_in_hand() -> None:
+    reading = read("> wait\nTime passes.\nYou are carrying: a sock.", "shoe | is in | inventory")
+    assert reading.outdated == (Replacement(Triplet("shoe", "is in", "inventory"), None),)
+
+
+def test_a_sentence_that_is_not_understood_is_listed_and_nothing_is_invented_from_it() -> None:
+    reading = read("> look\n-= Hall =-\nA clock strikes thirteen with great dignity.")
+    assert reading.unread == ("A clock strikes thirteen with great dignity.",)
+    assert [str(t) for t in reading.triplets] == ["player is at Hall"]
+
+
+def test_the_key_without_a_name_in_a_note_is_the_one_last_spoken_of() -> None:
+    text = "> open box\nYou open the box, revealing a Key 2 and a Note 2.\n\n> examine Note 2\nThis key opens the Red locker."
+    assert "Key 2 unlocks Red locker" in told(text)
