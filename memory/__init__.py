@@ -3,10 +3,11 @@
 if __name__ == "memory":
     raise ImportError("import ariadne.memory, not memory: under its bare name every class would exist twice")
 
+from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.graph import AriGraph
+from ariadne.memory.invalid import InvalidInput
 from ariadne.memory.plain import NoMemory
 from ariadne.memory.revision import StructuralReviser
-from ariadne.memory.store import InvalidInput
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
@@ -14,7 +15,9 @@ __all__ = [
     "AriGraph",
     "Episode",
     "Fact",
+    "HashEmbedder",
     "InvalidInput",
+    "MiniLM",
     "NoMemory",
     "Query",
     "Reading",

@@ -3,16 +3,23 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Mapping, Sequence
-from functools import cache, cached_property
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
+from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Literal, Self
 
+from ariadne.memory.embedding import default_embedder
+from ariadne.memory.index import Dense, Index, Lexical
+from ariadne.memory.invalid import InvalidInput, check_texts
+from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
 from ariadne.memory.names import identity, key
+from ariadne.memory.recollection import Search, recollect
 from ariadne.memory.revision import CONNECTIONS, Reviser, StructuralReviser
-from ariadne.memory.store import END, InvalidInput, Moment, Store
+from ariadne.memory.store import END, Moment, Store
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import (
     About,
@@ -34,6 +41,8 @@ if TYPE_CHECKING:
 
 VALUED = ("is", "has exit")
 """Relations whose objects are values (open, north), not things: what shares one is not around it."""
+DEPTH, WIDTH = 2, 6
+"""How far and how wide a plain text is searched for; the width is the paper's."""
 
 
 class AriGraph:
@@ -57,7 +66,9 @@ class AriGraph:
         self._reviser = reviser or StructuralReviser()
         self._mentions = Mentions(self._store)
         self._until = END
-        self._given = extractor, embedder
+        self._extractor = extractor
+        self.embedder = default_embedder() if embedder == "default" else embedder
+        self._index = Index(self._store, Lexical() if self.embedder is None else Dense(self._store, self.embedder))
 
     @classmethod
     def open(
@@ -86,8 +97,8 @@ class AriGraph:
     @cached_property
     def extractor(self) -> Extractor:
         """What reads texts that come without triplets; by rules unless another was given."""
-        if self._given[0] is not None:
-            return self._given[0]
+        if self._extractor is not None:
+            return self._extractor
         from ariadne.memory.extraction import RulesExtractor
 
         return RulesExtractor()
@@ -117,19 +128,20 @@ class AriGraph:
             raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
         if key is not None and (known := self._remembered(key)) is not None:
             return known
-        stated = None if triplets is None else tuple(triplets)
-        reading = self._read(text, situation) if stated is None else Reading(stated, names=_names(stated))
-        if outdated is not None:
-            reading = Reading(
-                reading.triplets, (*reading.outdated, *outdated), reading.names, reading.queries, reading.unread
-            )
+        check_texts([text, *filter(None, (source, key)), *chain.from_iterable((metadata or {}).items())])
+        reading = self._read(text, situation) if triplets is None else _given(tuple(triplets))
+        reading = replace(reading, outdated=(*reading.outdated, *(outdated or ())))
+        check_texts(_texts(reading))
+        with self._store.reading():
+            vectors = self._index.scorer.prepare(_embedded(reading.triplets))
         with self._store.writing():
             if key is not None and (number := self._store.number_of(key)) is not None:
-                return self._store.update_of(number)
+                return self._store.update_of(number)  # another process was faster
             number = self._store.last_episode() + 1
             when = number if at is None else at
             self._store.add_episode(Episode(number, text, when, source, dict(metadata or {})), key, reading)
-            self._revise(number, self._store.to_clock(when), reading)
+            learn(self._store, self._reviser, number, reading)
+            self._index.scorer.keep(vectors)
             return self._store.update_of(number)
 
     def _remembered(self, key: str) -> Update | None:
@@ -149,55 +161,40 @@ class AriGraph:
         ids = [found for name in sorted(further) if (found := self._store.name_id(name)) is not None]
         return [fact for _, fact in sorted((near | self._store.facts_around(ids, VALUED)).items())]
 
-    def _revise(self, number: int, at: int, reading: Reading) -> None:
-        """Retire what the reading contradicts, then add or restate what it says."""
-        stated = tuple({key(triplet): triplet for triplet in reversed(reading.triplets)}.values())[::-1]
-
-        @cache
-        def about(name: str) -> Sequence[Fact]:
-            return tuple(self._store.facts(about=name).values())
-
-        proposed = list(dict.fromkeys(reading.outdated))
-        said = {key(triplet) for triplet in stated}
-        admitted, refused = list[Replacement](), list[Replacement]()
-        for pair in proposed:
-            holds = key(pair.old) not in said and self._store.current(pair.old) is not None
-            (admitted if holds and self._reviser.admits(pair, about, stated) else refused).append(pair)
-        outdated = [*self._reviser.outdated(stated, about), *admitted]
-        added, restated, retired = list[int](), list[int](), list[int]()
-        for pair in outdated:
-            fact = self._store.current(pair.old)
-            if fact is not None:
-                self._store.retire(fact, at, number)
-                retired.append(fact)
-        for triplet in stated:
-            fact = self._store.current(triplet)
-            if fact is None:
-                added.append(self._store.add_fact(triplet, at, number, None))
-            else:
-                self._store.state(fact, number)
-                restated.append(fact)
-        self._store.close_episode(number, (added, restated, retired), tuple(refused))
-
     # -- recall ----------------------------------------------------------------------------------------------------
 
     def recall(
         self,
         query: Ask | Sequence[Ask],
         *,
-        max_tokens: int | None = None,  # noqa: ARG002 - comes with the search
+        facts: int | None = None,
+        episodes: int = 2,
+        max_tokens: int | None = None,
+        depth: int = DEPTH,
+        width: int = WIDTH,
+        threshold: float | None = None,
+        as_of: int | None = None,
+        valid_at: When | None = None,
+        where: Mapping[str, str] | None = None,
         exclude: Sequence[int] = (),
     ) -> Recall:
-        """Thin for now: About alone."""
+        """What comes to mind, each with its score and why: the paper's semantic search, then its episodic search.
+
+        Asks are served in their order, each fact once. A text is searched for to `depth` hops, a Query to its own, with
+        `width` triplets a vertex, none below `threshold` (None: what suits the embedder). About brings all that holds
+        about its name. `facts` and `episodes` are the most to return; with `facts` None association adds at most 40,
+        and all that was asked About comes. `max_tokens` bounds the text, which holds exactly what is returned: what
+        comes last is dropped first, episodes before facts.
+
+        `where` asks for episodes by "source" and metadata, and for facts that such an episode states. `exclude` leaves
+        out episodes, and the facts that none but they state.
+        """
         asks = [query] if isinstance(query, (str, Query, About)) else query
-        found: dict[int, Fact] = {}
+        search = Search(self._moment(as_of, valid_at), depth, width, threshold, where, tuple(exclude))
         with self._store.reading():
-            left_out = self._store.stated_only_in(exclude, self._until)
-            for ask in asks:
-                if isinstance(ask, About):
-                    facts = self._store.facts(Moment(self._until), ask.name)
-                    found |= {n: fact for n, fact in facts.items() if n not in left_out}
-        return Recall(tuple(found.values()), (), "\n".join(map(str, found.values())))
+            return recollect(
+                asks, search, self._store, self._index, facts=facts, episodes=episodes, max_tokens=max_tokens
+            )
 
     # -- questions to the graph ------------------------------------------------------------------------------------
 
@@ -281,8 +278,23 @@ class AriGraph:
         return Moment(self._until if as_of is None else min(as_of, self._until), valid_at)
 
 
-def _names(stated: Iterable[Triplet]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(name for triplet in stated for name in (triplet.subject, triplet.object)))
+def _given(triplets: tuple[Triplet, ...]) -> Reading:
+    names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
+    return Reading(triplets, names=tuple(names))
+
+
+def _texts(reading: Reading) -> Iterator[str]:
+    """All that a reading would write."""
+    pairs = (pair for outdated in reading.outdated for pair in (outdated.old, outdated.new) if pair is not None)
+    for triplet in chain(reading.triplets, pairs):
+        yield from (triplet.subject, triplet.relation, triplet.object)
+    yield from (*reading.names, *reading.unread)
+
+
+def _embedded(triplets: Iterable[Triplet]) -> list[str]:
+    """What gets a vector when it is written: each triplet, and its names, so that a hop embeds nothing."""
+    keys = map(key, triplets)
+    return [text for subject, relation, thing in keys for text in (f"{subject} {relation} {thing}", subject, thing)]
 
 
 def _openness(told: Triplet, door: str) -> bool:

@@ -1,7 +1,7 @@
-"""The memory's file: all SQL stands here. It keeps rows and gives back values; it decides nothing.
+"""The memory's file: all SQL that reads or writes it stands here, its tables in schema.py. Decides nothing.
 
-One SQLite file in WAL mode, append-only but for retirements. Names, facts and episodes belong to a space; vectors are
-functions of their text alone and are shared. World time is an integer: itself, or microseconds since 1970 (UTC).
+A space has its own names, facts and episodes; vectors are functions of their text alone, and are shared. World time is
+an integer: itself, or microseconds since 1970 (UTC).
 """
 
 from __future__ import annotations
@@ -18,56 +18,22 @@ from typing import Any
 
 from pydantic import TypeAdapter
 
-from ariadne.errors import AriadneError, MemoryFileError
+from ariadne.errors import MemoryFileError
+from ariadne.memory.invalid import InvalidInput
 from ariadne.memory.names import identity, key
+from ariadne.memory.schema import connect
 from ariadne.values import Episode, Fact, Reading, Replacement, Triplet, Update, When
-
-APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
-VERSION = 1
-
-SCHEMA = """
-CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT);
-CREATE TABLE episode (
-    space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
-    source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
-    PRIMARY KEY (space, number)
-);
-CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
-CREATE INDEX episode_at ON episode (space, at);
-CREATE TABLE name (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
-    UNIQUE (space, identity)
-);
-CREATE TABLE fact (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space,
-    subject_id INTEGER NOT NULL REFERENCES name, predicate TEXT NOT NULL, object_id INTEGER NOT NULL REFERENCES name,
-    subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
-    valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER
-);
-CREATE UNIQUE INDEX fact_now ON fact (subject_id, predicate, object_id) WHERE retired_in IS NULL;
-CREATE INDEX fact_now_by_object ON fact (object_id) WHERE retired_in IS NULL;
-CREATE INDEX fact_now_by_predicate ON fact (space, predicate) WHERE retired_in IS NULL;
-CREATE INDEX fact_by_subject ON fact (subject_id);
-CREATE INDEX fact_by_object ON fact (object_id);
-CREATE INDEX fact_learned ON fact (space, learned_in);
-CREATE INDEX fact_retired ON fact (space, retired_in) WHERE retired_in IS NOT NULL;
-CREATE TABLE fact_episode (
-    fact INTEGER NOT NULL REFERENCES fact, space INTEGER NOT NULL, episode INTEGER NOT NULL,
-    PRIMARY KEY (fact, episode)
-) WITHOUT ROWID;
-CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
-CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
-CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
-"""
 
 END = 2**62
 """An episode number after all others: what is seen as of END is what is known now."""
+OPEN = END + 1
+"""Stands for "not yet" in the times and episodes of a FactRow."""
 
 _FACT = """
 SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :until, NULL, f.valid_to), f.learned_in,
        iif(f.retired_in > :until, NULL, f.retired_in),
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :until)
-FROM fact f WHERE f.space = :space AND """
+FROM fact f WHERE """
 _NOW = "f.retired_in IS NULL"
 _THEN = "f.learned_in <= :until AND (f.retired_in IS NULL OR f.retired_in > :until)"
 _HELD = (
@@ -101,16 +67,16 @@ class Moment:
 
 @dataclass(frozen=True)
 class FactRow:
-    """A fact as the index keeps it in RAM: identities and times, in the clock's integers."""
+    """A fact as the index keeps it in RAM: identities and times, in the clock's integers (OPEN: not yet)."""
 
     id: int
     subject: str
     predicate: str
     object: str
     valid_from: int
-    valid_to: int | None
+    valid_to: int
     learned_in: int
-    retired_in: int | None
+    retired_in: int
 
     @property
     def text(self) -> str:
@@ -125,7 +91,7 @@ class Store:
         self._lock = threading.RLock()
         self._kind: str | None = None
         with self._mapped():
-            self._db = _connect(self.path)
+            self._db = connect(self.path)
         try:
             with self.writing():
                 self._db.execute("INSERT OR IGNORE INTO space (name) VALUES (?)", (space,))
@@ -140,8 +106,16 @@ class Store:
 
     @contextmanager
     def reading(self) -> Iterator[None]:
+        """One look at the file: what other processes write meanwhile is not seen."""
         with self._lock, self._mapped():
-            yield
+            outermost = not self._db.in_transaction
+            if outermost:
+                self._db.execute("BEGIN")
+            try:
+                yield
+            finally:
+                if outermost and self._db.in_transaction:
+                    self._db.execute("COMMIT")
 
     @contextmanager
     def writing(self) -> Iterator[None]:
@@ -162,6 +136,8 @@ class Store:
         """The one place where SQLite's complaints become ours."""
         try:
             yield
+        except (sqlite3.DataError, OverflowError, UnicodeEncodeError) as error:
+            raise InvalidInput(f"{self.path}: cannot keep this: {error}") from error
         except sqlite3.ProgrammingError as error:
             raise MemoryFileError(f"{self.path}: {error}") from error
         except sqlite3.OperationalError as error:
@@ -185,10 +161,11 @@ class Store:
     def from_clock(self, ticks: int) -> When:
         return _EPOCH + timedelta(microseconds=ticks) if self._clock() == "datetime" else ticks
 
-    def latest(self) -> int | None:
-        """The latest world time told so far."""
-        latest: int | None = self._one("SELECT max(at) FROM episode WHERE space = ?", self._space)[0]
-        return latest
+    def time_of(self, number: int) -> tuple[int, int]:
+        """The world time of an episode, and the latest of all."""
+        sql = "SELECT at, (SELECT max(at) FROM episode WHERE space = ?1) FROM episode WHERE space = ?1 AND number = ?2"
+        at, latest = self._one(sql, self._space, number)
+        return at, latest
 
     def _clock(self) -> str | None:
         if self._kind is None:  # once set it never changes
@@ -274,6 +251,15 @@ class Store:
         )  # fmt: skip
         return rows[0][0] if rows else None
 
+    def covering(self, triplet: Triplet, at: int) -> int | None:
+        """The id of the fact, past or current, that says that this held at a time."""
+        then = self.facts(Moment(valid_at=self.from_clock(at)), triplet.subject)
+        return next((number for number, fact in then.items() if key(fact.triplet) == key(triplet)), None)
+
+    def began(self, fact: int) -> int:
+        since: int = self._one("SELECT valid_from FROM fact WHERE id = ?", fact)[0]
+        return since
+
     def add_fact(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None) -> int:
         """A new fact, closed from the start where it was told late: (valid to, the episode that says so)."""
         ids = self._name(triplet.subject), key(triplet)[1], self._name(triplet.object)
@@ -296,7 +282,7 @@ class Store:
     def facts(self, moment: Moment = Moment(), about: str | None = None) -> dict[int, Fact]:
         """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
         if about is None:
-            return self._facts(moment.held, moment)
+            return self._facts(f"f.space = :space AND {moment.held}", moment)
         return self._facts(_TOUCHING.format(held=moment.held), moment, name=self.name_id(about))
 
     def history(self, name: str, until: int = END) -> dict[int, Fact]:
@@ -304,11 +290,16 @@ class Store:
         known = "f.learned_in <= :until"
         return self._facts(_TOUCHING.format(held=known), Moment(until), name=self.name_id(name))
 
+    def facts_after(self, name: str, at: int) -> dict[int, Fact]:
+        """Every fact about a name that was not over yet at a time, whether it had begun or not."""
+        lasting = "(f.valid_to IS NULL OR f.valid_to > :at)"
+        return self._facts(_TOUCHING.format(held=lasting), Moment(), name=self.name_id(name), at=at)
+
     def facts_by_id(self, ids: Iterable[int], until: int = END) -> dict[int, Fact]:
         return self._facts(f"f.id IN ({_list(ids)})", Moment(until))
 
     def facts_by_predicate(self, predicates: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
-        asked = f"f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
+        asked = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
         return self._facts(asked, moment, predicates=json.dumps(list(predicates)))
 
     def facts_around(self, names: Iterable[int], values: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
@@ -344,11 +335,12 @@ class Store:
     def rows_after(self, number: int) -> list[FactRow]:
         """The facts learned after an episode."""
         sql = (
-            "SELECT f.id, s.identity, f.predicate, o.identity, f.valid_from, f.valid_to, f.learned_in, f.retired_in"
+            "SELECT f.id, s.identity, f.predicate, o.identity, f.valid_from, ifnull(f.valid_to, ?), f.learned_in,"
+            " ifnull(f.retired_in, ?)"
             " FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
             " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
         )
-        return [FactRow(*row) for row in self._all(sql, self._space, number)]
+        return [FactRow(*row) for row in self._all(sql, OPEN, OPEN, self._space, number)]
 
     def retired_after(self, number: int) -> list[tuple[int, int, int]]:
         """Id, valid to and retiring episode of the facts retired after an episode."""
@@ -395,38 +387,6 @@ class Store:
 
     def _all(self, sql: str, *values: object) -> list[Any]:
         return self._db.execute(sql, values).fetchall()
-
-
-class InvalidInput(AriadneError, ValueError):  # noqa: N818 - named as the rest of the tree
-    """What memory was given cannot be kept as it is; nothing was written."""
-
-
-def _connect(path: str) -> sqlite3.Connection:
-    """Open or create; nothing is written to a file that is not a memory."""
-    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
-    try:
-        _admit(db, path)
-        db.execute("PRAGMA journal_mode = WAL")
-        db.execute("PRAGMA synchronous = FULL")
-    except BaseException:
-        db.close()
-        raise
-    return db
-
-
-def _admit(db: sqlite3.Connection, path: str) -> None:
-    """Make the schema in an empty file; refuse one that is another program's, or from a newer Ariadne."""
-    application, version, tables = (
-        db.execute(sql).fetchone()[0]
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
-    )
-    if (application, version, tables) == (0, 0, 0):
-        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
-        db.executescript(f"BEGIN EXCLUSIVE;{SCHEMA}{marks}COMMIT;")
-    elif application != APPLICATION_ID:
-        raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
-    elif version > VERSION:
-        raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
 
 
 def _list(numbers: Iterable[int]) -> str:

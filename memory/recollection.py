@@ -1,0 +1,131 @@
+"""Recall put together: asks served in their order, episodes ranked, and the text that keeps within its budget."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ariadne.memory import tokens
+from ariadne.memory.index import Index
+from ariadne.memory.retrieval import breadth_first, relevance
+from ariadne.memory.store import Moment, Store
+from ariadne.values import About, Ask, Episode, Fact, Query, Recall
+
+ASSOCIATED = 40
+"""The most facts that association adds where no number is asked for."""
+
+
+@dataclass(frozen=True)
+class Search:
+    """How far association goes: see AriGraph.recall."""
+
+    moment: Moment
+    depth: int
+    width: int
+    threshold: float | None
+    where: Mapping[str, str] | None = None
+    exclude: Sequence[int] = ()
+
+
+@dataclass(frozen=True)
+class Found:
+    """How recall came upon a fact."""
+
+    score: float
+    why: str
+    asked: bool = field(default=False)
+    """Whether it was asked for by name, not found by association."""
+
+
+def recollect(
+    asks: Sequence[Ask], search: Search, store: Store, index: Index, *, facts: int | None, episodes: int,
+    max_tokens: int | None,
+) -> Recall:  # fmt: skip
+    """Serve the asks in order, each fact once, and cut to what was asked for and fits; call it inside `reading()`."""
+    index.catch_up()
+    matching = None if search.where is None else store.episodes_where(search.where) - set(search.exclude)
+    held = index.held(search.moment) & _admitted(search, store, index, matching)
+    found = dict[int, Found]()
+    for ask in asks:
+        served = _about(ask, search, store) if isinstance(ask, About) else _associated(ask, search, index, held)
+        for fact, how in served.items():
+            if held[index.row(fact)]:
+                found.setdefault(fact, how)
+    seen = store.facts_by_id(_limited(found, facts), search.moment.until)
+    told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
+    return _within(told, _episodes(found, episodes, search, store, matching), max_tokens)
+
+
+def _admitted(search: Search, store: Store, index: Index, matching: set[int] | None) -> NDArray[np.bool_]:
+    """The rows that filter and exclusion leave: facts that some episode states which is wanted and not left out."""
+    if matching is not None:
+        return index.masked(store.stated_in(n for n in matching if n <= search.moment.until))
+    return ~index.masked(store.stated_only_in(search.exclude, search.moment.until))
+
+
+def _about(ask: About, search: Search, store: Store) -> dict[int, Found]:
+    why = f'about "{ask.name}"'
+    return {fact: Found(1.0, why, asked=True) for fact in store.facts(search.moment, ask.name)}
+
+
+def _associated(ask: str | Query, search: Search, index: Index, held: NDArray[np.bool_]) -> dict[int, Found]:
+    query = Query(ask, search.depth) if isinstance(ask, str) else ask
+    least = index.scorer.threshold if search.threshold is None else search.threshold
+    hits = breadth_first(
+        query.text, lambda texts: index.scorer.scores(texts, held), index.named,
+        depth=query.depth, width=search.width, threshold=least,
+    )  # fmt: skip
+    through = {hit.row: f' through "{hit.through}"' if hit.through is not None else "" for hit in hits}
+    whys = {hit.row: f'query "{query.text}", hop {hit.hop}{through[hit.row]}' for hit in hits}
+    return {index.fact(hit.row): Found(hit.score, whys[hit.row]) for hit in hits}
+
+
+def _limited(found: Mapping[int, Found], facts: int | None) -> list[int]:
+    if facts is not None:
+        return list(found)[:facts]
+    kept = [fact for fact, how in found.items() if not how.asked][:ASSOCIATED]
+    return [*(fact for fact, how in found.items() if how.asked), *kept]
+
+
+def _episodes(
+    found: Mapping[int, Found], most: int, search: Search, store: Store, matching: set[int] | None
+) -> list[Episode]:
+    """The episodes that state the most of what was found (relevance), newest first among equals."""
+    scored = {
+        number: (relevance(known, stated), f"states {known} of the facts found, {stated} in all")
+        for number, known, stated in store.shares(found, search.moment.until)
+        if number not in search.exclude and (matching is None or number in matching)
+    }
+    best = sorted(scored, key=lambda number: (-scored[number][0], -number))[:most]
+    seen = {episode.id: episode for episode in store.episodes(best)}
+    return [replace(seen[number], score=scored[number][0], why=scored[number][1]) for number in best]
+
+
+def _within(facts: Sequence[Fact], episodes: Sequence[Episode], max_tokens: int | None) -> Recall:
+    """As much as the budget holds: what comes last is dropped first, episodes before facts."""
+    most = len(facts) + len(episodes)
+
+    def told(size: int) -> str:
+        return _text(facts[:size], episodes[: max(size - len(facts), 0)])
+
+    size = most if max_tokens is None else _longest(most, lambda size: tokens.count(told(size)) <= max_tokens)
+    return Recall(tuple(facts[:size]), tuple(episodes[: max(size - len(facts), 0)]), told(size))
+
+
+def _longest(most: int, fits: Callable[[int], bool]) -> int:
+    """The greatest size that fits, by halving; 0 where none does."""
+    low, high = 0, most
+    while low < high:
+        middle = (low + high + 1) // 2
+        low, high = (middle, high) if fits(middle) else (low, middle - 1)
+    return low
+
+
+def _text(facts: Sequence[Fact], episodes: Sequence[Episode]) -> str:
+    """Ready for a prompt; nothing where nothing was recalled."""
+    known = ["Facts:", *(f"- {fact}" for fact in facts)] if facts else []
+    happened = ["Episodes:", *(f"[{episode.id}] {episode.text}" for episode in episodes)] if episodes else []
+    return "\n".join([*known, *happened])

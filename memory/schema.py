@@ -1,0 +1,72 @@
+"""The memory's file as tables, and what makes a file a memory: its marks, its version, how it is opened."""
+
+from __future__ import annotations
+
+import sqlite3
+
+from ariadne.errors import MemoryFileError
+
+APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
+VERSION = 1
+
+SCHEMA = """
+CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT);
+CREATE TABLE episode (
+    space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
+    source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
+    PRIMARY KEY (space, number)
+);
+CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
+CREATE INDEX episode_at ON episode (space, at);
+CREATE TABLE name (
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
+    UNIQUE (space, identity)
+);
+CREATE TABLE fact (
+    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space,
+    subject_id INTEGER NOT NULL REFERENCES name, predicate TEXT NOT NULL, object_id INTEGER NOT NULL REFERENCES name,
+    subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
+    valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER
+);
+CREATE UNIQUE INDEX fact_now ON fact (subject_id, predicate, object_id) WHERE retired_in IS NULL;
+CREATE INDEX fact_now_by_predicate ON fact (space, predicate) WHERE retired_in IS NULL;
+CREATE INDEX fact_by_subject ON fact (subject_id, retired_in);
+CREATE INDEX fact_by_object ON fact (object_id, retired_in);
+CREATE INDEX fact_learned ON fact (space, learned_in);
+CREATE INDEX fact_retired ON fact (space, retired_in) WHERE retired_in IS NOT NULL;
+CREATE TABLE fact_episode (
+    fact INTEGER NOT NULL REFERENCES fact, space INTEGER NOT NULL, episode INTEGER NOT NULL,
+    PRIMARY KEY (fact, episode)
+) WITHOUT ROWID;
+CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
+CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
+CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
+"""
+
+
+def connect(path: str) -> sqlite3.Connection:
+    """Open or create; nothing is written to a file that is not a memory."""
+    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    try:
+        _admit(db, path)
+        db.execute("PRAGMA journal_mode = WAL")
+        db.execute("PRAGMA synchronous = FULL")
+    except BaseException:
+        db.close()
+        raise
+    return db
+
+
+def _admit(db: sqlite3.Connection, path: str) -> None:
+    """Make the schema in an empty file; refuse one that is another program's, or from a newer Ariadne."""
+    application, version, tables = (
+        db.execute(sql).fetchone()[0]
+        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
+    )
+    if (application, version, tables) == (0, 0, 0):
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
+        db.executescript(f"BEGIN EXCLUSIVE;{SCHEMA}{marks}COMMIT;")
+    elif application != APPLICATION_ID:
+        raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
+    elif version > VERSION:
+        raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")

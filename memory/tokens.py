@@ -1,0 +1,62 @@
+"""How long a text is for a language model: counted by tiktoken where its ranks are on this machine, else estimated.
+
+Nothing is ever downloaded. The estimate errs high: a budget that it keeps is kept.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import re
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from importlib.util import find_spec
+from pathlib import Path
+
+ENCODING = "o200k_base"
+RANKS = f"https://openaipublic.blob.core.windows.net/encodings/{ENCODING}.tiktoken"
+DIGEST = "446a9538cb6c348e3516120d7c08b09f57c36495e2acfffe59a5bf8b0cfb1a2d"
+_PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\S\n]+|\n|[\x21-\x7e]|[^\x00-\x7f]+|.", re.DOTALL)
+
+
+def count(text: str) -> int:
+    """The number of tokens in a text."""
+    return _counter()(text)
+
+
+def is_estimate() -> bool:
+    """Whether `count` estimates: it does where tiktoken or its ranks are not on this machine."""
+    return _counter() is estimate
+
+
+def estimate(text: str) -> int:
+    """Some 1.5 times of what tiktoken counts for English, more for other languages and for code."""
+    return sum(_size(piece) for piece in _PIECE.findall(text))
+
+
+def _size(piece: str) -> int:
+    """Three small letters or digits to a token, two capitals or blanks, one mark; past ASCII, a byte less each."""
+    if not piece.isascii():
+        return len(piece.encode("utf-8", "surrogatepass")) - len(piece)
+    if piece == " ":
+        return 0
+    return -(-len(piece) // (3 if piece[-1].islower() or piece.isdigit() else 2))
+
+
+@cache
+def _counter() -> Callable[[str], int]:
+    if find_spec("tiktoken") is None or not _ranks_are_here():
+        return estimate
+    import tiktoken
+
+    encoding = tiktoken.get_encoding(ENCODING)
+    return lambda text: len(encoding.encode_ordinary(text))
+
+
+def _ranks_are_here() -> bool:
+    """Whether tiktoken would find its ranks whole in its cache; for a damaged file it would turn to the network."""
+    chosen = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
+    folder = Path(tempfile.gettempdir(), "data-gym-cache") if chosen is None else Path(chosen)
+    ranks = folder / hashlib.sha1(RANKS.encode()).hexdigest()
+    return chosen != "" and ranks.is_file() and hashlib.sha256(ranks.read_bytes()).hexdigest() == DIGEST
