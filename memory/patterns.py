@@ -10,7 +10,8 @@ is either, `{name}` is a fragment that the table defines, and `<name>` a slot:
     <looks>                       how a thing looks: joins <thing> before the <noun>, unless it only looks ordinary
     <any>                         whatever stands there; told to nobody
 
-The triplets name slots again, and what the scene knows: <here> (the room) and <it> (the thing last spoken of). A line
+The triplets name slots again, and what the scene knows: <here> (the room) and <it> (the thing last spoken of). Where a
+slot holds but a pronoun, the scene's `it as key`, `it as lock` or `last key` ("this key") stands in for it. A line
 without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
 """
 
@@ -39,10 +40,15 @@ _LISTS = frozenset({"things", "doors", "directions"})
 _ARTICLE = re.compile(r"^(?:an?|the|some|your)\s+(?=\S)", re.IGNORECASE)
 _ORDINARY = frozenset({"ordinary", "normal", "typical", "standard", "usual"})
 _NOBODY = re.compile(
-    r"(?:one|each|every|all|any|some|none|both|another) of\b|(?:every|each|all|any|no|this|that|these|those)\b"
+    r"(?:one|each|every|all|any|some|none|both|another) of\b"
+    r"|(?:every|each|all|any|no|another|this|that|these|those|with|by|to|from)\b"
     r"|(?:it|they|them|you|i|he|she|we|there|here|what|which|who|nothing|something|anything|everything|thing)$",
     re.IGNORECASE,
 )
+_THIS_KEY = re.compile(r"(?:(?:this|that) )?key", re.IGNORECASE)
+_IT = re.compile(r"it|this|that|which", re.IGNORECASE)
+_LONG = 7  # words: no name has more
+_CLAUSE_WORDS = re.compile(r"\b(?:which|where|what|who|when|how|if|because|is|are|was|were|you|they)\b", re.IGNORECASE)
 
 
 @dataclass(frozen=True)
@@ -61,7 +67,8 @@ class Pattern:
         looks = slots.pop("looks", [""])[0]
         if looks and looks.lower() not in _ORDINARY:
             slots |= {"noun": slots["thing"], "thing": [f"{looks} {thing}" for thing in slots["thing"]]}
-        slots |= {name: [text] for name, text in scene.items()}
+        slots = {name: [_meant(name, value, scene) for value in values] for name, values in slots.items()}
+        slots |= {name: [text] for name, text in scene.items() if name not in slots}
         found = [triplet for template in self.templates for triplet in _fill(template, slots)]
         return None if self.templates and not found else found
 
@@ -129,13 +136,25 @@ def _values(name: str, text: str) -> list[str]:
     return [text.lower() if name == "direction" else without_article(text)]
 
 
+def _meant(slot: str, value: str, scene: Mapping[str, str]) -> str:
+    """The name that a pronoun in a slot points back to, as far as the scene knows."""
+    if slot == "key" and _THIS_KEY.fullmatch(value):
+        return scene.get("last key", value)
+    return scene.get(f"it as {slot}", value) if _IT.fullmatch(value) else value
+
+
 def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet]:
-    wanted = re.findall(r"<(\w+)>", str(template))
+    wanted = re.findall(r"<([\w ]+)>", str(template))
     for values in product(*(slots.get(name, []) for name in wanted)):
         chosen = dict(zip(wanted, values, strict=True))
-        if not any(_NOBODY.match(value) for value in values):
+        if all(_is_name(value) for value in values):
             yield Triplet(*(_insert(part, chosen) for part in (template.subject, template.relation, template.object)))
 
 
+def _is_name(text: str) -> bool:
+    """Whether this can be the name of a thing: no pronoun, no clause."""
+    return not _NOBODY.match(text) and not _CLAUSE_WORDS.search(text) and len(text.split()) <= _LONG
+
+
 def _insert(part: str, chosen: Mapping[str, str]) -> str:
-    return re.sub(r"<(\w+)>", lambda m: chosen[m[1]], part)
+    return re.sub(r"<([\w ]+)>", lambda m: chosen[m[1]], part)

@@ -6,6 +6,8 @@ To teach the reader a sentence, add a line.
 
 from __future__ import annotations
 
+import re
+
 from ariadne.memory.patterns import table
 
 _FRAGMENTS = {
@@ -21,7 +23,7 @@ _FRAGMENTS = {
     "unlocks": "(unlocks|opens|fits|fits into|will open|will unlock|will fit|can open|can unlock|goes to|goes into"
     "|belongs to|matches|is for|is made for|is meant for|was made for|turns in)",
     "unlocked_by": "(opens|unlocks|can be opened|can be unlocked|is opened|is unlocked|will open|yields|will yield)",
-    "lies": "(is|lies|is hidden|is kept|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
+    "lies": "(is|lies|is hidden|is kept|is stored|is locked away|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
     "open": "(open|unlock)",
     "take": "(take|retrieve|recover|pick up|pick-up|lift|get|grab)",
 }
@@ -87,7 +89,7 @@ DESCRIBED = table(
 
 ANSWERED = table(
     """
-    # What an action changed
+    # What an action changed; <target> and <tool> are what the command named
     You (pick up|take|get) the <thing> from the ground    => <thing> | is in | inventory
     You (take|remove) the <thing> from the <holder>       => <thing> | is in | inventory
     You pick up the <thing>                               => <thing> | is in | inventory
@@ -100,7 +102,9 @@ ANSWERED = table(
     You lock the <thing>                                  => <thing> | is | locked
     You have to unlock the <thing> with the <key> first   => <thing> | is | locked; <key> | unlocks | <thing>
     You have to open the <thing> first                    => <thing> | is | closed
-    The <thing> is welded shut                            => <thing> | is | locked
+    <any> (doesn't|does not|don't|do not)[ seem to] fit the lock => <tool> | does not unlock | <target>
+    <any> (isn't|is not|doesn't seem to be|does not seem to be) something you can (open|unlock) => <target> | cannot be | opened
+    The <thing> is welded shut                            => <thing> | cannot be | opened
     # What looking closer tells
     It is <state>                                         => <it> | is | <state>
     You can see inside it                                 => <it> | is | open
@@ -112,26 +116,26 @@ ANSWERED = table(
 
 TOLD = table(
     """
-    # Keys and what they open; "this key" is <key_seen>, the key last spoken of
-    (Use|Take|Try|Turn) (this key|it|the key) (to|and) {open} the <lock>  => <key_seen> | unlocks | <lock>
-    (Use|Try|Turn) (this key|it|the key) (on|in|with|for) the <lock>  => <key_seen> | unlocks | <lock>
-    (This key|The key[ (here|beside this note|found here|you found here|in here|with this note)]|It) {unlocks} the <lock> => <key_seen> | unlocks | <lock>
-    (Use|Take|Try|Turn) the <key> (to|and) {open} the <lock> => <key> | unlocks | <lock>
-    (Use|Try|Turn) the <key> (on|in|for) the <lock>       => <key> | unlocks | <lock>
-    [<any>, ]{open} the <lock> (with|using) the <key>     => <key> | unlocks | <lock>
+    # Keys and what they open; a key or a lock may be a pronoun
+    The key (here|beside this note|found here|you found here|in here|with this note) {unlocks} the <lock> => <last key> | unlocks | <lock>
     The <key>, in <room>, {unlocks} the <lock>            => <key> | unlocks | <lock>; <key> | is in | <room>
     The <key> you found in <room> {unlocks} <lock>        => <key> | unlocks | <lock>
     The <key> {unlocks} the <lock> in <room>              => <key> | unlocks | <lock>; <lock> | is in | <room>
     The <key> {unlocks} the <lock>                        => <key> | unlocks | <lock>
-    The <lock> (in|of) <room> {unlocked_by} (with|by|to) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <key> is the key (to|of|for) the <lock>           => <key> | unlocks | <lock>
+    The key (to|of|for) the <lock> is the <key>           => <key> | unlocks | <lock>
+    [<any>, ](Use|Take|Try|Turn|Bring|Insert) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock> => <key> | unlocks | <lock>
+    [<any>, ]with the <key>[,] you (can|may|will) {open} the <lock> => <key> | unlocks | <lock>
+    [<any>, ][[you ](can|may|should) ]{open} the <lock> (with|using) the <key> => <key> | unlocks | <lock>
+    The <lock> (in|of) <room> {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
     The <lock> {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>
-    You need <key> to {open} it                           => <key> | unlocks | <it>
-    You need <key> to {open} <lock>                       => <key> | unlocks | <lock>
-    You('ll| will) need the <key> (for|to {open}) the <lock> => <key> | unlocks | <lock>
-    The <thing> lies in the <holder>, which {unlocked_by} with the <key> => <thing> | is in | <holder>; <key> | unlocks | <holder>
+    The <lock> (needs|requires|takes|wants|awaits|is waiting for) the <key> => <key> | unlocks | <lock>
+    [You('ll| will) need|You must have|You need] the <key> to {open} the <lock> => <key> | unlocks | <lock>
+    You('ll| will)[ need] the <key> for the <lock>        => <key> | unlocks | <lock>
     # Where things are
-    [<any>, ]you('ll| will) find the <thing> {into} the <holder> => <thing> | is in | <holder>
-    (Look|Search) for the <thing> {into} the <holder>     => <thing> | is in | <holder>
+    [<any>, ]you('ll| will| can| may)[ find] the <thing> {into} the <holder> => <thing> | is in | <holder>
+    [<any>, ](look|search) for the <thing> {into} the <holder> => <thing> | is in | <holder>
+    (Take|Get|Fetch|Recover|Retrieve) the <thing> (from|out of|from inside) the <holder> => <thing> | is in | <holder>
     (In|Inside) the <holder>[,] (you('ll| will) find|lies|is|waits) the <thing> => <thing> | is in | <holder>
     The <thing> {lies} {into} the <holder>                => <thing> | is in | <holder>
     The <thing> {lies} (on|upon) the <holder>             => <thing> | is on | <holder>
@@ -139,6 +143,15 @@ TOLD = table(
     """,
     _FRAGMENTS,
 )
+
+ROOM = re.compile(
+    r"\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic|garage|vault|closet"
+    r"|corridor|hall|hallway|lounge|bar|parlor|parlour|salon|office|studio|workshop|cubicle|study|laundry|launderette"
+    r"|laundromat|washroom|restroom|shower|sauna|canteen|cookery|scullery|cookhouse|library|garden|backyard|driveway"
+    r"|street|supermarket|shop|yard|shed|porch|balcony|den|nook|foyer|lobby|zone|place)(?: \w{1,2})?$",
+    re.IGNORECASE,
+)
+"""Names that are said of rooms; for texts that speak of rooms where nobody has been."""
 
 SILENT = table(
     """
@@ -185,7 +198,7 @@ SILENT = table(
     This <any> you have just entered is definitely <any>
     # and is looked over
     Okay, just remember what you're here to do, and everything will go great
-    You try to gain information on your surroundings by using a technique you call 'looking
+    You try to gain information on your surroundings by using a technique you call <any>
     You can barely contain your excitement
     The room seems oddly familiar, as though it were only superficially different from the other rooms in the building
     You decide to (just list off|start listing off) <any>
@@ -301,7 +314,13 @@ SILENT = table(
     It would have been so cool if there was stuff on the <any>
     # Goals, looking closer, and the parser's own words
     Your task is to <any>
-    Read the notes <any>
+    [Please ](find|get|take|bring back|recover) the <any>
+    (Read|Follow) the notes <any>
+    [The ]notes[ that you find] (will|tell|say|lead) <any>
+    [The ]notes[ found on the way] (will|tell|say|lead) <any>
+    (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
+    Somewhere <any>
+    Begin with <any>
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)
     The <any> is (unremarkable|clean|dirty|modern|antiquated|well-used|brand new|expensive looking|cheap looking)
@@ -333,6 +352,7 @@ SILENT = table(
     You scored <any> out of a possible <any>
     [In that game you|You] scored <any>
     Would you like to <any>
+    (*** The End ***|*** You lost! ***)
     """,
     _FRAGMENTS,
 )

@@ -7,10 +7,11 @@ import re
 _WANT = re.compile(
     r"\b(?:find|get|fetch|take|obtain|acquire|retrieve|recover|collect|pick[- ]up|lift|grab|steal|seek|bring(?: back)?)"
     r" (?:the |an? |your )?(?P<thing>[^.,;:!?]+?)"
-    r"(?= (?:from|in|inside|on|of the|that|which|within|to|and|with|hidden)\b|[.,;:!?]|$)",
+    r"(?= (?:from|in|inside|on|that|which|within|to|and|with|hidden)\b|[.,;:!?]|$)",
     re.IGNORECASE,
 )
-_NOTHING = re.compile(r"\b(?:it|them|notes?|keys?|out|way|one|thing|things|what|where|instructions)\b", re.IGNORECASE)
+_VAGUE_START = re.compile(r"(?:it|them|out|what|where|how|one|your hands|ready|rid)\b", re.IGNORECASE)
+_VAGUE_END = re.compile(r"\b(?:notes?|things?|instructions|way|(?<!\w )keys?)$", re.IGNORECASE)
 
 
 def wanted(goal: str) -> list[str]:
@@ -20,4 +21,4 @@ def wanted(goal: str) -> list[str]:
 
 
 def _vague(name: str) -> bool:
-    return bool(_NOTHING.fullmatch(name.split()[-1])) and not re.search(r"\w+ \w*key\b", name, re.IGNORECASE)
+    return bool(_VAGUE_START.match(name) or _VAGUE_END.search(name))

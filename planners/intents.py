@@ -5,9 +5,10 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass
 
-_BETWEEN = {"take": "from", "unlock": "with"}
+_BETWEEN = {"take": "from", "unlock": "with", "search": "with"}
 _WORDS = re.compile(
-    r"(?P<verb>take|read|unlock|open|find|explore)(?: (?P<thing>.+?))??(?: (?:from|with) (?P<other>.+))?", re.IGNORECASE
+    r"(?P<verb>take|read|unlock|open|find|explore|search)(?: (?P<thing>.+?))??(?: (?:from|with) (?P<other>.+))?",
+    re.IGNORECASE,
 )
 
 
@@ -33,6 +34,14 @@ class Intent:
 
 
 EXPLORE = Intent("explore")
+SEARCH = Intent("search", "every room again")
 
 STUCK = "nothing to be done about it yet"
 """The progress of a sub-goal whose place was reached in vain; it stands until something can be done there."""
+SEARCHED = "done: "
+"""How the progress of a search begins; the rooms follow, each between semicolons."""
+
+
+def searched(progress: str) -> list[str]:
+    """The rooms that a search has been through, as its progress says."""
+    return progress.removeprefix(SEARCHED).split("; ") if progress.startswith(SEARCHED) else []

@@ -1,10 +1,11 @@
-"""How an intent is brought one action nearer: go there, open what it lies in, do it. Knows the world, keeps nothing."""
+"""How a sub-goal is brought one action nearer: go there, open what it lies in, do it. Knows the world, keeps nothing."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ariadne.planners.intents import Intent
+from ariadne.planners.intents import Intent, searched
 from ariadne.planners.map import Exit
 from ariadne.planners.world import World
 from ariadne.values import Situation
@@ -25,13 +26,15 @@ class Means:
     world: World
     situation: Situation
 
-    def toward(self, intent: Intent) -> Action | None:
+    def toward(self, intent: Intent, progress: str = "") -> Action | None:
         """The next action toward an intent; None where there is nothing to be done about it now."""
         match intent.verb:
             case "explore" | "find":
                 return self.explore()
+            case "search":
+                return self._search(searched(progress))
             case "take":
-                return self._handle(intent.thing, f"take {intent.thing}", intent.text)
+                return self._handle(intent.thing, intent.text, f"take {intent.thing}")
             case "read":
                 return self._handle(intent.thing, f"examine {intent.thing}", f"read {intent.thing}")
             case "unlock":
@@ -57,14 +60,33 @@ class Means:
             return self._reach(thing, f"unlock {thing} with {keys[0]}") if keys else None
         return None if state == "open" else self._reach(thing, f"open {thing}")
 
+    def trials(self) -> Iterator[Action]:
+        """What may still be tried here for luck: to open what may be shut, to unlock it with keys that may fit."""
+        for thing in self.world.things_at(self.world.here):
+            state = self.world.state(thing)
+            commands = [f"open {thing}"] if state in (None, "closed") else []
+            if state == "locked":
+                commands = [f"unlock {thing} with {key}" for key in self.world.untried(thing)]
+            for action in map(self.spell, commands):
+                if action:
+                    yield action
+
     def spell(self, *commands: str) -> Action | None:
-        """The first of the commands that may be given now, in the spelling of the list of valid actions."""
+        """The first of the commands that may be given now and was not in vain, spelled as the valid actions are."""
         valid = self.situation.observation.valid_actions
-        if valid is None:
-            return Action(commands[-1], (commands[-1],))
-        spelled = {action.casefold(): action for action in valid}
-        found = next((spelled[c.casefold()] for c in commands if c.casefold() in spelled), None)
+        spelled = {action.casefold(): action for action in commands if valid is None}
+        spelled |= {action.casefold(): action for action in valid or ()}
+        able = [spelled[command.casefold()] for command in commands if command.casefold() in spelled]
+        found = next((command for command in able if not self._in_vain(command)), None)
         return Action(found, (found,)) if found else None
+
+    def _search(self, done: list[str]) -> Action | None:
+        """Try here what is left to try, then go to the nearest room that was not searched."""
+        here = next(self.trials(), None)
+        if here:
+            return here
+        ways = self.world.map.paths(self.world.here).items()
+        return next((self._go_to(room, way) for room, way in ways if way and room not in done), None)
 
     def _handle(self, thing: str, *commands: str) -> Action | None:
         """Do something with a thing where it lies, opening first what it lies in."""
@@ -91,17 +113,17 @@ class Means:
     def _leave(self, end: Exit) -> Action | None:
         if end.door and self.world.state(end.door) in ("closed", "locked"):
             return self._unbar_door(end.door)
-        go = f"go {end.direction}"
-        return None if self._failed(go) else self.spell(go)
+        return self.spell(f"go {end.direction}")
 
     def _unbar_door(self, door: str) -> Action | None:
-        keys = [key for key in self.world.keys(door) if self.world.has(key)]
         if self.world.state(door) == "closed":
             return self.spell(f"open {door}")
-        return self.spell(f"unlock {door} with {keys[0]}") if keys else None
+        keys = [*filter(self.world.has, self.world.keys(door)), *self.world.untried(door)]
+        return self.spell(*(f"unlock {door} with {key}" for key in keys))
 
-    def _failed(self, command: str) -> bool:
-        """Whether the command was given here lately and led nowhere."""
+    def _in_vain(self, command: str) -> bool:
+        """Whether the command was given lately and, given again, would be answered the same: nothing came of it."""
         observations = [*(step.observation for step in self.situation.last[1:]), self.situation.observation]
-        tried = [seen for seen in observations if seen.commands == (command,)]
-        return any(seen.room is None for seen in tried)
+        given = [seen for seen in observations if seen.commands == (command,)]
+        went = command.startswith("go ") and any(seen.room is None for seen in given)
+        return went or len(given) > len({seen.text for seen in given})

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from ariadne.planners.goals import wanted
@@ -11,7 +11,7 @@ from ariadne.planners.planner import RulesPlanner
 from ariadne.planners.selector import RulesSelector
 from ariadne.planners.world import INVENTORY, Holds, here
 from ariadne.protocols import Planner, Selector
-from ariadne.values import About, Ask, Decision, Plan, Reading, Situation, WorkingMemory
+from ariadne.values import About, Ask, Decision, Plan, Reading, Situation, Step, WorkingMemory
 
 
 @dataclass(frozen=True)
@@ -33,6 +33,7 @@ class PlanThenAct:
             *reading.names,
             *(name for intent in intents for name in (intent.thing, intent.other)),
             *(name for triplet in told for name in (triplet.subject, triplet.object)),
+            *_locks(situation.last[-1:]),
             *wanted(situation.goal),
         ]
         distinct = {name.casefold(): name for name in names if name}
@@ -41,6 +42,13 @@ class PlanThenAct:
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
         plan = self.planner.plan(working)
         return plan, self.selector.act(working, plan)
+
+
+def _locks(last: Sequence[Step]) -> Iterator[str]:
+    """What the keys that memory spoke of open, so that a lock is not forgotten when its key is in hand."""
+    for step in last:
+        told = (*step.update.reading.triplets, *(fact.triplet for fact in step.recall.facts))
+        yield from (triplet.object for triplet in told if triplet.relation == "unlocks")
 
 
 def RulesMind(holds: Holds) -> PlanThenAct:  # noqa: N802 - reads as the class that it stands for

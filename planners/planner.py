@@ -10,7 +10,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 
 from ariadne.planners.goals import wanted
-from ariadne.planners.intents import EXPLORE, STUCK, Intent
+from ariadne.planners.intents import EXPLORE, SEARCH, SEARCHED, STUCK, Intent, searched
 from ariadne.planners.means import Means
 from ariadne.planners.world import Holds, World, is_key, is_readable
 from ariadne.values import Plan, SubGoal, WorkingMemory
@@ -31,12 +31,12 @@ class RulesPlanner:
         """At most ten sub-goals, the next one first; exploring is always one of them."""
         world = World.of(working, self._holds)
         means = Means(world, working.situation)
-        goals = {goal.text: goal for goal in working.situation.plan.subgoals if not _settled(goal, world)}
-        for intent, reason in _called_for(world, working):
-            goals.setdefault(intent.text, SubGoal(intent.text, reason, ""))
-        goals = {text: replace(goal, progress=_progress(goal, world, means)) for text, goal in goals.items()}
-        lead = any(Intent.read(goal.text).verb == "unlock" for goal in goals.values())  # type: ignore[union-attr]
-        ranked = sorted(goals.values(), key=lambda goal: _rank(goal, world, means, lead))
+        standing = [goal for goal in working.situation.plan.subgoals if not _settled(goal, world)]
+        new = [SubGoal(intent.text, reason, "") for intent, reason in _called_for(world, working)]
+        once = {goal.text.casefold(): goal for goal in reversed([*standing, *new])}
+        goals = [replace(goal, progress=_progress(goal, world, means)) for goal in reversed(once.values())]
+        lead = any(goal.text.startswith("unlock ") and goal.reason != CURIOUS for goal in goals)
+        ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, lead))
         return Plan(tuple(ranked[:_LONGEST]))
 
 
@@ -47,6 +47,7 @@ def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     yield from _keys(world)
     yield from _offers(world, working, curious=not wants)
     yield EXPLORE, "new places may hold what is missing"
+    yield _search(world), "something may have been missed"
 
 
 def _wants(world: World, wants: list[str]) -> Iterator[Called]:
@@ -74,13 +75,16 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
 
 
 def _keys(world: World) -> Iterator[Called]:
-    """Keys in hand, and what they are said to open."""
+    """Keys in hand, and what they are said to open, or are called as though they did."""
     for told in world.locks:
         key, lock = world.called(told.subject), world.called(told.object)
         if world.has(key) and world.state(lock) not in ("open", "closed"):
             yield Intent("unlock", lock, key), world.said_of(key, lock) or f"{key} opens it"
             if world.room(lock) is None and world.state(lock) is None:
                 yield Intent("find", lock), f"{key}, in hand, opens it"
+    for key in world.unassigned():
+        for lock in world.namesakes(key):
+            yield Intent("unlock", lock, key), f"{key} is called like it"
 
 
 def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[Called]:
@@ -90,6 +94,11 @@ def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[
         intent = Intent.read(action)
         if intent and intent.verb in verbs and intent.thing not in world.map.doors.values():
             yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
+
+
+def _search(world: World) -> Intent:
+    """A search of all rooms; another one with every key that is new and of which nothing is known."""
+    return Intent(SEARCH.verb, SEARCH.thing, " and ".join(sorted(world.unassigned())))
 
 
 def _taking(world: World, thing: str) -> Intent:
@@ -109,6 +118,7 @@ def _settled(goal: SubGoal, world: World) -> bool:
         "find": world.room(intent.thing) is not None,
         "open": state in ("open", "locked"),
         "unlock": state in ("open", "closed"),
+        "search": intent != _search(world),
     }[intent.verb]
 
 
@@ -122,6 +132,8 @@ def _progress(goal: SubGoal, world: World, means: Means) -> str:
     if intent == EXPLORE:
         ends = sum(1 for _ in world.map.unexplored(world.here))
         return f"{ends} exit{'s' * (ends != 1)} not taken yet" if ends else "every known exit was taken"
+    if intent.verb == "search":
+        return SEARCHED + "; ".join(dict.fromkeys([*searched(goal.progress), world.here]))
     room = world.room(intent.thing)
     way = world.map.path(world.here, room) if room else None
     if room is None or way is None:
@@ -134,10 +146,12 @@ def _progress(goal: SubGoal, world: World, means: Means) -> str:
 def _rank(goal: SubGoal, world: World, means: Means, lead: bool) -> tuple[int, int]:
     """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
     intent = Intent.read(goal.text) or EXPLORE
-    if goal.progress == STUCK or means.toward(intent) is None:
+    if goal.progress == STUCK or means.toward(intent, goal.progress) is None:
         return (9, 0)
     if intent.verb in ("find", "explore"):
         return (4, intent == EXPLORE)
+    if intent.verb == "search":
+        return (6, 0)
     room = world.room(intent.thing) or world.here
     far = len(world.map.path(world.here, room) or ())
     if goal.reason == CURIOUS:

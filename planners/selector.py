@@ -21,7 +21,7 @@ class RulesSelector:
         means = Means(World.of(working, self._holds), working.situation)
         for goal in plan.subgoals:
             intent = Intent.read(goal.text)
-            action = means.toward(intent) if intent and goal.progress != STUCK else None
+            action = means.toward(intent, goal.progress) if intent and goal.progress != STUCK else None
             if action:
                 return Decision(action.text, f"{goal.text}: {goal.reason}", action.commands)
         action = _something_else(working.situation)

@@ -20,7 +20,11 @@ Holds = Callable[[str], Sequence[Triplet]]
 INVENTORY = "inventory"
 _PLACES = ("is in", "is on", "is at")
 _KEY = re.compile(r"\w*key(?:card)?\b", re.IGNORECASE)
-_READABLE = re.compile(r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet)\b", re.IGNORECASE)
+_READABLE = re.compile(
+    r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
+    r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -77,6 +81,32 @@ class World:
     def keys(self, lock: str) -> list[str]:
         """The keys that are said to open it."""
         return [t.subject for t in self.triplets if t.relation == "unlocks" and _same(t.object, lock)]
+
+    def untried(self, lock: str) -> list[str]:
+        """The keys in hand that are not known to open something else, nor to fit this one not."""
+        told = [t for t in self.triplets if t.relation in ("unlocks", "does not unlock")]
+        spent = {t.subject.casefold() for t in told if t.relation == "unlocks" or _same(t.object, lock)}
+        return [thing for thing in self.inventory if is_key(thing) and thing.casefold() not in spent]
+
+    def unassigned(self) -> list[str]:
+        """The keys in hand of which nobody knows what they open, or where that is."""
+        used = {t.subject.casefold() for t in self.triplets if t.relation == "unlocks" and self._is_found(t.object)}
+        return [thing for thing in self.inventory if is_key(thing) and thing.casefold() not in used]
+
+    def _is_found(self, thing: str) -> bool:
+        return self.room(thing) is not None or self.state(thing) is not None
+
+    def namesakes(self, key: str) -> list[str]:
+        """What is called like a key ("rusty key", "rusty chest") and not known to be open; no key itself."""
+        words = set(key.casefold().split()) - {"key", "keycard"}
+        alike = [thing for thing in self.things() if words & set(thing.casefold().split()) and not is_key(thing)]
+        shut = [thing for thing in alike if self.state(thing) in (None, "locked") and not is_readable(thing)]
+        return [thing for thing in shut if key in self.untried(thing)]
+
+    def things_at(self, room: str) -> list[str]:
+        """The things that stand or lie in a room itself, in the order told; no keys, and nothing to read."""
+        there = [thing for thing in self.things() if self.holder(thing) and _same(self.holder(thing) or "", room)]
+        return [thing for thing in there if not is_key(thing) and not is_readable(thing)]
 
     @cached_property
     def locks(self) -> list[Triplet]:

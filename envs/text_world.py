@@ -1,0 +1,122 @@
+"""The adapter to TextWorld's games: a .z8 file and its .json in, observations out.
+
+What the player of the game could not see stays in the engine: the engine is asked for what it prints and counts, and
+for the list of valid actions, and nothing else of it enters an Observation.
+"""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from types import TracebackType
+from typing import Any, Self
+
+from ariadne.envs.story import check_game
+from ariadne.errors import GameError, MissingExtra
+from ariadne.values import Observation
+
+_STATUS_LINE = re.compile(r"\n>[^\n]*\s*\Z")
+_BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_SESSION = frozenset(
+    [
+        "save",
+        "restore",
+        "restart",
+        "quit",
+        "q",
+        "undo",
+        "oops",
+        "again",
+        "g",
+        "script",
+        "unscript",
+        "transcript",
+        "verbose",
+        "brief",
+        "superbrief",
+        "notify",
+    ]
+)
+"""Commands to the program, not moves in the world; some would part the engine's bookkeeping from the game."""
+
+
+class TextWorld:
+    """One TextWorld game as an Environment; raises GameError for a file that is no game, MissingExtra without the
+    extra [textworld]."""
+
+    def __init__(self, game: str | Path, *, valid_actions: bool = True) -> None:
+        check_game(Path(game))
+        try:
+            import textworld
+        except ImportError as error:
+            raise MissingExtra("playing TextWorld games", "textworld") from error
+
+        asked = textworld.EnvInfos(
+            feedback=True, inventory=True, admissible_commands=valid_actions, score=True, max_score=True, won=True,
+            lost=True, objective=True,
+        )  # fmt: skip
+        try:
+            self._engine = textworld.start(str(game), asked)
+        except (KeyError, TypeError, ValueError) as error:
+            raise GameError(f"{Path(game).with_suffix('.json')}: not the description of a TextWorld game") from error
+        self._lists_actions = valid_actions
+        self._over = True
+        self.objective = ""
+        """What the game says its player is to do, as printed when it began; "" where it says nothing."""
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
+
+    def close(self) -> None:
+        """Let go of the engine."""
+        self._engine.close()
+
+    def reset(self, seed: int | None = None) -> Observation:
+        """Begin the game anew; `seed` is for what a game leaves to chance (TextWorld's own makers leave nothing)."""
+        if seed is not None:
+            self._engine.seed(seed)
+        state = self._engine.reset()
+        self._over = False
+        printed = " ".join((state.feedback or "").split())
+        objective = " ".join((state.objective or "").split())
+        self.objective = objective if objective in printed else ""
+        return self._observe(state, (), without_banner(clean(state.feedback)))
+
+    def step(self, command: str) -> Observation:
+        """Play one command; raises GameError where the game is over or was not begun."""
+        if self._over:
+            raise GameError("the game is over, or was never begun: reset it first")
+        command = " ".join(command.split())
+        if not command or command.casefold() in _SESSION:
+            return self._observe(self._last, (command,), "That is no move in this world.")
+        state, _, _ = self._engine.step(command)
+        return self._observe(state, (command,), clean(state.feedback))
+
+    def _observe(self, state: Any, commands: tuple[str, ...], text: str) -> Observation:
+        self._last, self._over = state, bool(state.won or state.lost)
+        return Observation(
+            text=text,
+            inventory=" ".join((state.inventory or "").split()) or None,
+            valid_actions=tuple(state.admissible_commands) if self._lists_actions else None,
+            score=int(state.score or 0),
+            max_score=state.max_score,
+            terminated=self._over,
+            won=bool(state.won),
+            commands=commands,
+        )
+
+
+def clean(feedback: str | None) -> str:
+    """What the game says, without its prompt and status line; one empty line at most between paragraphs."""
+    said = _STATUS_LINE.sub("", feedback or "")
+    return _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in said.splitlines())).strip()
+
+
+def without_banner(text: str) -> str:
+    """A game's first words, without the picture of letters that TextWorld prints above them."""
+    lines = text.splitlines()
+    first = next((n for n, line in enumerate(lines) if re.search(r"[a-z]{2}|-= ", line)), 0)
+    return "\n".join(lines[first:]).strip()

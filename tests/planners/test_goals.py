@@ -1,0 +1,24 @@
+"""What a goal asks for."""
+
+from __future__ import annotations
+
+import pytest
+
+from ariadne.planners.goals import wanted
+
+
+@pytest.mark.parametrize(
+    ("goal", "things"),
+    [
+        ("Find the treasure", ["treasure"]),
+        ("Your task is to get a treasure. Treasure is hidden in the golden locker.", ["treasure"]),
+        ("First thing I need you to do is to recover the old teacup from the bureau inside the attic.", ["old teacup"]),
+        ("Your objective is to take the coin that's in the shower.", ["coin"]),
+        ("Please pick up the Quote of the Day Calendar from the floor of the office.", ["Quote of the Day Calendar"]),
+        ("Read the notes that you find.", []),
+        ("You need the golden key to open it. Get it, and find out what the note says.", []),
+        ("", []),
+    ],
+)
+def test_a_goal_names_the_things_it_wants(goal: str, things: list[str]) -> None:
+    assert wanted(goal) == things
