@@ -107,8 +107,8 @@ NOTES = (
 )
 OBJECTIVES = (
     "Your task is to get the treasure. The treasure is hidden in the Golden locker. You need the Golden key to unlock"
-    " it. Most lockers are locked, and each has its own key. The Key 1, in {start}, unlocks the {locker}. Read the notes"
-    " that you find, they will guide you further.",
+    " it. Most lockers are locked, and each has its own key. The Key 1, in {start}, unlocks the {locker}. Read the"
+    " notes that you find, they will guide you further.",
     "Find the treasure. The treasure lies in the Golden locker, which opens with the Golden key; that one is in another"
     " locker. The Key 1 can be found in {start}, and it opens the {locker}. The notes found on the way tell what each"
     " next key is for.",

@@ -83,11 +83,11 @@ class Bert:
         threes = [self._pair(f"{name}attention.self.{part}") for part in ("query", "key", "value")]
         qkv = np.concatenate([weight for weight, _ in threes]), np.concatenate([bias for _, bias in threes])
         return {
-            "qkv": qkv,
-            "attended": self._pair(f"{name}attention.output.dense"),
+            "qkv": _turned(qkv),
+            "attended": _turned(self._pair(f"{name}attention.output.dense")),
             "after attention": self._pair(f"{name}attention.output.LayerNorm"),
-            "intermediate": self._pair(f"{name}intermediate.dense"),
-            "output": self._pair(f"{name}output.dense"),
+            "intermediate": _turned(self._pair(f"{name}intermediate.dense")),
+            "output": _turned(self._pair(f"{name}output.dense")),
             "after output": self._pair(f"{name}output.LayerNorm"),
         }
 
@@ -95,9 +95,14 @@ class Bert:
         return self._weights[f"{name}.weight"], self._weights[f"{name}.bias"]
 
 
+def _turned(layer: tuple[Floats, Floats]) -> tuple[Floats, Floats]:
+    """Weights as (inputs, outputs), in that order in memory: few tokens at a time go through them twice as fast."""
+    return np.ascontiguousarray(layer[0].T), layer[1]
+
+
 def _linear(states: Floats, layer: tuple[Floats, Floats]) -> Floats:
     weight, bias = layer
-    product: Floats = states @ weight.T
+    product: Floats = states @ weight
     product += bias
     return product
 

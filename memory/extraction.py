@@ -215,7 +215,7 @@ def _read_clauses(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> 
     for clause in clauses:
         if (triplets := _match(clause, patterns, scene)) is not None:
             scene.tell(triplets)
-        else:
+        elif _match(clause, SILENT, scene) is None:
             unread.append(clause)
             scene.clear = False
     scene.unread += unread if len(unread) < len(clauses) else [sentence]

@@ -320,7 +320,7 @@ SILENT = table(
     [The ]notes[ found on the way] (will|tell|say|lead) <any>
     (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
     Somewhere <any>
-    Begin with <any>
+    (Begin|Start) with <any>
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)
     The <any> is (unremarkable|clean|dirty|modern|antiquated|well-used|brand new|expensive looking|cheap looking)

@@ -1,4 +1,4 @@
-"""How a sub-goal is brought one action nearer: go there, open what it lies in, do it. Knows the world, keeps nothing."""
+"""How a sub-goal is brought one action nearer: go there, open what it lies in, do it. It keeps nothing."""
 
 from __future__ import annotations
 

@@ -66,7 +66,8 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     now = {name.casefold() for name in spoken_of}
     for thing in (thing for thing in world.things() if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
-            yield _taking(world, thing), "a key opens something"
+            opened = [told.object for told in world.locks if told.subject.casefold() == thing.casefold()]
+            yield _taking(world, thing), f"it opens {opened[0]}" if opened else "a key opens something"
         if is_readable(thing) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
@@ -75,13 +76,17 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
 
 
 def _keys(world: World) -> Iterator[Called]:
-    """Keys in hand, and what they are said to open, or are called as though they did."""
+    """Keys and what they are said to open, or are called as though they did; what is missing is to be found."""
     for told in world.locks:
         key, lock = world.called(told.subject), world.called(told.object)
-        if world.has(key) and world.state(lock) not in ("open", "closed"):
+        if world.state(lock) in ("open", "closed"):
+            continue
+        if world.has(key):
             yield Intent("unlock", lock, key), world.said_of(key, lock) or f"{key} opens it"
-            if world.room(lock) is None and world.state(lock) is None:
+            if not world.is_found(lock):
                 yield Intent("find", lock), f"{key}, in hand, opens it"
+        elif world.room(key) is None:
+            yield Intent("find", key), world.said_of(key, lock) or f"it opens {lock}"
     for key in world.unassigned():
         for lock in world.namesakes(key):
             yield Intent("unlock", lock, key), f"{key} is called like it"

@@ -90,10 +90,11 @@ class World:
 
     def unassigned(self) -> list[str]:
         """The keys in hand of which nobody knows what they open, or where that is."""
-        used = {t.subject.casefold() for t in self.triplets if t.relation == "unlocks" and self._is_found(t.object)}
+        used = {t.subject.casefold() for t in self.triplets if t.relation == "unlocks" and self.is_found(t.object)}
         return [thing for thing in self.inventory if is_key(thing) and thing.casefold() not in used]
 
-    def _is_found(self, thing: str) -> bool:
+    def is_found(self, thing: str) -> bool:
+        """Whether anything is known of where it is, or of how it stands."""
         return self.room(thing) is not None or self.state(thing) is not None
 
     def namesakes(self, key: str) -> list[str]:

@@ -1,0 +1,129 @@
+"""The command line: reads what was asked for, calls the library, and says what came of it.
+
+Exit status 0: done; 1: it could not be done, one line on standard error says why; 2: bad usage.
+"""
+
+from __future__ import annotations
+
+import json
+import sys
+from collections.abc import Callable
+from functools import wraps
+from pathlib import Path
+from typing import ParamSpec
+
+import click
+
+from ariadne import __version__, parts
+from ariadne.errors import AriadneError, MissingExtra
+
+P = ParamSpec("P")
+LEVELS = ("easy", "hard", "hardest")
+_AS_PATH = click.Path(path_type=Path)
+
+
+def plainly(command: Callable[P, None]) -> Callable[P, None]:
+    """What goes wrong on purpose, and Ctrl-C, end a command with one line on standard error and exit status 1."""
+
+    @wraps(command)
+    def run(*args: P.args, **kwargs: P.kwargs) -> None:
+        try:
+            command(*args, **kwargs)
+        except AriadneError as error:
+            click.echo(f"ariadne: {' '.join(str(error).split())}", err=True)
+            sys.exit(1)
+        except KeyboardInterrupt:
+            click.echo("ariadne: interrupted", err=True)
+            sys.exit(1)
+
+    return run
+
+
+@click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(__version__, prog_name="ariadne")
+def main() -> None:
+    """An agent whose memory is a knowledge graph: it needs no model, no server and no network."""
+
+
+@main.command()
+@click.argument("game", required=False, type=_AS_PATH)
+@click.option("--mind", type=click.Choice(parts.MINDS), default="rules", show_default=True, help="Who thinks.")
+@click.option(
+    "--memory", type=click.Choice(parts.MEMORIES), default="arigraph", show_default=True, help="What remembers."
+)
+@click.option("--goal", help="What to do; by default what the task says, or what the game prints as its objective.")
+@click.option("--hint", help="What else to know from the start; by default what the task says.")
+@click.option("--task", metavar="FILE.json:NAME", help="Take game, goal, hint and steps from a file of tasks.")
+@click.option("--steps", type=click.IntRange(min=1), help="At most this many decisions. [default: the task's, or 150]")
+@click.option("--seed", type=int, default=1, show_default=True, help="For chance in the game, and which hunt to make.")
+@click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
+@click.option("--run", type=_AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
+@click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
+@plainly
+def play(
+    game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None, task: str | None,
+    steps: int | None, seed: int, no_valid_actions: bool, run: Path | None, as_json: bool,
+) -> None:  # fmt: skip
+    """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
+
+    Without GAME a small treasure hunt is made and played.
+    """
+    try:
+        from ariadne.envs import load_task
+        from ariadne.session import STEPS, Request, play_game
+        from ariadne.view import summary, view
+    except ModuleNotFoundError as error:
+        raise MissingExtra("playing games", "textworld") from error
+    from rich.console import Console
+
+    told = load_task(task) if task else None
+    game = game or (told.game if told else _made_hunt("easy", seed, quiet=as_json))
+    request = Request(
+        game=game,
+        task=task or "",
+        goal=goal if goal is not None else (told.goal or None) if told else None,
+        hint=hint if hint is not None else told.hint if told else "",
+        mind=mind,
+        memory=memory,
+        steps=steps or (told.max_steps if told else None) or STEPS,
+        seed=seed,
+        valid_actions=not no_valid_actions,
+        run=run,
+    )
+    shown = view(Console(), quiet=as_json)
+    try:
+        done = play_game(request, shown.show)
+    finally:
+        shown.close()
+    outcome = done.record.outcome
+    if outcome is None:
+        raise AriadneError(f"{done.folder}: the run came to no end")
+    if as_json:
+        click.echo(json.dumps({"game": str(game), **outcome.model_dump(), "run": str(done.folder)}))
+    else:
+        click.echo(summary(outcome, str(done.folder)))
+
+
+@main.group()
+def make() -> None:
+    """Make a game; the same seed makes the same game everywhere."""
+
+
+@make.command("treasure-hunt")
+@click.option("--level", type=click.Choice(LEVELS), default="easy", show_default=True, help="12, 16 or 36 rooms.")
+@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
+@plainly
+def treasure_hunt(level: str, seed: int, output: Path | None) -> None:
+    """A maze of coloured lockers, with keys and notes that lead to a treasure."""
+    from ariadne.envs import make_treasure_hunt
+
+    click.echo(make_treasure_hunt(level, seed, output or Path(f"treasure-hunt-{level}-{seed}.z8")))
+
+
+def _made_hunt(level: str, seed: int, *, quiet: bool) -> Path:
+    from ariadne.envs import make_treasure_hunt
+
+    if not quiet:
+        click.echo(f"a treasure hunt ({level}, seed {seed}): made once, in some seconds", err=True)
+    return make_treasure_hunt(level, seed)

@@ -1,0 +1,54 @@
+"""The one place that puts parts together, by name: environments, memories, minds."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from functools import lru_cache
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ariadne.errors import AriadneError
+from ariadne.memory import AriGraph, NoMemory
+from ariadne.memory.extraction import RulesExtractor
+from ariadne.planners import RulesMind
+from ariadne.protocols import Memory, Mind
+from ariadne.values import Triplet
+
+if TYPE_CHECKING:
+    from ariadne.envs import TextWorld
+
+MEMORIES = ("arigraph", "none")
+MINDS = ("rules",)
+EXTRACTOR = RulesExtractor()
+"""What reads, for every memory alike."""
+
+
+def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
+    """The environment that plays a game's file; raises GameError where it is none."""
+    from ariadne.envs import TextWorld
+
+    return TextWorld(game, valid_actions=valid_actions)
+
+
+def memory(kind: str = "arigraph", path: str | Path | None = None) -> Memory:
+    """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
+    if kind == "none":
+        return NoMemory(EXTRACTOR)
+    if kind == "arigraph":
+        return AriGraph(extractor=EXTRACTOR) if path is None else AriGraph.open(path, extractor=EXTRACTOR)
+    raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
+
+
+def mind(kind: str = "rules") -> Mind:
+    """A mind by name."""
+    if kind == "rules":
+        return RulesMind(holds)
+    raise AriadneError(f"no mind {kind!r}; there are {', '.join(MINDS)}")
+
+
+@lru_cache(maxsize=64)
+def holds(text: str) -> Sequence[Triplet]:
+    """What holds at the end of a transcript: the same reading and revision as memory's, in RAM."""
+    with AriGraph(extractor=EXTRACTOR, embedder=None) as told:
+        told.remember(text)
+        return tuple(fact.triplet for fact in told.facts())

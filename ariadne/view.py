@@ -1,0 +1,102 @@
+"""What a person sees of a run as it is played: a live picture in a terminal, a line a step elsewhere."""
+
+from __future__ import annotations
+
+from collections import deque
+from typing import Protocol
+
+from rich.console import Console, Group, RenderableType
+from rich.live import Live
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from ariadne.runs import Asked, Outcome
+from ariadne.values import Step
+
+_RECENT = 8  # facts learned and retired that stay in sight
+
+
+class View(Protocol):
+    """Shows a run step by step."""
+
+    def show(self, asked: Asked, step: Step) -> None: ...
+    def close(self) -> None: ...
+
+
+class Lines:
+    """One plain line a step: its number, the score, the room, the action and why."""
+
+    def __init__(self, console: Console) -> None:
+        self._console = console
+        self._room = ""
+
+    def show(self, asked: Asked, step: Step) -> None:
+        if step.number == 1 and asked.goal:
+            self._console.print(Text(f"goal: {asked.goal}"), soft_wrap=True)
+        self._room = step.observation.room or self._room
+        action, reason = step.decision.action or "(end)", step.decision.reason
+        told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
+        self._console.print(Text(told.rstrip()), soft_wrap=True)
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+class Picture:
+    """Room, score, plan, and the last facts learned and retired, redrawn at every step."""
+
+    def __init__(self, console: Console) -> None:
+        self._facts = deque[Text](maxlen=_RECENT)
+        self._room = ""
+        self._live = Live(console=console, refresh_per_second=12)
+        self._live.start()
+
+    def show(self, asked: Asked, step: Step) -> None:
+        self._room = step.observation.room or self._room
+        self._facts.extend(Text(f"- {fact}", "red") for fact in step.update.retired)
+        self._facts.extend(Text(f"+ {fact}", "green") for fact in step.update.added)
+        self._live.update(Panel(Group(*self._parts(step)), title=Text(f"{asked.game}: {asked.goal:.100}")))
+
+    def close(self) -> None:
+        self._live.stop()
+
+    def _parts(self, step: Step) -> list[RenderableType]:
+        head = Text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
+        done = Text.assemble(("> " + (step.decision.action or "(end)"), "bold cyan"), f"   {step.decision.reason}")
+        plan = Table("sub-goal", "reason", "progress", title="Plan", title_justify="left", expand=True, box=None)
+        for goal in step.plan.subgoals[:6]:
+            plan.add_row(Text(goal.text), Text(goal.reason), Text(goal.progress, "dim"), end_section=False)
+        return [head, done, Text(), plan, Text(), Text("Facts learned and retired", "italic"), *self._facts]
+
+
+class Silent:
+    """Nothing at all."""
+
+    def show(self, asked: Asked, step: Step) -> None:
+        """Shows nothing."""
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+def view(console: Console, *, quiet: bool) -> View:
+    """What suits where the output goes."""
+    return Silent() if quiet else Picture(console) if console.is_terminal else Lines(console)
+
+
+def score(step: Step) -> str:
+    """The score and, where it is known, the most that can be had: "3/7"."""
+    most = step.observation.max_score
+    return str(step.observation.score) if most is None else f"{step.observation.score}/{most}"
+
+
+def summary(outcome: Outcome, folder: str) -> str:
+    """What came of a run, in a few lines."""
+    most = "" if outcome.max_score is None else f" of {outcome.max_score}"
+    return (
+        f"{'won' if outcome.won else 'not won'}: {outcome.score}{most} points in {outcome.steps} decisions"
+        f" ({outcome.commands} commands), {outcome.seconds:.1f} s;"
+        f" the agent took {outcome.agent_ms_per_decision:.0f} ms a decision beside the game's own time\n"
+        f"saved in {folder}"
+    )

@@ -1,0 +1,52 @@
+"""What the READMEs show is so: their examples run, their files exist, their commands are there."""
+
+from __future__ import annotations
+
+import re
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).resolve().parents[2]
+PAGES = sorted(path for path in (ROOT, *map(ROOT.joinpath, ("ariadne", "memory", "planners", "envs", "tests", "runs"))))
+
+
+def examples() -> list[tuple[str, str]]:
+    pages = [folder / "README.md" for folder in PAGES]
+    found = [(page, code) for page in pages for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
+    return [(f"{page.parent.name}-{number}", code) for number, (page, code) in enumerate(found)]
+
+
+@pytest.mark.parametrize(("where", "code"), examples())
+def test_an_example_runs(where: str, code: str, tmp_path: Path) -> None:
+    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout, where
+
+
+@pytest.mark.parametrize("folder", PAGES, ids=lambda folder: folder.name)
+def test_every_folder_has_a_page_and_every_file_it_names_exists(folder: Path) -> None:
+    named = re.findall(r"^\| (`[^|]+\.py`[^|]*) \|", (folder / "README.md").read_text(), re.MULTILINE)
+    files = [name for cell in named for name in re.findall(r"`([\w/]+\.py)`", cell)]
+    assert [name for name in files if not (folder / name).exists()] == []
+
+
+@pytest.mark.parametrize("folder", ["ariadne", "memory", "planners", "envs"])
+def test_every_module_is_told_of_on_its_folders_page(folder: str) -> None:
+    page = (ROOT / folder / "README.md").read_text()
+    modules = [path.name for path in (ROOT / folder).glob("*.py") if not path.stem.startswith("__")]
+    assert [name for name in modules if f"`{name}`" not in page] == []
+
+
+def test_the_readmes_commands_are_there() -> None:
+    page = (ROOT / "README.md").read_text()
+    for command in re.findall(r"^    ariadne (\w+(?: [a-z]+-[a-z]+)?)", page, re.MULTILINE):
+        done = subprocess.run(
+            [sys.executable, "-m", "ariadne", *command.split(), "--help"], capture_output=True, check=False
+        )
+        assert done.returncode == 0, command
+    targets = re.findall(r"^    make (\w+)", page, re.MULTILINE)
+    assert targets == ["play", "test"]
+    assert all(f"\n{target}:" in f"\n{(ROOT / 'Makefile').read_text()}" for target in targets)

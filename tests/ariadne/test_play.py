@@ -1,0 +1,92 @@
+"""The agent at play in real games: what it wins, in how many decisions, and that it thinks from memory alone."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+
+import pytest
+
+from ariadne import parts
+from ariadne.envs import TextWorld, load_task, make_treasure_hunt
+from ariadne.loop import play
+from ariadne.protocols import Mind
+from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
+
+
+def played(
+    game: Path,
+    *,
+    memory: str = "arigraph",
+    goal: str | None = None,
+    hint: str = "",
+    listed: bool = True,
+    mind: Mind | None = None,
+) -> list[Step]:
+    steps: list[Step] = []
+    with TextWorld(game, valid_actions=listed) as world:
+        world.reset()
+        asked = world.objective if goal is None else goal
+        thinker, held = mind or parts.mind(), parts.memory(memory)
+        play(world, held, thinker, steps, goal=asked, hint=hint, steps=150, context=1500, seed=0)
+        held.close()
+    return steps
+
+
+class FreshEachStep:
+    """A mind whose parts are made anew for every question."""
+
+    def queries(self, situation: Situation, reading: Reading) -> object:
+        return parts.mind().queries(situation, reading)
+
+    def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
+        return parts.mind().decide(working)
+
+
+def test_the_published_hunt_is_won_in_fewer_decisions_than_the_papers_best_run(shared: Path) -> None:
+    task = load_task(f"{shared / 'games' / 'tasks.json'}:hunt")
+    for listed in (True, False):
+        steps = played(task.game, goal=task.goal, hint=task.hint, listed=listed)
+        assert (steps[-1].observation.won, steps[-1].observation.score) == (True, 7)
+        assert len(steps) - 1 < 36
+
+
+def test_minds_replaced_before_every_step_play_the_same(hunt: Path) -> None:
+    assert played(hunt, mind=FreshEachStep()) == played(hunt)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_easy_hunts_are_won(seed: int) -> None:
+    assert played(make_treasure_hunt("easy", seed))[-1].observation.won
+
+
+def test_a_hunt_is_won_without_a_list_of_valid_actions(hunt: Path) -> None:
+    assert played(hunt, listed=False)[-1].observation.won
+
+
+def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:
+    assert {sentence for step in played(hunt) for sentence in step.update.reading.unread} == set()
+
+
+def test_a_place_in_memory_is_true_to_the_game_at_every_step(hunt: Path) -> None:
+    for step in played(hunt):
+        assert not step.update.refused
+        assert len({fact.subject for fact in step.update.added if fact.relation == "is at"}) <= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("level", ["easy", "hard", "hardest"])
+def test_hunts_of_every_size_are_won(level: str) -> None:
+    seeds = range(1, 6 if level == "hardest" else 21)
+    lost = [seed for seed in seeds if not played(make_treasure_hunt(level, seed))[-1].observation.won]
+    assert lost == []
+
+
+@pytest.mark.long
+def test_memory_is_worth_something(capsys: pytest.CaptureFixture[str]) -> None:
+    games = [make_treasure_hunt("easy", seed) for seed in range(1, 21)]
+    won = {kind: sum(played(game, memory=kind)[-1].observation.won for game in games) for kind in ("arigraph", "none")}
+    with capsys.disabled():
+        sys.stdout.write(f"\nwon of 20 easy hunts: with memory {won['arigraph']}, without {won['none']}\n")
+    assert won["arigraph"] == 20
+    assert won["none"] < 15
