@@ -10,6 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
+from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, same
 from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
 from ariadne.memory.phrasings import ANSWERED, DESCRIBED, ROOM, SILENT, TOLD
@@ -30,6 +31,7 @@ _OPEN = re.compile(
 _KEY = re.compile(r"key(?:card)?\b")
 _EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
 _ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name; never leaves this file
+_SILENT = (*SILENT, *SILENT_INSTRUCTIONS)
 _LONGEST = 500  # characters of a sentence that may still match a pattern
 
 _Told = dict[tuple[str, str, str], Triplet]
@@ -113,7 +115,7 @@ class RulesExtractor:
         scene.target, scene.tool = (opened["target"], opened["tool"] or "") if opened else ("", "")
         if looked_at:
             scene.it = without_article(looked_at["thing"])
-        told = TOLD if header or looked_at or not command else ()
+        told = (*TOLD, *INSTRUCTED) if header or looked_at or not command else ()
         written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene)
         if looked_at and written:
             scene.tell([Triplet(without_article(looked_at["thing"]), "says", " ".join(_sentences(spoken)))])
@@ -135,8 +137,11 @@ class RulesExtractor:
             elif (triplets := _match(sentence, told, scene)) is not None:
                 scene.tell(triplets)
                 written = True
-            elif _match(sentence, SILENT, scene) is None:
-                _read_clauses(sentence, told, scene)
+            elif _clauses_tell(sentence, told, scene):
+                written = True
+            elif _match(sentence, _SILENT, scene) is None:
+                scene.unread.append(sentence)
+                scene.clear = False
                 written = True
         return written
 
@@ -208,17 +213,20 @@ def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Tr
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 
 
-def _read_clauses(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> None:
-    """Tell what the clauses of a sentence say which as a whole cannot be read; list what says nothing."""
+def _clauses_tell(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> bool:
+    """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
     clauses = _CLAUSE.split(sentence)
     unread = list[str]()
     for clause in clauses:
         if (triplets := _match(clause, patterns, scene)) is not None:
             scene.tell(triplets)
-        elif _match(clause, SILENT, scene) is None:
+        else:
             unread.append(clause)
-            scene.clear = False
-    scene.unread += unread if len(unread) < len(clauses) else [sentence]
+            scene.clear &= _match(clause, _SILENT, scene) is not None
+    if len(unread) == len(clauses):
+        return False
+    scene.unread += [clause for clause in unread if _match(clause, _SILENT, scene) is None]
+    return True
 
 
 def _place(fact: Fact) -> str:

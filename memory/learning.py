@@ -26,12 +26,12 @@ def learn(store: Store, reviser: Reviser, number: int, reading: Reading) -> None
 
     outdated, refused = _judged(store, reviser, reading, stated, about)
     retired = list[int]()
-    for pair in [*reviser.outdated(stated, about), *outdated]:
+    for pair in dict.fromkeys([*reviser.outdated(stated, about), *outdated]):
         fact = store.current(pair.old)
         if fact is not None and store.began(fact) <= at:
             store.retire(fact, at, number)
             retired.append(fact)
-        elif fact is not None and pair.new is None:
+        elif fact is not None and pair in outdated:  # it began after the time that the text speaks of
             refused.append(pair)
     added, restated = list[int](), list[int]()
     for triplet in stated:

@@ -1,7 +1,8 @@
 """A small language for sentences: a table of patterns, each with the triplets that it tells.
 
 A line of a table reads `sentence => subject | relation | object; ...`. In the sentence, `[x]` may be missing, `(a|b)`
-is either, `{name}` is a fragment that the table defines, and `<name>` a slot:
+is either, `{name}` is a fragment that the table defines, and `<name>` a slot. The fragments `head` and `tail` may stand
+around every sentence. Slots are:
 
     <thing>, or any other name    a noun phrase; "the <thing>" is one with or without an article, "a <thing>" has one
     <things>, <doors>             several: "a key, a note and some salt"
@@ -101,7 +102,8 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
             raise ValueError(f"a triplet needs three parts: {part!r} in {row!r}")
         templates.append(Triplet(*fields))
     regex = _regex(sentence.strip(), fragments)
-    return Pattern(re.compile(rf"{regex}{_regex('{tail}', fragments)}[.!?]*", re.IGNORECASE), tuple(templates))
+    head, tail = _regex("{head}", fragments), _regex("{tail}", fragments)
+    return Pattern(re.compile(rf"{head}{regex}{tail}[.!?]*", re.IGNORECASE), tuple(templates))
 
 
 def _regex(sentence: str, fragments: Mapping[str, str]) -> str:

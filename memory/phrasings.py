@@ -11,6 +11,7 @@ import re
 from ariadne.memory.patterns import table
 
 _FRAGMENTS = {
+    "head": "[Oh well ]",
     "tail": "[, so there's that|, so why not take a picture, it'll last longer]",
     "see": "(see|make out|can see|can make out)",
     "near": "(here|in the room|nearby|close by|in the corner|right there by you)",
@@ -162,7 +163,7 @@ SILENT = table(
     And now, well, you're in it
     Okay, so you're in a <any>, cool, but is it <any>
     You better believe it is
-    You {are} in [a|the] <any>
+    You {are} in <any>
     (Guess what|Well how about that|Well I'll be), you are in <any> place we're calling <any>
     (Well, here we are|Here we are|This just in- You,|Wow! You're|You're now|You're) in <any>
     You've[ just] {entered} <any>
@@ -352,7 +353,7 @@ SILENT = table(
     You scored <any> out of a possible <any>
     [In that game you|You] scored <any>
     Would you like to <any>
-    (*** The End ***|*** You lost! ***)
+    (*** The End ***|*** You lost|***)
     """,
     _FRAGMENTS,
 )

@@ -142,13 +142,23 @@ class Store:
             raise MemoryFileError(f"{self.path}: {error}") from error
         except sqlite3.OperationalError as error:
             raise MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}") from error
-        except sqlite3.DatabaseError as error:
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise MemoryFileError(f"{self.path}: not a memory, or damaged: {error}") from error
+
+    @contextmanager
+    def _decoding(self) -> Iterator[None]:
+        """Rows that are not as this class writes them come of a damaged file."""
+        try:
+            yield
+        except (AttributeError, KeyError, TypeError, ValueError) as error:
+            raise MemoryFileError(f"{self.path}: damaged: {type(error).__name__}: {error}") from error
 
     # -- time ------------------------------------------------------------------------------------------------------
 
     def to_clock(self, at: When) -> int:
         """World time as the space keeps it; a space keeps the kind of time that it was first given."""
+        if not isinstance(at, int | datetime):
+            raise InvalidInput(f"world time is an int or an aware datetime, not {at!r}")
         kind = "datetime" if isinstance(at, datetime) else "int"
         if (clock := self._clock()) not in (None, kind):
             raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
@@ -196,8 +206,9 @@ class Store:
         sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = :space AND number <= :until"
         if numbers is not None:
             sql += f" AND number IN ({_list(numbers)})"
-        rows = self._db.execute(f"{sql} ORDER BY number", {"space": self._space, "until": until})
-        return [Episode(n, text, self.from_clock(at), source, json.loads(meta)) for n, text, at, source, meta in rows]
+        rows = self._db.execute(f"{sql} ORDER BY number", {"space": self._space, "until": until}).fetchall()
+        with self._decoding():
+            return [Episode(n, told, self.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows]
 
     def episodes_where(self, wanted: Mapping[str, str]) -> set[int]:
         """Numbers of the episodes that have this source (under "source") and this metadata (all else)."""
@@ -222,10 +233,11 @@ class Store:
         row = self._one(
             "SELECT reading, refused, changes FROM episode WHERE space = ? AND number = ?", self._space, number
         )
-        changes = json.loads(row[2])
-        seen = self.facts_by_id([fact for facts in changes for fact in facts], number)
-        added, restated, retired = (tuple(seen[fact] for fact in facts) for facts in changes)
-        reading, refused = _READING.validate_json(row[0]), _REFUSED.validate_json(row[1])
+        with self._decoding():
+            changes = json.loads(row[2])
+            seen = self.facts_by_id([fact for facts in changes for fact in facts], number)
+            added, restated, retired = (tuple(seen[fact] for fact in facts) for facts in changes)
+            reading, refused = _READING.validate_json(row[0]), _REFUSED.validate_json(row[1])
         return Update(self.episodes([number])[0], reading, added, restated, retired, refused)
 
     # -- facts -----------------------------------------------------------------------------------------------------
@@ -315,7 +327,8 @@ class Store:
         valid_at = None if moment.valid_at is None else self.to_clock(moment.valid_at)
         bound = {"space": self._space, "until": moment.until, "valid_at": valid_at, **asked}
         rows = self._db.execute(f"{_FACT}{condition} ORDER BY f.id", bound).fetchall()
-        return {row[0]: self._fact(row) for row in rows}
+        with self._decoding():
+            return {row[0]: self._fact(row) for row in rows}
 
     def _fact(self, row: tuple[Any, ...]) -> Fact:
         _, subject, relation, thing, since, to, learned_in, retired_in, told = row

@@ -10,8 +10,10 @@ _WANT = re.compile(
     r"(?= (?:from|in|inside|on|that|which|within|to|and|with|hidden)\b|[.,;:!?]|$)",
     re.IGNORECASE,
 )
-_VAGUE_START = re.compile(r"(?:it|them|out|what|where|how|one|your hands|ready|rid)\b", re.IGNORECASE)
-_VAGUE_END = re.compile(r"\b(?:notes?|things?|instructions|way|(?<!\w )keys?)$", re.IGNORECASE)
+_VAGUE_START = re.compile(
+    r"(?:it|them|out|what|where|how|one|(?:your )?hands|ready|rid|trip|around|through)\b", re.IGNORECASE
+)
+_VAGUE_END = re.compile(r"\b(?:notes?|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
 
 
 def wanted(goal: str) -> list[str]:

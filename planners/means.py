@@ -51,14 +51,13 @@ class Means:
         return None
 
     def unbar(self, thing: str) -> Action | None:
-        """Open a container or a door, unlocking it first where its key is in hand."""
+        """Open a container or a door, unlocking it first where its key is in hand (what is locked may look closed)."""
         state = self.world.state(thing)
-        if state is None and self.world.keys(thing):
-            state = "locked"  # what has a key of its own and was never seen otherwise
         keys = [key for key in self.world.keys(thing) if self.world.has(key)]
-        if state == "locked":
-            return self._reach(thing, f"unlock {thing} with {keys[0]}") if keys else None
-        return None if state == "open" else self._reach(thing, f"open {thing}")
+        if state == "open" or (state != "closed" and self.world.keys(thing) and not keys):
+            return None  # it has a key of its own, which is missing, and was never seen without need of it
+        opened = [] if state == "locked" or (state is None and keys) else [f"open {thing}"]
+        return self._reach(thing, *opened, *(f"unlock {thing} with {key}" for key in keys))
 
     def trials(self) -> Iterator[Action]:
         """What may still be tried here for luck: to open what may be shut, to unlock it with keys that may fit."""
@@ -116,10 +115,9 @@ class Means:
         return self.spell(f"go {end.direction}")
 
     def _unbar_door(self, door: str) -> Action | None:
-        if self.world.state(door) == "closed":
-            return self.spell(f"open {door}")
         keys = [*filter(self.world.has, self.world.keys(door)), *self.world.untried(door)]
-        return self.spell(*(f"unlock {door} with {key}" for key in keys))
+        opened = [f"open {door}"] if self.world.state(door) == "closed" else []
+        return self.spell(*opened, *(f"unlock {door} with {key}" for key in keys))
 
     def _in_vain(self, command: str) -> bool:
         """Whether the command was given lately and, given again, would be answered the same: nothing came of it."""

@@ -6,7 +6,7 @@ holds stays, in its wording, until the world shows it done, so that a lead outli
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from ariadne.planners.goals import wanted
@@ -16,6 +16,7 @@ from ariadne.planners.world import Holds, World, is_key, is_readable
 from ariadne.values import Plan, SubGoal, WorkingMemory
 
 CURIOUS = "something may be inside"
+SOME_KEY = "a key opens something"
 _LONGEST = 10  # sub-goals in a plan
 Called = tuple[Intent, str]
 """An intent that the world calls for, and the reason."""
@@ -35,8 +36,8 @@ class RulesPlanner:
         new = [SubGoal(intent.text, reason, "") for intent, reason in _called_for(world, working)]
         once = {goal.text.casefold(): goal for goal in reversed([*standing, *new])}
         goals = [replace(goal, progress=_progress(goal, world, means)) for goal in reversed(once.values())]
-        lead = any(goal.text.startswith("unlock ") and goal.reason != CURIOUS for goal in goals)
-        ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, lead))
+        later = _idle(goals, world, aim=bool(wanted(working.situation.goal)))
+        ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, later))
         return Plan(tuple(ranked[:_LONGEST]))
 
 
@@ -53,7 +54,7 @@ def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
 def _wants(world: World, wants: list[str]) -> Iterator[Called]:
     """What the goal asks for: take it, or find it."""
     for want in wants:
-        names = [thing for thing in world.things() if f" {thing}".casefold().endswith(f" {want}".casefold())]
+        names = world.named(want)
         for thing in names:
             if not world.has(thing):
                 yield _taking(world, thing), "the goal asks for it"
@@ -66,8 +67,8 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     now = {name.casefold() for name in spoken_of}
     for thing in (thing for thing in world.things() if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
-            opened = [told.object for told in world.locks if told.subject.casefold() == thing.casefold()]
-            yield _taking(world, thing), f"it opens {opened[0]}" if opened else "a key opens something"
+            opened = world.opens_something(thing)
+            yield _taking(world, thing), f"it opens {opened}" if opened else SOME_KEY
         if is_readable(thing) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
@@ -148,7 +149,14 @@ def _progress(goal: SubGoal, world: World, means: Means) -> str:
     return goal.progress if goal.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
 
 
-def _rank(goal: SubGoal, world: World, means: Means, lead: bool) -> tuple[int, int]:
+def _idle(goals: Sequence[SubGoal], world: World, *, aim: bool) -> set[str]:
+    """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
+    known while the goal asks for other things and nothing is known to be locked without a key of its own."""
+    lead = any(goal.text.startswith("unlock ") and goal.reason != CURIOUS for goal in goals)
+    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, aim and not world.riddles())) if idle}
+
+
+def _rank(goal: SubGoal, world: World, means: Means, later: Container[str]) -> tuple[int, int]:
     """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
     intent = Intent.read(goal.text) or EXPLORE
     if goal.progress == STUCK or means.toward(intent, goal.progress) is None:
@@ -159,6 +167,8 @@ def _rank(goal: SubGoal, world: World, means: Means, lead: bool) -> tuple[int, i
         return (6, 0)
     room = world.room(intent.thing) or world.here
     far = len(world.map.path(world.here, room) or ())
+    if goal.reason in later and not world.opens_something(intent.thing):
+        return (5, far)
     if goal.reason == CURIOUS:
-        return (5, far) if lead or far else (2, 0)
+        return (5, far) if far else (2, 0)
     return (3, far) if far else (1, 0)

@@ -82,6 +82,15 @@ class World:
         """The keys that are said to open it."""
         return [t.subject for t in self.triplets if t.relation == "unlocks" and _same(t.object, lock)]
 
+    def opens_something(self, key: str) -> str | None:
+        """What a key is said to open; None where nothing is said of it."""
+        return next((t.object for t in self.locks if _same(t.subject, key)), None)
+
+    def riddles(self) -> list[str]:
+        """What is known to be locked, and of no key that opens it."""
+        locked = [t.subject for t in self.triplets if t.relation == "is" and t.object == "locked"]
+        return [thing for thing in locked if not self.keys(thing)]
+
     def untried(self, lock: str) -> list[str]:
         """The keys in hand that are not known to open something else, nor to fit this one not."""
         told = [t for t in self.triplets if t.relation in ("unlocks", "does not unlock")]
@@ -118,6 +127,11 @@ class World:
     def called(self, thing: str) -> str:
         """A thing's name in the spelling of where it lies, which is what it is called to one's face."""
         return next((name for name in self.things() if _same(name, thing)), thing)
+
+    def named(self, want: str) -> list[str]:
+        """The things of that name; where there is none, those that are called so in full ("old teacup", a teacup)."""
+        exact = [thing for thing in self.things() if _same(thing, want)]
+        return exact or [thing for thing in self.things() if thing.casefold().endswith(f" {want.casefold()}")]
 
     def was_read(self, thing: str) -> bool:
         return any(t.relation == "says" for t in self._of(thing))
