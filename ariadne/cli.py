@@ -125,5 +125,5 @@ def _made_hunt(level: str, seed: int, *, quiet: bool) -> Path:
     from ariadne.envs import make_treasure_hunt
 
     if not quiet:
-        click.echo(f"a treasure hunt ({level}, seed {seed}): made once, in some seconds", err=True)
+        click.echo(f"a treasure hunt, {level}, seed {seed} (made at its first use, in some seconds)", err=True)
     return make_treasure_hunt(level, seed)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections import deque
+from pathlib import PurePath
 from typing import Protocol
 
 from rich.console import Console, Group, RenderableType
@@ -15,6 +16,7 @@ from ariadne.runs import Asked, Outcome
 from ariadne.values import Step
 
 _RECENT = 8  # facts learned and retired that stay in sight
+_TITLE = 80  # characters of the goal above the picture
 
 
 class View(Protocol):
@@ -56,7 +58,7 @@ class Picture:
         self._room = step.observation.room or self._room
         self._facts.extend(Text(f"- {fact}", "red") for fact in step.update.retired)
         self._facts.extend(Text(f"+ {fact}", "green") for fact in step.update.added)
-        self._live.update(Panel(Group(*self._parts(step)), title=Text(f"{asked.game}: {asked.goal:.100}")))
+        self._live.update(Panel(Group(*self._parts(step)), title=_title(asked)))
 
     def close(self) -> None:
         self._live.stop()
@@ -64,6 +66,8 @@ class Picture:
     def _parts(self, step: Step) -> list[RenderableType]:
         head = Text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
         done = Text.assemble(("> " + (step.decision.action or "(end)"), "bold cyan"), f"   {step.decision.reason}")
+        if not step.decision.commands:  # the step that closes a run
+            return [head, done, Text(), Text("Facts learned and retired", "italic"), *self._facts]
         plan = Table("sub-goal", "reason", "progress", title="Plan", title_justify="left", expand=True, box=None)
         for goal in step.plan.subgoals[:6]:
             plan.add_row(Text(goal.text), Text(goal.reason), Text(goal.progress, "dim"), end_section=False)
@@ -83,6 +87,11 @@ class Silent:
 def view(console: Console, *, quiet: bool) -> View:
     """What suits where the output goes."""
     return Silent() if quiet else Picture(console) if console.is_terminal else Lines(console)
+
+
+def _title(asked: Asked) -> Text:
+    goal = asked.goal if len(asked.goal) <= _TITLE else f"{asked.goal[:_TITLE]}..."
+    return Text(f"{PurePath(asked.game).name}: {goal}" if goal else PurePath(asked.game).name)
 
 
 def score(step: Step) -> str:

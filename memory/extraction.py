@@ -203,7 +203,9 @@ def _segments(text: str) -> Iterator[tuple[str, str]]:
 
 
 def _sentences(text: str) -> list[str]:
-    return [sentence for sentence in (part.strip(" \t\r\"'") for part in _SENTENCE.split(text)) if sentence]
+    """The sentences of a text, but for the parser's own remarks ("(with the old key)")."""
+    parts = (part.strip(" \t\r\"'") for part in _SENTENCE.split(text))
+    return [part for part in parts if part and not (part.startswith("(") and part.endswith(")"))]
 
 
 def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:

@@ -35,7 +35,6 @@ class PlanThenAct:
             *(name for triplet in told for name in (triplet.subject, triplet.object)),
             *_locks(situation.last[-1:]),
             *wanted(situation.goal),
-            "locked",  # whatever is locked may be what a key is for
         ]
         distinct = {name.casefold(): name for name in names if name}
         return tuple(About(name) for name in distinct.values())

@@ -36,7 +36,7 @@ class RulesPlanner:
         new = [SubGoal(intent.text, reason, "") for intent, reason in _called_for(world, working)]
         once = {goal.text.casefold(): goal for goal in reversed([*standing, *new])}
         goals = [replace(goal, progress=_progress(goal, world, means)) for goal in reversed(once.values())]
-        later = _idle(goals, world, aim=bool(wanted(working.situation.goal)))
+        later = _idle(goals, aim=bool(wanted(working.situation.goal)))
         ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, later))
         return Plan(tuple(ranked[:_LONGEST]))
 
@@ -67,8 +67,7 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     now = {name.casefold() for name in spoken_of}
     for thing in (thing for thing in world.things() if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
-            opened = world.opens_something(thing)
-            yield _taking(world, thing), f"it opens {opened}" if opened else SOME_KEY
+            yield _taking(world, thing), _use_of(thing, world)
         if is_readable(thing) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
@@ -149,11 +148,18 @@ def _progress(goal: SubGoal, world: World, means: Means) -> str:
     return goal.progress if goal.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
 
 
-def _idle(goals: Sequence[SubGoal], world: World, *, aim: bool) -> set[str]:
+def _use_of(key: str, world: World) -> str:
+    """Why a key should be taken."""
+    if opened := world.opens_something(key):
+        return f"it opens {opened}"
+    return "it was locked away" if world.keys(world.holder(key) or "") else SOME_KEY
+
+
+def _idle(goals: Sequence[SubGoal], *, aim: bool) -> set[str]:
     """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
-    known while the goal asks for other things and nothing is known to be locked without a key of its own."""
+    known while the goal asks for other things (some games are lost with a wrong thing in hand)."""
     lead = any(goal.text.startswith("unlock ") and goal.reason != CURIOUS for goal in goals)
-    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, aim and not world.riddles())) if idle}
+    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, aim)) if idle}
 
 
 def _rank(goal: SubGoal, world: World, means: Means, later: Container[str]) -> tuple[int, int]:

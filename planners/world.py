@@ -86,11 +86,6 @@ class World:
         """What a key is said to open; None where nothing is said of it."""
         return next((t.object for t in self.locks if _same(t.subject, key)), None)
 
-    def riddles(self) -> list[str]:
-        """What is known to be locked, and of no key that opens it."""
-        locked = [t.subject for t in self.triplets if t.relation == "is" and t.object == "locked"]
-        return [thing for thing in locked if not self.keys(thing)]
-
     def untried(self, lock: str) -> list[str]:
         """The keys in hand that are not known to open something else, nor to fit this one not."""
         told = [t for t in self.triplets if t.relation in ("unlocks", "does not unlock")]
