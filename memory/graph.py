@@ -16,10 +16,11 @@ from ariadne.memory.index import Dense, Index, Lexical
 from ariadne.memory.invalid import InvalidInput, check_texts
 from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
+from ariadne.memory.moments import END, Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.recollection import Search, recollect
 from ariadne.memory.revision import CONNECTIONS, Reviser, StructuralReviser
-from ariadne.memory.store import END, Moment, Store
+from ariadne.memory.store import Store
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import (
     About,
@@ -265,8 +266,9 @@ class AriGraph:
 
         graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
         with self._store.reading():
+            facts = self.facts()
             shown = {name: form for _, name, form in self._store.names_after(0)}
-        for fact in self.facts():
+        for fact in facts:
             ends = shown[identity(fact.subject)], shown[identity(fact.object)]
             graph.add_edge(
                 *ends, key=key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
@@ -288,6 +290,8 @@ def _texts(reading: Reading) -> Iterator[str]:
     pairs = (pair for outdated in reading.outdated for pair in (outdated.old, outdated.new) if pair is not None)
     for triplet in chain(reading.triplets, pairs):
         yield from (triplet.subject, triplet.relation, triplet.object)
+    for ask in reading.queries:
+        yield ask if isinstance(ask, str) else ask.name if isinstance(ask, About) else ask.text
     yield from (*reading.names, *reading.unread)
 
 

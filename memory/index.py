@@ -13,8 +13,9 @@ from typing import Any, Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ariadne.memory.moments import FactRow, Moment
 from ariadne.memory.retrieval import Named
-from ariadne.memory.store import FactRow, Moment, Store
+from ariadne.memory.store import Store
 from ariadne.protocols import Embedder
 
 _WORD = re.compile(r"\w+")

@@ -107,6 +107,8 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
 
 
 def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
+    if unknown := [name for name in re.findall(r"\{(\w+)\}", sentence) if name not in fragments]:
+        raise ValueError(f"no fragment {unknown[0]!r}: {sentence!r}")
     for _ in range(3):  # fragments may use fragments
         sentence = re.sub(r"\{(\w+)\}", lambda m: fragments[m[1]], sentence)
     sentence = re.sub(r"\bthe (?=<(?!any|state|looks|direction))", "", sentence, flags=re.IGNORECASE)

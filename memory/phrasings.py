@@ -107,6 +107,8 @@ ANSWERED = table(
     <any> (isn't|is not|doesn't seem to be|does not seem to be) something you can (open|unlock) => <target> | cannot be | opened
     The <thing> is welded shut                            => <thing> | cannot be | opened
     # What looking closer tells
+    In it[,] (is|are) <things>                            => <things> | is in | <it>
+    On it[,] (is|are) <things>                            => <things> | is on | <it>
     It is <state>                                         => <it> | is | <state>
     You can see inside it                                 => <it> | is | open
     You can't see inside it because the lid's in your way => <it> | is | closed

@@ -10,8 +10,9 @@ from numpy.typing import NDArray
 
 from ariadne.memory import tokens
 from ariadne.memory.index import Index
+from ariadne.memory.moments import Moment
 from ariadne.memory.retrieval import breadth_first, relevance
-from ariadne.memory.store import Moment, Store
+from ariadne.memory.store import Store
 from ariadne.values import About, Ask, Episode, Fact, Query, Recall
 
 ASSOCIATED = 40
@@ -53,7 +54,8 @@ def recollect(
         served = _about(ask, search, store) if isinstance(ask, About) else _associated(ask, search, index, held)
         for fact, how in served.items():
             if held[index.row(fact)]:
-                found.setdefault(fact, how)
+                first = found.setdefault(fact, how)
+                found[fact] = replace(first, asked=first.asked or how.asked)
     seen = store.facts_by_id(_limited(found, facts), search.moment.until)
     told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
     return _within(told, _episodes(found, episodes, search, store, matching), max_tokens)

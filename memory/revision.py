@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from ariadne.memory.names import key
+from ariadne.memory.patterns import DIRECTIONS
 from ariadne.values import Fact, Replacement, Triplet
 
 About = Callable[[str], Sequence[Fact]]
@@ -19,7 +20,7 @@ About = Callable[[str], Sequence[Fact]]
 
 PLACES = frozenset({"is in", "is on", "is at"})
 HOLDINGS = frozenset({"contains", "holds"})
-CONNECTIONS = frozenset(f"is {direction} of" for direction in ("north", "south", "east", "west"))
+CONNECTIONS = frozenset(f"is {direction} of" for direction in DIRECTIONS)
 STATES: Mapping[str, frozenset[str]] = {"openness": frozenset({"open", "closed", "locked"})}
 EXCLUSIVE = frozenset({"is behind"})
 
@@ -72,7 +73,7 @@ class StructuralReviser:
 
     def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool:
         """The guard over what others propose (a model, a caller): never a connection, and only within one slot."""
-        if proposed.old.relation.strip().lower() in CONNECTIONS:
+        if key(proposed.old)[1] in CONNECTIONS:
             return False
         return proposed.new is None or self.conflict(proposed.old, proposed.new, about, stated)
 

@@ -3,11 +3,15 @@
 from __future__ import annotations
 
 import sqlite3
+import time
 
 from ariadne.errors import MemoryFileError
 
 APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
 VERSION = 1
+_EMPTY = (0, 0, 0)
+PATIENCE = 30
+"""Seconds to wait for another process that is writing."""
 
 SCHEMA = """
 CREATE TABLE space (id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT);
@@ -46,10 +50,12 @@ CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
 
 def connect(path: str) -> sqlite3.Connection:
     """Open or create; nothing is written to a file that is not a memory."""
-    db = sqlite3.connect(path, timeout=30, isolation_level=None, check_same_thread=False)
+    if not path or "\0" in path:  # SQLite would take "" for a file that is gone once closed
+        raise MemoryFileError(f"{path!r} names no file; AriGraph() keeps a memory in RAM")
+    db = sqlite3.connect(path, timeout=PATIENCE, isolation_level=None, check_same_thread=False)
     try:
         _admit(db, path)
-        db.execute("PRAGMA journal_mode = WAL")
+        _write_ahead(db)
         db.execute("PRAGMA synchronous = FULL")
     except BaseException:
         db.close()
@@ -57,16 +63,42 @@ def connect(path: str) -> sqlite3.Connection:
     return db
 
 
+def _write_ahead(db: sqlite3.Connection) -> None:
+    """Turn to WAL, which the file keeps. While others open the new file too SQLite does not wait here: ask again."""
+    until = time.monotonic() + PATIENCE
+    while True:
+        try:
+            db.execute("PRAGMA journal_mode = WAL")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+                raise
+            time.sleep(0.01)
+
+
 def _admit(db: sqlite3.Connection, path: str) -> None:
     """Make the schema in an empty file; refuse one that is another program's, or from a newer Ariadne."""
-    application, version, tables = (
-        db.execute(sql).fetchone()[0]
-        for sql in ("PRAGMA application_id", "PRAGMA user_version", "SELECT count(*) FROM sqlite_master")
-    )
-    if (application, version, tables) == (0, 0, 0):
-        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION};"
-        db.executescript(f"BEGIN EXCLUSIVE;{SCHEMA}{marks}COMMIT;")
-    elif application != APPLICATION_ID:
+    if _marks(db) == _EMPTY:
+        _make(db)
+    application, version, _ = _marks(db)
+    if application != APPLICATION_ID:
         raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
-    elif version > VERSION:
+    if version > VERSION:
         raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
+
+
+def _make(db: sqlite3.Connection) -> None:
+    """The schema, whole or not at all; where several processes open a new file at once, the first one makes it."""
+    db.execute("BEGIN EXCLUSIVE")
+    if _marks(db) == _EMPTY:
+        marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
+        for statement in f"{SCHEMA}{marks}".split(";"):
+            db.execute(statement)
+    db.execute("COMMIT")
+
+
+def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:
+    """Application, version and number of tables, all of one moment."""
+    sql = "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_master)"
+    row: tuple[int, int, int] = db.execute(f"{sql} FROM pragma_application_id a, pragma_user_version v").fetchone()
+    return row

@@ -11,7 +11,6 @@ import sqlite3
 import threading
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -20,26 +19,16 @@ from pydantic import TypeAdapter
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory.invalid import InvalidInput
+from ariadne.memory.moments import END, NOW, OPEN, FactRow, Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.schema import connect
 from ariadne.values import Episode, Fact, Reading, Replacement, Triplet, Update, When
-
-END = 2**62
-"""An episode number after all others: what is seen as of END is what is known now."""
-OPEN = END + 1
-"""Stands for "not yet" in the times and episodes of a FactRow."""
 
 _FACT = """
 SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :until, NULL, f.valid_to), f.learned_in,
        iif(f.retired_in > :until, NULL, f.retired_in),
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :until)
 FROM fact f WHERE """
-_NOW = "f.retired_in IS NULL"
-_THEN = "f.learned_in <= :until AND (f.retired_in IS NULL OR f.retired_in > :until)"
-_HELD = (
-    "f.learned_in <= :until AND f.valid_from <= :valid_at"
-    " AND (f.valid_to IS NULL OR f.retired_in > :until OR f.valid_to > :valid_at)"
-)
 _TOUCHING = (
     "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {held}"
     " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {held})"
@@ -48,39 +37,6 @@ _TOUCHING = (
 _READING = TypeAdapter(Reading)
 _REFUSED = TypeAdapter(tuple[Replacement, ...])
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-
-
-@dataclass(frozen=True)
-class Moment:
-    """From where a memory is looked at: after episode `until`, at world time `valid_at` (None: what holds)."""
-
-    until: int = END
-    valid_at: When | None = None
-
-    @property
-    def held(self) -> str:
-        """The SQL condition for facts that hold as seen from here; kept apart so that `now` meets the partial index."""
-        if self.valid_at is not None:
-            return _HELD
-        return _NOW if self.until == END else _THEN
-
-
-@dataclass(frozen=True)
-class FactRow:
-    """A fact as the index keeps it in RAM: identities and times, in the clock's integers (OPEN: not yet)."""
-
-    id: int
-    subject: str
-    predicate: str
-    object: str
-    valid_from: int
-    valid_to: int
-    learned_in: int
-    retired_in: int
-
-    @property
-    def text(self) -> str:
-        return f"{self.subject} {self.predicate} {self.object}"
 
 
 class Store:
@@ -291,7 +247,7 @@ class Store:
     def retire(self, fact: int, at: int, number: int) -> None:
         self._db.execute("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", (at, number, fact))
 
-    def facts(self, moment: Moment = Moment(), about: str | None = None) -> dict[int, Fact]:
+    def facts(self, moment: Moment = NOW, about: str | None = None) -> dict[int, Fact]:
         """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
         if about is None:
             return self._facts(f"f.space = :space AND {moment.held}", moment)
@@ -305,16 +261,16 @@ class Store:
     def facts_after(self, name: str, at: int) -> dict[int, Fact]:
         """Every fact about a name that was not over yet at a time, whether it had begun or not."""
         lasting = "(f.valid_to IS NULL OR f.valid_to > :at)"
-        return self._facts(_TOUCHING.format(held=lasting), Moment(), name=self.name_id(name), at=at)
+        return self._facts(_TOUCHING.format(held=lasting), NOW, name=self.name_id(name), at=at)
 
     def facts_by_id(self, ids: Iterable[int], until: int = END) -> dict[int, Fact]:
         return self._facts(f"f.id IN ({_list(ids)})", Moment(until))
 
-    def facts_by_predicate(self, predicates: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
+    def facts_by_predicate(self, predicates: Iterable[str], moment: Moment = NOW) -> dict[int, Fact]:
         asked = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
         return self._facts(asked, moment, predicates=json.dumps(list(predicates)))
 
-    def facts_around(self, names: Iterable[int], values: Iterable[str], moment: Moment = Moment()) -> dict[int, Fact]:
+    def facts_around(self, names: Iterable[int], values: Iterable[str], moment: Moment = NOW) -> dict[int, Fact]:
         """Facts that touch any of the names (ids), but as the object of relations whose objects are mere values."""
         asked = (
             f"f.id IN (SELECT id FROM fact f WHERE f.subject_id IN ({(few := _list(names))}) AND {moment.held} UNION"

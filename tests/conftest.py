@@ -11,7 +11,8 @@ SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    os.environ.setdefault("ARIADNE_CACHE", str(config.cache.mkdir("ariadne")) if config.cache else "")
+    if cache := getattr(config, "cache", None):
+        os.environ.setdefault("ARIADNE_CACHE", str(cache.mkdir("ariadne")))
 
 
 @pytest.fixture(scope="session")

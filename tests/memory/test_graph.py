@@ -1,0 +1,420 @@
+"""The AriGraph's verbs: what it remembers, what it retires, and what it knew at any time."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ariadne.memory import About, AriGraph, Fact, InvalidInput, Query, Reading, Replacement, Triplet, Update
+from ariadne.memory.names import identity, key
+from ariadne.values import Situation
+
+NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "door"]
+CONNECTIONS = ["is north of", "is east of", "is up of"]
+RELATIONS = ["is in", "is on", "contains", "is behind", "likes", *CONNECTIONS]
+name = st.sampled_from(NAMES)
+triplets = st.builds(Triplet, name, st.sampled_from(RELATIONS), name) | st.builds(
+    Triplet, name, st.just("is"), st.sampled_from(["open", "closed", "red"])
+)
+episode = st.fixed_dictionaries(
+    {
+        "triplets": st.lists(triplets, max_size=4),
+        "outdated": st.lists(st.builds(Replacement, triplets, st.none() | triplets), max_size=2),
+        "at": st.none() | st.integers(0, 8),
+    }
+)
+scripts = st.lists(episode, max_size=8)
+"""Episodes told in order or late, with proposals good and bad."""
+
+
+@pytest.fixture
+def memory() -> Iterator[AriGraph]:
+    with AriGraph(embedder=None) as made:
+        yield made
+
+
+def triplet(line: str) -> Triplet:
+    return Triplet(*(part.strip() for part in line.split("|")))
+
+
+def tell(memory: AriGraph, *lines: str, **more: Any) -> Update:
+    return memory.remember("; ".join(lines), triplets=[triplet(line) for line in lines], **more)
+
+
+def told(facts: Sequence[Fact]) -> list[str]:
+    return [str(fact) for fact in facts]
+
+
+def played(script: list[dict[str, Any]], after: Callable[[AriGraph], object] = lambda _: None) -> AriGraph:
+    memory = AriGraph(embedder=None)
+    for number, given_ in enumerate(script, 1):
+        memory.remember(f"episode {number}", **given_)
+        after(memory)
+    return memory
+
+
+def ever(memory: AriGraph) -> set[Fact]:
+    return {fact for name in (*NAMES, "open", "closed", "red") for fact in memory.history(name)}
+
+
+# -- remember ----------------------------------------------------------------------------------------------------------
+
+
+def test_a_text_is_read_without_any_model(memory: AriGraph) -> None:
+    memory.remember("-= Kitchen =-\nYou are in a kitchen. You see a fridge. The fridge contains an apple.")
+    assert "apple is in fridge" in told(memory.facts(about="apple"))
+
+
+def test_an_update_says_what_changed(memory: AriGraph) -> None:
+    first = tell(memory, "apple | is in | box", "box | is | open")
+    assert (told(first.added), first.restated, first.retired) == (["apple is in box", "box is open"], (), ())
+    second = tell(memory, "the apple | is on | table", "box | is | open")
+    assert told(second.added) == ["the apple is on table"]
+    assert told(second.restated) == ["box is open"]
+    assert told(second.retired) == ["apple is in box"]
+    assert second.retired[0].retired_in == second.episode.id
+    assert second.reading.names == ("the apple", "table", "box", "open")
+
+
+def test_a_fact_keeps_every_episode_that_stated_it(memory: AriGraph) -> None:
+    for _ in range(3):
+        tell(memory, "key | unlocks | box")
+    (fact,) = memory.facts()
+    assert (fact.learned_in, fact.episodes) == (1, (1, 2, 3))
+
+
+def test_a_fact_that_comes_true_again_is_a_new_fact(memory: AriGraph) -> None:
+    for state in ("open", "closed", "open"):
+        tell(memory, f"door | is | {state}")
+    spans = [(str(fact), fact.valid_from, fact.valid_to) for fact in memory.history("door")]
+    assert spans == [("door is open", 1, 2), ("door is closed", 2, 3), ("door is open", 3, None)]
+
+
+def test_a_text_without_facts_is_kept_as_an_episode(memory: AriGraph) -> None:
+    update = memory.remember("Hm.", triplets=[], source="diary", metadata={"mood": "calm"})
+    assert memory.episodes() == (update.episode,)
+    kept = memory.episode(1)
+    assert (kept.text, kept.at, kept.source, kept.metadata) == ("Hm.", 1, "diary", {"mood": "calm"})
+
+
+def test_a_key_met_again_changes_nothing_and_returns_the_first_update(memory: AriGraph) -> None:
+    first = tell(memory, "door | is | open", key="step 1", outdated=[Replacement(triplet("a | is in | b"), None)])
+    tell(memory, "door | is | closed", key="step 2")
+    assert tell(memory, "door | is | locked", key="step 1") == first
+    assert len(memory.episodes()) == 2
+
+
+def test_a_proposal_that_contradicts_nothing_is_refused_and_listed(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box", "attic | is north of | hall")
+    unknown = Replacement(triplet("pear | is in | box"), None)
+    connection = Replacement(triplet("attic | is north of | hall"), None)
+    restated = Replacement(triplet("apple | is in | box"), None)
+    update = tell(memory, "apple | is in | box", outdated=[unknown, connection, restated])
+    assert update.refused == (unknown, connection, restated)
+    assert update.retired == ()
+
+
+def test_what_a_caller_knows_to_be_gone_is_retired(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box")
+    update = memory.remember("Eaten.", triplets=[], outdated=[Replacement(triplet("the Apple | is in | box"), None)])
+    assert told(update.retired) == ["apple is in box"]
+    assert memory.facts() == ()
+    assert memory.history("apple") == update.retired
+
+
+@pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
+def test_a_lone_surrogate_is_refused_wherever_it_stands_and_nothing_is_kept(memory: AriGraph, text: str) -> None:
+    refused: list[dict[str, Any]] = [
+        {"text": text},
+        {"text": "x", "source": text},
+        {"text": "x", "key": text},
+        {"text": "x", "metadata": {text: "x"}},
+        {"text": "x", "metadata": {"x": text}},
+        {"text": "x", "triplets": [Triplet("a", text, "b")]},
+        {"text": "x", "triplets": [], "outdated": [Replacement(Triplet("a", "b", text), None)]},
+    ]
+    for asked in refused:
+        with pytest.raises(InvalidInput, match="surrogate"):
+            memory.remember(**asked)
+    assert memory.episodes() == ()
+
+
+@given(st.text(), st.text(), st.text(), st.text(), st.text())
+def test_any_unicode_text_is_kept_verbatim(text: str, subject: str, relation: str, thing: str, note: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        update = memory.remember(
+            text, triplets=[Triplet(subject, relation, thing)], source=note, metadata={note: text}, key=note
+        )
+        (fact,) = memory.facts(about=subject)
+        assert (fact.subject, fact.relation, fact.object) == (subject, relation, thing)
+        assert memory.history(thing) == (fact,) == update.added
+        kept = memory.episode(1)
+        assert (kept.text, kept.source, kept.metadata) == (text, note, {note: text})
+        assert memory.remember("again", key=note) == update
+
+
+class Reader:
+    """Makes the same of every text, and shows what it was handed."""
+
+    def __init__(self, reading: Reading) -> None:
+        self.reading = reading
+        self.known: Sequence[Fact] = ()
+
+    def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
+        self.known = known
+        return self.reading
+
+
+def test_what_an_extractor_reads_is_kept_and_checked_like_what_a_caller_says() -> None:
+    whole = Reading((triplet("a | b | c"),), (), ("a", "c"), (Query("q", 2), About("a"), "q"), ("Hm.",))
+    assert AriGraph(embedder=None, extractor=Reader(whole)).remember("x").reading == whole
+    for queries in (["\ud800"], [About("\ud800")], [Query("\ud800")]):
+        memory = AriGraph(embedder=None, extractor=Reader(Reading(queries=tuple(queries))))
+        with pytest.raises(InvalidInput, match="lone surrogate"):
+            memory.remember("x")
+        assert memory.episodes() == ()
+
+
+def test_the_extractor_sees_what_is_known_around_the_names_in_the_text() -> None:
+    asked = Reader(Reading())
+    memory = AriGraph(embedder=None, extractor=asked)
+    tell(memory, "red key | is in | Old Box", "Old Box | is in | hall", "hall | has exit | north", "pear | is | red")
+    memory.remember("You look at the RED KEY, closely.")
+    assert told(asked.known) == ["red key is in Old Box", "Old Box is in hall"]
+
+
+# -- time --------------------------------------------------------------------------------------------------------------
+
+
+def test_two_clocks_tell_what_was_known_from_what_was_true(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box", at=10)
+    tell(memory, "apple | is on | table", at=20)
+    assert told(memory.facts("apple", valid_at=19)) == ["apple is in box"]
+    assert told(memory.facts("apple", valid_at=20)) == ["apple is on table"]
+    assert told(memory.facts("apple", as_of=1, valid_at=20)) == ["apple is in box"]
+    assert memory.facts("apple", valid_at=9) == ()
+
+
+def test_a_fact_told_late_enters_closed_by_what_had_replaced_it(memory: AriGraph) -> None:
+    tell(memory, "door | is | closed", at=20)
+    late = tell(memory, "door | is | open", at=10)
+    assert told(memory.facts()) == ["door is closed"]
+    (fact,) = late.added
+    assert (fact.valid_from, fact.valid_to, fact.learned_in, fact.retired_in) == (10, 20, 2, 1)
+    assert told(memory.facts("door", valid_at=12)) == ["door is open"]
+    assert memory.facts("door", as_of=1, valid_at=12) == ()
+
+
+def test_a_fact_told_late_that_nothing_replaced_holds_since_then(memory: AriGraph) -> None:
+    tell(memory, "door | is | closed", at=20)
+    tell(memory, "key | unlocks | door", at=10)
+    assert told(memory.facts("key", valid_at=10)) == ["key unlocks door"]
+    assert told(memory.facts("key")) == ["key unlocks door"]
+
+
+def test_world_time_may_be_dates(memory: AriGraph) -> None:
+    noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
+    tell(memory, "door | is | open", at=noon)
+    tell(memory, "door | is | closed", at=noon + timedelta(microseconds=1))
+    assert memory.history("door")[0].valid_to == noon + timedelta(microseconds=1)
+    assert told(memory.facts(valid_at=noon)) == ["door is open"]
+
+
+def test_one_space_tells_time_in_one_way(memory: AriGraph) -> None:
+    tell(memory, "door | is | open", at=3)
+    with pytest.raises(InvalidInput, match="one kind"):
+        tell(memory, "door | is | closed", at=datetime(2024, 5, 1, tzinfo=UTC))
+    with pytest.raises(InvalidInput, match="one kind"):
+        memory.facts(valid_at=datetime(2024, 5, 1, tzinfo=UTC))
+    assert len(memory.episodes()) == 1
+
+
+@pytest.mark.parametrize("at", ["monday", 1.5, b"1"])
+def test_what_is_no_time_is_refused(memory: AriGraph, at: Any) -> None:
+    with pytest.raises(InvalidInput, match="an int or an aware datetime"):
+        tell(memory, "door | is | open", at=at)
+    assert memory.episodes() == ()
+
+
+def test_a_date_without_a_time_zone_is_refused(memory: AriGraph) -> None:
+    with pytest.raises(InvalidInput, match="time zone"):
+        tell(memory, "door | is | open", at=datetime(2024, 5, 1))
+    tell(memory, "door | is | open", at=4)
+    assert memory.episode(1).at == 4
+
+
+def test_a_view_of_the_past_answers_every_question_as_it_was(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box", "box | is in | hall")
+    tell(memory, "apple | is on | table", "attic | is north of | hall")
+    past = memory.at(1)
+    assert told(past.facts("apple")) == ["apple is in box"]
+    assert past.history("apple") == past.facts("apple")
+    assert told(past.path("apple", "hall")) == ["apple is in box", "box is in hall"]
+    assert [known.id for known in past.episodes()] == [1]
+    assert past.places() == ()
+    assert told(past.recall("where is the apple", threshold=0.0).facts) == ["apple is in box", "box is in hall"]
+    assert sorted(past.to_networkx().edges()) == [("apple", "box"), ("box", "hall")]
+    assert past.at(2).facts() == past.facts()
+    with pytest.raises(InvalidInput, match="no episode 2"):
+        past.episode(2)
+
+
+def test_a_view_of_the_past_cannot_be_written_and_leaves_the_memory_open(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box")
+    with memory.at(1) as past, pytest.raises(InvalidInput, match="read-only"):
+        past.remember("x", triplets=[])
+    assert told(memory.facts()) == ["apple is in box"]
+
+
+def test_there_is_no_past_before_the_beginning(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box")
+    assert memory.at(0).facts() == ()
+    with pytest.raises(InvalidInput):
+        memory.at(-1)
+
+
+# -- questions ---------------------------------------------------------------------------------------------------------
+
+
+def test_facts_about_a_name_are_those_that_touch_it_and_no_others(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box", "red apple | is in | bag", "ann | likes | The Apple", "box | is | open")
+    assert told(memory.facts(about="an APPLE")) == ["apple is in box", "ann likes The Apple"]
+    assert memory.facts(about="pear") == ()
+
+
+def test_a_path_chains_facts_in_either_direction(memory: AriGraph) -> None:
+    tell(memory, "apple | is in | box", "shelf | holds | box", "shelf | is in | hall", "garden | is north of | hall")
+    way = ["apple is in box", "shelf holds box", "shelf is in hall", "garden is north of hall"]
+    assert told(memory.path("the apple", "garden")) == way
+    assert told(memory.path("garden", "apple")) == way[::-1]
+    assert memory.path("apple", "the Apple") == memory.path("apple", "moon") == memory.path("moon", "sun") == ()
+
+
+def test_places_give_the_map_with_doors_and_their_states(memory: AriGraph) -> None:
+    tell(memory, "Hall | has exit | east", "apple | is in | Hall", "oak door | is | red")
+    tell(memory, "east exit of Hall | is behind | oak door", "oak door | is | closed", "Attic | is up of | Hall")
+    assert [str(place) for place in memory.places()] == [
+        "Hall has exit east",
+        "east exit of Hall is behind oak door",
+        "oak door is closed",
+        "Attic is up of Hall",
+    ]
+
+
+def test_the_graph_leaves_for_networkx_as_it_holds_now(memory: AriGraph) -> None:
+    tell(memory, "The Apple | is in | box", "ann | likes | apple", "ann | Sees | apple")
+    tell(memory, "apple | is on | table")
+    graph = memory.to_networkx()
+    assert set(graph.nodes) == {"The Apple", "ann", "table"}
+    assert graph.edges["ann", "The Apple", "sees"] == {
+        "relation": "Sees",
+        "valid_from": 1,
+        "learned_in": 1,
+        "episodes": (1,),
+    }
+
+
+# -- laws --------------------------------------------------------------------------------------------------------------
+
+
+@given(scripts)
+def test_what_was_known_after_an_episode_is_known_for_ever(script: list[dict[str, Any]]) -> None:
+    seen = list[tuple[Fact, ...]]()
+    memory = played(script, lambda memory: seen.append(memory.facts()))
+    assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen
+    assert [memory.at(number).facts() for number in range(1, len(script) + 1)] == seen
+
+
+@given(scripts)
+def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
+    def known(memory: AriGraph) -> set[tuple[object, ...]]:
+        return {(*key(fact.triplet), fact.valid_from, fact.learned_in) for fact in ever(memory)}
+
+    before = set[tuple[object, ...]]()
+
+    def kept(memory: AriGraph) -> None:
+        nonlocal before
+        assert before <= (before := known(memory))
+
+    memory = played(script, kept)
+    stated = {key(triplet) for given_ in script for triplet in given_["triplets"]}
+    assert {key(fact.triplet) for fact in ever(memory)} == stated
+
+
+@given(scripts)
+def test_every_statement_is_tied_to_its_episode(script: list[dict[str, Any]]) -> None:
+    memory = played(script)
+    for number, given_ in enumerate(script, 1):
+        stated = {key(triplet) for triplet in given_["triplets"]}
+        assert {key(fact.triplet) for fact in ever(memory) if number in fact.episodes} == stated
+
+
+@given(scripts)
+def test_a_connection_is_never_retired(script: list[dict[str, Any]]) -> None:
+    memory = played(script)
+    assert all(fact.retired_in is None for fact in ever(memory) if fact.relation in CONNECTIONS)
+
+
+@given(scripts)
+def test_a_fact_ends_no_earlier_than_it_began_and_says_who_ended_it(script: list[dict[str, Any]]) -> None:
+    for fact in ever(played(script)):
+        assert (fact.valid_to is None) == (fact.retired_in is None)
+        assert isinstance(fact.valid_from, int)
+        assert fact.valid_to is None or (isinstance(fact.valid_to, int) and fact.valid_from <= fact.valid_to)
+        assert fact.learned_in == fact.episodes[0]
+
+
+@given(scripts)
+def test_an_update_accounts_for_every_change(script: list[dict[str, Any]]) -> None:
+    memory = AriGraph(embedder=None)
+    before = set[tuple[str, str, str, int]]()
+    for given_ in script:
+        update = memory.remember("x", **given_)
+        after = {(*key(fact.triplet), fact.learned_in) for fact in memory.facts()}
+        retired = {(*key(fact.triplet), fact.learned_in) for fact in update.retired}
+        added = {(*key(fact.triplet), fact.learned_in) for fact in update.added if fact.retired_in is None}
+        assert after == before - retired | added
+        assert retired <= before
+        assert {key(fact.triplet) for fact in (*update.added, *update.restated)} == set(map(key, given_["triplets"]))
+        for pair in given_["outdated"]:
+            assert pair in update.refused or key(pair.old) in {key(fact.triplet) for fact in update.retired}
+        before = after
+
+
+@given(scripts)
+def test_the_same_texts_give_the_same_memory(script: list[dict[str, Any]]) -> None:
+    one, other = played(script), played(script)
+    assert one.facts() == other.facts()
+    assert [one.history(name) for name in NAMES] == [other.history(name) for name in NAMES]
+    assert one.recall("where is the apple?") == other.recall("where is the apple?")
+
+
+@given(st.lists(triplets, max_size=12), name, name)
+def test_a_path_is_as_short_as_networkx_finds_it(stated: list[Triplet], one: str, other: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=stated)
+        way = memory.path(one, other)
+    graph = nx.Graph([(identity(triplet.subject), identity(triplet.object)) for triplet in stated])
+    start, end = identity(one), identity(other)
+    linked = start in graph and end in graph and nx.has_path(graph, start, end)
+    assert len(way) == (nx.shortest_path_length(graph, start, end) if linked else 0)
+    for fact in way:
+        ends = [identity(fact.subject), identity(fact.object)]
+        assert start in ends
+        start = ends[ends.index(start) - 1]
+    assert not linked or start == end
+
+
+@pytest.mark.long
+@settings(max_examples=1500)
+@given(scripts)
+def test_the_past_stays_as_it_was_through_very_many_histories(script: list[dict[str, Any]]) -> None:
+    seen = list[tuple[Fact, ...]]()
+    memory = played(script, lambda memory: seen.append(memory.facts()))
+    assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen

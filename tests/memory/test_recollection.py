@@ -1,0 +1,151 @@
+"""What recall returns, and that its text says exactly that and keeps within its budget."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ariadne.memory import About, AriGraph, HashEmbedder, Query, Recall, Triplet, tokens
+
+PLACES = ["box", "hall", "red box", "shelf"]
+EVERYWHERE = [About(place) for place in PLACES]
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[AriGraph]:
+    """Sixty episodes, by two speakers and of two days, about things that move about."""
+    rng = random.Random(0)
+    with AriGraph(embedder=HashEmbedder()) as memory:
+        for number in range(1, 61):
+            things = [f"thing {rng.randrange(20)}" for _ in range(rng.randrange(4))]
+            stated = [Triplet(thing, "is in", rng.choice(PLACES)) for thing in things]
+            metadata = {"day": "monday" if number % 3 else "sunday", "number": str(number)}
+            memory.remember(f"Line {number}\nof a diary.", triplets=stated, source="ab"[number % 2], metadata=metadata)
+        yield memory
+
+
+def text_of(recall: Recall) -> str:
+    lines = ["Facts:", *(f"- {f.subject} {f.relation} {f.object}" for f in recall.facts)] if recall.facts else []
+    lines += ["Episodes:", *(f"[{e.id}] {e.text}" for e in recall.episodes)] if recall.episodes else []
+    return "\n".join(lines)
+
+
+asks = st.one_of(
+    st.sampled_from(["thing 1 is in the box", "where is thing 5", "", "the hall and the red box"]),
+    st.builds(Query, st.sampled_from(["thing 2", "is in box"]), st.integers(0, 3)),
+    st.builds(About, st.sampled_from(["thing 3", "The Box", "nobody"])),
+)
+
+
+@given(st.lists(asks, max_size=3), st.integers(0, 400), st.none() | st.integers(0, 30), st.integers(0, 9))
+def test_the_budget_is_never_exceeded_and_the_text_holds_exactly_what_is_returned(
+    told: AriGraph, asked: list[str | Query | About], budget: int, facts: int | None, episodes: int
+) -> None:
+    whole = told.recall(asked, facts=facts, episodes=episodes)
+    kept = told.recall(asked, facts=facts, episodes=episodes, max_tokens=budget)
+    assert tokens.count(kept.text) <= budget
+    assert (whole.text, kept.text) == (text_of(whole), text_of(kept))
+    assert kept.facts == whole.facts[: len(kept.facts)]
+    assert kept.episodes == whole.episodes[: len(kept.episodes)]
+    assert kept.episodes == () or kept.facts == whole.facts
+    assert facts is None or len(whole.facts) <= facts
+    assert len(whole.episodes) <= episodes
+    assert len(set(whole.facts)) == len(whole.facts)
+    assert set(whole.facts) <= set(told.facts())
+
+
+def test_nothing_that_would_still_fit_is_dropped(told: AriGraph) -> None:
+    whole = told.recall("where is thing 1?")
+    size = tokens.count(whole.text)
+    assert told.recall("where is thing 1?", max_tokens=size) == whole
+    assert len(told.recall("where is thing 1?", max_tokens=size - 1).episodes) == len(whole.episodes) - 1
+
+
+def test_a_text_of_many_scripts_keeps_to_its_budget_too() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("Ключ 🗝️ 鍵", triplets=[Triplet("ключ 🗝️", "is in", "ящик"), Triplet("鍵", "is in", "箱")])
+        for budget in range(60):
+            assert tokens.count(memory.recall(["ключ", "鍵"], max_tokens=budget).text) <= budget
+
+
+def test_what_was_asked_about_comes_whole_and_unranked() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
+        recall = memory.recall(About("The Box"))
+        assert recall.facts == memory.facts("box")
+        assert {fact.score for fact in recall.facts} == {1.0}
+        assert {fact.why for fact in recall.facts} == {'about "The Box"'}
+        assert len(memory.recall("thing is in box", width=100).facts) == 40
+        assert len(memory.recall(About("box"), facts=7).facts) == 7
+
+
+def test_what_was_asked_about_comes_whole_even_where_association_met_it_first() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
+        recall = memory.recall([Query("thing is in box"), About("box")], width=100)
+        assert set(recall.facts) == set(memory.facts("box"))
+
+
+def test_asks_are_served_in_their_order_and_each_fact_once() -> None:
+    with AriGraph(embedder=None) as memory:
+        stated = [Triplet("apple", "is in", "box"), Triplet("key", "is in", "box"), Triplet("key", "unlocks", "door")]
+        memory.remember("x", triplets=stated)
+        recall = memory.recall([About("key"), Query("apple"), About("box")])
+        assert [str(fact) for fact in recall.facts] == ["key is in box", "key unlocks door", "apple is in box"]
+
+
+def test_a_fact_says_why_it_came_to_mind() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is on", "shelf")])
+        near, far = memory.recall(Query("apple", 2)).facts
+        assert (near.why, far.why) == ('query "apple", hop 1', 'query "apple", hop 2 through "box"')
+        (episode,) = memory.recall(Query("apple", 2)).episodes
+        assert (episode.score, episode.why) == (1.0, "states 2 of the facts found, 2 in all")
+
+
+def test_where_keeps_to_the_episodes_of_a_source_and_the_facts_they_state(told: AriGraph) -> None:
+    number = str(told.facts()[0].learned_in)
+    for where in ({"source": "a"}, {"day": "sunday"}, {"source": "b", "day": "monday"}, {"number": number}):
+        wanted = {
+            episode.id
+            for episode in told.episodes()
+            if all(dict(episode.metadata, source=episode.source)[name] == value for name, value in where.items())
+        }
+        recall = told.recall(EVERYWHERE, where=where, episodes=99)
+        assert set(recall.facts) == {fact for fact in told.facts() if wanted & set(fact.episodes)} != set()
+        assert {episode.id for episode in recall.episodes} <= wanted
+
+
+def test_where_nothing_matches_nothing_is_recalled(told: AriGraph) -> None:
+    assert told.recall([About("box"), "thing 1"], where={"source": "nobody"}) == Recall()
+    assert told.recall("thing 1", where={"planet": "mars"}) == Recall()
+
+
+def test_what_is_excluded_is_left_out_with_the_facts_that_only_it_states(told: AriGraph) -> None:
+    excluded = [episode for fact in told.facts()[::3] for episode in fact.episodes]
+    recall = told.recall(EVERYWHERE, exclude=excluded, episodes=99)
+    left = {fact for fact in told.facts() if set(fact.episodes) - set(excluded)}
+    assert set(recall.facts) == left
+    assert 0 < len(left) < len(told.facts())
+    assert not {episode.id for episode in recall.episodes} & set(excluded)
+
+
+def test_filters_look_at_the_past_as_it_was() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("apple", "is in", "box")], source="a")
+        memory.remember("y", triplets=[Triplet("apple", "is in", "box")], source="b")
+        assert memory.at(1).recall("apple", exclude=[1]) == Recall()
+        assert memory.at(1).recall("apple", where={"source": "b"}) == Recall()
+        assert memory.recall("apple", exclude=[1]).facts == memory.facts()
+        assert memory.recall("apple", as_of=1).facts == memory.at(1).facts()
+
+
+def test_an_empty_memory_recalls_nothing() -> None:
+    for embedder in (HashEmbedder(), None):
+        with AriGraph(embedder=embedder) as memory:
+            assert memory.recall(["apple", About("apple"), Query("apple", 3)]) == Recall()
+            assert memory.recall([]) == Recall()

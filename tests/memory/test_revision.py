@@ -1,0 +1,122 @@
+"""What retires what, by structure alone; and the guard over what others propose."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+
+import pytest
+
+from ariadne.memory import Fact, Replacement, StructuralReviser, Triplet
+from ariadne.memory.names import same
+
+DIRECTIONS = "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down"
+
+
+def triplet(line: str) -> Triplet:
+    return Triplet(*(part.strip() for part in line.split("|")))
+
+
+def around(*lines: str) -> Callable[[str], Sequence[Fact]]:
+    """What is known, as the reviser asks for it."""
+    known = [triplet(line) for line in lines]
+    facts = [Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in known]
+    return lambda name: [fact for fact in facts if same(name, fact.subject) or same(name, fact.object)]
+
+
+def retired(known: Sequence[str], *stated: str, reviser: StructuralReviser | None = None) -> set[str]:
+    pairs = (reviser or StructuralReviser()).outdated([triplet(line) for line in stated], around(*known))
+    return {str(pair.old) for pair in pairs}
+
+
+def admits(old: str, new: str | None, *known: str) -> bool:
+    proposed = Replacement(triplet(old), None if new is None else triplet(new))
+    return StructuralReviser().admits(proposed, around(old, *known))
+
+
+@pytest.mark.parametrize("old", ["apple | is in | box", "box | contains | apple", "The Box | holds | an apple"])
+@pytest.mark.parametrize("new", ["apple | is on | table", "table | holds | apple", "the Apple | Is In | inventory"])
+def test_a_thing_that_moved_is_no_longer_where_it_was_whichever_way_round_it_is_said(old: str, new: str) -> None:
+    assert retired([old], new) == {str(triplet(old))}
+
+
+def test_what_moved_is_told_with_what_took_its_place() -> None:
+    old, new = triplet("apple | is in | box"), triplet("apple | is on | table")
+    assert StructuralReviser().outdated([new], around("apple | is in | box")) == [Replacement(old, new)]
+
+
+@pytest.mark.parametrize(
+    ("known", "new"),
+    [
+        (["book | is in | kitchen", "table | is in | kitchen"], "book | is on | table"),
+        (["book | is on | table", "table | is in | kitchen"], "book | is in | kitchen"),
+        (["book | is in | house", "table | is in | kitchen", "house | contains | kitchen"], "book | is on | table"),
+    ],
+)
+def test_the_room_around_the_table_still_holds_the_book(known: list[str], new: str) -> None:
+    assert retired(known, new) == set()
+
+
+def test_a_holder_told_in_the_same_breath_counts_as_around() -> None:
+    assert retired(["book | is in | kitchen"], "book | is on | table", "table | is in | kitchen") == set()
+
+
+def test_holders_that_hold_each_other_are_no_trap() -> None:
+    assert retired(["box | is in | bag", "bag | is in | box", "key | is in | box"], "key | is on | bed") == {
+        "key is in box"
+    }
+
+
+@pytest.mark.parametrize("state", ["closed", "locked", "Open"])
+def test_a_door_has_one_state_at_a_time(state: str) -> None:
+    known = [f"door | is | {other}" for other in ("open", "closed", "locked")]
+    assert retired(known, f"door | is | {state}") == {str(triplet(k)) for k in known if not k.endswith(state.lower())}
+
+
+def test_states_of_other_kinds_live_side_by_side() -> None:
+    assert retired(["door | is | red", "door | is | wooden"], "door | is | open", "door | is | heavy") == set()
+
+
+def test_what_happens_to_one_thing_says_nothing_of_another() -> None:
+    assert retired(["red key | is in | box", "chest | is | open"], "key | is in | bag", "box | is | closed") == set()
+
+
+def test_what_fills_no_slot_is_never_retired() -> None:
+    assert retired(["key | unlocks | box", "note | says | go", "ann | knows | bob"], "key | unlocks | chest") == set()
+
+
+def test_what_is_told_in_one_breath_never_conflicts_with_itself() -> None:
+    assert retired(["apple | is in | box"], "apple | is in | box", "apple | is on | table") == set()
+
+
+def test_a_relation_declared_exclusive_holds_one_object() -> None:
+    reviser = StructuralReviser(exclusive=frozenset({"works for"}))
+    known = ["ann | works for | acme", "bob | works for | acme", "ann | knows | bob"]
+    assert retired(known, "Ann | works for | globex", reviser=reviser) == {"ann works for acme"}
+
+
+def test_states_may_be_declared() -> None:
+    reviser = StructuralReviser(states={"mood": frozenset({"glad", "sad"})})
+    assert retired(["ann | is | glad", "ann | is | open"], "ann | is | sad", reviser=reviser) == {"ann is glad"}
+
+
+@pytest.mark.parametrize("direction", DIRECTIONS)
+def test_no_proposal_takes_a_connection_off_the_map(direction: str) -> None:
+    way = f"attic | is {direction} of | hall"
+    assert not admits(way, None)
+    assert not admits(way.replace("is", " IS"), f"attic | is {direction} of | cellar")
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "known", "expected"),
+    [
+        ("apple | is in | box", None, [], True),
+        ("apple | is in | box", "apple | is on | table", [], True),
+        ("apple | is in | box", "pear | is on | table", [], False),
+        ("apple | is in | box", "apple | is | red", [], False),
+        ("apple | is in | box", "box | holds | the apple", [], False),
+        ("apple | is in | kitchen", "apple | is on | table", ["table | is in | kitchen"], False),
+        ("key | unlocks | box", "key | unlocks | chest", [], False),
+    ],
+)
+def test_the_guard_admits_only_what_contradicts(old: str, new: str | None, known: list[str], expected: bool) -> None:
+    assert admits(old, new, *known) is expected
