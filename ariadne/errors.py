@@ -5,6 +5,7 @@
     ├── GameError           a game is missing, unreadable or not what it should be
     ├── TaskError           a tasks file or the task asked of it cannot be had
     ├── RunError            a run's folder exists, is missing, or cannot be written
+    ├── Interrupted         a person stopped a run; what it had is kept
     ├── MemoryFileError     a memory's file is damaged, foreign or from a newer version
     └── ContractError       a part broke the contract that its protocol states
 
@@ -36,6 +37,10 @@ class TaskError(AriadneError):
 
 class RunError(AriadneError):
     """A run's folder cannot be created, written or read."""
+
+
+class Interrupted(AriadneError):
+    """A run was stopped from outside; the message says where it is kept."""
 
 
 class MemoryFileError(AriadneError):

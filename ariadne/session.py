@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.errors import AriadneError
+from ariadne.errors import Interrupted
 from ariadne.loop import play
 from ariadne.runs import Asked, Outcome, Run, fresh_folder
 from ariadne.values import Step
@@ -53,8 +53,8 @@ class Watched:
 def play_game(request: Request, show: Callable[[Asked, Step], None]) -> Run:
     """Play a game to its end and record it; `show` is told of every step.
 
-    Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError; what is raised once
-    the run has begun, KeyboardInterrupt too, is raised again after the run was marked by it.
+    Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, and Interrupted for
+    Ctrl-C; whatever goes wrong once the run has begun, the run is marked by it first.
     """
     from ariadne.envs.wrappers import Timed
 
@@ -75,11 +75,11 @@ def play_game(request: Request, show: Callable[[Asked, Step], None]) -> Run:
                     environment, memory, mind, watched, goal=asked.goal, hint=asked.hint, steps=asked.steps,
                     context=asked.context, seed=asked.seed,
                 )  # fmt: skip
-        except KeyboardInterrupt:
+        except KeyboardInterrupt as error:
             run.close("interrupted", outcome())
-            raise
-        except AriadneError as error:
-            run.close("failed", outcome(), str(error))
+            raise Interrupted(f"interrupted; the run so far is in {run.folder}") from error
+        except Exception as error:
+            run.close("failed", outcome(), f"{type(error).__name__}: {error}")
             raise
         run.close("finished", outcome())
         return run

@@ -50,3 +50,15 @@ def test_the_readmes_commands_are_there() -> None:
     targets = re.findall(r"^    make (\w+)", page, re.MULTILINE)
     assert targets == ["play", "test"]
     assert all(f"\n{target}:" in f"\n{(ROOT / 'Makefile').read_text()}" for target in targets)
+
+
+def test_the_run_that_the_readme_shows_is_what_play_prints(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [sys.executable, "-m", "ariadne", "play"], cwd=tmp_path, capture_output=True, text=True, check=True
+    )
+    printed = [" ".join(line.split()) for line in done.stdout.splitlines()]
+    shown = re.search(r"```text\n(goal: .*?)\nwon: 7 of 7 ", (ROOT / "README.md").read_text(), re.DOTALL)
+    assert shown
+    for line in (" ".join(line.split()).removesuffix("...") for line in shown[1].splitlines()):
+        assert any(one.startswith(line) for one in printed), line
+    assert printed[-2].startswith("won: 7 of 7 points in 27 decisions (33 commands), ")
