@@ -11,7 +11,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
-from ariadne.memory.names import identity, same
+from ariadne.memory.names import identity, key, same
 from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
 from ariadne.memory.phrasings import ANSWERED, DESCRIBED, ROOM, SILENT, TOLD
 from ariadne.memory.revision import StructuralReviser
@@ -25,12 +25,15 @@ _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
 _CLAUSE = re.compile(r",? (?=which\b)|,? (?:and|but) (?=it\b)|, (?:and|but) |: ", re.IGNORECASE)
 _GO = re.compile(rf"(?:go |walk |head )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
 _LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
+_SHUTTING = re.compile(r"You (?:unlock|close) ", re.IGNORECASE)
+_TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?", re.IGNORECASE)
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
 _KEY = re.compile(r"key(?:card)?\b")
 _EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
-_ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name; never leaves this file
+_ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name
+_SPOKEN = "is spoken of"  # how it says that a pronoun may point to a name; neither leaves this file
 _SILENT = (*SILENT, *SILENT_INSTRUCTIONS)
 _LONGEST = 500  # characters of a sentence that may still match a pattern
 
@@ -50,17 +53,22 @@ class _Scene:
     thing: str = ""
     clear: bool = True  # whether "it" points to what was read, not into a sentence that was not
     target: str = ""
-    tool: str = ""
+    tool: str | None = None
     told: _Told = field(default_factory=dict)
     gone: list[Replacement] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
     def words(self) -> dict[str, str]:
         """What patterns may name or point back to."""
-        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool, "last key": self.key}
+        words = {"here": self.here, "it": self.it, "target": self.target, "last key": self.key}
+        words |= {"tool": self.tool} if self.tool else {}
         if self.clear:
-            words |= {"it as key": self.key, "it as lock": self.lock, "it as thing": self.thing}
+            words |= {"it as key": self.key, "it as lock": self.lock, "it as thing": self.thing, "which": self.lock}
         return {name: word for name, word in words.items() if word}
+
+    def is_locked(self, thing: str) -> bool:
+        """Whether it was locked, as last heard."""
+        return any(key(f.triplet) == (identity(thing), "is", "locked") for f in self.known)
 
     def tell(self, triplets: Sequence[Triplet]) -> None:
         self.clear = True
@@ -69,7 +77,7 @@ class _Scene:
             subject, relation, value = triplet.subject, triplet.relation, triplet.object
             inside = relation in ("is in", "is on") and not self._is_room(value)
             self.it = value if inside or relation == "is behind" else subject
-            self.thing = subject
+            self.thing = value if relation == "unlocks" else subject
             self.lock = value if inside or relation in ("unlocks", "is behind") else subject
             if _KEY.search(identity(subject)):
                 self.key = subject
@@ -111,29 +119,35 @@ class RulesExtractor:
         answer = _CARRYING.sub("", answer)
         header = _HEADER.search(answer)
         spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
-        looked_at, opened = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command)
-        scene.target, scene.tool = (opened["target"], opened["tool"] or "") if opened else ("", "")
+        looked_at, handled = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command) or _TAKE.fullmatch(command)
+        scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool")) if handled else ("", None)
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = (*TOLD, *INSTRUCTED) if header or looked_at or not command else ()
-        written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene)
+        thing = without_article(looked_at["thing"]) if looked_at else ""
+        written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene, thing)
         if looked_at and written:
-            scene.tell([Triplet(without_article(looked_at["thing"]), "says", " ".join(_sentences(spoken)))])
+            scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
         if header:
             self._enter(header[1], command, scene)
             self._read_sentences(described, DESCRIBED, TOLD, scene)
             _complete_names(described, scene)
+        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (_ALSO, _SPOKEN)}
         if eaten := _EAT.search(spoken):
             scene.gone += _placed(eaten["thing"], scene.known)
         if carried:
             self._carry(names_in(carried["things"]) if carried["things"] != "nothing" else [], scene)
 
-    def _read_sentences(self, text: str, seen: Sequence[Pattern], told: Sequence[Pattern], scene: _Scene) -> bool:
-        """Read what is `seen`, else `told`; True where something was said that describes nothing in sight."""
+    def _read_sentences(
+        self, text: str, seen: Sequence[Pattern], told: Sequence[Pattern], scene: _Scene, looked_at: str = ""
+    ) -> bool:
+        """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
         written = False
         for sentence in _sentences(text):
             if (triplets := _match(sentence, seen, scene)) is not None:
-                scene.tell(triplets)
+                shutting = _SHUTTING.match(sentence)
+                scene.tell([t for t in triplets if shutting or t.object != "closed" or not scene.is_locked(t.subject)])
+                written |= bool(looked_at) and not any(_is_part(looked_at, t.subject) for t in triplets)
             elif (triplets := _match(sentence, told, scene)) is not None:
                 scene.tell(triplets)
                 written = True
@@ -178,7 +192,6 @@ def _complete_names(described: str, scene: _Scene) -> None:
         fuller = [full for full in names if full.endswith(f" {noun}")]
         if len(fuller) == 1 and _introduced(noun, described) != _introduced(fuller[0], described):
             scene.rename(noun, names[fuller[0]])
-    scene.told = {key: triplet for key, triplet in scene.told.items() if triplet.relation != _ALSO}
 
 
 def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
@@ -229,6 +242,12 @@ def _clauses_tell(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> 
         return False
     scene.unread += [clause for clause in unread if _match(clause, _SILENT, scene) is None]
     return True
+
+
+def _is_part(looked_at: str, name: str) -> bool:
+    """Whether a name is of the thing looked at, of its noun, or stands with it."""
+    one, other = f" {identity(looked_at)}", f" {identity(name)}"
+    return one.endswith(other) or other.endswith(one)
 
 
 def _place(fact: Fact) -> str:

@@ -11,10 +11,10 @@ _FRAGMENTS = {
     "tail": "",
     "head": "[(And then|Okay, and then|Then|Next|Following that|After that|That done|First|First off|First of all"
     "|First stop|First step|Please|With <any>|If you <any>|Once you <any>|After <any>|Having <any>|Welcome to <any>"
-    "|<any> overcome an obstacle of <any>)[,] ]"
+    ")[,] ]"
     "[(Your|The)[ first] (objective|task)[ for today] is to |first thing I need you to do is to |[if it's not too much trouble, ]I need you to "
     "|you could, like, |(could you )|it would be <any> if you could |please ]"
-    "[(try to|attempt to|make an (effort|attempt) to) ]",
+    "[(try to|attempt to|make an (effort|attempt) to|go and) ]",
     "take": "(take|retrieve|recover|pick up|pick-up|lift|get|fetch|grab)",
     "ensure": "(ensure|make sure|assure|make it so|doublecheck|look and see|make absolutely sure|check)",
     "within": "(in|within|inside)",

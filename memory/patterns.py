@@ -43,13 +43,17 @@ _ORDINARY = frozenset({"ordinary", "normal", "typical", "standard", "usual"})
 _NOBODY = re.compile(
     r"(?:one|each|every|all|any|some|none|both|another) of\b"
     r"|(?:every|each|all|any|no|another|this|that|these|those|with|by|to|from)\b"
-    r"|(?:it|they|them|you|i|he|she|we|there|here|what|which|who|nothing|something|anything|everything|thing)$",
+    r"|(?:it|they|them|you|i|he|she|we|one|there|here|what|which|who|nothing|something|anything|everything|thing)$",
     re.IGNORECASE,
 )
 _THIS_KEY = re.compile(r"(?:(?:this|that) )?key", re.IGNORECASE)
 _IT = re.compile(r"it|this|that|which", re.IGNORECASE)
 _LONG = 7  # words: no name has more
-_CLAUSE_WORDS = re.compile(r"\b(?:which|where|what|who|when|how|if|because|is|are|was|were|you|they)\b", re.IGNORECASE)
+_NO_NAME = re.compile(
+    r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can|you|they|there|here"
+    r"|in|on|at|from|with|by|into|onto|inside|within|under|near|beside|using)\b",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -127,7 +131,8 @@ def _slot(name: str) -> str:
         return _SLOTS["any"]
     if name in _SLOTS:
         return f"(?P<{name}>{_SLOTS[name]})"
-    return rf"(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
+    before = "(?:the lock (?:of|on|to) )?" if name == "lock" else ""
+    return rf"{before}(?:only )?(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
 
 
 def _values(name: str, text: str) -> list[str]:
@@ -144,6 +149,8 @@ def _meant(slot: str, value: str, scene: Mapping[str, str]) -> str:
     """The name that a pronoun in a slot points back to, as far as the scene knows."""
     if slot == "key" and _THIS_KEY.fullmatch(value):
         return scene.get("last key", value)
+    if value.lower() == "which":
+        return scene.get("which", value)
     return scene.get(f"it as {slot}", value) if _IT.fullmatch(value) else value
 
 
@@ -156,8 +163,8 @@ def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet
 
 
 def _is_name(text: str) -> bool:
-    """Whether this can be the name of a thing: no pronoun, no clause."""
-    return not _NOBODY.match(text) and not _CLAUSE_WORDS.search(text) and len(text.split()) <= _LONG
+    """Whether this can be the name of a thing: no pronoun, no clause, nothing with its place."""
+    return not _NOBODY.match(text) and not _NO_NAME.search(text) and len(text.split()) <= _LONG
 
 
 def _insert(part: str, chosen: Mapping[str, str]) -> str:

@@ -106,6 +106,9 @@ ANSWERED = table(
     <any> (doesn't|does not|don't|do not)[ seem to] fit the lock => <tool> | does not unlock | <target>
     <any> (isn't|is not|doesn't seem to be|does not seem to be) something you can (open|unlock) => <target> | cannot be | opened
     The <thing> is welded shut                            => <thing> | cannot be | opened
+    (That's|It's) already open                            => <target> | is | open
+    (That's|It's) already closed                          => <target> | is | closed
+    (That's|It's|<any> is) (fixed in place|hardly portable) => <target> | cannot be | taken
     # What looking closer tells
     In it[,] (is|are) <things>                            => <things> | is in | <it>
     On it[,] (is|are) <things>                            => <things> | is on | <it>
@@ -117,34 +120,44 @@ ANSWERED = table(
     _FRAGMENTS,
 )
 
+_NOTED = {
+    **_FRAGMENTS,
+    "head": "[(PS|NB|Hint|Note|Next|Now|So)(:|,) ][(remember|note|know|they say|I think)[ that] ][(Now|So) ]",
+    "here_too": "[ (in|within|inside|of) the <room>]",
+}
+
 TOLD = table(
     """
     # Keys and what they open; a key or a lock may be a pronoun
     The key (here|beside this note|found here|you found here|in here|with this note) {unlocks} the <lock> => <last key> | unlocks | <lock>
     The <key>, in <room>, {unlocks} the <lock>            => <key> | unlocks | <lock>; <key> | is in | <room>
-    The <key> you found in <room> {unlocks} <lock>        => <key> | unlocks | <lock>
-    The <key> {unlocks} the <lock> in <room>              => <key> | unlocks | <lock>; <lock> | is in | <room>
-    The <key> {unlocks} the <lock>                        => <key> | unlocks | <lock>
-    The <key> is the key (to|of|for) the <lock>           => <key> | unlocks | <lock>
-    The key (to|of|for) the <lock> is the <key>           => <key> | unlocks | <lock>
-    [<any>, ](Use|Take|Try|Turn|Bring|Insert) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock> => <key> | unlocks | <lock>
-    [<any>, ]with the <key>[,] you (can|may|will) {open} the <lock> => <key> | unlocks | <lock>
-    [<any>, ][[you ](can|may|should) ]{open} the <lock> (with|using) the <key> => <key> | unlocks | <lock>
-    The <lock> (in|of) <room> {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
-    The <lock> {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>
-    The <lock> (needs|requires|takes|wants|awaits|is waiting for) the <key> => <key> | unlocks | <lock>
-    [You('ll| will) need|You must have|You need] the <key> to {open} the <lock> => <key> | unlocks | <lock>
-    You('ll| will)[ need] the <key> for the <lock>        => <key> | unlocks | <lock>
+    The <key>[, which is in <any>,] {unlocks} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <key> you found in <any> {unlocks} <lock>         => <key> | unlocks | <lock>
+    The <key> is (the (key|one) (to|of|for|that opens)|what you need for) the <lock> => <key> | unlocks | <lock>
+    The key (to|of|for) the <lock>{here_too} is the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [<any>, |<any> and ](Use|Take|Try|Turn|Bring|Insert|Put) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [<any>, ]with the <key>[,] you (can|may|will) {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [<any>, |<any> and ][[you ](can|may|should) ]{open} the <lock>{here_too} (with|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <lock>{here_too} {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <lock>{here_too} (needs|requires|takes|wants|awaits|is waiting for|won't open without|will not open without) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [You('ll| will) need|You must have|You need] the <key> to {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    You('ll| will)[ need] the <key> for the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    For the <lock>[,] you('ll| will)[ need| want] the <key> => <key> | unlocks | <lock>
     # Where things are
-    [<any>, ]you('ll| will| can| may)[ find] the <thing> {into} the <holder> => <thing> | is in | <holder>
+    In the <room>[,] there (is|stands|sits|lies) a <thing> => <thing> | is in | <room>
+    [<any>, ]you('ll| will| can| may)[ find] the <thing> {into} the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
+    [<any>, ]you('ll| will| can| may)[ find] the <thing> (on|upon) the <holder>{here_too} => <thing> | is on | <holder>; <holder> | is in | <room>
     [<any>, ](look|search) for the <thing> {into} the <holder> => <thing> | is in | <holder>
-    (Take|Get|Fetch|Recover|Retrieve) the <thing> (from|out of|from inside) the <holder> => <thing> | is in | <holder>
+    (Take|Get|Fetch|Recover|Retrieve|Steal) the <thing> (from|out of|from inside) the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
     (In|Inside) the <holder>[,] (you('ll| will) find|lies|is|waits) the <thing> => <thing> | is in | <holder>
-    The <thing> {lies} {into} the <holder>                => <thing> | is in | <holder>
-    The <thing> {lies} (on|upon) the <holder>             => <thing> | is on | <holder>
+    The <thing> {lies} {into} the <holder>{here_too}      => <thing> | is in | <holder>; <holder> | is in | <room>
+    The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>
+    # What "it" will mean
+    (Begin|Start)[ by looking|,] with the <key>           => <key> | is spoken of | here
+    [To start, ][first[,] ](look for|find|locate) the <key> => <key> | is spoken of | here
     """,
-    _FRAGMENTS,
+    _NOTED,
 )
 
 ROOM = re.compile(
@@ -323,7 +336,6 @@ SILENT = table(
     [The ]notes[ found on the way] (will|tell|say|lead) <any>
     (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
     Somewhere <any>
-    (Begin|Start) with <any>
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)
     The <any> is (unremarkable|clean|dirty|modern|antiquated|well-used|brand new|expensive looking|cheap looking)

@@ -5,13 +5,14 @@ from __future__ import annotations
 import re
 
 _WANT = re.compile(
-    r"\b(?:find|get|fetch|take|obtain|acquire|retrieve|recover|collect|pick[- ]up|lift|grab|steal|seek|bring(?: back)?)"
-    r" (?:the |an? |your )?(?P<thing>[^.,;:!?]+?)"
-    r"(?= (?:from|in|inside|on|that|which|within|to|and|with|hidden)\b|[.,;:!?]|$)",
+    r"\b(?:find|get hold of|(?:get|lay) your hands on|get|fetch|take|obtain|acquire|retrieve|recover|collect|pick[- ]up"
+    r"|lift|grab|steal|seek|bring(?: back)?) (?:the |an? |your )?(?P<thing>[^.,;:!?]+?)"
+    r"(?= (?:from|in|inside|on|that|which|within|to|and|with|for|back|hidden)\b|[.,;:!?]|$)",
     re.IGNORECASE,
 )
 _VAGUE_START = re.compile(
-    r"(?:it|them|out|what|where|how|one|(?:your )?hands|ready|rid|trip|around|through)\b", re.IGNORECASE
+    r"(?:it|them|you|me|us|him|her|out|what|where|how|one|(?:your )?hands|ready|rid|trip|around|through)\b",
+    re.IGNORECASE,
 )
 _VAGUE_END = re.compile(r"\b(?:notes?|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
 

@@ -1,8 +1,9 @@
-"""A sub-goal's words taken apart and put together: "unlock Red locker with Key 2"."""
+"""A sub-goal's words taken apart and put together ("unlock Red locker with Key 2"), and the notes in its progress."""
 
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 _BETWEEN = {"take": "from", "unlock": "with", "search": "with"}
@@ -10,6 +11,8 @@ _WORDS = re.compile(
     r"(?P<verb>take|read|unlock|open|find|explore|search)(?: (?P<thing>.+?))??(?: (?:from|with) (?P<other>.+))?",
     re.IGNORECASE,
 )
+_BARRED = re.compile(r"; barred(?: with (?P<keys>.+?))?: (?P<exits>.+)$")
+_AND = " and "
 
 
 @dataclass(frozen=True)
@@ -26,22 +29,48 @@ class Intent:
         other = f"{_BETWEEN[self.verb]} {self.other}" if self.other else ""
         return " ".join(filter(None, (self.verb, self.thing, other)))
 
+    @property
+    def others(self) -> list[str]:
+        """The keys of a search; the one other thing of any other intent."""
+        return self.other.split(_AND) if self.other else []
+
     @classmethod
     def read(cls, text: str) -> Intent | None:
         """The intent that words name; None where they name none that rules can follow."""
         found = _WORDS.fullmatch(text.strip().rstrip("."))
         return cls(found["verb"].lower(), found["thing"] or "", found["other"] or "") if found else None
 
+    @classmethod
+    def search(cls, keys: Sequence[str]) -> Intent:
+        """A search of every room, with keys of which nobody knows what they open."""
+        return cls("search", "every room again", _AND.join(sorted(keys)))
+
 
 EXPLORE = Intent("explore")
-SEARCH = Intent("search", "every room again")
 
 STUCK = "nothing to be done about it yet"
 """The progress of a sub-goal whose place was reached in vain; it stands until something can be done there."""
-SEARCHED = "done: "
-"""How the progress of a search begins; the rooms follow, each between semicolons."""
+_SEARCHED = "done: "
 
 
 def searched(progress: str) -> list[str]:
     """The rooms that a search has been through, as its progress says."""
-    return progress.removeprefix(SEARCHED).split("; ") if progress.startswith(SEARCHED) else []
+    return progress.removeprefix(_SEARCHED).split("; ") if progress.startswith(_SEARCHED) else []
+
+
+def search_progress(rooms: Sequence[str]) -> str:
+    return _SEARCHED + "; ".join(rooms) if rooms else "not begun"
+
+
+def barred(progress: str, keys: Sequence[str]) -> list[str]:
+    """The exits that could not be taken with these keys in hand, as exploring's progress says; [] with other keys."""
+    found = _BARRED.search(progress)
+    same = found and (found["keys"] or "") == _AND.join(sorted(keys))
+    return found["exits"].split("; ") if found and same else []
+
+
+def explore_progress(ends: int, exits: Sequence[str], keys: Sequence[str]) -> str:
+    """How many exits nobody has taken, and which of them are barred to one with these keys."""
+    told = f"{ends} exit{'s' * (ends != 1)} not taken yet" if ends else "every known exit was taken"
+    held = f" with {_AND.join(sorted(keys))}" if keys else ""
+    return f"{told}; barred{held}: {'; '.join(exits)}" if exits else told

@@ -34,6 +34,10 @@ class Exit:
     direction: str
     door: str | None = None
 
+    @property
+    def name(self) -> str:
+        return f"{self.direction} exit of {self.room}"
+
 
 @dataclass
 class Map:
@@ -65,6 +69,10 @@ class Map:
     def find(self, name: str) -> str | None:
         """The room of that name, whatever its case; None where there is none."""
         return self._names.get(name.casefold())
+
+    def rooms_with(self, door: str) -> list[str]:
+        """The rooms that have this door in an exit."""
+        return [room for (room, _), one in self.doors.items() if one.casefold() == door.casefold()]
 
     def path(self, start: str, goal: str) -> list[str] | None:
         """The directions of a shortest way, [] when already there; None where no known way leads."""

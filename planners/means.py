@@ -5,10 +5,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from ariadne.planners.intents import Intent, searched
+from ariadne.planners.intents import EXPLORE, Intent, barred, searched
 from ariadne.planners.map import Exit
-from ariadne.planners.world import World
-from ariadne.values import Situation
+from ariadne.planners.world import World, is_key
+from ariadne.values import Plan, Situation
 
 
 @dataclass(frozen=True)
@@ -21,10 +21,18 @@ class Action:
 
 @dataclass(frozen=True)
 class Means:
-    """What can be done from here: the world as believed, and the situation with its valid actions."""
+    """What can be done from here: the world as believed, the situation with its valid actions, exits found barred."""
 
     world: World
     situation: Situation
+    barred: tuple[str, ...] = ()
+
+    @classmethod
+    def of(cls, world: World, situation: Situation, plan: Plan) -> Means:
+        """The means where `plan` says which exits are barred; those here are tried anew."""
+        told = next((goal.progress for goal in plan.subgoals if goal.text == EXPLORE.text), "")
+        elsewhere = [exit_ for exit_ in barred(told, world.keys_in_hand()) if not exit_.endswith(f" of {world.here}")]
+        return cls(world, situation, tuple(elsewhere))
 
     def toward(self, intent: Intent, progress: str = "") -> Action | None:
         """The next action toward an intent; None where there is nothing to be done about it now."""
@@ -43,12 +51,19 @@ class Means:
                 return self.unbar(intent.thing)
 
     def explore(self) -> Action | None:
-        """Through the nearest exit that nobody has taken, or on the way to it."""
+        """Through the nearest exit that nobody has taken and that is not barred, or on the way to it."""
         for way, end in self.world.map.unexplored(self.world.here):
+            if end.name in self.barred or self._is_shut_for_good(end):
+                continue
             action = self._go_to(end.room, way) if way else self._leave(end)
             if action:
                 return action
         return None
+
+    def now_barred(self) -> list[str]:
+        """The exits that cannot be taken: those barred before, and those here through which nothing leads now."""
+        ends = [end for way, end in self.world.map.unexplored(self.world.here) if not way]
+        return [*self.barred, *(end.name for end in ends if self._leave(end) is None)]
 
     def unbar(self, thing: str) -> Action | None:
         """Open a container or a door, unlocking it first where its key is in hand (what is locked may look closed)."""
@@ -61,14 +76,22 @@ class Means:
 
     def trials(self) -> Iterator[Action]:
         """What may still be tried here for luck: to open what may be shut, to unlock it with keys that may fit."""
-        for thing in self.world.things_at(self.world.here):
+        for thing in filter(self.world.was_asked, self.world.things_at(self.world.here)):
+            if self.world.cannot(thing, "opened"):
+                continue
             state = self.world.state(thing)
             commands = [f"open {thing}"] if state in (None, "closed") else []
             if state == "locked":
                 commands = [f"unlock {thing} with {key}" for key in self.world.untried(thing)]
-            for action in map(self.spell, commands):
-                if action:
-                    yield action
+            yield from filter(None, map(self.spell, commands))
+
+    def whatever(self) -> Iterator[Action]:
+        """What remains when no plan leads on: to take what is in sight, then to walk on and look about."""
+        for thing in self.world.in_sight():
+            if not self.world.cannot(thing, "taken"):
+                yield from filter(None, [self.spell(f"take {thing} from {self.world.holder(thing)}", f"take {thing}")])
+        for direction in sorted(self.world.map.ways.get(self.world.here, ())):
+            yield from filter(None, [self.spell(f"go {direction}")])
 
     def spell(self, *commands: str) -> Action | None:
         """The first of the commands that may be given now and was not in vain, spelled as the valid actions are."""
@@ -111,17 +134,26 @@ class Means:
 
     def _leave(self, end: Exit) -> Action | None:
         if end.door and self.world.state(end.door) in ("closed", "locked"):
-            return self._unbar_door(end.door)
+            opened = [f"open {end.door}"] if self.world.state(end.door) == "closed" else []
+            return self.spell(*opened, *(f"unlock {end.door} with {key}" for key in self._keys_for(end.door)))
         return self.spell(f"go {end.direction}")
 
-    def _unbar_door(self, door: str) -> Action | None:
-        keys = [*filter(self.world.has, self.world.keys(door)), *self.world.untried(door)]
-        opened = [f"open {door}"] if self.world.state(door) == "closed" else []
-        return self.spell(*opened, *(f"unlock {door} with {key}" for key in keys))
+    def _is_shut_for_good(self, end: Exit) -> bool:
+        """Whether a locked door stands in it, and no key in hand may fit."""
+        return bool(end.door and self.world.state(end.door) == "locked" and not self._keys_for(end.door))
+
+    def _keys_for(self, door: str) -> list[str]:
+        """The keys in hand for a door; where it has none of its own, all that may fit."""
+        known = self.world.keys(door)
+        return [key for key in known or self.world.untried(door) if self.world.has(key) and is_key(key)]
 
     def _in_vain(self, command: str) -> bool:
-        """Whether the command was given lately and, given again, would be answered the same: nothing came of it."""
-        observations = [*(step.observation for step in self.situation.last[1:]), self.situation.observation]
-        given = [seen for seen in observations if seen.commands == (command,)]
-        went = command.startswith("go ") and any(seen.room is None for seen in given)
-        return went or len(given) > len({seen.text for seen in given})
+        """Whether the command was given lately and nothing came of it, so that it would be answered the same again."""
+        if command == "look":
+            return False
+        now = self.situation.observation
+        if command.startswith("go "):
+            seen = [*(step.observation for step in self.situation.last[1:]), now]
+            return any(one.room is None for one in seen if one.commands == (command,))
+        tried = [step for step in self.situation.last[1:] if step.observation.commands == (command,)]
+        return now.commands == (command,) or any(not (s.update.added or s.update.retired) for s in tried)

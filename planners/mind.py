@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
-from ariadne.planners.goals import wanted
-from ariadne.planners.intents import Intent
+from ariadne.planners import questions
 from ariadne.planners.planner import RulesPlanner
 from ariadne.planners.selector import RulesSelector
-from ariadne.planners.world import INVENTORY, Holds, here
+from ariadne.planners.world import Holds, told_first
 from ariadne.protocols import Planner, Selector
-from ariadne.values import About, Ask, Decision, Plan, Reading, Situation, Step, WorkingMemory
+from ariadne.values import About, Ask, Decision, Plan, Reading, Situation, WorkingMemory
 
 
 @dataclass(frozen=True)
@@ -23,32 +22,13 @@ class PlanThenAct:
     holds: Holds
 
     def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
-        """Asks about where we are, what was just read of, what the plan and the goal name, and what is in hand."""
-        told = self.holds(f"{situation.goal}\n{situation.hint}")
-        intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
-        names = [
-            "player",
-            INVENTORY,
-            here(situation),
-            *reading.names,
-            *(name for intent in intents for name in (intent.thing, intent.other)),
-            *(name for triplet in told for name in (triplet.subject, triplet.object)),
-            *_locks(situation.last[-1:]),
-            *wanted(situation.goal),
-        ]
-        distinct = {name.casefold(): name for name in names if name}
-        return tuple(About(name) for name in distinct.values())
+        """All that holds about what matters now, then what keys without a lock bring to mind."""
+        names = questions.names(situation, reading, told_first(situation, self.holds))
+        return (*(About(name) for name in names), *questions.associations(situation))
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
         plan = self.planner.plan(working)
         return plan, self.selector.act(working, plan)
-
-
-def _locks(last: Sequence[Step]) -> Iterator[str]:
-    """What the keys that memory spoke of open, so that a lock is not forgotten when its key is in hand."""
-    for step in last:
-        told = (*step.update.reading.triplets, *(fact.triplet for fact in step.recall.facts))
-        yield from (triplet.object for triplet in told if triplet.relation == "unlocks")
 
 
 def RulesMind(holds: Holds) -> PlanThenAct:  # noqa: N802 - reads as the class that it stands for

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import replace
 
 from ariadne.planners.goals import wanted
-from ariadne.planners.intents import EXPLORE, SEARCH, SEARCHED, STUCK, Intent, searched
+from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, search_progress, searched
 from ariadne.planners.means import Means
 from ariadne.planners.world import Holds, World, is_key, is_readable
 from ariadne.values import Plan, SubGoal, WorkingMemory
@@ -31,24 +31,32 @@ class RulesPlanner:
     def plan(self, working: WorkingMemory) -> Plan:
         """At most ten sub-goals, the next one first; exploring is always one of them."""
         world = World.of(working, self._holds)
-        means = Means(world, working.situation)
+        means = Means.of(world, working.situation, working.situation.plan)
         standing = [goal for goal in working.situation.plan.subgoals if not _settled(goal, world)]
         new = [SubGoal(intent.text, reason, "") for intent, reason in _called_for(world, working)]
         once = {goal.text.casefold(): goal for goal in reversed([*standing, *new])}
         goals = [replace(goal, progress=_progress(goal, world, means)) for goal in reversed(once.values())]
         later = _idle(goals, aim=bool(wanted(working.situation.goal)))
         ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, later))
-        return Plan(tuple(ranked[:_LONGEST]))
+        return Plan(_shortened(ranked))
+
+
+def _shortened(ranked: Sequence[SubGoal]) -> tuple[SubGoal, ...]:
+    """At most ten, first those that rank first; exploring and searching stay, for their progress is a notebook."""
+    kept = [goal for goal in ranked if goal.text.startswith(("explore", "search "))]
+    others = [goal for goal in ranked if goal not in kept][: _LONGEST - len(kept)]
+    return tuple(goal for goal in ranked if goal in kept or goal in others)
 
 
 def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     wants = wanted(working.situation.goal)
     yield from _wants(world, wants)
+    yield from _prizes(world, working.reading.names)
     yield from _things(world, working.reading.names)
     yield from _keys(world)
     yield from _offers(world, working, curious=not wants)
     yield EXPLORE, "new places may hold what is missing"
-    yield _search(world), "something may have been missed"
+    yield Intent.search(world.unassigned()), "something may have been missed"
 
 
 def _wants(world: World, wants: list[str]) -> Iterator[Called]:
@@ -60,6 +68,16 @@ def _wants(world: World, wants: list[str]) -> Iterator[Called]:
                 yield _taking(world, thing), "the goal asks for it"
         if not names:
             yield Intent("find", want), "the goal asks for it"
+
+
+def _prizes(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
+    """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
+    now = {name.casefold() for name in spoken_of}
+    for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
+        guarded = world.keys(world.holder(thing) or "")
+        inside = world.map.find(world.holder(thing) or "") is None
+        if not is_readable(thing) and ((guarded and inside) or world.is_named_prize(thing)):
+            yield _taking(world, thing), "it was locked away" if guarded and inside else "the goal speaks of it"
 
 
 def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
@@ -88,8 +106,8 @@ def _keys(world: World) -> Iterator[Called]:
         elif world.room(key) is None:
             yield Intent("find", key), world.said_of(key, lock) or f"it opens {lock}"
     for key in world.unassigned():
-        for lock in world.namesakes(key):
-            yield Intent("unlock", lock, key), f"{key} is called like it"
+        for lock, reason in world.guesses(key):
+            yield Intent("unlock", lock, key), reason
 
 
 def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[Called]:
@@ -101,11 +119,6 @@ def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[
             yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
 
 
-def _search(world: World) -> Intent:
-    """A search of all rooms; another one with every key that is new and of which nothing is known."""
-    return Intent(SEARCH.verb, SEARCH.thing, " and ".join(sorted(world.unassigned())))
-
-
 def _taking(world: World, thing: str) -> Intent:
     holder = world.holder(thing) or ""
     return Intent("take", thing, "" if world.map.find(holder) else holder)
@@ -114,17 +127,23 @@ def _taking(world: World, thing: str) -> Intent:
 def _settled(goal: SubGoal, world: World) -> bool:
     """Whether the world shows that a sub-goal is done or has lost its sense."""
     intent = Intent.read(goal.text)
-    if intent is None or intent == EXPLORE:
+    if intent is None:
         return True
+    if intent == EXPLORE:
+        return False
     state = world.state(intent.thing)
     return {
-        "take": world.has(intent.thing) or _moved(intent, world),
+        "take": world.has(intent.thing) or _moved(intent, world) or world.cannot(intent.thing, "taken"),
         "read": world.was_read(intent.thing),
         "find": world.room(intent.thing) is not None,
-        "open": state in ("open", "locked"),
-        "unlock": state in ("open", "closed"),
-        "search": intent != _search(world),
+        "open": state in ("open", "locked") or world.cannot(intent.thing, "opened"),
+        "unlock": state in ("open", "closed") or world.cannot(intent.thing, "opened") or world.misfits(*_pair(intent)),
+        "search": intent != Intent.search(world.unassigned()),
     }[intent.verb]
+
+
+def _pair(intent: Intent) -> tuple[str, str]:
+    return intent.other, intent.thing
 
 
 def _moved(intent: Intent, world: World) -> bool:
@@ -136,9 +155,10 @@ def _progress(goal: SubGoal, world: World, means: Means) -> str:
     intent = Intent.read(goal.text) or EXPLORE
     if intent == EXPLORE:
         ends = sum(1 for _ in world.map.unexplored(world.here))
-        return f"{ends} exit{'s' * (ends != 1)} not taken yet" if ends else "every known exit was taken"
+        return explore_progress(ends, means.now_barred(), world.keys_in_hand())
     if intent.verb == "search":
-        return SEARCHED + "; ".join(dict.fromkeys([*searched(goal.progress), world.here]))
+        here = [] if next(means.trials(), None) else [world.here]
+        return search_progress(list(dict.fromkeys([*searched(goal.progress), *here])))
     room = world.room(intent.thing)
     way = world.map.path(world.here, room) if room else None
     if room is None or way is None:

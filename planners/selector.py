@@ -7,7 +7,7 @@ from ariadne.planners.means import Action, Means
 from ariadne.planners.world import Holds, World
 from ariadne.values import Decision, Plan, Situation, WorkingMemory
 
-_RESTLESS = ("examine", "open", "unlock", "take", "go", "look")
+_RESTLESS = ("open", "unlock", "examine", "go", "look")
 
 
 class RulesSelector:
@@ -18,20 +18,21 @@ class RulesSelector:
 
     def act(self, working: WorkingMemory, plan: Plan) -> Decision:
         """The decision for now; where the plan leads nowhere, something that was not tried lately."""
-        means = Means(World.of(working, self._holds), working.situation)
+        means = Means.of(World.of(working, self._holds), working.situation, plan)
         for goal in plan.subgoals:
             intent = Intent.read(goal.text)
             action = means.toward(intent, goal.progress) if intent and goal.progress != STUCK else None
             if action:
                 return Decision(action.text, f"{goal.text}: {goal.reason}", action.commands)
-        action = _something_else(working.situation)
+        action = _something_else(means, working.situation)
         return Decision(action.text, "no sub-goal can be reached: try something new", action.commands)
 
 
-def _something_else(situation: Situation) -> Action:
+def _something_else(means: Means, situation: Situation) -> Action:
+    """Something that was not tried lately."""
     tried = {command for step in situation.last for command in step.decision.commands}
-    valid = situation.observation.valid_actions or ("look",)
-    fresh = sorted(action for action in valid if action not in tried and action.split()[0] in _RESTLESS)
-    ranked = sorted(fresh, key=lambda action: _RESTLESS.index(action.split()[0]))
-    chosen = next(iter(ranked), "look")
-    return Action(chosen, (chosen,))
+    fresh = [action for action in means.whatever() if action.commands[0] not in tried]
+    valid = situation.observation.valid_actions or ()
+    others = sorted(action for action in valid if action not in tried and action.split()[0] in _RESTLESS)
+    fresh += [Action(action, (action,)) for action in sorted(others, key=lambda one: _RESTLESS.index(one.split()[0]))]
+    return next(iter(fresh), Action("look", ("look",)))

@@ -11,14 +11,14 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
+from ariadne.planners import questions
 from ariadne.planners.map import Map
+from ariadne.planners.questions import INVENTORY, PLACES, here, mentions
 from ariadne.values import Situation, Triplet, WorkingMemory
 
 Holds = Callable[[str], Sequence[Triplet]]
 """What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
 
-INVENTORY = "inventory"
-_PLACES = ("is in", "is on", "is at")
 _KEY = re.compile(r"\w*key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
@@ -33,17 +33,24 @@ class World:
 
     triplets: tuple[Triplet, ...]
     here: str
+    goal: str = ""
+    """Goal and hint, in their words."""
+    asked: frozenset[str] | None = None
+    """The names that memory was asked about; None where all that it keeps was at hand."""
 
     @classmethod
     def of(cls, working: WorkingMemory, holds: Holds) -> World:
         """The world that a working memory tells of."""
-        situation = working.situation
+        situation, asked = working.situation, None
+        first = told_first(situation, holds)
         if working.recall.facts or working.places:
             told = [*working.places, *(fact.triplet for fact in working.recall.facts), *working.reading.triplets]
+            asked = frozenset(name.casefold() for name in questions.names(situation, working.reading, first))
         else:
             told = list(holds("\n".join([situation.goal, situation.hint, *passages(working)])))
         standing = [triplet.object for triplet in told if triplet.relation == "is at" and triplet.subject == "player"]
-        return cls(tuple(dict.fromkeys(told)), standing[-1] if standing else here(situation))
+        room = standing[-1] if standing else here(situation)
+        return cls(tuple(dict.fromkeys(told)), room, f"{situation.goal}\n{situation.hint}", asked)
 
     @cached_property
     def map(self) -> Map:
@@ -56,17 +63,19 @@ class World:
 
     def holder(self, thing: str) -> str | None:
         """The nearest thing or room that it is in, on or at; "inventory" where it is in hand."""
-        holders = [t.object for t in self._of(thing) if t.relation in _PLACES]
+        holders = [t.object for t in self._of(thing) if t.relation in PLACES]
         nearest = [holder for holder in holders if self.map.find(holder) is None]
         return next(iter(nearest or holders), None)
 
     def room(self, thing: str) -> str | None:
-        """The room where it is, as far as known; what is in hand is here."""
+        """The room where it is, as far as known; what is in hand is here, a door where it is nearest."""
         for _ in range(8):
             if (found := self.map.find(thing)) is not None:
                 return found
             if thing == INVENTORY:
                 return self.here
+            if rooms := self.map.rooms_with(thing):
+                return next((room for room in self.map.paths(self.here) if room in rooms), rooms[0])
             thing = self.holder(thing) or ""
         return None
 
@@ -74,6 +83,9 @@ class World:
         """open, closed or locked; None where it was never said."""
         states = [t.object for t in self._of(thing) if t.relation == "is"]
         return next((state for state in reversed(states) if state in ("open", "closed", "locked")), None)
+
+    def keys_in_hand(self) -> list[str]:
+        return [thing for thing in self.inventory if is_key(thing)]
 
     def has(self, thing: str) -> bool:
         return any(_same(thing, held) for held in self.inventory)
@@ -85,6 +97,10 @@ class World:
     def opens_something(self, key: str) -> str | None:
         """What a key is said to open; None where nothing is said of it."""
         return next((t.object for t in self.locks if _same(t.subject, key)), None)
+
+    def misfits(self, key: str, lock: str) -> bool:
+        """Whether a key is known not to fit a lock."""
+        return any(t.relation == "does not unlock" and _same(t.object, lock) for t in self._of(key))
 
     def untried(self, lock: str) -> list[str]:
         """The keys in hand that are not known to open something else, nor to fit this one not."""
@@ -101,17 +117,58 @@ class World:
         """Whether anything is known of where it is, or of how it stands."""
         return self.room(thing) is not None or self.state(thing) is not None
 
-    def namesakes(self, key: str) -> list[str]:
-        """What is called like a key ("rusty key", "rusty chest") and not known to be open; no key itself."""
+    def guesses(self, key: str) -> list[tuple[str, str]]:
+        """What a key may open though nobody says so in words that are understood, each with a reason: what is spoken of
+        where the key is, and what is called like it ("rusty key", "rusty chest")."""
         words = set(key.casefold().split()) - {"key", "keycard"}
-        alike = [thing for thing in self.things() if words & set(thing.casefold().split()) and not is_key(thing)]
-        shut = [thing for thing in alike if self.state(thing) in (None, "locked") and not is_readable(thing)]
-        return [thing for thing in shut if key in self.untried(thing)]
+        texts = [text for text in self.texts if mentions(text, key) or (is_key(text) and not self._names_a_key(text))]
+        found = list[tuple[str, str]]()
+        for lock in filter(self._may_be_locked, (*self.things(), *self.map.doors.values())):
+            if key not in self.untried(lock):
+                continue
+            if any(mentions(text, lock) for text in texts):
+                found.append((lock, f"{key} and it are spoken of together"))
+            elif words & set(lock.casefold().split()):
+                found.append((lock, f"{key} is called like it"))
+        return list(dict.fromkeys(found))
+
+    def is_named_prize(self, thing: str) -> bool:
+        """Whether goal or hint name it, and not as what a key opens or something lies in."""
+        held = {name.casefold() for t in self.triplets if t.relation in ("unlocks", *PLACES) for name in (t.object,)}
+        return mentions(self.goal, thing) and thing.casefold() not in held and self.state(thing) is None
+
+    @cached_property
+    def texts(self) -> list[str]:
+        """What stands written, as far as it is at hand: goal and hint, then the words of notes."""
+        return [self.goal, *(t.object for t in self.triplets if t.relation == "says")]
+
+    def _names_a_key(self, text: str) -> bool:
+        return any(mentions(text, thing) for thing in self.things() if is_key(thing))
+
+    def _may_be_locked(self, thing: str) -> bool:
+        """Whether it stands in a room, was asked about, and is not known to be open, or to open never."""
+        if is_key(thing) or is_readable(thing) or not self.was_asked(thing) or self.cannot(thing, "opened"):
+            return False
+        fixed = thing in self.map.doors.values() or self.map.find(self.holder(thing) or "") is not None
+        return fixed and self.state(thing) in (None, "locked")
+
+    def was_asked(self, thing: str) -> bool:
+        """Whether all that memory holds about it is at hand."""
+        return self.asked is None or thing.casefold() in self.asked
+
+    def cannot(self, thing: str, be: str) -> bool:
+        """Whether it is known that it cannot be opened, or taken."""
+        return any(t.relation == "cannot be" and t.object == be for t in self._of(thing))
 
     def things_at(self, room: str) -> list[str]:
         """The things that stand or lie in a room itself, in the order told; no keys, and nothing to read."""
         there = [thing for thing in self.things() if self.holder(thing) and _same(self.holder(thing) or "", room)]
         return [thing for thing in there if not is_key(thing) and not is_readable(thing)]
+
+    def in_sight(self) -> list[str]:
+        """What may be within reach here: in the room itself, or in or on something there that is not shut."""
+        near = [thing for thing in self.things() if self.room(thing) == self.here and not self.has(thing)]
+        return [thing for thing in near if self.state(self.holder(thing) or "") not in ("closed", "locked")]
 
     @cached_property
     def locks(self) -> list[Triplet]:
@@ -155,10 +212,9 @@ class World:
         return by_subject
 
 
-def here(situation: Situation) -> str:
-    """The room last announced in what is at hand; "" where none was."""
-    seen = [situation.observation, *(step.observation for step in reversed(situation.last))]
-    return next((observation.room for observation in seen if observation.room), "")
+def told_first(situation: Situation, holds: Holds) -> Sequence[Triplet]:
+    """What goal and hint tell."""
+    return holds(f"{situation.goal}\n{situation.hint}")
 
 
 def passages(working: WorkingMemory) -> list[str]:

@@ -1,0 +1,66 @@
+"""What the rules mind asks of memory: about the place, what was just spoken of, the plan, the goal; and by association
+about keys of which it does not know what they open."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator, Sequence
+from itertools import chain
+
+from ariadne.planners.goals import wanted
+from ariadne.planners.intents import Intent
+from ariadne.values import Ask, Query, Reading, Situation, Triplet
+
+INVENTORY = "inventory"
+PLACES = ("is in", "is on", "is at")
+
+
+def here(situation: Situation) -> str:
+    """The room last announced in what is at hand; "" where none was."""
+    seen = [situation.observation, *(step.observation for step in reversed(situation.last))]
+    return next((observation.room for observation in seen if observation.room), "")
+
+
+def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:
+    """The names to ask about, each once; `told` is what goal and hint tell."""
+    intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
+    recalled = [fact.triplet for step in situation.last[-1:] for fact in step.recall.facts]
+    read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
+    asked = chain(
+        ("player", INVENTORY, here(situation)),
+        reading.names,
+        (name for intent in intents for name in (intent.thing, *intent.others)),
+        (name for triplet in told for name in (triplet.subject, triplet.object)),
+        (triplet.object for triplet in (*read, *recalled) if triplet.relation == "unlocks"),
+        wanted(situation.goal),
+        _around(here(situation), [*read, *recalled]),
+        _written_of(situation, [*read, *recalled]),
+    )
+    return list({name.casefold(): name for name in asked if name}.values())
+
+
+def associations(situation: Situation) -> Sequence[Ask]:
+    """Keys that the plan tries everywhere: what else was said where they were spoken of?"""
+    intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
+    return [Query(key, 2) for intent in intents if intent.verb == "search" for key in intent.others]
+
+
+def _written_of(situation: Situation, triplets: Sequence[Triplet]) -> Iterator[str]:
+    """The things that association brought to mind and that goal, hint or a note name."""
+    texts = [situation.goal, situation.hint, *(t.object for t in triplets if t.relation == "says")]
+    placed = (triplet.subject for triplet in triplets if triplet.relation in PLACES)
+    return (thing for thing in placed if any(mentions(text, thing) for text in texts))
+
+
+def mentions(text: str, name: str) -> bool:
+    """Whether a text names a thing, as whole words."""
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
+
+
+def _around(room: str, triplets: Sequence[Triplet]) -> Iterator[str]:
+    """The things that are in a room, and in or on those."""
+    within = {room.casefold()}
+    for _ in range(2):
+        placed = [t for t in triplets if t.relation in PLACES and t.object.casefold() in within]
+        within |= {triplet.subject.casefold() for triplet in placed}
+        yield from (triplet.subject for triplet in placed)
