@@ -7,7 +7,7 @@ between texts: where the player stands and what lies around comes with `known`.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
@@ -22,7 +22,9 @@ _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
 _HEADER = re.compile(r"^-= (.+?) =-[ \t]*$", re.MULTILINE)
 _CARRYING = re.compile(r"^You are carrying:? (?P<things>.+?)\.?\s*$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
-_CLAUSE = re.compile(r",? (?=which\b)|,? (?:and|but) (?=it\b)|, (?:and|but) |: ", re.IGNORECASE)
+_CLAUSE = re.compile(
+    r",? (?=which\b)|,? (?:and|but) (?=(?:it|use|try|open|unlock|take|turn|put)\b)|, (?:and|but) |: ", re.IGNORECASE
+)
 _GO = re.compile(rf"(?:go |walk |head )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
 _LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
 _SHUTTING = re.compile(r"You (?:unlock|close) ", re.IGNORECASE)
@@ -58,13 +60,17 @@ class _Scene:
     gone: list[Replacement] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
 
-    def words(self) -> dict[str, str]:
-        """What patterns may name or point back to."""
-        words = {"here": self.here, "it": self.it, "target": self.target, "last key": self.key}
-        words |= {"tool": self.tool} if self.tool else {}
+    def sight(self) -> dict[str, str]:
+        """What an answer of the game may name besides what it says."""
+        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool or ""}
+        return {name: word for name, word in words.items() if word}
+
+    def pointers(self) -> dict[str, str]:
+        """What the pronouns of a text may point back to, with all that is in sight."""
+        words = {"last key": self.key}
         if self.clear:
             words |= {"it as key": self.key, "it as lock": self.lock, "it as thing": self.thing, "which": self.lock}
-        return {name: word for name, word in words.items() if word}
+        return self.sight() | {name: word for name, word in words.items() if word}
 
     def is_locked(self, thing: str) -> bool:
         """Whether it was locked, as last heard."""
@@ -123,14 +129,14 @@ class RulesExtractor:
         scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool")) if handled else ("", None)
         if looked_at:
             scene.it = without_article(looked_at["thing"])
-        told = (*TOLD, *INSTRUCTED) if header or looked_at or not command else ()
+        told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
         thing = without_article(looked_at["thing"]) if looked_at else ""
         written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene, thing)
         if looked_at and written:
             scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
         if header:
             self._enter(header[1], command, scene)
-            self._read_sentences(described, DESCRIBED, TOLD, scene)
+            self._read_sentences(described, DESCRIBED, (TOLD,), scene)
             _complete_names(described, scene)
         scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (_ALSO, _SPOKEN)}
         if eaten := _EAT.search(spoken):
@@ -139,7 +145,7 @@ class RulesExtractor:
             self._carry(names_in(carried["things"]) if carried["things"] != "nothing" else [], scene)
 
     def _read_sentences(
-        self, text: str, seen: Sequence[Pattern], told: Sequence[Pattern], scene: _Scene, looked_at: str = ""
+        self, text: str, seen: Sequence[Pattern], told: Sequence[Sequence[Pattern]], scene: _Scene, looked_at: str = ""
     ) -> bool:
         """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
         written = False
@@ -148,15 +154,16 @@ class RulesExtractor:
                 shutting = _SHUTTING.match(sentence)
                 scene.tell([t for t in triplets if shutting or t.object != "closed" or not scene.is_locked(t.subject)])
                 written |= bool(looked_at) and not any(_is_part(looked_at, t.subject) for t in triplets)
-            elif (triplets := _match(sentence, told, scene)) is not None:
+            elif (triplets := _match_told(sentence, told, scene)) is not None:
                 scene.tell(triplets)
                 written = True
             elif _clauses_tell(sentence, told, scene):
                 written = True
-            elif _match(sentence, _SILENT, scene) is None:
-                scene.unread.append(sentence)
+            elif _match(sentence, SILENT, scene) is None:
+                written = True  # an instruction too: nothing describes itself so
+                if _match(sentence, SILENT_INSTRUCTIONS, scene) is None:
+                    scene.unread.append(sentence)
                 scene.clear = False
-                written = True
         return written
 
     def _enter(self, room: str, command: str, scene: _Scene) -> None:
@@ -224,16 +231,31 @@ def _sentences(text: str) -> list[str]:
 def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:
     if len(sentence) > _LONGEST:
         return None
-    words = scene.words()
+    return _read_by(patterns, sentence, scene.sight())
+
+
+def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scene) -> list[Triplet] | None:
+    """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
+    if len(sentence) > _LONGEST:
+        return None
+    words = scene.pointers()
+    for table in tables:
+        known = {name: word for name, word in words.items() if table is not INSTRUCTED or name != "last key"}
+        if (told := _read_by(table, sentence, known)) is not None:
+            return told
+    return None
+
+
+def _read_by(patterns: Sequence[Pattern], sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 
 
-def _clauses_tell(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> bool:
+def _clauses_tell(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scene) -> bool:
     """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
     clauses = _CLAUSE.split(sentence)
     unread = list[str]()
     for clause in clauses:
-        if (triplets := _match(clause, patterns, scene)) is not None:
+        if (triplets := _match_told(clause, tables, scene)) is not None:
             scene.tell(triplets)
         else:
             unread.append(clause)

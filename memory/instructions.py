@@ -9,7 +9,7 @@ from ariadne.memory.patterns import table
 
 _FRAGMENTS = {
     "tail": "",
-    "head": "[(And then|Okay, and then|Then|Next|Following that|After that|That done|First|First off|First of all"
+    "head": "[To <any>, ][(And then|Okay, and then|Then|Next|Following that|After that|That done|First|First off|First of all"
     "|First stop|First step|Please|With <any>|If you <any>|Once you <any>|After <any>|Having <any>|Welcome to <any>"
     ")[,] ]"
     "[(Your|The)[ first] (objective|task)[ for today] is to |first thing I need you to do is to |[if it's not too much trouble, ]I need you to "

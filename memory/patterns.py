@@ -51,6 +51,7 @@ _IT = re.compile(r"it|this|that|which", re.IGNORECASE)
 _LONG = 7  # words: no name has more
 _NO_NAME = re.compile(
     r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can|you|they|there|here"
+    r"|it|them|me|him|her|this|these|those|nothing"
     r"|in|on|at|from|with|by|into|onto|inside|within|under|near|beside|using)\b",
     re.IGNORECASE,
 )
@@ -131,8 +132,8 @@ def _slot(name: str) -> str:
         return _SLOTS["any"]
     if name in _SLOTS:
         return f"(?P<{name}>{_SLOTS[name]})"
-    before = "(?:the lock (?:of|on|to) )?" if name == "lock" else ""
-    return rf"{before}(?:only )?(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
+    before = "(?:the (?:lock|keyhole|padlock) (?:of|on|to) )?" if name == "lock" else ""
+    return rf"{before}(?:(?:only|just|nothing but|none but) )?(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
 
 
 def _values(name: str, text: str) -> list[str]:

@@ -25,7 +25,7 @@ _FRAGMENTS = {
     "|belongs to|matches|is for|is made for|is meant for|was made for|turns in)",
     "unlocked_by": "(opens|unlocks|can be opened|can be unlocked|is opened|is unlocked|will open|yields|will yield)",
     "lies": "(is|lies|is hidden|is kept|is stored|is locked away|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
-    "open": "(open|unlock)",
+    "open": "(open|open up|unlock)",
     "take": "(take|retrieve|recover|pick up|pick-up|lift|get|grab)",
 }
 
@@ -99,7 +99,8 @@ ANSWERED = table(
     You (put|insert) the <thing> {into} the <holder>      => <thing> | is in | <holder>
     You open the <thing>, revealing <things>              => <thing> | is | open; <things> | is in | <thing>
     You open the <thing>                                  => <thing> | is | open
-    You (close|unlock) the <thing>                        => <thing> | is | closed
+    You unlock the <thing>                                => <thing> | is | closed; <tool> | unlocks | <thing>
+    You close the <thing>                                 => <thing> | is | closed
     You lock the <thing>                                  => <thing> | is | locked
     You have to unlock the <thing> with the <key> first   => <thing> | is | locked; <key> | unlocks | <thing>
     You have to open the <thing> first                    => <thing> | is | closed
@@ -122,8 +123,9 @@ ANSWERED = table(
 
 _NOTED = {
     **_FRAGMENTS,
-    "head": "[(PS|NB|Hint|Note|Next|Now|So)(:|,) ][(remember|note|know|they say|I think)[ that] ][(Now|So) ]",
-    "here_too": "[ (in|within|inside|of) the <room>]",
+    "head": "[(PS|NB|Hint|Note|Next|Now|So)(:|,) ][(remember|note|know|they say|I think)[ that] ][(Now|So|Then) ]"
+    "[(To|If|When|Once|After) <any>, ]",
+    "here_too": "[ (in|within|inside) the <room>]",
 }
 
 TOLD = table(
@@ -133,13 +135,14 @@ TOLD = table(
     The <key>, in <room>, {unlocks} the <lock>            => <key> | unlocks | <lock>; <key> | is in | <room>
     The <key>[, which is in <any>,] {unlocks} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
     The <key> you found in <any> {unlocks} <lock>         => <key> | unlocks | <lock>
-    The <key> is (the (key|one) (to|of|for|that opens)|what you need for) the <lock> => <key> | unlocks | <lock>
+    The <key> (is (the (key|one) (to|of|for|that opens)|what you need for)|will get you into|gets you into|will let you into) the <lock> => <key> | unlocks | <lock>
     The key (to|of|for) the <lock>{here_too} is the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
-    [<any>, |<any> and ](Use|Take|Try|Turn|Bring|Insert|Put) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
-    [<any>, ]with the <key>[,] you (can|may|will) {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
-    [<any>, |<any> and ][[you ](can|may|should) ]{open} the <lock>{here_too} (with|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    (Use|Take|Try|Turn|Bring|Insert|Put) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [<any>, ]with the <key>[ in hand][,] you (can|may|will) {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    [go and |go to <any> and ][[you ](can|may|should) ]{open} the <lock>{here_too} (with|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
     The <lock>{here_too} {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
-    The <lock>{here_too} (needs|requires|takes|wants|awaits|is waiting for|won't open without|will not open without) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <lock>{here_too} was made for the <key>           => <key> | unlocks | <lock>; <lock> | is in | <room>
+    The <lock>{here_too} (needs|requires|takes|wants|awaits|is waiting for|won't open without|will not open without|yields to) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
     [You('ll| will) need|You must have|You need] the <key> to {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
     You('ll| will)[ need] the <key> for the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
     For the <lock>[,] you('ll| will)[ need| want] the <key> => <key> | unlocks | <lock>
@@ -150,6 +153,7 @@ TOLD = table(
     [<any>, ](look|search) for the <thing> {into} the <holder> => <thing> | is in | <holder>
     (Take|Get|Fetch|Recover|Retrieve|Steal) the <thing> (from|out of|from inside) the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
     (In|Inside) the <holder>[,] (you('ll| will) find|lies|is|waits) the <thing> => <thing> | is in | <holder>
+    The <thing>[,][ which] {lies} on the floor (in|of) the <room> => <thing> | is in | <room>
     The <thing> {lies} {into} the <holder>{here_too}      => <thing> | is in | <holder>; <holder> | is in | <room>
     The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>

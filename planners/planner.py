@@ -18,6 +18,7 @@ from ariadne.values import Plan, SubGoal, WorkingMemory
 CURIOUS = "something may be inside"
 SOME_KEY = "a key opens something"
 _LONGEST = 10  # sub-goals in a plan
+_NOTED = 4  # of them, locks that a key was tried on in vain
 Called = tuple[Intent, str]
 """An intent that the world calls for, and the reason."""
 
@@ -42,10 +43,11 @@ class RulesPlanner:
 
 
 def _shortened(ranked: Sequence[SubGoal]) -> tuple[SubGoal, ...]:
-    """At most ten, first those that rank first; exploring and searching stay, for their progress is a notebook."""
-    kept = [goal for goal in ranked if goal.text.startswith(("explore", "search "))]
-    others = [goal for goal in ranked if goal not in kept][: _LONGEST - len(kept)]
-    return tuple(goal for goal in ranked if goal in kept or goal in others)
+    """At most ten, those that rank first; what the plan notes down stays: exploring, searching, what was in vain."""
+    notes = [goal for goal in ranked if goal.text.startswith(("explore", "search "))]
+    notes += [goal for goal in ranked if goal.progress == STUCK and goal.text.startswith("unlock ")][-_NOTED:]
+    others = [goal for goal in ranked if goal not in notes][: _LONGEST - len(notes)]
+    return tuple(goal for goal in ranked if goal in notes or goal in others)
 
 
 def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
@@ -53,7 +55,7 @@ def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     yield from _wants(world, wants)
     yield from _prizes(world, working.reading.names)
     yield from _things(world, working.reading.names)
-    yield from _keys(world)
+    yield from _keys(world, _searched(working, world))
     yield from _offers(world, working, curious=not wants)
     yield EXPLORE, "new places may hold what is missing"
     yield Intent.search(world.unassigned()), "something may have been missed"
@@ -74,10 +76,9 @@ def _prizes(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
     now = {name.casefold() for name in spoken_of}
     for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
-        guarded = world.keys(world.holder(thing) or "")
-        inside = world.map.find(world.holder(thing) or "") is None
-        if not is_readable(thing) and ((guarded and inside) or world.is_named_prize(thing)):
-            yield _taking(world, thing), "it was locked away" if guarded and inside else "the goal speaks of it"
+        named = world.is_named_prize(thing) and world.map.find(world.holder(thing) or "") is None
+        if named or (world.is_guarded(thing) and not is_readable(thing)):
+            yield _taking(world, thing), "the goal speaks of it" if named else "it was locked away"
 
 
 def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
@@ -86,14 +87,20 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     for thing in (thing for thing in world.things() if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
             yield _taking(world, thing), _use_of(thing, world)
-        if is_readable(thing) and not world.was_read(thing):
+        if (is_readable(thing) or (world.is_guarded(thing) and not is_key(thing))) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
             unlocked = [key for key in world.keys(thing) if world.has(key)]
             yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
 
 
-def _keys(world: World) -> Iterator[Called]:
+def _searched(working: WorkingMemory, world: World) -> list[str]:
+    """The rooms where all keys in hand that open nothing known were tried, as the plan notes."""
+    search = Intent.search(world.unassigned()).text
+    return next((searched(goal.progress) for goal in working.situation.plan.subgoals if goal.text == search), [])
+
+
+def _keys(world: World, done: Container[str]) -> Iterator[Called]:
     """Keys and what they are said to open, or are called as though they did; what is missing is to be found."""
     for told in world.locks:
         key, lock = world.called(told.subject), world.called(told.object)
@@ -106,8 +113,9 @@ def _keys(world: World) -> Iterator[Called]:
         elif world.room(key) is None:
             yield Intent("find", key), world.said_of(key, lock) or f"it opens {lock}"
     for key in world.unassigned():
-        for lock, reason in world.guesses(key):
-            yield Intent("unlock", lock, key), reason
+        for lock, reason in () if world.opens_something(key) else world.guesses(key):
+            if world.room(lock) not in done:
+                yield Intent("unlock", lock, key), reason
 
 
 def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[Called]:
@@ -172,7 +180,7 @@ def _use_of(key: str, world: World) -> str:
     """Why a key should be taken."""
     if opened := world.opens_something(key):
         return f"it opens {opened}"
-    return "it was locked away" if world.keys(world.holder(key) or "") else SOME_KEY
+    return "it was locked away" if world.is_guarded(key) else SOME_KEY
 
 
 def _idle(goals: Sequence[SubGoal], *, aim: bool) -> set[str]:

@@ -22,7 +22,8 @@ Holds = Callable[[str], Sequence[Triplet]]
 _KEY = re.compile(r"\w*key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
-    r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer)\b",
+    r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
+    r"|document|photo|tag|sticker|slip|telegram|invitation|notice|riddle|poem|slate)\b",
     re.IGNORECASE,
 )
 
@@ -92,7 +93,7 @@ class World:
 
     def keys(self, lock: str) -> list[str]:
         """The keys that are said to open it."""
-        return [t.subject for t in self.triplets if t.relation == "unlocks" and _same(t.object, lock)]
+        return [told.subject for told in self.locks if _same(told.object, lock)]
 
     def opens_something(self, key: str) -> str | None:
         """What a key is said to open; None where nothing is said of it."""
@@ -103,15 +104,15 @@ class World:
         return any(t.relation == "does not unlock" and _same(t.object, lock) for t in self._of(key))
 
     def untried(self, lock: str) -> list[str]:
-        """The keys in hand that are not known to open something else, nor to fit this one not."""
-        told = [t for t in self.triplets if t.relation in ("unlocks", "does not unlock")]
-        spent = {t.subject.casefold() for t in told if t.relation == "unlocks" or _same(t.object, lock)}
-        return [thing for thing in self.inventory if is_key(thing) and thing.casefold() not in spent]
+        """The keys in hand that are not known to open something else that was found, nor to fit this one not."""
+        spent = {t.subject.casefold() for t in self.locks if self.is_found(t.object) and not _same(t.object, lock)}
+        keys = (thing for thing in self.keys_in_hand() if thing.casefold() not in spent)
+        return [key for key in keys if not self.misfits(key, lock)]
 
     def unassigned(self) -> list[str]:
         """The keys in hand of which nobody knows what they open, or where that is."""
-        used = {t.subject.casefold() for t in self.triplets if t.relation == "unlocks" and self.is_found(t.object)}
-        return [thing for thing in self.inventory if is_key(thing) and thing.casefold() not in used]
+        used = {told.subject.casefold() for told in self.locks if self.is_found(told.object)}
+        return [key for key in self.keys_in_hand() if key.casefold() not in used]
 
     def is_found(self, thing: str) -> bool:
         """Whether anything is known of where it is, or of how it stands."""
@@ -124,7 +125,7 @@ class World:
         texts = [text for text in self.texts if mentions(text, key) or (is_key(text) and not self._names_a_key(text))]
         found = list[tuple[str, str]]()
         for lock in filter(self._may_be_locked, (*self.things(), *self.map.doors.values())):
-            if key not in self.untried(lock):
+            if key not in self.untried(lock) or self.keys(lock):
                 continue
             if any(mentions(text, lock) for text in texts):
                 found.append((lock, f"{key} and it are spoken of together"))
@@ -134,8 +135,13 @@ class World:
 
     def is_named_prize(self, thing: str) -> bool:
         """Whether goal or hint name it, and not as what a key opens or something lies in."""
-        held = {name.casefold() for t in self.triplets if t.relation in ("unlocks", *PLACES) for name in (t.object,)}
+        held = {t.object.casefold() for t in self.triplets if t.relation in ("unlocks", *PLACES)}
         return mentions(self.goal, thing) and thing.casefold() not in held and self.state(thing) is None
+
+    def is_guarded(self, thing: str) -> bool:
+        """Whether it lies in something that has a key of its own."""
+        holder = self.holder(thing) or ""
+        return self.map.find(holder) is None and bool(self.keys(holder))
 
     @cached_property
     def texts(self) -> list[str]:
@@ -172,9 +178,9 @@ class World:
 
     @cached_property
     def locks(self) -> list[Triplet]:
-        """Which key unlocks what, as told."""
+        """Which key unlocks what, as told and not found false."""
         told = {(t.subject.casefold(), t.object.casefold()): t for t in self.triplets if t.relation == "unlocks"}
-        return list(told.values())
+        return [triplet for triplet in told.values() if not self.misfits(triplet.subject, triplet.object)]
 
     def called(self, thing: str) -> str:
         """A thing's name in the spelling of where it lies, which is what it is called to one's face."""
