@@ -21,11 +21,11 @@ _FRAGMENTS = {
     "entered": "(entered|walked into|fallen into|moved into|stumbled into|come into|shown up in|sauntered into)",
     "are": "(are|find yourself|arrive)",
     "price": "(Thirty|Forty|Fifty|Sixty|Seventy|Eighty|Ninety|A hundred|Two hundred|Three hundred)",
-    "unlocks": "(unlocks|opens|fits|fits into|will open|will unlock|will fit|can open|can unlock|goes to|goes into"
+    "unlocks": "(unlocks|opens|fits|fits into|will open|will unlock|will fit|can open|can unlock|goes to|goes into|goes in"
     "|belongs to|matches|is for|is made for|is meant for|was made for|turns in)",
     "unlocked_by": "(opens|unlocks|can be opened|can be unlocked|is opened|is unlocked|will open|yields|will yield)",
     "lies": "(is|lies|is hidden|is kept|is stored|is locked away|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
-    "open": "(open|open up|unlock)",
+    "open": "(open up|open|unlock)",
     "take": "(take|retrieve|recover|pick up|pick-up|lift|get|grab)",
 }
 
@@ -137,7 +137,8 @@ TOLD = table(
     The <key> you found in <any> {unlocks} <lock>         => <key> | unlocks | <lock>
     The <key> (is (the (key|one) (to|of|for|that opens)|what you need for)|will get you into|gets you into|will let you into) the <lock> => <key> | unlocks | <lock>
     The key (to|of|for) the <lock>{here_too} is the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
-    (Use|Take|Try|Turn|Bring|Insert|Put) the <key> (to|and|to open|into|on|in|with|for)[ {open}] the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    (Use|Take|Try|Turn|Bring) the <key> (to|and) {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
+    (Use|Try|Turn|Insert|Put) the <key> (into|on|in|with|for) the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
     [<any>, ]with the <key>[ in hand][,] you (can|may|will) {open} the <lock>{here_too} => <key> | unlocks | <lock>; <lock> | is in | <room>
     [go and |go to <any> and ][[you ](can|may|should) ]{open} the <lock>{here_too} (with|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
     The <lock>{here_too} {unlocked_by} (with|by|to|using) the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>
@@ -158,7 +159,7 @@ TOLD = table(
     The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>
     # What "it" will mean
-    (Begin|Start)[ by looking|,] with the <key>           => <key> | is spoken of | here
+    (Begin|Start)[,] (with|by (looking for|taking|getting|finding|locating|fetching)) the <key>[ (in|from|on) <any>] => <key> | is spoken of | here
     [To start, ][first[,] ](look for|find|locate) the <key> => <key> | is spoken of | here
     """,
     _NOTED,

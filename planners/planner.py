@@ -53,7 +53,7 @@ def _shortened(ranked: Sequence[SubGoal]) -> tuple[SubGoal, ...]:
 def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     wants = wanted(working.situation.goal)
     yield from _wants(world, wants)
-    yield from _prizes(world, working.reading.names)
+    yield from _prizes(world, working)
     yield from _things(world, working.reading.names)
     yield from _keys(world, _searched(working, world))
     yield from _offers(world, working, curious=not wants)
@@ -72,11 +72,18 @@ def _wants(world: World, wants: list[str]) -> Iterator[Called]:
             yield Intent("find", want), "the goal asks for it"
 
 
-def _prizes(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
+def _may_be_taken(thing: str, valid: Sequence[str] | None) -> bool:
+    """Whether the list of valid actions, where there is one, has it taken."""
+    return valid is None or any(
+        f"{action} from ".casefold().startswith(f"take {thing} from ".casefold()) for action in valid
+    )
+
+
+def _prizes(world: World, working: WorkingMemory) -> Iterator[Called]:
     """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
-    now = {name.casefold() for name in spoken_of}
+    now = {name.casefold() for name in working.reading.names}
     for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
-        named = world.is_named_prize(thing) and world.map.find(world.holder(thing) or "") is None
+        named = world.is_named_prize(thing) and _may_be_taken(thing, working.situation.observation.valid_actions)
         if named or (world.is_guarded(thing) and not is_readable(thing)):
             yield _taking(world, thing), "the goal speaks of it" if named else "it was locked away"
 

@@ -23,7 +23,7 @@ _KEY = re.compile(r"\w*key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
     r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
-    r"|document|photo|tag|sticker|slip|telegram|invitation|notice|riddle|poem|slate)\b",
+    r"|document|photo|tag|sticker|slip|telegram|invitation|notice|riddle|poem)(?: \w{1,3}| (?:of|from|with) .+)?$",
     re.IGNORECASE,
 )
 
