@@ -56,7 +56,7 @@ def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     yield from _prizes(world, working)
     yield from _things(world, working.reading.names)
     yield from _keys(world, _searched(working, world))
-    yield from _offers(world, working, curious=not wants)
+    yield from _offers(world, working)
     yield EXPLORE, "new places may hold what is missing"
     yield Intent.search(world.unassigned()), "something may have been missed"
 
@@ -125,12 +125,11 @@ def _keys(world: World, done: Container[str]) -> Iterator[Called]:
                 yield Intent("unlock", lock, key), reason
 
 
-def _offers(world: World, working: WorkingMemory, *, curious: bool) -> Iterator[Called]:
-    """What the list of valid actions adds: shut things to open, locks that a key in hand fits; all, for the curious."""
-    verbs = ("open", "unlock", "take") if curious else ("open", "unlock")
+def _offers(world: World, working: WorkingMemory) -> Iterator[Called]:
+    """What the list of valid actions adds: shut things to open, locks that a key in hand fits."""
     for action in working.situation.observation.valid_actions or ():
         intent = Intent.read(action)
-        if intent and intent.verb in verbs and intent.thing not in world.map.doors.values():
+        if intent and intent.verb in ("open", "unlock") and intent.thing not in world.map.doors.values():
             yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
 
 

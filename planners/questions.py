@@ -13,6 +13,7 @@ from ariadne.values import Ask, Query, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
 PLACES = ("is in", "is on", "is at")
+VALUED = ("is", "cannot be", "has exit", "says")
 
 
 def here(situation: Situation) -> str:
@@ -28,7 +29,7 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
     read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
     asked = chain(
         ("player", INVENTORY, here(situation)),
-        reading.names,
+        _things(reading),
         (name for intent in intents for name in (intent.thing, *intent.others)),
         (name for triplet in told for name in (triplet.subject, triplet.object)),
         (triplet.object for triplet in (*read, *recalled) if triplet.relation == "unlocks"),
@@ -43,6 +44,14 @@ def associations(situation: Situation) -> Sequence[Ask]:
     """Keys that the plan tries everywhere: what else was said where they were spoken of?"""
     intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
     return [Query(key, 2) for intent in intents if intent.verb == "search" for key in intent.others]
+
+
+def _things(reading: Reading) -> Iterator[str]:
+    """What was read of, but mere values (open, south): all that is open would come."""
+    for triplet in reading.triplets:
+        yield from (triplet.subject,) if triplet.relation in VALUED else (triplet.subject, triplet.object)
+    spoken = {name for triplet in reading.triplets for name in (triplet.subject, triplet.object)}
+    yield from (name for name in reading.names if name not in spoken)
 
 
 def _written_of(situation: Situation, triplets: Sequence[Triplet]) -> Iterator[str]:
