@@ -119,10 +119,64 @@ def test_a_way_of_several_commands_connects_each_room_with_the_next() -> None:
         ("Treasure is hidden in the golden locker. You need a golden key to unlock it.",
          {"Treasure is in golden locker", "golden key unlocks golden locker"}),
         ("You will find the Red locker in Room B.", {"Red locker is in Room B"}),
+        ("Only the key 3 can open the box 4.", {"key 3 unlocks box 4"}),
+        ("PS: remember that the white locker is unlocked by Key 4.", {"Key 4 unlocks white locker"}),
+        ("The lock of the Yellow locker takes the Key 2.", {"Key 2 unlocks Yellow locker"}),
+        ("In Room L there is a yellow locker. Unlock it with Key 2.",
+         {"yellow locker is in Room L", "Key 2 unlocks yellow locker"}),
+        ("You will find the bronze key on the oak table in the Chapel. Use it to open the wooden box in the Scullery.",
+         {"bronze key is on oak table", "oak table is in Chapel", "bronze key unlocks wooden box", "wooden box is in Scullery"}),
+        ("Take the emergency key to open the crate, which stands in the Deck.",
+         {"emergency key unlocks crate", "crate is in Deck"}),
+        ("Begin with the Key 1: it unlocks the red locker.", {"Key 1 unlocks red locker"}),
+        ("To get going, fetch Key 1 from Room C and try it on the Teal locker.",
+         {"Key 1 is in Room C", "Key 1 unlocks Teal locker"}),
+        ("The golden locker needs the golden key, so find that too.", {"golden key unlocks golden locker"}),
     ],
 )  # fmt: skip
 def test_a_note_is_kept_in_its_words_and_understood(note: str, expected: set[str]) -> None:
     assert told(f"> examine Note 2\n{note}") == expected | {f"Note 2 says {note}"}
+
+
+@pytest.mark.parametrize(
+    "note",
+    [
+        "Whoever takes it can open the jewellery box.",
+        "You can get in using the Key 2.",
+        "The key lying next to this note is for the Teal locker.",
+        "You will come across it in Room H.",
+        "It is dark and cold. It opens the red box.",
+        "The golden key is in one of the other lockers.",
+    ],
+)
+def test_what_is_said_in_ways_that_are_not_understood_is_kept_in_its_words_and_nothing_is_invented(note: str) -> None:
+    assert told(f"> examine letter\n{note}") == {f"letter says {note}"}
+
+
+def test_an_objective_tells_where_things_are_and_which_key_is_for_which_lock() -> None:
+    objective = (
+        "Welcome to TextWorld! First of all, you could, like, try to travel east. Then, recover the old teacup from the"
+        " bureau inside the attic. With that done, assure that the passageway is unlocked with the latchkey. Got that?"
+    )
+    reading = read(objective)
+    assert {str(triplet) for triplet in reading.triplets} == {
+        "old teacup is in bureau", "bureau is in attic", "latchkey unlocks passageway",
+    }  # fmt: skip
+    assert reading.unread == ()
+
+
+def test_what_is_locked_may_look_closed_until_it_is_unlocked() -> None:
+    known = "oak door | is | locked"
+    assert "oak door is closed" not in told("> look\n-= Hall =-\nThere is a closed oak door leading east.", known)
+    assert told("> unlock oak door with iron key\nYou unlock the oak door.", known) == {
+        "oak door is closed", "iron key unlocks oak door",
+    }  # fmt: skip
+
+
+def test_what_was_tried_in_vain_is_learned() -> None:
+    assert told("> unlock box with old key\nThat doesn't seem to fit the lock.") == {"old key does not unlock box"}
+    assert told("> open box\nIt isn't something you can open.") == {"box cannot be opened"}
+    assert told("> take box\nThat's fixed in place.") == {"box cannot be taken"}
 
 
 def test_a_description_of_a_thing_is_not_mistaken_for_writing() -> None:

@@ -18,6 +18,9 @@ from ariadne.planners.goals import wanted
         ("Read the notes that you find.", []),
         ("You need the golden key to open it. Get it, and find out what the note says.", []),
         ("", []),
+        ("Your task is to get hold of the Golden Fleece.", ["Golden Fleece"]),
+        ("Retrieve the ancient map for the museum.", ["ancient map"]),
+        ("Then, take a trip north and recover the key from the floor of the washroom.", ["key"]),
     ],
 )
 def test_a_goal_names_the_things_it_wants(goal: str, things: list[str]) -> None:

@@ -1,0 +1,160 @@
+"""What the planner makes of single situations: what is called for, what waits, what is noted down."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import pytest
+
+from ariadne.planners import RulesPlanner, RulesSelector
+from ariadne.planners.intents import Intent, barred, explore_progress, search_progress, searched
+from ariadne.values import (
+    Decision,
+    Fact,
+    Observation,
+    Plan,
+    Reading,
+    Recall,
+    Situation,
+    SubGoal,
+    Triplet,
+    WorkingMemory,
+)  # fmt: skip
+
+
+NO_PLAN = Plan()
+
+
+def triplets(text: str) -> list[Triplet]:
+    return [Triplet(*(part.strip() for part in line.split("|"))) for line in text.strip().splitlines()]
+
+
+def working(
+    known: str,
+    *,
+    goal: str = "",
+    valid: Sequence[str] | None = None,
+    plan: Plan = NO_PLAN,
+    text: str = "",
+) -> WorkingMemory:
+    """A working memory in which all that is known was just read."""
+    told = triplets(known)
+    facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in told)
+    names = tuple(dict.fromkeys(name for t in told for name in (t.subject, t.object)))
+    seen = Observation(text or "-= Hall =-\nA hall.", valid_actions=None if valid is None else tuple(valid))
+    places = tuple(t for t in told if t.relation in ("has exit", "is behind") or " of" in t.relation)
+    return WorkingMemory(Situation(goal, "", seen, (), plan), Reading(tuple(told), names=names), places, Recall(facts))
+
+
+def nothing(_: str) -> list[Triplet]:
+    return []
+
+
+def planned(situation: WorkingMemory) -> tuple[Plan, Decision]:
+    plan = RulesPlanner(nothing).plan(situation)
+    return plan, RulesSelector(nothing).act(situation, plan)
+
+
+def reasons(plan: Plan) -> dict[str, str]:
+    return {goal.text: goal.reason for goal in plan.subgoals}
+
+
+HALL = "player | is at | Hall\nHall | has exit | east\n"
+DOOR = HALL + "east exit of Hall | is behind | oak door\noak door | is | closed\n"
+
+
+def test_a_door_that_does_not_open_is_noted_as_barred_and_not_tried_again() -> None:
+    plan, _ = planned(working(DOOR, valid=["look"]))
+    explore = next(goal for goal in plan.subgoals if goal.text == "explore")
+    assert explore.progress == "1 exit not taken yet; barred: east exit of Hall"
+    den = DOOR + "player | is at | Den\nDen | is west of | Hall"
+    away, decision = planned(working(den.replace("player | is at | Hall\n", ""), valid=["look", "go east"], plan=plan))
+    assert "barred: east exit of Hall" in next(goal.progress for goal in away.subgoals if goal.text == "explore")
+    assert decision.reason == "no sub-goal can be reached: try something new"
+
+
+def test_with_another_key_in_hand_no_exit_is_barred() -> None:
+    progress = explore_progress(2, ["east exit of Hall"], ["old key"])
+    assert progress == "2 exits not taken yet; barred with old key: east exit of Hall"
+    assert barred(progress, ["old key"]) == ["east exit of Hall"]
+    assert barred(progress, ["old key", "new key"]) == []
+
+
+def test_a_locked_door_is_unlocked_with_the_key_that_is_said_to_open_it() -> None:
+    known = DOOR.replace("closed", "locked") + "iron key | is in | inventory\niron key | unlocks | oak door"
+    assert planned(working(known))[1].commands == ("unlock oak door with iron key",)
+
+
+@pytest.mark.parametrize(
+    ("note", "lock"),
+    [
+        ("The blue box is what the iron key was forged for.", "blue box"),
+        ("What you need next is in the blue box, says the key beside this note.", "blue box"),
+    ],
+)
+def test_a_key_is_tried_on_what_is_spoken_of_together_with_it(note: str, lock: str) -> None:
+    known = f"{HALL}iron key | is in | inventory\nblue box | is in | Hall\nred box | is in | Hall\nnote | says | {note}"
+    plan, decision = planned(working(known))
+    assert decision.commands == (f"unlock {lock} with iron key",)
+    assert reasons(plan)[f"unlock {lock} with iron key"] == "iron key and it are spoken of together"
+
+
+def test_a_key_that_was_found_not_to_fit_is_not_tried_again() -> None:
+    known = f"{HALL}rusty key | is in | inventory\nrusty box | is in | Hall\nrusty box | is | locked"
+    assert "unlock rusty box with rusty key" in reasons(planned(working(known))[0])
+    told = known + "\nrusty key | does not unlock | rusty box"
+    assert "unlock rusty box with rusty key" not in reasons(planned(working(told))[0])
+
+
+def test_a_key_is_not_tried_on_what_has_a_key_of_its_own() -> None:
+    known = (
+        f"{HALL}old key | is in | inventory\nold box | is in | Hall\nold box | is | locked\nnew key | unlocks | old box"
+    )
+    assert "unlock old box with old key" not in reasons(planned(working(known))[0])
+
+
+def test_what_lay_where_a_key_was_needed_is_taken_and_a_trinket_is_not() -> None:
+    known = (
+        f"{HALL}box | is in | Hall\nbox | is | open\niron key | unlocks | box\npearl | is in | box\n"
+        "tray | is in | Hall\nbutton | is on | tray"
+    )
+    told = reasons(planned(working(known, goal="Follow the notes."))[0])
+    assert told["take pearl from box"] == "it was locked away"
+    assert "take button from tray" not in told
+
+
+def test_what_the_goal_names_is_taken_where_the_game_lets_it_be_taken() -> None:
+    known = f"{HALL}crown | is in | Hall\nthrone | is in | Hall"
+    valid = ["take crown", "look"]
+    told = reasons(planned(working(known, goal="A thief left the crown by the throne.", valid=valid))[0])
+    assert told["take crown"] == "the goal speaks of it"
+    assert "take throne" not in told
+
+
+def test_a_key_of_which_nothing_is_known_waits_while_the_goal_asks_for_other_things() -> None:
+    known = f"{HALL}passkey | is in | Hall"
+    assert planned(working(known, goal="Find the coin"))[1].commands == ("go east",)
+    assert planned(working(known, goal=""))[1].commands == ("take passkey",)
+
+
+def test_a_plan_keeps_its_notebook_when_it_is_full() -> None:
+    goals = tuple(SubGoal(f"open box {n}", "something may be inside", "") for n in range(20))
+    plan, _ = planned(working(HALL + "\n".join(f"box {n} | is in | Hall" for n in range(20)), plan=Plan(goals)))
+    assert len(plan.subgoals) == 10
+    assert {"explore", "search every room again"} <= set(reasons(plan))
+
+
+@pytest.mark.parametrize(
+    "intent",
+    [
+        Intent("take", "key", "box"), Intent("unlock", "box", "key"), Intent("find", "key"), Intent("explore"),
+        Intent.search(["a key", "b key"]), Intent.search([]), Intent("read", "letter from Ann"),
+    ],
+)  # fmt: skip
+def test_a_sub_goals_words_are_read_back(intent: Intent) -> None:
+    assert Intent.read(intent.text) in (intent, Intent("read", "letter", "Ann"))
+
+
+def test_the_rooms_of_a_search_are_read_back() -> None:
+    assert searched(search_progress(["Hall", "Old Den"])) == ["Hall", "Old Den"]
+    assert searched(search_progress([])) == []
