@@ -19,8 +19,7 @@ from ariadne.values import (
     SubGoal,
     Triplet,
     WorkingMemory,
-)  # fmt: skip
-
+)
 
 NO_PLAN = Plan()
 
