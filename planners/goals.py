@@ -14,7 +14,7 @@ _VAGUE_START = re.compile(
     r"(?:it|them|you|me|us|him|her|out|what|where|how|one|(?:your )?hands|ready|rid|trip|around|through)\b",
     re.IGNORECASE,
 )
-_VAGUE_END = re.compile(r"\b(?:notes?|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
+_VAGUE_END = re.compile(r"\b(?:notes|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
 
 
 def wanted(goal: str) -> list[str]:

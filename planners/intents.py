@@ -6,11 +6,10 @@ import re
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from ariadne.values import Plan
+
 _BETWEEN = {"take": "from", "unlock": "with", "search": "with"}
-_WORDS = re.compile(
-    r"(?P<verb>take|read|unlock|open|find|explore|search)(?: (?P<thing>.+?))??(?: (?:from|with) (?P<other>.+))?",
-    re.IGNORECASE,
-)
+_VERBS = ("take", "read", "unlock", "open", "find", "explore", "search")
 _BARRED = re.compile(r"; barred(?: with (?P<keys>.+?))?: (?P<exits>.+)$")
 _AND = " and "
 
@@ -37,8 +36,11 @@ class Intent:
     @classmethod
     def read(cls, text: str) -> Intent | None:
         """The intent that words name; None where they name none that rules can follow."""
-        found = _WORDS.fullmatch(text.strip().rstrip("."))
-        return cls(found["verb"].lower(), found["thing"] or "", found["other"] or "") if found else None
+        verb, _, rest = text.strip().rstrip(".").partition(" ")
+        if (verb := verb.lower()) not in _VERBS:
+            return None
+        thing, between, other = rest.rpartition(f" {_BETWEEN[verb]} ") if verb in _BETWEEN else (rest, "", "")
+        return cls(verb, thing, other) if between or not other else cls(verb, rest)
 
     @classmethod
     def search(cls, keys: Sequence[str]) -> Intent:
@@ -51,6 +53,11 @@ EXPLORE = Intent("explore")
 STUCK = "nothing to be done about it yet"
 """The progress of a sub-goal whose place was reached in vain; it stands until something can be done there."""
 _SEARCHED = "done: "
+
+
+def noted(plan: Plan, intent: Intent) -> str:
+    """The progress that a plan notes of an intent; "" where it is no sub-goal."""
+    return next((goal.progress for goal in plan.subgoals if goal.text == intent.text), "")
 
 
 def searched(progress: str) -> list[str]:

@@ -7,10 +7,10 @@ holds stays, in its wording, until the world shows it done, so that a lead outli
 from __future__ import annotations
 
 from collections.abc import Container, Iterator, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 
 from ariadne.planners.goals import wanted
-from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, search_progress, searched
+from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched
 from ariadne.planners.means import Means
 from ariadne.planners.world import Holds, World, is_key, is_readable
 from ariadne.values import Plan, SubGoal, WorkingMemory
@@ -23,6 +23,15 @@ Called = tuple[Intent, str]
 """An intent that the world calls for, and the reason."""
 
 
+@dataclass(frozen=True)
+class Aim:
+    """A sub-goal with its words taken apart."""
+
+    intent: Intent
+    reason: str
+    progress: str = ""
+
+
 class RulesPlanner:
     """Plans from WorkingMemory alone and keeps nothing."""
 
@@ -33,21 +42,31 @@ class RulesPlanner:
         """At most ten sub-goals, the next one first; exploring is always one of them."""
         world = World.of(working, self._holds)
         means = Means.of(world, working.situation, working.situation.plan)
-        standing = [goal for goal in working.situation.plan.subgoals if not _settled(goal, world)]
-        new = [SubGoal(intent.text, reason, "") for intent, reason in _called_for(world, working)]
-        once = {goal.text.casefold(): goal for goal in reversed([*standing, *new])}
-        goals = [replace(goal, progress=_progress(goal, world, means)) for goal in reversed(once.values())]
-        later = _idle(goals, aim=bool(wanted(working.situation.goal)))
-        ranked = sorted(goals, key=lambda goal: _rank(goal, world, means, later))
-        return Plan(_shortened(ranked))
+        standing = [aim for aim in _aims(working.situation.plan) if not _settled(aim.intent, world)]
+        once = dict[str, Aim]()
+        for aim in (*standing, *(Aim(*called) for called in _called_for(world, working))):
+            known = once.setdefault(aim.intent.text.casefold(), aim)
+            if known.reason in (CURIOUS, SOME_KEY):  # a better one may be known by now
+                once[aim.intent.text.casefold()] = replace(known, reason=aim.reason)
+        aims = [replace(aim, progress=_progress(aim, world, means)) for aim in once.values()]
+        later = _idle(aims, goal=bool(wanted(working.situation.goal)))
+        ranked = sorted(aims, key=lambda aim: _rank(aim, world, means, later))
+        return Plan(tuple(SubGoal(aim.intent.text, aim.reason, aim.progress) for aim in _shortened(ranked)))
 
 
-def _shortened(ranked: Sequence[SubGoal]) -> tuple[SubGoal, ...]:
+def _aims(plan: Plan) -> Iterator[Aim]:
+    """The sub-goals of a plan that rules can follow."""
+    for goal in plan.subgoals:
+        if intent := Intent.read(goal.text):
+            yield Aim(intent, goal.reason, goal.progress)
+
+
+def _shortened(ranked: Sequence[Aim]) -> list[Aim]:
     """At most ten, those that rank first; what the plan notes down stays: exploring, searching, what was in vain."""
-    notes = [goal for goal in ranked if goal.text.startswith(("explore", "search "))]
-    notes += [goal for goal in ranked if goal.progress == STUCK and goal.text.startswith("unlock ")][-_NOTED:]
-    others = [goal for goal in ranked if goal not in notes][: _LONGEST - len(notes)]
-    return tuple(goal for goal in ranked if goal in notes or goal in others)
+    notes = [aim for aim in ranked if aim.intent.verb in ("explore", "search")]
+    notes += [aim for aim in ranked if aim.progress == STUCK and aim.intent.verb == "unlock"][-_NOTED:]
+    others = [aim for aim in ranked if aim not in notes][: _LONGEST - len(notes)]
+    return [aim for aim in ranked if aim in notes or aim in others]
 
 
 def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
@@ -55,7 +74,7 @@ def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
     yield from _wants(world, wants)
     yield from _prizes(world, working)
     yield from _things(world, working.reading.names)
-    yield from _keys(world, _searched(working, world))
+    yield from _keys(world, searched(noted(working.situation.plan, Intent.search(world.unassigned()))))
     yield from _offers(world, working)
     yield EXPLORE, "new places may hold what is missing"
     yield Intent.search(world.unassigned()), "something may have been missed"
@@ -67,7 +86,7 @@ def _wants(world: World, wants: list[str]) -> Iterator[Called]:
         names = world.named(want)
         for thing in names:
             if not world.has(thing):
-                yield _taking(world, thing), "the goal asks for it"
+                yield world.taking(thing), "the goal asks for it"
         if not names:
             yield Intent("find", want), "the goal asks for it"
 
@@ -85,26 +104,20 @@ def _prizes(world: World, working: WorkingMemory) -> Iterator[Called]:
     for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
         named = world.is_named_prize(thing) and _may_be_taken(thing, working.situation.observation.valid_actions)
         if named or (world.is_guarded(thing) and not is_readable(thing)):
-            yield _taking(world, thing), "the goal speaks of it" if named else "it was locked away"
+            yield world.taking(thing), "the goal speaks of it" if named else "it was locked away"
 
 
 def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     """What was just spoken of: keys to take, words to read, shut things to open. (Earlier ones stand in the plan.)"""
     now = {name.casefold() for name in spoken_of}
-    for thing in (thing for thing in world.things() if thing.casefold() in now):
+    for thing in (thing for thing in world.things if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
-            yield _taking(world, thing), _use_of(thing, world)
+            yield world.taking(thing), _use_of(thing, world)
         if (is_readable(thing) or (world.is_guarded(thing) and not is_key(thing))) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
             unlocked = [key for key in world.keys(thing) if world.has(key)]
             yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
-
-
-def _searched(working: WorkingMemory, world: World) -> list[str]:
-    """The rooms where all keys in hand that open nothing known were tried, as the plan notes."""
-    search = Intent.search(world.unassigned()).text
-    return next((searched(goal.progress) for goal in working.situation.plan.subgoals if goal.text == search), [])
 
 
 def _keys(world: World, done: Container[str]) -> Iterator[Called]:
@@ -129,57 +142,45 @@ def _offers(world: World, working: WorkingMemory) -> Iterator[Called]:
     """What the list of valid actions adds: shut things to open, locks that a key in hand fits."""
     for action in working.situation.observation.valid_actions or ():
         intent = Intent.read(action)
-        if intent and intent.verb in ("open", "unlock") and intent.thing not in world.map.doors.values():
+        if intent and intent.verb in ("open", "unlock") and not world.map.rooms_with(intent.thing):
             yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
 
 
-def _taking(world: World, thing: str) -> Intent:
-    holder = world.holder(thing) or ""
-    return Intent("take", thing, "" if world.map.find(holder) else holder)
-
-
-def _settled(goal: SubGoal, world: World) -> bool:
+def _settled(intent: Intent, world: World) -> bool:
     """Whether the world shows that a sub-goal is done or has lost its sense."""
-    intent = Intent.read(goal.text)
-    if intent is None:
-        return True
-    if intent == EXPLORE:
-        return False
-    state = world.state(intent.thing)
-    return {
-        "take": world.has(intent.thing) or _moved(intent, world) or world.cannot(intent.thing, "taken"),
-        "read": world.was_read(intent.thing),
-        "find": world.room(intent.thing) is not None,
-        "open": state in ("open", "locked") or world.cannot(intent.thing, "opened"),
-        "unlock": state in ("open", "closed") or world.cannot(intent.thing, "opened") or world.misfits(*_pair(intent)),
-        "search": intent != Intent.search(world.unassigned()),
-    }[intent.verb]
+    thing, state = intent.thing, world.state(intent.thing)
+    match intent.verb:
+        case "take":
+            moved = world.holder(thing) is not None and world.taking(thing) != intent
+            return world.has(thing) or moved or world.cannot(thing, "taken")
+        case "read":
+            return world.was_read(thing)
+        case "find":
+            return world.room(thing) is not None
+        case "open":
+            return state in ("open", "locked") or world.cannot(thing, "opened")
+        case "unlock":
+            return state in ("open", "closed") or world.cannot(thing, "opened") or world.misfits(intent.other, thing)
+        case "search":
+            return intent != Intent.search(world.unassigned())
+        case _:
+            return intent != EXPLORE
 
 
-def _pair(intent: Intent) -> tuple[str, str]:
-    return intent.other, intent.thing
-
-
-def _moved(intent: Intent, world: World) -> bool:
-    """Whether a thing is known to lie elsewhere than where the sub-goal says."""
-    return world.holder(intent.thing) is not None and _taking(world, intent.thing) != intent
-
-
-def _progress(goal: SubGoal, world: World, means: Means) -> str:
-    intent = Intent.read(goal.text) or EXPLORE
-    if intent == EXPLORE:
+def _progress(aim: Aim, world: World, means: Means) -> str:
+    if aim.intent == EXPLORE:
         ends = sum(1 for _ in world.map.unexplored(world.here))
         return explore_progress(ends, means.now_barred(), world.keys_in_hand())
-    if intent.verb == "search":
+    if aim.intent.verb == "search":
         here = [] if next(means.trials(), None) else [world.here]
-        return search_progress(list(dict.fromkeys([*searched(goal.progress), *here])))
-    room = world.room(intent.thing)
+        return search_progress(list(dict.fromkeys([*searched(aim.progress), *here])))
+    room = world.room(aim.intent.thing)
     way = world.map.path(world.here, room) if room else None
     if room is None or way is None:
         return "not seen yet" if room is None else f"in {room}, no known way there"
     if not way:
-        return "here" if means.toward(intent) else STUCK
-    return goal.progress if goal.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
+        return "here" if means.toward(aim.intent) else STUCK
+    return aim.progress if aim.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
 
 
 def _use_of(key: str, world: World) -> str:
@@ -189,26 +190,22 @@ def _use_of(key: str, world: World) -> str:
     return "it was locked away" if world.is_guarded(key) else SOME_KEY
 
 
-def _idle(goals: Sequence[SubGoal], *, aim: bool) -> set[str]:
+def _idle(aims: Sequence[Aim], *, goal: bool) -> set[str]:
     """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
     known while the goal asks for other things (some games are lost with a wrong thing in hand)."""
-    lead = any(goal.text.startswith("unlock ") and goal.reason != CURIOUS for goal in goals)
-    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, aim)) if idle}
+    lead = any(aim.intent.verb == "unlock" and aim.reason != CURIOUS for aim in aims)
+    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, goal)) if idle}
 
 
-def _rank(goal: SubGoal, world: World, means: Means, later: Container[str]) -> tuple[int, int]:
+def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[int, int]:
     """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
-    intent = Intent.read(goal.text) or EXPLORE
-    if goal.progress == STUCK or means.toward(intent, goal.progress) is None:
+    if aim.progress == STUCK or means.toward(aim.intent, aim.progress) is None:
         return (9, 0)
-    if intent.verb in ("find", "explore"):
-        return (4, intent == EXPLORE)
-    if intent.verb == "search":
+    if aim.intent.verb in ("find", "explore"):
+        return (4, aim.intent == EXPLORE)
+    if aim.intent.verb == "search":
         return (6, 0)
-    room = world.room(intent.thing) or world.here
-    far = len(world.map.path(world.here, room) or ())
-    if goal.reason in later and not world.opens_something(intent.thing):
+    far = len(world.map.path(world.here, world.room(aim.intent.thing) or world.here) or ())
+    if aim.reason in later or (aim.reason == CURIOUS and far):
         return (5, far)
-    if goal.reason == CURIOUS:
-        return (5, far) if far else (2, 0)
-    return (3, far) if far else (1, 0)
+    return (3, far) if far else (2 if aim.reason == CURIOUS else 1, 0)

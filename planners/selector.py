@@ -33,6 +33,6 @@ def _something_else(means: Means, situation: Situation) -> Action:
     tried = {command for step in situation.last for command in step.decision.commands}
     fresh = [action for action in means.whatever() if action.commands[0] not in tried]
     valid = situation.observation.valid_actions or ()
-    others = sorted(action for action in valid if action not in tried and action.split()[0] in _RESTLESS)
-    fresh += [Action(action, (action,)) for action in sorted(others, key=lambda one: _RESTLESS.index(one.split()[0]))]
-    return next(iter(fresh), Action("look", ("look",)))
+    others = [action for action in valid if action not in tried and action.split()[0] in _RESTLESS]
+    others.sort(key=lambda action: (_RESTLESS.index(action.split()[0]), action))
+    return next(iter([*fresh, *(Action(action, (action,)) for action in others)]), Action("look", ("look",)))

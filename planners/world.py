@@ -7,11 +7,12 @@ at every step from WorkingMemory alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
 from ariadne.planners import questions
+from ariadne.planners.intents import Intent
 from ariadne.planners.map import Map
 from ariadne.planners.questions import INVENTORY, PLACES, here, mentions
 from ariadne.values import Situation, Triplet, WorkingMemory
@@ -19,7 +20,7 @@ from ariadne.values import Situation, Triplet, WorkingMemory
 Holds = Callable[[str], Sequence[Triplet]]
 """What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
 
-_KEY = re.compile(r"\w*key(?:card)?\b", re.IGNORECASE)
+_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
     r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
@@ -103,16 +104,14 @@ class World:
         """Whether a key is known not to fit a lock."""
         return any(t.relation == "does not unlock" and _same(t.object, lock) for t in self._of(key))
 
-    def untried(self, lock: str) -> list[str]:
-        """The keys in hand that are not known to open something else that was found, nor to fit this one not."""
-        spent = {t.subject.casefold() for t in self.locks if self.is_found(t.object) and not _same(t.object, lock)}
-        keys = (thing for thing in self.keys_in_hand() if thing.casefold() not in spent)
-        return [key for key in keys if not self.misfits(key, lock)]
-
-    def unassigned(self) -> list[str]:
-        """The keys in hand of which nobody knows what they open, or where that is."""
-        used = {told.subject.casefold() for told in self.locks if self.is_found(told.object)}
+    def unassigned(self, but: str = "") -> list[str]:
+        """The keys in hand of which nobody knows what they open, or where that is; one for `but` counts too."""
+        used = {t.subject.casefold() for t in self.locks if self.is_found(t.object) and not _same(t.object, but)}
         return [key for key in self.keys_in_hand() if key.casefold() not in used]
+
+    def untried(self, lock: str) -> list[str]:
+        """The keys in hand that may fit: not known to open something else that was found, nor to fit this one not."""
+        return [key for key in self.unassigned(but=lock) if not self.misfits(key, lock)]
 
     def is_found(self, thing: str) -> bool:
         """Whether anything is known of where it is, or of how it stands."""
@@ -122,16 +121,16 @@ class World:
         """What a key may open though nobody says so in words that are understood, each with a reason: what is spoken of
         where the key is, and what is called like it ("rusty key", "rusty chest")."""
         words = set(key.casefold().split()) - {"key", "keycard"}
-        texts = [text for text in self.texts if mentions(text, key) or (is_key(text) and not self._names_a_key(text))]
+        texts = [text for text in self.texts if mentions(text, key) or self._speaks_of_some_key(text)]
         found = list[tuple[str, str]]()
-        for lock in filter(self._may_be_locked, (*self.things(), *self.map.doors.values())):
+        for lock in filter(self._may_be_locked, dict.fromkeys((*self.things, *self.map.doors.values()))):
             if key not in self.untried(lock) or self.keys(lock):
                 continue
             if any(mentions(text, lock) for text in texts):
                 found.append((lock, f"{key} and it are spoken of together"))
             elif words & set(lock.casefold().split()):
                 found.append((lock, f"{key} is called like it"))
-        return list(dict.fromkeys(found))
+        return found
 
     def is_named_prize(self, thing: str) -> bool:
         """Whether goal or hint name it, and not as what a key opens or something lies in."""
@@ -148,15 +147,16 @@ class World:
         """What stands written, as far as it is at hand: goal and hint, then the words of notes."""
         return [self.goal, *(t.object for t in self.triplets if t.relation == "says")]
 
-    def _names_a_key(self, text: str) -> bool:
-        return any(mentions(text, thing) for thing in self.things() if is_key(thing))
+    def _speaks_of_some_key(self, text: str) -> bool:
+        """Whether it speaks of a key and names none that is known: "the key beside this note"."""
+        return bool(_KEY.search(text)) and not any(mentions(text, thing) for thing in self.things if is_key(thing))
 
     def _may_be_locked(self, thing: str) -> bool:
         """Whether it stands in a room, was asked about, and is not known to be open, or to open never."""
         if is_key(thing) or is_readable(thing) or not self.was_asked(thing) or self.cannot(thing, "opened"):
             return False
-        fixed = thing in self.map.doors.values() or self.map.find(self.holder(thing) or "") is not None
-        return fixed and self.state(thing) in (None, "locked")
+        fixed = self.map.rooms_with(thing) or self.map.find(self.holder(thing) or "") is not None
+        return bool(fixed) and self.state(thing) in (None, "locked")
 
     def was_asked(self, thing: str) -> bool:
         """Whether all that memory holds about it is at hand."""
@@ -168,13 +168,31 @@ class World:
 
     def things_at(self, room: str) -> list[str]:
         """The things that stand or lie in a room itself, in the order told; no keys, and nothing to read."""
-        there = [thing for thing in self.things() if self.holder(thing) and _same(self.holder(thing) or "", room)]
+        there = [thing for thing in self.things if self.holder(thing) and _same(self.holder(thing) or "", room)]
         return [thing for thing in there if not is_key(thing) and not is_readable(thing)]
 
     def in_sight(self) -> list[str]:
         """What may be within reach here: in the room itself, or in or on something there that is not shut."""
-        near = [thing for thing in self.things() if self.room(thing) == self.here and not self.has(thing)]
-        return [thing for thing in near if self.state(self.holder(thing) or "") not in ("closed", "locked")]
+        near = [thing for thing in self.things if self.room(thing) == self.here and not self.has(thing)]
+        return [thing for thing in near if not any(map(self.is_shut, self._holders(thing)))]
+
+    def is_shut(self, thing: str) -> bool:
+        """Whether it is closed or locked, as was told or as a key of its own lets suppose."""
+        state = self.state(thing)
+        return state in ("closed", "locked") or (state is None and bool(self.keys(thing)))
+
+    def taking(self, thing: str) -> Intent:
+        """To take a thing from where it is."""
+        holder = self.holder(thing) or ""
+        return Intent("take", thing, "" if self.map.find(holder) else holder)
+
+    def _holders(self, thing: str) -> Iterator[str]:
+        """What it is in or on, and what that is in or on, and so forth up to the room."""
+        for _ in range(8):
+            thing = self.holder(thing) or ""
+            if not thing or self.map.find(thing) is not None:
+                return
+            yield thing
 
     @cached_property
     def locks(self) -> list[Triplet]:
@@ -184,12 +202,12 @@ class World:
 
     def called(self, thing: str) -> str:
         """A thing's name in the spelling of where it lies, which is what it is called to one's face."""
-        return next((name for name in self.things() if _same(name, thing)), thing)
+        return next((name for name in self.things if _same(name, thing)), thing)
 
     def named(self, want: str) -> list[str]:
         """The things of that name; where there is none, those that are called so in full ("old teacup", a teacup)."""
-        exact = [thing for thing in self.things() if _same(thing, want)]
-        return exact or [thing for thing in self.things() if thing.casefold().endswith(f" {want.casefold()}")]
+        exact = [thing for thing in self.things if _same(thing, want)]
+        return exact or [thing for thing in self.things if thing.casefold().endswith(f" {want.casefold()}")]
 
     def was_read(self, thing: str) -> bool:
         return any(t.relation == "says" for t in self._of(thing))
@@ -197,12 +215,13 @@ class World:
     def said_of(self, *names: str) -> str | None:
         """Words read somewhere that name all of these, with where they stood."""
         for triplet in self.triplets:
-            if triplet.relation == "says" and all(name.casefold() in triplet.object.casefold() for name in names):
+            if triplet.relation == "says" and all(mentions(triplet.object, name) for name in names):
                 return f'{triplet.subject} says "{triplet.object}"'
         return None
 
+    @cached_property
     def things(self) -> list[str]:
-        """All things that are known to be somewhere: no rooms, no doors, not the player."""
+        """All things that are known to be somewhere: no rooms, not the player."""
         placed = [t for t in self.triplets if t.relation in ("is in", "is on")]
         names = dict.fromkeys(name for t in placed for name in (t.subject, t.object))
         return [name for name in names if self.map.find(name) is None and name not in (INVENTORY, "player")]
