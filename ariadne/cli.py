@@ -15,10 +15,10 @@ from typing import ParamSpec
 import click
 
 from ariadne import __version__, parts
+from ariadne.envs import LEVELS, load_task, make_treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
 P = ParamSpec("P")
-LEVELS = ("easy", "hard", "hardest")
 _AS_PATH = click.Path(path_type=Path)
 
 
@@ -69,7 +69,6 @@ def play(
     Without GAME a small treasure hunt is made and played.
     """
     try:
-        from ariadne.envs import load_task
         from ariadne.session import STEPS, Request, play_game
         from ariadne.view import summary, view
     except ModuleNotFoundError as error:
@@ -77,11 +76,11 @@ def play(
     from rich.console import Console
 
     told = load_task(task) if task else None
-    game = game or (told.game if told else _made_hunt("easy", seed, quiet=as_json))
+    game = game or (told.game if told else _made_hunt(seed, quiet=as_json))
     request = Request(
         game=game,
         task=task or "",
-        goal=goal if goal is not None else (told.goal or None) if told else None,
+        goal=goal if goal is not None or not told else told.goal or None,
         hint=hint if hint is not None else told.hint if told else "",
         mind=mind,
         memory=memory,
@@ -110,20 +109,16 @@ def make() -> None:
 
 
 @make.command("treasure-hunt")
-@click.option("--level", type=click.Choice(LEVELS), default="easy", show_default=True, help="12, 16 or 36 rooms.")
+@click.option("--level", type=click.Choice(list(LEVELS)), default="easy", show_default=True, help="12, 16 or 36 rooms.")
 @click.option("--seed", type=int, default=1, show_default=True)
 @click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
 @plainly
 def treasure_hunt(level: str, seed: int, output: Path | None) -> None:
     """A maze of coloured lockers, with keys and notes that lead to a treasure."""
-    from ariadne.envs import make_treasure_hunt
-
     click.echo(make_treasure_hunt(level, seed, output or Path(f"treasure-hunt-{level}-{seed}.z8")))
 
 
-def _made_hunt(level: str, seed: int, *, quiet: bool) -> Path:
-    from ariadne.envs import make_treasure_hunt
-
+def _made_hunt(seed: int, *, quiet: bool) -> Path:
     if not quiet:
-        click.echo(f"a treasure hunt, {level}, seed {seed} (made at its first use, in some seconds)", err=True)
-    return make_treasure_hunt(level, seed)
+        click.echo(f"a treasure hunt, easy, seed {seed} (made at its first use, in some seconds)", err=True)
+    return make_treasure_hunt("easy", seed)

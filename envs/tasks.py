@@ -21,7 +21,6 @@ class Task(BaseModel):
     hint: str = ""
     max_steps: int | None = Field(default=None, gt=0)
     scored_by: Literal["game", "placements"] = "game"
-    max_score: int | None = None
 
 
 class _Tasks(RootModel[dict[str, Task]]):

@@ -18,24 +18,7 @@ from ariadne.values import Observation
 _STATUS_LINE = re.compile(r"\n>[^\n]*\s*\Z")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
 _SESSION = frozenset(
-    [
-        "save",
-        "restore",
-        "restart",
-        "quit",
-        "q",
-        "undo",
-        "oops",
-        "again",
-        "g",
-        "script",
-        "unscript",
-        "transcript",
-        "verbose",
-        "brief",
-        "superbrief",
-        "notify",
-    ]
+    "save restore restart quit q undo oops again g script unscript transcript verbose brief superbrief notify".split()
 )
 """Commands to the program, not moves in the world; some would part the engine's bookkeeping from the game."""
 

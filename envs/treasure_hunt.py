@@ -35,63 +35,13 @@ class Level:
 LEVELS = {"easy": Level(12, 4), "hard": Level(16, 5), "hardest": Level(36, 7)}
 """The paper's three sizes."""
 
-COLOURS = [
-    "White",
-    "Red",
-    "Blue",
-    "Green",
-    "Yellow",
-    "Orange",
-    "Brown",
-    "Grey",
-    "Cyan",
-    "Silver",
-    "Crimson",
-    "Black",
-    "Violet",
-    "Teal",
-    "Scarlet",
-    "Beige",
-    "Lilac",
-    "Maroon",
-    "Olive",
-    "Turquoise",
-    "Amber",
-    "Azure",
-    "Bronze",
-    "Copper",
-    "Coral",
-    "Emerald",
-    "Khaki",
-    "Lavender",
-    "Magenta",
-    "Mauve",
-    "Mustard",
-    "Navy",
-    "Ruby",
-    "Rust",
-    "Salmon",
-    "Sapphire",
-    "Tan",
-    "Fuchsia",
-    "Cobalt",
-    "Cherry",
-]
+COLOURS = (
+    "White Red Blue Green Yellow Orange Brown Grey Cyan Silver Crimson Black Violet Teal Scarlet Beige Lilac Maroon"
+    " Olive Turquoise Amber Azure Bronze Copper Coral Emerald Khaki Lavender Magenta Mauve Mustard Navy Ruby Rust"
+    " Salmon Sapphire Tan Fuchsia Cobalt Cherry"
+).split()
 """None begins with I or P: TextWorld takes such names for its own, and gives the thing another."""
-TRINKETS = [
-    "button",
-    "pebble",
-    "feather",
-    "marble",
-    "ribbon",
-    "candle",
-    "acorn",
-    "thimble",
-    "whistle",
-    "cork",
-    "spoon",
-    "shell",
-]
+TRINKETS = "button pebble feather marble ribbon candle acorn thimble whistle cork spoon shell".split()
 
 NOTES = (
     "The {key} unlocks {locker}.",

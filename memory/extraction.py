@@ -33,7 +33,7 @@ _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?"
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
-_KEY = re.compile(r"key(?:card)?\b")
+_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
 _EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
 _ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name
 _SPOKEN = "is spoken of"  # how it says that a pronoun may point to a name; neither leaves this file
@@ -51,7 +51,7 @@ class _Scene:
     known: Sequence[Fact]
     here: str = ""
     it: str = ""
-    key: str = ""
+    last_key: str = ""
     lock: str = ""
     thing: str = ""
     clear: bool = True  # whether "it" points to what was read, not into a sentence that was not
@@ -68,9 +68,14 @@ class _Scene:
 
     def pointers(self) -> dict[str, str]:
         """What the pronouns of a text may point back to, with all that is in sight."""
-        words = {"last key": self.key}
+        words = {"last key": self.last_key}
         if self.clear:
-            words |= {"it as key": self.key, "it as lock": self.lock, "it as thing": self.thing, "which": self.lock}
+            words |= {
+                "it as key": self.last_key,
+                "it as lock": self.lock,
+                "it as thing": self.thing,
+                "which": self.lock,
+            }
         return self.sight() | {name: word for name, word in words.items() if word}
 
     def is_locked(self, thing: str) -> bool:
@@ -80,14 +85,14 @@ class _Scene:
     def tell(self, triplets: Sequence[Triplet]) -> None:
         self.clear = True
         for triplet in triplets:
-            self.told[identity(triplet.subject), triplet.relation, identity(triplet.object)] = triplet
+            self.told[key(triplet)] = triplet
             subject, relation, value = triplet.subject, triplet.relation, triplet.object
             inside = relation in ("is in", "is on") and not self._is_room(value)
             self.it = value if inside or relation == "is behind" else subject
             self.thing = value if relation == "unlocks" else subject
             self.lock = value if inside or relation in ("unlocks", "is behind") else subject
             if _KEY.search(identity(subject)):
-                self.key = subject
+                self.last_key = subject
 
     def _is_room(self, name: str) -> bool:
         seen = any(fact.relation in ("is at", "has exit") and same(name, _place(fact)) for fact in self.known)
@@ -111,7 +116,7 @@ class RulesExtractor:
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
-        scene = _Scene(known, here=_player_room(known), key=_newest_key(known) or _last_key(situation))
+        scene = _Scene(known, here=_player_room(known), last_key=_newest_key(known) or _last_key(situation))
         for command, answer in _segments(text):
             before = dict(scene.told)
             scene.told.clear()
@@ -184,8 +189,8 @@ class RulesExtractor:
         """What both tell, less what the later answer changed."""
         stated = list(after.values())
         conflict = self._slots.conflict
-        changed = {key for key, old in before.items() if any(conflict(old, new, _nothing, stated) for new in stated)}
-        return {key: triplet for key, triplet in before.items() if key not in changed} | after
+        changed = {said for said, old in before.items() if any(conflict(old, new, _nothing, stated) for new in stated)}
+        return {said: triplet for said, triplet in before.items() if said not in changed} | after
 
 
 def _nothing(_: str) -> Sequence[Fact]:
@@ -230,15 +235,11 @@ def _sentences(text: str) -> list[str]:
 
 
 def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:
-    if len(sentence) > _LONGEST:
-        return None
     return _read_by(patterns, sentence, scene.sight())
 
 
 def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scene) -> list[Triplet] | None:
     """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
-    if len(sentence) > _LONGEST:
-        return None
     words = scene.pointers()
     for table in tables:
         known = {name: word for name, word in words.items() if table is not INSTRUCTED or name != "last key"}
@@ -248,6 +249,8 @@ def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scen
 
 
 def _read_by(patterns: Sequence[Pattern], sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
+    if len(sentence) > _LONGEST:
+        return None
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 
 

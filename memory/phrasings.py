@@ -16,7 +16,6 @@ _FRAGMENTS = {
     "see": "(see|make out|can see|can make out)",
     "near": "(here|in the room|nearby|close by|in the corner|right there by you)",
     "unblocked": "(unblocked|unguarded|open)",
-    "contains": "(contains|has|is filled with|reveals inside it|holds|shelters|offers you|reveals to you)",
     "into": "(into|in|inside)",
     "entered": "(entered|walked into|fallen into|moved into|stumbled into|come into|shown up in|sauntered into)",
     "are": "(are|find yourself|arrive)",
@@ -26,7 +25,6 @@ _FRAGMENTS = {
     "unlocked_by": "(opens|unlocks|can be opened|can be unlocked|is opened|is unlocked|will open|yields|will yield)",
     "lies": "(is|lies|is hidden|is kept|is stored|is locked away|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
     "open": "(open up|open|unlock)",
-    "take": "(take|retrieve|recover|pick up|pick-up|lift|get|grab)",
 }
 
 DESCRIBED = table(
@@ -107,6 +105,7 @@ ANSWERED = table(
     <any> (doesn't|does not|don't|do not)[ seem to] fit the lock => <tool> | does not unlock | <target>
     <any> (isn't|is not|doesn't seem to be|does not seem to be) something you can (open|unlock) => <target> | cannot be | opened
     The <thing> is welded shut                            => <thing> | cannot be | opened
+    (It|The <any>) seems to be locked                     => <target> | is | locked
     (That's|It's) already open                            => <target> | is | open
     (That's|It's) already closed                          => <target> | is | closed
     (That's|It's|<any> is) (fixed in place|hardly portable) => <target> | cannot be | taken
@@ -166,10 +165,10 @@ TOLD = table(
 )
 
 ROOM = re.compile(
-    r"\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic|garage|vault|closet"
-    r"|corridor|hall|hallway|lounge|bar|parlor|parlour|salon|office|studio|workshop|cubicle|study|laundry|launderette"
+    r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic|garage|vault|closet"
+    r"|corridor|hall|hallway|lounge|parlor|parlour|salon|office|studio|workshop|cubicle|laundry|launderette"
     r"|laundromat|washroom|restroom|shower|sauna|canteen|cookery|scullery|cookhouse|library|garden|backyard|driveway"
-    r"|street|supermarket|shop|yard|shed|porch|balcony|den|nook|foyer|lobby|zone|place)(?: \w{1,2})?$",
+    r"|street|supermarket|shop|yard|shed|porch|balcony|nook|foyer|lobby|zone)(?: \w{1,2})?$",
     re.IGNORECASE,
 )
 """Names that are said of rooms; for texts that speak of rooms where nobody has been."""
@@ -257,7 +256,6 @@ SILENT = table(
     what else, what else
     [I mean, just wow! |Wow, |I mean, just wow]
     [Wow, ]isn't TextWorld just the best
-    I mean, just wow
     You can't wait to tell the folks at home about this
     Something scurries by right in the corner of your eye
     Probably nothing
@@ -317,7 +315,6 @@ SILENT = table(
     What a waste of a day
     This is the worst thing that could possibly happen, ever
     You move on, clearly <any> TextWorld[ experience]
-    You move on, clearly <any> your TextWorld experience
     Sometimes, just sometimes, TextWorld can just be the worst
     What's the point of an empty <any>
     Hopefully this doesn't make you too upset
@@ -337,8 +334,7 @@ SILENT = table(
     Your task is to <any>
     [Please ](find|get|take|bring back|recover) the <any>
     (Read|Follow) the notes <any>
-    [The ]notes[ that you find] (will|tell|say|lead) <any>
-    [The ]notes[ found on the way] (will|tell|say|lead) <any>
+    [The ]notes[ that you find| found on the way] (will|tell|say|lead) <any>
     (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
     Somewhere <any>
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>

@@ -3,8 +3,9 @@
 from ariadne.planners.map import Exit, Map
 from ariadne.planners.mind import PlanThenAct, RulesMind
 from ariadne.planners.planner import RulesPlanner
+from ariadne.planners.questions import Holds
 from ariadne.planners.selector import RulesSelector
-from ariadne.planners.world import Holds, World
+from ariadne.planners.world import World
 
 __all__ = ["Exit", "Holds", "Map", "PlanThenAct", "RulesMind", "RulesPlanner", "RulesSelector", "World"]
 

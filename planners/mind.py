@@ -2,35 +2,40 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from functools import partial
 
 from ariadne.planners import questions
 from ariadne.planners.planner import RulesPlanner
 from ariadne.planners.selector import RulesSelector
-from ariadne.planners.world import Holds, told_first
 from ariadne.protocols import Planner, Selector
-from ariadne.values import About, Ask, Decision, Plan, Reading, Situation, WorkingMemory
+from ariadne.values import Ask, Decision, Plan, Reading, Situation, WorkingMemory
+
+Questions = Callable[[Situation, Reading], Sequence[Ask]]
+
+
+def as_read(situation: Situation, reading: Reading) -> Sequence[Ask]:  # noqa: ARG001 - the reading has them
+    """The questions that the reading itself raises."""
+    return reading.queries
 
 
 @dataclass(frozen=True)
 class PlanThenAct:
-    """A Mind that plans first and then acts on the plan."""
+    """A Mind that plans first and then acts on the plan; `questions` is what it asks of memory before."""
 
     planner: Planner
     selector: Selector
-    holds: Holds
+    questions: Questions = as_read
 
     def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
-        """All that holds about what matters now, then what keys without a lock bring to mind."""
-        names = questions.names(situation, reading, told_first(situation, self.holds))
-        return (*(About(name) for name in names), *questions.associations(situation))
+        return self.questions(situation, reading)
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
         plan = self.planner.plan(working)
         return plan, self.selector.act(working, plan)
 
 
-def RulesMind(holds: Holds) -> PlanThenAct:  # noqa: N802 - reads as the class that it stands for
+def RulesMind(holds: questions.Holds) -> PlanThenAct:  # noqa: N802 - reads as the class that it stands for
     """The mind that needs no model: planner and selector by rules. `holds` tells what holds at a transcript's end."""
-    return PlanThenAct(RulesPlanner(holds), RulesSelector(holds), holds)
+    return PlanThenAct(RulesPlanner(holds), RulesSelector(holds), partial(questions.asks, holds))

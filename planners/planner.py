@@ -12,7 +12,8 @@ from dataclasses import dataclass, replace
 from ariadne.planners.goals import wanted
 from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched
 from ariadne.planners.means import Means
-from ariadne.planners.world import Holds, World, is_key, is_readable
+from ariadne.planners.questions import Holds
+from ariadne.planners.world import World, is_key, is_readable
 from ariadne.values import Plan, SubGoal, WorkingMemory
 
 CURIOUS = "something may be inside"

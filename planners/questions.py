@@ -4,12 +4,12 @@ about keys of which it does not know what they open."""
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
 from ariadne.planners.goals import wanted
 from ariadne.planners.intents import Intent
-from ariadne.values import Ask, Query, Reading, Situation, Triplet
+from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
 PLACES = ("is in", "is on", "is at")
@@ -20,6 +20,21 @@ def here(situation: Situation) -> str:
     """The room last announced in what is at hand; "" where none was."""
     seen = [situation.observation, *(step.observation for step in reversed(situation.last))]
     return next((observation.room for observation in seen if observation.room), "")
+
+
+Holds = Callable[[str], Sequence[Triplet]]
+"""What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
+
+
+def asks(holds: Holds, situation: Situation, reading: Reading) -> Sequence[Ask]:
+    """All that holds about what matters now, then what keys without a lock bring to mind."""
+    about = [About(name) for name in names(situation, reading, told_first(situation, holds))]
+    return (*about, *associations(situation))
+
+
+def told_first(situation: Situation, holds: Holds) -> Sequence[Triplet]:
+    """What goal and hint tell."""
+    return holds(f"{situation.goal}\n{situation.hint}")
 
 
 def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:

@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from ariadne.planners.intents import STUCK, Intent
 from ariadne.planners.means import Action, Means
-from ariadne.planners.world import Holds, World
+from ariadne.planners.questions import Holds
+from ariadne.planners.world import World
 from ariadne.values import Decision, Plan, Situation, WorkingMemory
 
 _RESTLESS = ("open", "unlock", "examine", "go", "look")

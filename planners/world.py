@@ -7,18 +7,15 @@ at every step from WorkingMemory alone.
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cached_property
 
 from ariadne.planners import questions
 from ariadne.planners.intents import Intent
 from ariadne.planners.map import Map
-from ariadne.planners.questions import INVENTORY, PLACES, here, mentions
-from ariadne.values import Situation, Triplet, WorkingMemory
-
-Holds = Callable[[str], Sequence[Triplet]]
-"""What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
+from ariadne.planners.questions import INVENTORY, PLACES, Holds, here, mentions, told_first
+from ariadne.values import Triplet, WorkingMemory
 
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
@@ -235,11 +232,6 @@ class World:
         for triplet in self.triplets:
             by_subject.setdefault(triplet.subject.casefold(), []).append(triplet)
         return by_subject
-
-
-def told_first(situation: Situation, holds: Holds) -> Sequence[Triplet]:
-    """What goal and hint tell."""
-    return holds(f"{situation.goal}\n{situation.hint}")
 
 
 def passages(working: WorkingMemory) -> list[str]:
