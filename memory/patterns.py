@@ -11,9 +11,9 @@ around every sentence. Slots are:
     <looks>                       how a thing looks: joins <thing> before the <noun>, unless it only looks ordinary
     <any>                         whatever stands there; told to nobody
 
-The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target> and
-<tool> (what the command named). Where a slot holds but a pronoun, the scene's `it as key`, `it as lock`, `it as thing`,
-`which` or `last key` ("this key") stands in for it; "the lock of the <lock>" is the lock itself. A line
+The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target>
+and <tool> (what the command named). Where a slot holds but a pronoun, the scene's `it as key`, `it as lock`, `it as
+thing`, `which` or `last key` ("this key") stands in for it; "the lock of the <lock>" is the lock itself. A line
 without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
 """
 
