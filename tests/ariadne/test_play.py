@@ -89,4 +89,4 @@ def test_memory_is_worth_something(capsys: pytest.CaptureFixture[str]) -> None:
     with capsys.disabled():
         sys.stdout.write(f"\nwon of 20 easy hunts: with memory {won['arigraph']}, without {won['none']}\n")
     assert won["arigraph"] == 20
-    assert won["none"] < 15
+    assert won["none"] < won["arigraph"]
