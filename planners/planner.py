@@ -203,7 +203,8 @@ def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[
     if aim.progress == STUCK or means.toward(aim.intent, aim.progress) is None:
         return (9, 0)
     if aim.intent.verb in ("find", "explore"):
-        return (4, aim.intent == EXPLORE)
+        keyed = any(map(world.has, world.keys(aim.intent.thing)))
+        return (4, 0 if keyed else 2 if aim.intent == EXPLORE else 1)
     if aim.intent.verb == "search":
         return (6, 0)
     far = len(world.map.path(world.here, world.room(aim.intent.thing) or world.here) or ())
