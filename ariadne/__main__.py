@@ -1,5 +1,16 @@
-"""`python -m ariadne` is the command line."""
+"""`python -m ariadne`, and the script `ariadne`: the command line, where Ctrl-C is quiet from the first import on."""
 
-from ariadne.cli import main
+import sys
 
-main()
+
+def run() -> None:
+    """The command line; ends with status 1 and one line where it is interrupted while it is still being loaded."""
+    try:
+        from ariadne.cli import main
+    except KeyboardInterrupt:
+        sys.exit("ariadne: interrupted")
+    main()
+
+
+if __name__ == "__main__":
+    run()

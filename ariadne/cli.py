@@ -19,6 +19,7 @@ from ariadne.envs import LEVELS, load_task, make_treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
 P = ParamSpec("P")
+_SEED = click.IntRange(0, 2**32 - 1)
 _AS_PATH = click.Path(path_type=Path)
 
 
@@ -29,7 +30,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except AriadneError as error:
+        except (AriadneError, OSError) as error:
             click.echo(f"ariadne: {' '.join(str(error).split())}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
@@ -55,7 +56,9 @@ def main() -> None:
 @click.option("--hint", help="What else to know from the start; by default what the task says.")
 @click.option("--task", metavar="FILE.json:NAME", help="Take game, goal, hint and steps from a file of tasks.")
 @click.option("--steps", type=click.IntRange(min=1), help="At most this many decisions. [default: the task's, or 150]")
-@click.option("--seed", type=int, default=1, show_default=True, help="For chance in the game, and which hunt to make.")
+@click.option(
+    "--seed", type=_SEED, default=1, show_default=True, help="For chance in the game, and which hunt to make."
+)
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
 @click.option("--run", type=_AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
 @click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
@@ -110,7 +113,7 @@ def make() -> None:
 
 @make.command("treasure-hunt")
 @click.option("--level", type=click.Choice(list(LEVELS)), default="easy", show_default=True, help="12, 16 or 36 rooms.")
-@click.option("--seed", type=int, default=1, show_default=True)
+@click.option("--seed", type=_SEED, default=1, show_default=True)
 @click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
 @plainly
 def treasure_hunt(level: str, seed: int, output: Path | None) -> None:

@@ -78,6 +78,9 @@ def play_game(request: Request, show: Callable[[Asked, Step], None]) -> Run:
         except KeyboardInterrupt as error:
             run.close("interrupted", outcome())
             raise Interrupted(f"interrupted; the run so far is in {run.folder}") from error
+        except SystemExit:  # whoever read our output has gone
+            run.close("interrupted", outcome())
+            raise
         except Exception as error:
             run.close("failed", outcome(), f"{type(error).__name__}: {error}")
             raise

@@ -16,6 +16,7 @@ from ariadne.runs import Asked, Outcome
 from ariadne.values import Step
 
 _RECENT = 8  # facts learned and retired that stay in sight
+_ABOVE = 16  # lines of the picture without the facts
 _TITLE = 80  # characters of the goal above the picture
 
 
@@ -34,8 +35,8 @@ class Lines:
         self._room = ""
 
     def show(self, asked: Asked, step: Step) -> None:
-        if step.number == 1 and asked.goal:
-            self._console.print(Text(f"goal: {asked.goal}"), soft_wrap=True)
+        if step.number == 1:
+            self._console.print(Text(f"goal: {asked.goal or '(none told)'}"), soft_wrap=True)
         self._room = step.observation.room or self._room
         action, reason = step.decision.action or "(end)", step.decision.reason
         told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
@@ -49,7 +50,7 @@ class Picture:
     """Room, score, plan, and the last facts learned and retired, redrawn at every step."""
 
     def __init__(self, console: Console) -> None:
-        self._facts = deque[Text](maxlen=_RECENT)
+        self._facts = deque[Text](maxlen=max(2, min(_RECENT, console.height - _ABOVE)))
         self._room = ""
         self._live = Live(console=console, refresh_per_second=12)
         self._live.start()
@@ -68,7 +69,9 @@ class Picture:
         done = Text.assemble(("> " + (step.decision.action or "(end)"), "bold cyan"), f"   {step.decision.reason}")
         if not step.decision.commands:  # the step that closes a run
             return [head, done, Text(), Text("Facts learned and retired", "italic"), *self._facts]
-        plan = Table("sub-goal", "reason", "progress", title="Plan", title_justify="left", expand=True, box=None)
+        plan = Table(title="Plan", title_justify="left", expand=True, box=None)
+        for column in ("sub-goal", "reason", "progress"):
+            plan.add_column(column, no_wrap=True, overflow="ellipsis")
         for goal in step.plan.subgoals[:6]:
             plan.add_row(Text(goal.text), Text(goal.reason), Text(goal.progress, "dim"), end_section=False)
         return [head, done, Text(), plan, Text(), Text("Facts learned and retired", "italic"), *self._facts]

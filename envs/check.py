@@ -36,8 +36,9 @@ def check_environment(environment: Environment, *, steps: int = 20, seed: int = 
 
 def _check(seen: Observation, commands: tuple[str, ...]) -> None:
     after = f"after {commands[0]!r}" if commands else "after reset"
+    if not isinstance(seen, Observation):
+        raise ContractError(f"{after}: no Observation but {type(seen).__name__}: {seen!r:.60}")
     for wrong, what in (
-        (not isinstance(seen, Observation), f"no Observation but {type(seen).__name__}"),
         (seen.commands != commands, f"an observation of the commands {seen.commands}, not {commands}"),
         (not seen.text.strip(), "an observation without text"),
         (seen.max_score is not None and seen.score > seen.max_score, f"a score of {seen.score} of {seen.max_score}"),

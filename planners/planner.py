@@ -114,11 +114,16 @@ def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
     for thing in (thing for thing in world.things if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
             yield world.taking(thing), _use_of(thing, world)
-        if (is_readable(thing) or (world.is_guarded(thing) and not is_key(thing))) and not world.was_read(thing):
+        if _may_be_written_on(thing, world) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed":
             unlocked = [key for key in world.keys(thing) if world.has(key)]
             yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
+
+
+def _may_be_written_on(thing: str, world: World) -> bool:
+    """Whether it is called so, or lay where a key was needed and is neither key nor prize."""
+    return is_readable(thing) or (world.is_guarded(thing) and not is_key(thing) and not world.is_named_prize(thing))
 
 
 def _keys(world: World, done: Container[str]) -> Iterator[Called]:

@@ -148,6 +148,31 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     assert [STEP.validate_json(line).number for line in steps] == list(range(1, len(steps) + 1))
 
 
+def test_a_reader_that_goes_away_leaves_a_run_that_says_so(hunt: Path, tmp_path: Path) -> None:
+    command = [*ARIADNE, "play", str(hunt), "--run", "run", "--memory", "none", "--steps", "400"]
+    process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+    assert process.stdout
+    assert process.stderr
+    process.stdout.readline()
+    process.stdout.close()
+    told = process.stderr.read()
+    process.stderr.close()
+    assert process.wait(timeout=60) == 1
+    assert "Traceback" not in told
+    assert RunRecord.model_validate_json((tmp_path / "run" / "run.json").read_bytes()).state in (
+        "interrupted",
+        "failed",
+    )
+
+
+def test_output_that_cannot_be_written_gets_one_line(hunt: Path, tmp_path: Path) -> None:
+    with Path("/dev/full").open("w") as full:
+        command = [*ARIADNE, "play", str(hunt), "--run", "run", "--steps", "3"]
+        done = subprocess.run(command, cwd=tmp_path, stdout=full, stderr=subprocess.PIPE, text=True, check=False)
+    assert done.returncode == 1
+    assert "Traceback" not in done.stderr
+
+
 def test_make_writes_the_game_that_the_library_makes(tmp_path: Path) -> None:
     done = ariadne("make", "treasure-hunt", "--seed", 1, "-o", "mine.z8", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (0, "mine.z8\n")

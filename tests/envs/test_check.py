@@ -45,6 +45,15 @@ class Room:
         return replace(seen, **changes.get(self.breach, {}))  # type: ignore[arg-type]
 
 
+def test_what_is_no_observation_is_told() -> None:
+    class Gym:
+        def reset(self, seed: int | None = None) -> object:
+            return "a room", {}
+
+    with pytest.raises(ContractError, match="no Observation but tuple"):
+        check_environment(Gym())  # type: ignore[arg-type]
+
+
 def test_an_environment_that_keeps_the_contract_passes() -> None:
     check_environment(Room())
 
