@@ -81,7 +81,7 @@ def play_game(request: Request, show: Callable[[Asked, Step], None]) -> Run:
         except SystemExit:  # whoever read our output has gone
             run.close("interrupted", outcome())
             raise
-        except Exception as error:
+        except Exception as error:  # a bug too: the run says how it ended
             run.close("failed", outcome(), f"{type(error).__name__}: {error}")
             raise
         run.close("finished", outcome())
