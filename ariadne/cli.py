@@ -6,6 +6,7 @@ Exit status 0: done; 1: it could not be done, one line on standard error says wh
 from __future__ import annotations
 
 import json
+import os
 import sys
 from collections.abc import Callable
 from functools import wraps
@@ -30,8 +31,13 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             command(*args, **kwargs)
-        except (AriadneError, OSError) as error:
+            sys.stdout.flush()
+        except AriadneError as error:
             click.echo(f"ariadne: {' '.join(str(error).split())}", err=True)
+            sys.exit(1)
+        except OSError as error:  # what the parts do not map to an error of ours: our output cannot be written
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries it again when it ends
+            click.echo(f"ariadne: {error}", err=True)
             sys.exit(1)
         except KeyboardInterrupt:
             click.echo("ariadne: interrupted", err=True)
