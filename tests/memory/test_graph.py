@@ -2,35 +2,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
-import networkx as nx
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne.memory import About, AriGraph, Fact, InvalidInput, Query, Reading, Replacement, Triplet, Update
-from ariadne.memory.names import identity, key
 from ariadne.values import Situation
-
-NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "door"]
-CONNECTIONS = ["is north of", "is east of", "is up of"]
-RELATIONS = ["is in", "is on", "contains", "is behind", "likes", *CONNECTIONS]
-name = st.sampled_from(NAMES)
-triplets = st.builds(Triplet, name, st.sampled_from(RELATIONS), name) | st.builds(
-    Triplet, name, st.just("is"), st.sampled_from(["open", "closed", "red"])
-)
-episode = st.fixed_dictionaries(
-    {
-        "triplets": st.lists(triplets, max_size=4),
-        "outdated": st.lists(st.builds(Replacement, triplets, st.none() | triplets), max_size=2),
-        "at": st.none() | st.integers(0, 8),
-    }
-)
-scripts = st.lists(episode, max_size=8)
-"""Episodes told in order or late, with proposals good and bad."""
 
 
 @pytest.fixture
@@ -49,18 +30,6 @@ def tell(memory: AriGraph, *lines: str, **more: Any) -> Update:
 
 def told(facts: Sequence[Fact]) -> list[str]:
     return [str(fact) for fact in facts]
-
-
-def played(script: list[dict[str, Any]], after: Callable[[AriGraph], object] = lambda _: None) -> AriGraph:
-    memory = AriGraph(embedder=None)
-    for number, given_ in enumerate(script, 1):
-        memory.remember(f"episode {number}", **given_)
-        after(memory)
-    return memory
-
-
-def ever(memory: AriGraph) -> set[Fact]:
-    return {fact for name in (*NAMES, "open", "closed", "red") for fact in memory.history(name)}
 
 
 # -- remember ----------------------------------------------------------------------------------------------------------
@@ -318,103 +287,3 @@ def test_the_graph_leaves_for_networkx_as_it_holds_now(memory: AriGraph) -> None
         "learned_in": 1,
         "episodes": (1,),
     }
-
-
-# -- laws --------------------------------------------------------------------------------------------------------------
-
-
-@given(scripts)
-def test_what_was_known_after_an_episode_is_known_for_ever(script: list[dict[str, Any]]) -> None:
-    seen = list[tuple[Fact, ...]]()
-    memory = played(script, lambda memory: seen.append(memory.facts()))
-    assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen
-    assert [memory.at(number).facts() for number in range(1, len(script) + 1)] == seen
-
-
-@given(scripts)
-def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
-    def known(memory: AriGraph) -> set[tuple[object, ...]]:
-        return {(*key(fact.triplet), fact.valid_from, fact.learned_in) for fact in ever(memory)}
-
-    before = set[tuple[object, ...]]()
-
-    def kept(memory: AriGraph) -> None:
-        nonlocal before
-        assert before <= (before := known(memory))
-
-    memory = played(script, kept)
-    stated = {key(triplet) for given_ in script for triplet in given_["triplets"]}
-    assert {key(fact.triplet) for fact in ever(memory)} == stated
-
-
-@given(scripts)
-def test_every_statement_is_tied_to_its_episode(script: list[dict[str, Any]]) -> None:
-    memory = played(script)
-    for number, given_ in enumerate(script, 1):
-        stated = {key(triplet) for triplet in given_["triplets"]}
-        assert {key(fact.triplet) for fact in ever(memory) if number in fact.episodes} == stated
-
-
-@given(scripts)
-def test_a_connection_is_never_retired(script: list[dict[str, Any]]) -> None:
-    memory = played(script)
-    assert all(fact.retired_in is None for fact in ever(memory) if fact.relation in CONNECTIONS)
-
-
-@given(scripts)
-def test_a_fact_ends_no_earlier_than_it_began_and_says_who_ended_it(script: list[dict[str, Any]]) -> None:
-    for fact in ever(played(script)):
-        assert (fact.valid_to is None) == (fact.retired_in is None)
-        assert isinstance(fact.valid_from, int)
-        assert fact.valid_to is None or (isinstance(fact.valid_to, int) and fact.valid_from <= fact.valid_to)
-        assert fact.learned_in == fact.episodes[0]
-
-
-@given(scripts)
-def test_an_update_accounts_for_every_change(script: list[dict[str, Any]]) -> None:
-    memory = AriGraph(embedder=None)
-    before = set[tuple[str, str, str, int]]()
-    for given_ in script:
-        update = memory.remember("x", **given_)
-        after = {(*key(fact.triplet), fact.learned_in) for fact in memory.facts()}
-        retired = {(*key(fact.triplet), fact.learned_in) for fact in update.retired}
-        added = {(*key(fact.triplet), fact.learned_in) for fact in update.added if fact.retired_in is None}
-        assert after == before - retired | added
-        assert retired <= before
-        assert {key(fact.triplet) for fact in (*update.added, *update.restated)} == set(map(key, given_["triplets"]))
-        for pair in given_["outdated"]:
-            assert pair in update.refused or key(pair.old) in {key(fact.triplet) for fact in update.retired}
-        before = after
-
-
-@given(scripts)
-def test_the_same_texts_give_the_same_memory(script: list[dict[str, Any]]) -> None:
-    one, other = played(script), played(script)
-    assert one.facts() == other.facts()
-    assert [one.history(name) for name in NAMES] == [other.history(name) for name in NAMES]
-    assert one.recall("where is the apple?") == other.recall("where is the apple?")
-
-
-@given(st.lists(triplets, max_size=12), name, name)
-def test_a_path_is_as_short_as_networkx_finds_it(stated: list[Triplet], one: str, other: str) -> None:
-    with AriGraph(embedder=None) as memory:
-        memory.remember("x", triplets=stated)
-        way = memory.path(one, other)
-    graph = nx.Graph([(identity(triplet.subject), identity(triplet.object)) for triplet in stated])
-    start, end = identity(one), identity(other)
-    linked = start in graph and end in graph and nx.has_path(graph, start, end)
-    assert len(way) == (nx.shortest_path_length(graph, start, end) if linked else 0)
-    for fact in way:
-        ends = [identity(fact.subject), identity(fact.object)]
-        assert start in ends
-        start = ends[ends.index(start) - 1]
-    assert not linked or start == end
-
-
-@pytest.mark.long
-@settings(max_examples=1500)
-@given(scripts)
-def test_the_past_stays_as_it_was_through_very_many_histories(script: list[dict[str, Any]]) -> None:
-    seen = list[tuple[Fact, ...]]()
-    memory = played(script, lambda memory: seen.append(memory.facts()))
-    assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen
