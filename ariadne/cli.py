@@ -16,7 +16,7 @@ from typing import ParamSpec
 import click
 
 from ariadne import __version__, parts
-from ariadne.envs import LEVELS, load_task, make_treasure_hunt
+from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
 P = ParamSpec("P")
@@ -118,13 +118,30 @@ def make() -> None:
 
 
 @make.command("treasure-hunt")
-@click.option("--level", type=click.Choice(list(LEVELS)), default="easy", show_default=True, help="12, 16 or 36 rooms.")
+@click.option(
+    "--level", type=click.Choice(list(treasure_hunt.LEVELS)), default="easy", show_default=True,
+    help="12, 16 or 36 rooms.",
+)  # fmt: skip
 @click.option("--seed", type=_SEED, default=1, show_default=True)
 @click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
 @plainly
-def treasure_hunt(level: str, seed: int, output: Path | None) -> None:
+def make_hunt(level: str, seed: int, output: Path | None) -> None:
     """A maze of coloured lockers, with keys and notes that lead to a treasure."""
     click.echo(make_treasure_hunt(level, seed, output or Path(f"treasure-hunt-{level}-{seed}.z8")))
+
+
+@make.command("cooking")
+@click.option(
+    "--level", type=click.Choice(list(cooking.LEVELS)), default="easy", show_default=True, metavar="LEVEL",
+    help="The paper's easy (3 ingredients, 9 rooms), hard (4, 12), hardest (5, 12, shut doors, few hands); or 1 to 10,"
+    " GATA's folders rebuilt.",
+)  # fmt: skip
+@click.option("--seed", type=_SEED, default=1, show_default=True)
+@click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: cooking-LEVEL-SEED.z8]")
+@plainly
+def make_meal(level: str, seed: int, output: Path | None) -> None:
+    """A recipe to follow: ingredients to find, to cut and to cook, a meal to prepare and to eat."""
+    click.echo(make_cooking(level, seed, output or Path(f"cooking-{level}-{seed}.z8")))
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

@@ -7,11 +7,14 @@ import re
 from ariadne.values import Triplet
 
 _ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
+_MARKS = ' .,;:!?"`'
 
 
 def identity(name: str) -> str:
-    """What a name is known by: no case, no articles before it, single spaces. An empty name stays empty."""
-    return _ARTICLE.sub("", " ".join(name.casefold().split()))
+    """What a name is known by: no case, no articles before it, single spaces, no quotes around it and no full stop
+    behind. A name that is nothing but such stays as it is."""
+    plain = " ".join(name.casefold().split())
+    return _ARTICLE.sub("", plain.strip(_MARKS) or plain)
 
 
 def same(one: str, other: str) -> bool:

@@ -86,6 +86,11 @@ def table(lines: str, fragments: Mapping[str, str]) -> tuple[Pattern, ...]:
     return tuple(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
 
 
+def phrase(words: str) -> str:
+    """The regular expression of a phrase in which `[x]` may be missing and `(a|b)` is either."""
+    return _regex(words, {})
+
+
 def names_in(listed: str) -> list[str]:
     """The names in "a key, a note and some salt"; an "and" inside a name stays where an article shows the borders."""
     listed = re.sub(r"\s*\([^)]*\)", "", listed).strip()

@@ -1,28 +1,26 @@
-"""Which facts a new one retires, from structure alone: both must fill the same slot of the same thing.
+"""Which facts a new one retires, from structure alone: both must fill the same slot of the same thing (slots.py).
 
-A slot is what can hold one value at a time: where a thing is, whether it is open, closed or locked. A holder around
-the new holder does not conflict: the cookbook on the table is still in the kitchen. What was told in one breath never
-conflicts with itself, and connections between rooms are never retired.
+A holder around the new holder does not conflict: the cookbook on the table is still in the kitchen. What a holder
+holds moves with it. What was told in one breath never conflicts with itself, and connections between rooms are never
+retired.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterator, Sequence
 from typing import Protocol
 
-from ariadne.memory.names import key
+from ariadne.memory.names import identity, key
 from ariadne.memory.patterns import DIRECTIONS
+from ariadne.memory.slots import TABLE, Filled, Slots
 from ariadne.values import Fact, Replacement, Triplet
 
 About = Callable[[str], Sequence[Fact]]
 """Gives the current facts that touch a name, as subject or object."""
 
-PLACES = frozenset({"is in", "is on", "is at"})
-HOLDINGS = frozenset({"contains", "holds"})
 CONNECTIONS = frozenset(f"is {direction} of" for direction in DIRECTIONS)
-STATES: Mapping[str, frozenset[str]] = {"openness": frozenset({"open", "closed", "locked"})}
-EXCLUSIVE = frozenset({"is behind"})
+_HANDS, _FLOOR = "inventory", "floor"  # what slots.py calls them, whatever they were called
+_DEEP = 8  # holders in holders
 
 
 class Reviser(Protocol):
@@ -32,43 +30,21 @@ class Reviser(Protocol):
     def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool: ...
 
 
-@dataclass(frozen=True)
-class Slot:
-    """One value at a time: `kind` of thing is told of `thing` (an identity)."""
-
-    thing: str
-    kind: str
-
-
-@dataclass(frozen=True)
 class StructuralReviser:
-    """Finds outdated facts by slots; `exclusive` are relations that hold one object a subject, `states` sets of which
-    one holds at a time."""
+    """Finds outdated facts by the slots of a table; `TABLE + "one object: works for"` adds to the one that comes
+    with it."""
 
-    exclusive: frozenset[str] = EXCLUSIVE
-    states: Mapping[str, frozenset[str]] = field(default_factory=lambda: STATES)
-
-    def slot(self, triplet: Triplet) -> tuple[Slot, str] | None:
-        """The slot that a triplet fills and the value that it gives, as an identity; None where it fills none."""
-        subject, relation, value = key(triplet)
-        if relation in PLACES:
-            return Slot(subject, "place"), value
-        if relation in HOLDINGS:
-            return Slot(value, "place"), subject
-        if relation == "is":
-            kinds = (kind for kind, values in self.states.items() if value in values)
-            return next(((Slot(subject, kind), value) for kind in kinds), None)
-        return (Slot(subject, relation), value) if relation in self.exclusive else None
+    def __init__(self, table: str = TABLE) -> None:
+        self._slots = Slots(table)
 
     def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]:
-        """The current facts that `stated` contradicts, each with the triplet that takes its place."""
+        """The current facts that `stated` contradicts, each with the triplet that takes its place (None: none does)."""
         told = {key(triplet) for triplet in stated}
         found: dict[Triplet, Replacement] = {}
         for new in stated:
-            filled = self.slot(new)
-            for fact in about(filled[0].thing) if filled else ():
-                if key(fact.triplet) not in told and self.conflict(fact.triplet, new, about, stated):
-                    found.setdefault(fact.triplet, Replacement(fact.triplet, new))
+            for pair in (*self._replaced(new, about, stated), *self._used_up(new, about, stated)):
+                if key(pair.old) not in told and key(pair.old)[1] not in CONNECTIONS:
+                    found.setdefault(pair.old, pair)
         return list(found.values())
 
     def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool:
@@ -79,12 +55,83 @@ class StructuralReviser:
 
     def conflict(self, old: Triplet, new: Triplet, about: About, stated: Sequence[Triplet] = ()) -> bool:
         """Whether both fill one slot with values that cannot hold together."""
-        was, now = self.slot(old), self.slot(new)
-        if was is None or now is None or was[0] != now[0] or was[1] == now[1]:
+        pairs = ((was, now) for was in self._slots.fills(old) for now in self._slots.fills(new))
+        return any(was.thing == now.thing and self._excludes(was, now, about, stated) for was, now in pairs)
+
+    def _excludes(self, was: Filled, now: Filled, about: About, stated: Sequence[Triplet]) -> bool:
+        if was.kind != now.kind or was.value == now.value or now.weak:
             return False
-        if now[0].kind != "place":
+        if was.kind != "place":
             return True
-        return was[1] not in self._around(now[1], about, stated) and now[1] not in self._around(was[1], about, stated)
+        if self._slots.bare(was.value) == self._slots.bare(now.value):  # "opened chest" and "chest"
+            return False
+        if _FLOOR in (was.value, now.value):  # of the room where it lies, nobody says which
+            return self._is_no_room(was.value if now.value == _FLOOR else now.value, about, stated)
+        return was.value not in self._around(now.value, about, stated) and now.value not in self._around(
+            was.value, about, stated
+        )
+
+    def _replaced(self, new: Triplet, about: About, stated: Sequence[Triplet]) -> Iterator[Replacement]:
+        """What `new` contradicts: other values of the slots it fills; and places that a moved holder's content left."""
+        for now in self._slots.fills(new):
+            for fact in self._told_of(now, about, stated):
+                for was in self._slots.fills(fact.triplet):
+                    if was.kind == now.kind and self._excludes(was, now, about, stated):
+                        yield Replacement(fact.triplet, new)
+                        if was.kind == "place":
+                            yield from self._left(now, {was.value, *self._around(was.value, about, ())}, new, about)
+
+    def _told_of(self, now: Filled, about: About, stated: Sequence[Triplet]) -> list[Fact]:
+        """The facts that fill the slot of a thing already. Where nothing is known of its place, that may be told of
+        it under another look ("raw potato", now "potato"), if of one alone, and that one is not told of by itself."""
+        own = self._filling(now.thing, now.kind, about)
+        if own or now.kind != "place" or now.weak:
+            return own
+        bare = self._slots.bare(now.thing)
+        spoken = {filled.thing for triplet in stated for filled in self._slots.places(triplet)}
+        kin = dict.fromkeys([bare, *(f"{look} {bare}" for look in self._slots.looks)])
+        seen = [facts for name in kin if name not in spoken and (facts := self._filling(name, now.kind, about))]
+        return seen[0] if len(seen) == 1 else []
+
+    def _filling(self, thing: str, kind: str, about: About) -> list[Fact]:
+        filled = ((fact, slot) for fact in about(thing) for slot in self._slots.fills(fact.triplet))
+        return [fact for fact, slot in filled if slot.thing == thing and slot.kind == kind]
+
+    def _left(
+        self, holder: Filled, before: set[str], new: Triplet, about: About, deep: int = _DEEP
+    ) -> Iterator[Replacement]:
+        """The places where a holder was, told of what it holds: that went along."""
+        for fact in about(holder.thing) if deep else ():
+            for inside in self._slots.places(fact.triplet):
+                if inside.value == holder.thing and inside.thing != holder.thing:
+                    for other in self._filling(inside.thing, "place", about):
+                        if any(place.value in before - {holder.value} for place in self._slots.places(other.triplet)):
+                            yield Replacement(other.triplet, new)
+                    yield from self._left(Filled(inside.thing, "place", holder.value), before, new, about, deep - 1)
+
+    def _used_up(self, new: Triplet, about: About, stated: Sequence[Triplet]) -> Iterator[Replacement]:
+        """Where the things were that `new` says are no more: eaten, or made into what it says is in hand."""
+        if thing := self._slots.gone(new):
+            yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, "place", about))
+        for now in self._slots.places(new):
+            if now.value == _HANDS and now.thing in self._slots.made:
+                still = {place.thing for triplet in stated for place in self._slots.places(triplet)}
+                for part in self._in_hand(about) - still:
+                    if any(self._slots.requirement(fact.triplet) == part for fact in about(part)):
+                        yield from (Replacement(fact.triplet, new) for fact in self._filling(part, "place", about))
+
+    def _in_hand(self, about: About) -> set[str]:
+        held = (
+            place for name in self._slots.hands for fact in about(name) for place in self._slots.places(fact.triplet)
+        )
+        return {place.thing for place in held if place.value == _HANDS}
+
+    def _is_no_room(self, name: str, about: About, stated: Sequence[Triplet]) -> bool:
+        """Whether a place is a thing: the hands, what lies somewhere itself, or what things are on."""
+        near = [*(fact.triplet for fact in about(name)), *stated]
+        if any(place.thing == name for triplet in near for place in self._slots.places(triplet)):
+            return True
+        return name == _HANDS or any(key(t)[1].endswith(" on") and identity(t.object) == name for t in near)
 
     def _around(self, thing: str, about: About, stated: Sequence[Triplet]) -> set[str]:
         """All holders around a thing, by what holds and what is being told; identities."""
@@ -92,7 +139,7 @@ class StructuralReviser:
         while todo:
             holder = todo.pop()
             near = [*(fact.triplet for fact in about(holder)), *stated]
-            places = [filled for filled in map(self.slot, near) if filled and filled[0] == Slot(holder, "place")]
-            todo += [place for _, place in places if place not in around]
-            around |= {place for _, place in places}
+            places = [place.value for triplet in near for place in self._slots.places(triplet) if place.thing == holder]
+            todo += [place for place in places if place not in around]
+            around |= set(places)
         return around

@@ -11,8 +11,8 @@ from pathlib import Path
 import pytest
 import textworld
 
-from ariadne.envs import LEVELS, make_treasure_hunt
-from ariadne.envs.treasure_hunt import build
+from ariadne.envs import make_treasure_hunt
+from ariadne.envs.treasure_hunt import LEVELS, build
 from ariadne.errors import GameError
 
 

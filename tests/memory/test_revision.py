@@ -8,6 +8,7 @@ import pytest
 
 from ariadne.memory import Fact, Replacement, StructuralReviser, Triplet
 from ariadne.memory.names import same
+from ariadne.memory.slots import TABLE
 
 DIRECTIONS = "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down"
 
@@ -89,13 +90,13 @@ def test_what_is_told_in_one_breath_never_conflicts_with_itself() -> None:
 
 
 def test_a_relation_declared_exclusive_holds_one_object() -> None:
-    reviser = StructuralReviser(exclusive=frozenset({"works for"}))
+    reviser = StructuralReviser(TABLE + "one object: works for")
     known = ["ann | works for | acme", "bob | works for | acme", "ann | knows | bob"]
     assert retired(known, "Ann | works for | globex", reviser=reviser) == {"ann works for acme"}
 
 
 def test_states_may_be_declared() -> None:
-    reviser = StructuralReviser(states={"mood": frozenset({"glad", "sad"})})
+    reviser = StructuralReviser(TABLE + "states: glad; sad")
     assert retired(["ann | is | glad", "ann | is | open"], "ann | is | sad", reviser=reviser) == {"ann is glad"}
 
 

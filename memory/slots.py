@@ -1,0 +1,145 @@
+"""What can hold one value at a time, as a table that a user can read and add to; revision rests on it alone.
+
+A line reads `what it is about: phrase; phrase`. In a phrase `[x]` may be missing and `(a|b)` is either.
+"""
+
+from __future__ import annotations
+
+import re
+from collections import defaultdict
+from collections.abc import Sequence
+from dataclasses import dataclass
+from functools import lru_cache
+
+from ariadne.memory.names import identity, key
+from ariadne.memory.patterns import phrase
+from ariadne.values import Triplet
+
+TABLE = """
+    # Relations that tell where their subject is, or their object ("apple is in box", "box contains apple")
+    place of subject: [(is|are|lies|sits|stands|rests|hangs) ][(now|currently|still) ][(located|placed|found|kept|stored|lying|sitting|standing) ](in|on|at|inside|within|upon|on top of)
+    place of subject: [(is|are) ][(now|currently) ](carried|held) by
+    place of object: contains; holds; carries; [is ](carrying|holding|containing); has[ (item|items)] (on|in|inside)[ (it|top|the floor|floor|hand|inventory)]; has (item|items)
+    # The same, unless it tells of a part ("chest has lid"): it yields to a place, and takes none
+    perhaps place of object: has; have
+    # Names of one place: the player's hands; and of a place that lies in another, nobody says in which
+    hands: inventory; player; you; i; player's inventory; your inventory; player inventory; your hands; hands
+    ground: floor; ground
+    # States of which a thing has one
+    states: open; closed; locked
+    states: locked; unlocked
+    states: on; off
+    alike: opened; open
+    alike: shut; closed
+    # States that tell things apart which have one name otherwise ("raw potato" is potato)
+    looks: raw; fried; roasted; grilled
+    looks: raw; cooked
+    looks: raw; burned
+    looks: uncut; chopped; sliced; diced
+    # Relations that hold one object a subject
+    one object: is behind
+    # What is made of all that is in hand and that something requires, and what tells that a thing is no more
+    made: meal
+    made of: requires
+    gone is subject: [(is|are|was|were|has been|have been) ](eaten|drunk|consumed|used up|destroyed)
+    gone is object: ate; eats; drank; drinks; consumed; consumes
+"""
+_HEADS = frozenset(
+    "place of subject;place of object;perhaps place of object;hands;ground;states;alike;looks;one object;made;made of"
+    ";gone is subject;gone is object".split(";")
+)
+_STATE_RELATION = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
+_NOTHING = frozenset({"", "none", "true", "yes", "now"})
+"""Objects of a relation that has said all by itself ("door is locked, none")."""
+
+
+@dataclass(frozen=True)
+class Filled:
+    """One value at a time: `kind` of thing is told of `thing` to be `value` (identities). A `weak` one only yields."""
+
+    thing: str
+    kind: str
+    value: str
+    weak: bool = False
+
+
+class Slots:
+    """The slots that triplets fill, as a table says; raises ValueError for a line that cannot be read."""
+
+    def __init__(self, table: str = TABLE) -> None:
+        rows = _rows(table)
+        self._placed = _phrases(rows["place of subject"])
+        self._holding = _phrases(rows["place of object"])
+        self._having = _phrases(rows["perhaps place of object"])
+        self._single = _phrases(rows["one object"])
+        self._made_of = _phrases(rows["made of"])
+        self._gone_subject, self._gone_object = _phrases(rows["gone is subject"]), _phrases(rows["gone is object"])
+        self.hands, self.ground = _names(rows["hands"]), _names(rows["ground"])
+        self.made = _names(rows["made"])
+        self._states = [_names([line]) for line in (*rows["states"], *rows["looks"])]
+        self._alike = dict(map(identity, line.split(";")) for line in rows["alike"])
+        self.looks = tuple(sorted(_names(rows["looks"])))
+        before = sorted(map(re.escape, _names([*rows["states"], *rows["looks"], *rows["alike"]])))
+        self._look = re.compile(rf"^(?:(?:{'|'.join(before) or '(?!)'})\s+)+(?=\S)")
+        self.fills = lru_cache(maxsize=4096)(self._fills)
+
+    def places(self, triplet: Triplet) -> list[Filled]:
+        """Where the triplet says that things are."""
+        return [filled for filled in self.fills(triplet) if filled.kind == "place"]
+
+    def bare(self, name: str) -> str:
+        """A name's identity without the states before it: "diced raw potato" is "potato"."""
+        return self._look.sub("", identity(name))
+
+    def requirement(self, triplet: Triplet) -> str | None:
+        """What the triplet says that something is made of."""
+        return key(triplet)[2] if self._made_of.fullmatch(key(triplet)[1]) else None
+
+    def gone(self, triplet: Triplet) -> str | None:
+        """What the triplet says is no more."""
+        subject, relation, value = key(triplet)
+        if self._gone_object.fullmatch(relation):
+            return value
+        told = relation if value in _NOTHING or value.startswith("by ") else f"{relation} {value}"
+        return subject if self._gone_subject.fullmatch(told) else None
+
+    def _fills(self, triplet: Triplet) -> tuple[Filled, ...]:
+        subject, relation, value = key(triplet)
+        if self._placed.fullmatch(relation):
+            return (Filled(subject, "place", self._place(value)),)
+        if self._holding.fullmatch(relation) or (subject in self.hands and self._having.fullmatch(relation)):
+            return (Filled(value, "place", self._place(subject)),)
+        if self._having.fullmatch(relation):
+            return (Filled(value, "place", self._place(subject), weak=True),)
+        if self._single.fullmatch(relation):
+            return (Filled(subject, relation, value),)
+        if told := _STATE_RELATION.fullmatch(relation):
+            state = value if told["state"] is None else told["state"] if value in _NOTHING else ""
+            state = self._alike.get(state, state)
+            kinds = (" ".join(sorted(states)) for states in self._states if state in states)
+            return tuple(Filled(subject, kind, state) for kind in kinds)
+        return ()
+
+    def _place(self, name: str) -> str:
+        return "inventory" if name in self.hands else "floor" if name in self.ground else name
+
+
+def _rows(table: str) -> dict[str, list[str]]:
+    rows: dict[str, list[str]] = defaultdict(list)
+    for line in filter(None, map(str.strip, table.splitlines())):
+        head, colon, told = line.partition(": ")
+        if line.startswith("#"):
+            continue
+        if not colon or head not in _HEADS:
+            raise ValueError(f"{line!r}: a line begins with one of {', '.join(sorted(_HEADS))}, and a colon")
+        rows[head].append(told)
+    return rows
+
+
+def _names(lines: Sequence[str]) -> frozenset[str]:
+    return frozenset(identity(name) for line in lines for name in line.split(";"))
+
+
+def _phrases(lines: Sequence[str]) -> re.Pattern[str]:
+    told = [phrase(part.strip()) for line in lines for part in line.split(";")]
+    return re.compile("|".join(told) or "(?!)")
