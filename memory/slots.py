@@ -77,7 +77,8 @@ class Slots:
         self.hands, self.ground = _names(rows["hands"]), _names(rows["ground"])
         self.made = _names(rows["made"])
         self._states = [_names([line]) for line in (*rows["states"], *rows["looks"])]
-        self._alike = dict(map(identity, line.split(";")) for line in rows["alike"])
+        pairs = [line.partition("; ") for line in rows["alike"]]
+        self._alike = {identity(one): identity(other) for one, _, other in pairs}
         self.looks = tuple(sorted(_names(rows["looks"])))
         before = sorted(map(re.escape, _names([*rows["states"], *rows["looks"], *rows["alike"]])))
         self._look = re.compile(rf"^(?:(?:{'|'.join(before) or '(?!)'})\s+)+(?=\S)")
@@ -114,8 +115,8 @@ class Slots:
         if self._single.fullmatch(relation):
             return (Filled(subject, relation, value),)
         if told := _STATE_RELATION.fullmatch(relation):
-            state = value if told["state"] is None else told["state"] if value in _NOTHING else ""
-            state = self._alike.get(state, state)
+            said = value if told["state"] is None else told["state"] if value in _NOTHING else ""
+            state = self._alike.get(str(said), str(said))
             kinds = (" ".join(sorted(states)) for states in self._states if state in states)
             return tuple(Filled(subject, kind, state) for kind in kinds)
         return ()
