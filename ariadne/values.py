@@ -87,13 +87,18 @@ class Observation:
 
 @dataclass(frozen=True)
 class Reading:
-    """What an Extractor made of a text; `unread` are the sentences that it could make nothing of."""
+    """What an Extractor made of a text; `unread` are the sentences that it could make nothing of.
+
+    Of the others, `told` is how many gave a triplet, `silent` how many it knows to say nothing of the world.
+    """
 
     triplets: tuple[Triplet, ...] = ()
     outdated: tuple[Replacement, ...] = ()
     names: tuple[str, ...] = ()
     queries: tuple[Ask, ...] = ()
     unread: tuple[str, ...] = ()
+    told: int = 0
+    silent: int = 0
 
 
 @dataclass(frozen=True)

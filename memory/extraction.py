@@ -8,16 +8,20 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass, field
+from itertools import chain
 
+from ariadne.memory.full_names import settle_names
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, key, same
+from ariadne.memory.notes import TOLD
 from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
-from ariadne.memory.phrasings import ANSWERED, DESCRIBED, ROOM, SILENT, TOLD
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, RECIPE
 from ariadne.memory.revision import StructuralReviser
+from ariadne.memory.scene import INVENTORY, PLAYER, Scene, Told
+from ariadne.memory.silence import SILENT
+from ariadne.memory.slots import Slots
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
-PLAYER, INVENTORY = "player", "inventory"
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
 _HEADER = re.compile(r"^-= (.+?) =-[ \t]*$", re.MULTILINE)
 _CARRYING = re.compile(r"^You are carrying:? (?P<things>.+?)\.?\s*$", re.MULTILINE)
@@ -33,77 +37,10 @@ _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?"
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
-_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
-_EAT = re.compile(r"You (?:eat|drink) the (?P<thing>[^.]+)\.", re.IGNORECASE)
-_ALSO = "is known as"  # how phrasings.py says that a noun has a fuller name
-_SPOKEN = "is spoken of"  # how it says that a pronoun may point to a name; neither leaves this file
+_SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
+_SPOKEN = "is spoken of"  # how notes.py says that a pronoun may point to a name; it does not leave this file
 _SILENT = (*SILENT, *SILENT_INSTRUCTIONS)
 _LONGEST = 500  # characters of a sentence that may still match a pattern
-
-_Told = dict[tuple[str, str, str], Triplet]
-"""Triplets by what makes them the same: subject and object as identities, the relation between."""
-
-
-@dataclass
-class _Scene:
-    """Where the reading stands: the room, what pronouns point to, what the command named, and all told so far."""
-
-    known: Sequence[Fact]
-    here: str = ""
-    it: str = ""
-    last_key: str = ""
-    lock: str = ""
-    thing: str = ""
-    clear: bool = True  # whether "it" points to what was read, not into a sentence that was not
-    target: str = ""
-    tool: str | None = None
-    told: _Told = field(default_factory=dict)
-    gone: list[Replacement] = field(default_factory=list)
-    unread: list[str] = field(default_factory=list)
-
-    def sight(self) -> dict[str, str]:
-        """What an answer of the game may name besides what it says."""
-        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool or ""}
-        return {name: word for name, word in words.items() if word}
-
-    def pointers(self) -> dict[str, str]:
-        """What the pronouns of a text may point back to, with all that is in sight."""
-        words = {"last key": self.last_key}
-        if self.clear:
-            words |= {
-                "it as key": self.last_key,
-                "it as lock": self.lock,
-                "it as thing": self.thing,
-                "which": self.lock,
-            }
-        return self.sight() | {name: word for name, word in words.items() if word}
-
-    def is_locked(self, thing: str) -> bool:
-        """Whether it was locked, as last heard."""
-        return any(key(f.triplet) == (identity(thing), "is", "locked") for f in self.known)
-
-    def tell(self, triplets: Sequence[Triplet]) -> None:
-        self.clear = True
-        for triplet in triplets:
-            self.told[key(triplet)] = triplet
-            subject, relation, value = triplet.subject, triplet.relation, triplet.object
-            inside = relation in ("is in", "is on") and not self._is_room(value)
-            self.it = value if inside or relation == "is behind" else subject
-            self.thing = value if relation == "unlocks" else subject
-            self.lock = value if inside or relation in ("unlocks", "is behind") else subject
-            if _KEY.search(identity(subject)):
-                self.last_key = subject
-
-    def _is_room(self, name: str) -> bool:
-        seen = any(fact.relation in ("is at", "has exit") and same(name, _place(fact)) for fact in self.known)
-        return seen or same(name, self.here) or bool(ROOM.search(name))
-
-    def rename(self, old: str, new: str) -> None:
-        """Call a thing (an identity) by another name in all that was told."""
-        told, self.told = list(self.told.values()), {}
-        for triplet in told:
-            subject, value = (new if same(name, old) else name for name in (triplet.subject, triplet.object))
-            self.tell([Triplet(subject, triplet.relation, value)])
 
 
 class RulesExtractor:
@@ -112,27 +49,27 @@ class RulesExtractor:
     name = "rules"
 
     def __init__(self) -> None:
-        self._slots = StructuralReviser()
+        self._slots, self._reviser = Slots(), StructuralReviser()
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
-        scene = _Scene(known, here=_player_room(known), last_key=_newest_key(known) or _last_key(situation))
+        scene = Scene.after(known, situation)
         for command, answer in _segments(text):
             before = dict(scene.told)
             scene.told.clear()
             self._read_answer(command, answer, scene)
-            scene.told = self._merged(before, scene.told)
+            scene.told = self._merged(before, scene)
         triplets = tuple(scene.told.values())
         names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
-        return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread))
+        return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread), scene.read, scene.silent)
 
-    def _read_answer(self, command: str, answer: str, scene: _Scene) -> None:
+    def _read_answer(self, command: str, answer: str, scene: Scene) -> None:
         carried = _CARRYING.search(answer)
         answer = _CARRYING.sub("", answer)
         header = _HEADER.search(answer)
         spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
         looked_at, handled = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command) or _TAKE.fullmatch(command)
-        scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool")) if handled else ("", None)
+        scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool") or "") if handled else ("", "")
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
@@ -143,81 +80,100 @@ class RulesExtractor:
         if header:
             self._enter(header[1], command, scene)
             self._read_sentences(described, DESCRIBED, (TOLD,), scene)
-            _complete_names(described, scene)
-        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (_ALSO, _SPOKEN)}
-        if eaten := _EAT.search(spoken):
-            scene.gone += _placed(eaten["thing"], scene.known)
+            settle_names(described, scene)
+        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation != _SPOKEN}
         if carried:
-            self._carry(names_in(carried["things"]) if carried["things"] != "nothing" else [], scene)
+            self._carry(carried["things"], scene)
 
     def _read_sentences(
-        self, text: str, seen: Sequence[Pattern], told: Sequence[Sequence[Pattern]], scene: _Scene, looked_at: str = ""
+        self, text: str, seen: Sequence[Pattern], told: Sequence[Sequence[Pattern]], scene: Scene, looked_at: str = ""
     ) -> bool:
         """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
-        written = False
+        written, scene.section = False, ""
         for sentence in _sentences(text):
-            if (triplets := _match(sentence, seen, scene)) is not None:
-                shutting = _SHUTTING.match(sentence)
-                scene.tell([t for t in triplets if shutting or t.object != "closed" or not scene.is_locked(t.subject)])
+            if section := _SECTION.fullmatch(sentence):
+                scene.section = section[1].lower()
+            elif (triplets := _match(sentence, RECIPE.get(scene.section, ()), scene)) is not None:
+                scene.tell(triplets)
+                written = True
+            elif triplets := _match(sentence, seen, scene):
+                scene.tell(self._as_seen(triplets, sentence, scene))
                 written |= bool(looked_at) and not any(_is_part(looked_at, t.subject) for t in triplets)
             elif (triplets := _match_told(sentence, told, scene)) is not None:
                 scene.tell(triplets)
                 written = True
             elif _clauses_tell(sentence, told, scene):
                 written = True
-            elif _match(sentence, SILENT, scene) is None:
-                written = True  # an instruction too: nothing describes itself so
-                if _match(sentence, SILENT_INSTRUCTIONS, scene) is None:
-                    scene.unread.append(sentence)
-                scene.clear = False
+            else:
+                written |= _is_written(sentence, scene)
+                continue
+            scene.read += 1
         return written
 
-    def _enter(self, room: str, command: str, scene: _Scene) -> None:
+    def _as_seen(self, triplets: Sequence[Triplet], sentence: str, scene: Scene) -> list[Triplet]:
+        """What a sentence of the game tells: a locked thing may be described as closed, food by its looks, and that
+        hands are not full is told where they were."""
+        shutting = _SHUTTING.match(sentence)
+        seen = [t for t in triplets if shutting or t.object != "closed" or not scene.was(t.subject, "locked")]
+        seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
+        listed = [t for t in seen if _is_listed(t.subject, sentence)]
+        return [t for t in seen if t not in listed] + self._by_looks(listed, scene)
+
+    def _by_looks(self, listed: Sequence[Triplet], scene: Scene) -> list[Triplet]:
+        """The same with the looks before a name ("a diced raw potato") told of the thing, but where all is its name."""
+        found = list[Triplet]()
+        for triplet in listed:
+            looks, name = self._slots.looks_of(triplet.subject)
+            if not looks or scene.is_called(triplet.subject):
+                looks, name = [], triplet.subject
+            found.append(Triplet(name, triplet.relation, triplet.object))
+            found += [Triplet(name, "is", look) for look in looks]
+        return found
+
+    def _enter(self, room: str, command: str, scene: Scene) -> None:
         moved = _GO.fullmatch(command)
         if moved and scene.here and not same(scene.here, room):
             scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
         scene.here = room
         scene.tell([Triplet(PLAYER, "is at", room)])
 
-    def _carry(self, things: list[str], scene: _Scene) -> None:
-        scene.tell([Triplet(thing, "is in", INVENTORY) for thing in things])
-        carried = {identity(thing) for thing in things}
+    def _carry(self, listed: str, scene: Scene) -> None:
+        things = names_in(listed) if listed != "nothing" else []
+        told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
+        scene.tell(told)
+        carried = {identity(triplet.subject) for triplet in told}
         held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same(fact.object, INVENTORY)]
         scene.gone += [Replacement(lost, None) for lost in held if identity(lost.subject) not in carried]
 
-    def _merged(self, before: _Told, after: _Told) -> _Told:
-        """What both tell, less what the later answer changed."""
-        stated = list(after.values())
-        conflict = self._slots.conflict
-        changed = {said for said, old in before.items() if any(conflict(old, new, _nothing, stated) for new in stated)}
-        return {said: triplet for said, triplet in before.items() if said not in changed} | after
+    def _merged(self, before: Told, scene: Scene) -> Told:
+        """What was told before and now, less what the later answer changed."""
+        told = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in before.values()]
+
+        def about(name: str) -> list[Fact]:
+            near = chain(told, scene.known)
+            return [fact for fact in near if same(fact.subject, name) or same(fact.object, name)]
+
+        changed = {key(pair.old) for pair in self._reviser.outdated(list(scene.told.values()), about)}
+        return {said: triplet for said, triplet in before.items() if said not in changed} | scene.told
 
 
-def _nothing(_: str) -> Sequence[Fact]:
-    return ()
+def _is_written(sentence: str, scene: Scene) -> bool:
+    """Count a sentence that tells nothing: as silent, or as unread. An instruction describes nothing before us, nor
+    does what is unread: such words are written."""
+    if _match(sentence, SILENT, scene) is not None:
+        scene.silent += 1
+        return False
+    scene.clear = False
+    if _match(sentence, SILENT_INSTRUCTIONS, scene) is not None:
+        scene.silent += 1
+    else:
+        scene.unread.append(sentence)
+    return True
 
 
-def _complete_names(described: str, scene: _Scene) -> None:
-    """A thing may be introduced by its noun and spoken of in full ("a chest ... the rusty chest"), or the other way
-    round: where only one of two such names was introduced, both are the fuller one."""
-    names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
-    for noun in names:
-        fuller = [full for full in names if full.endswith(f" {noun}")]
-        if len(fuller) == 1 and _introduced(noun, described) != _introduced(fuller[0], described):
-            scene.rename(noun, names[fuller[0]])
-
-
-def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
-    """The names in a triplet that are things: no rooms, exits or states."""
-    if triplet.relation in ("is in", "is on", _ALSO):
-        return tuple(name for name in (triplet.subject, triplet.object) if not same(name, here))
-    return ()
-
-
-def _introduced(name: str, described: str) -> bool:
-    """Whether a description brings a thing in ("a chest", "an opened chest"), not only speaks of it ("the chest")."""
-    brought = rf"\ban? (?:(?:open|opened|closed|locked) )?(?:\w+ looking )?{re.escape(name)}(?!\w)"
-    return bool(re.search(brought, described, re.IGNORECASE))
+def _is_listed(name: str, sentence: str) -> bool:
+    """Whether a sentence brings it in ("a raw potato"): then it may be called by more than its name."""
+    return re.search(rf"\b(?:an?|some) {re.escape(name)}(?!\w)", sentence, re.IGNORECASE) is not None
 
 
 def _segments(text: str) -> Iterator[tuple[str, str]]:
@@ -234,11 +190,11 @@ def _sentences(text: str) -> list[str]:
     return [part for part in parts if part and not (part.startswith("(") and part.endswith(")"))]
 
 
-def _match(sentence: str, patterns: Sequence[Pattern], scene: _Scene) -> list[Triplet] | None:
+def _match(sentence: str, patterns: Sequence[Pattern], scene: Scene) -> list[Triplet] | None:
     return _read_by(patterns, sentence, scene.sight())
 
 
-def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scene) -> list[Triplet] | None:
+def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: Scene) -> list[Triplet] | None:
     """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
     words = scene.pointers()
     for table in tables:
@@ -254,7 +210,7 @@ def _read_by(patterns: Sequence[Pattern], sentence: str, words: Mapping[str, str
     return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
 
 
-def _clauses_tell(sentence: str, tables: Sequence[Sequence[Pattern]], scene: _Scene) -> bool:
+def _clauses_tell(sentence: str, tables: Sequence[Sequence[Pattern]], scene: Scene) -> bool:
     """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
     clauses = _CLAUSE.split(sentence)
     unread = list[str]()
@@ -274,30 +230,3 @@ def _is_part(looked_at: str, name: str) -> bool:
     """Whether a name is of the thing looked at, of its noun, or stands with it."""
     one, other = f" {identity(looked_at)}", f" {identity(name)}"
     return one.endswith(other) or other.endswith(one)
-
-
-def _place(fact: Fact) -> str:
-    return fact.object if fact.relation == "is at" else fact.subject
-
-
-def _player_room(known: Sequence[Fact]) -> str:
-    return next((fact.object for fact in known if fact.relation == "is at" and same(fact.subject, PLAYER)), "")
-
-
-def _newest_key(known: Sequence[Fact]) -> str:
-    """The key that memory heard of last: what a note means by "this key"."""
-    keys = [fact for fact in known if fact.relation in ("is in", "is on") and _KEY.search(identity(fact.subject))]
-    return max(keys, key=lambda fact: fact.learned_in).subject if keys else ""
-
-
-def _last_key(situation: Situation | None) -> str:
-    """The key last spoken of in the steps before, where memory knows of none."""
-    steps = reversed(situation.last) if situation else ()
-    seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
-    return next((name for name in seen if _KEY.search(identity(name))), "")
-
-
-def _placed(thing: str, known: Sequence[Fact]) -> list[Replacement]:
-    """What is known of where a thing is, as outdated by nothing: it is gone."""
-    there = (fact.triplet for fact in known if same(fact.subject, thing) and fact.relation in ("is in", "is on"))
-    return [Replacement(old, None) for old in there]

@@ -8,7 +8,9 @@ around every sentence. Slots are:
     <things>, <doors>             several: "a key, a note and some salt"
     <direction>, <directions>     north, south, ...
     <state>                       open, closed, locked
-    <looks>                       how a thing looks: joins <thing> before the <noun>, unless it only looks ordinary
+    <look>, <work>                fried, sliced, ...; fry, slice, ...
+    <looks>                       how a thing looks: joins <thing>, unless it only looks ordinary, and tells besides
+                                  "chest is known as rusty chest" (it may be no part of the name)
     <any>                         whatever stands there; told to nobody
 
 The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target>
@@ -33,6 +35,8 @@ _SLOTS = {
     "direction": _DIRECTION,
     "directions": rf"{_DIRECTION}(?:(?:,| and|, and) {_DIRECTION})*",
     "state": "(?:open(?:ed)?|closed|locked)",
+    "look": "(?:raw|cooked|fried|roasted|grilled|burned|burnt|uncut|chopped|sliced|diced)",
+    "work": "(?:fry|roast|grill|chop|slice|dice)",
     "things": r"(?:an? |some |the )?[^.:!?\"]+?",
     "doors": r"(?:an? |some |the )?[^.:!?\"]+?",
     "looks": r"[\w'-]+(?: [\w'-]+){0,2}?",
@@ -48,6 +52,7 @@ _NOBODY = re.compile(
     re.IGNORECASE,
 )
 _THIS_KEY = re.compile(r"(?:(?:this|that) )?key", re.IGNORECASE)
+ALSO = "is known as"
 _IT = re.compile(r"it|this|that|which", re.IGNORECASE)
 _LONG = 7  # words: no name has more
 _NO_NAME = re.compile(
@@ -71,12 +76,13 @@ class Pattern:
         if match is None:
             return None
         slots = {name: _values(name, text) for name, text in match.groupdict().items() if text is not None}
-        looks = slots.pop("looks", [""])[0]
+        looks, also = slots.pop("looks", [""])[0], list[Triplet]()
         if looks and looks.lower() not in _ORDINARY:
             slots |= {"noun": slots["thing"], "thing": [f"{looks} {thing}" for thing in slots["thing"]]}
+            also = [Triplet("<noun>", ALSO, "<thing>")]
         slots = {name: [_meant(name, value, scene) for value in values] for name, values in slots.items()}
         slots |= {name: [text] for name, text in scene.items() if name not in slots}
-        found = [triplet for template in self.templates for triplet in _fill(template, slots)]
+        found = [triplet for template in (*self.templates, *also) for triplet in _fill(template, slots)]
         return None if self.templates and not found else found
 
 
@@ -114,7 +120,7 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
         templates.append(Triplet(*fields))
     regex = _regex(sentence.strip(), fragments)
     head, tail = _regex("{head}", fragments), _regex("{tail}", fragments)
-    return Pattern(re.compile(rf"{head}{regex}{tail}[.!?]*", re.IGNORECASE), tuple(templates))
+    return Pattern(re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE), tuple(templates))
 
 
 def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
@@ -122,7 +128,7 @@ def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
         raise ValueError(f"no fragment {unknown[0]!r}: {sentence!r}")
     for _ in range(3):  # fragments may use fragments
         sentence = re.sub(r"\{(\w+)\}", lambda m: fragments[m[1]], sentence)
-    sentence = re.sub(r"\bthe (?=<(?!any|state|looks|direction))", "", sentence, flags=re.IGNORECASE)
+    sentence = re.sub(r"\bthe (?=<(?!any|state|look|direction))", "", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"\b([Aa]) (?=<)", r"(\1|\1n|some) ", sentence)
     out = []
     for token in re.findall(r"<\w+>|[\[\]()|]|[^<\[\]()|]+", sentence):
@@ -149,7 +155,7 @@ def _values(name: str, text: str) -> list[str]:
         return names_in(text)
     if name == "state":
         return ["open" if text.lower() == "opened" else text.lower()]
-    return [text.lower() if name == "direction" else without_article(text)]
+    return [text.lower() if name in ("direction", "look", "work") else without_article(text)]
 
 
 def _meant(slot: str, value: str, scene: Mapping[str, str]) -> str:

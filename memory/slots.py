@@ -29,6 +29,7 @@ TABLE = """
     states: open; closed; locked
     states: locked; unlocked
     states: on; off
+    states: full; not full
     alike: opened; open
     alike: shut; closed
     # States that tell things apart which have one name otherwise ("raw potato" is potato)
@@ -91,6 +92,13 @@ class Slots:
     def bare(self, name: str) -> str:
         """A name's identity without the states before it: "diced raw potato" is "potato"."""
         return self._look.sub("", identity(name))
+
+    def looks_of(self, name: str) -> tuple[list[str], str]:
+        """The looks that stand before a name, and the name without them: "diced raw Potato" gives "Potato"."""
+        looks, words = list[str](), name.split()
+        while len(words) > 1 and words[0].casefold() in self.looks:
+            looks.append(words.pop(0).casefold())
+        return looks, " ".join(words)
 
     def requirement(self, triplet: Triplet) -> str | None:
         """What the triplet says that something is made of."""

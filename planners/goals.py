@@ -1,4 +1,4 @@
-"""What a goal asks for, in words: the things that it wants taken. Knows text alone."""
+"""What a goal asks for, in words: the things that it wants taken, or a meal. Knows text alone."""
 
 from __future__ import annotations
 
@@ -15,6 +15,16 @@ _VAGUE_START = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_END = re.compile(r"\b(?:notes|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
+_SPEAKS_OF_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
+
+RECIPE, MEAL, COOKBOOK, KITCHEN, KNIFE = "recipe", "meal", "cookbook", "kitchen", "knife"
+APPLIANCES = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
+"""What each way of cooking is done with, where the world does not say."""
+
+
+def is_about_cooking(goal: str) -> bool:
+    """Whether a goal, with its hint, is to cook."""
+    return _SPEAKS_OF_COOKING.search(goal) is not None
 
 
 def wanted(goal: str) -> list[str]:

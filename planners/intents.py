@@ -8,15 +8,16 @@ from dataclasses import dataclass
 
 from ariadne.values import Plan
 
-_BETWEEN = {"take": "from", "unlock": "with", "search": "with"}
-_VERBS = ("take", "read", "unlock", "open", "find", "explore", "search")
+_WORKS = ("chop", "slice", "dice", "fry", "roast", "grill")
+_BETWEEN = {"take": "from", "unlock": "with", "search": "with", "prepare": "in", **dict.fromkeys(_WORKS, "with")}
+_VERBS = ("take", "drop", "read", "unlock", "open", "find", "explore", "search", "prepare", "eat", *_WORKS)
 _BARRED = re.compile(r"; barred(?: with (?P<keys>.+?))?: (?P<exits>.+)$")
 _AND = " and "
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What a sub-goal means to do: a verb, the thing, and what it is taken from or unlocked with."""
+    """What a sub-goal means to do: a verb, the thing, and what it is taken from, unlocked, cut or cooked with."""
 
     verb: str
     thing: str = ""
@@ -27,6 +28,11 @@ class Intent:
         """The words of the sub-goal."""
         other = f"{_BETWEEN[self.verb]} {self.other}" if self.other else ""
         return " ".join(filter(None, (self.verb, self.thing, other)))
+
+    @property
+    def where(self) -> str:
+        """What has to be near: the thing itself, or what it is cooked with, or where it is prepared."""
+        return self.other if self.verb in ("fry", "roast", "grill", "prepare") else self.thing
 
     @property
     def others(self) -> list[str]:

@@ -47,6 +47,12 @@ class Means:
                 return self._handle(intent.thing, f"examine {intent.thing}", f"read {intent.thing}")
             case "unlock":
                 return self._reach(intent.thing, intent.text) if self.world.has(intent.other) else None
+            case "chop" | "slice" | "dice" | "drop" | "eat":
+                return self.spell(intent.text)
+            case "fry" | "roast" | "grill":
+                return self._reach(intent.other, f"cook {intent.thing} with {intent.other}")
+            case "prepare":
+                return self._reach(intent.other, f"prepare {intent.thing}")
             case _:
                 return self.unbar(intent.thing)
 

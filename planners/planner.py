@@ -9,7 +9,8 @@ from __future__ import annotations
 from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
-from ariadne.planners.goals import wanted
+from ariadne.planners.cooking import REASONS, WORK, Cook
+from ariadne.planners.goals import is_about_cooking, wanted
 from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched
 from ariadne.planners.means import Means
 from ariadne.planners.questions import Holds
@@ -43,14 +44,16 @@ class RulesPlanner:
         """At most ten sub-goals, the next one first; exploring is always one of them."""
         world = World.of(working, self._holds)
         means = Means.of(world, working.situation, working.situation.plan)
+        cook = _cook(world, working)
         standing = [aim for aim in _aims(working.situation.plan) if not _settled(aim.intent, world)]
+        standing = [aim for aim in standing if aim.reason not in REASONS]
         once = dict[str, Aim]()
-        for aim in (*standing, *(Aim(*called) for called in _called_for(world, working))):
+        for aim in (*standing, *(Aim(*called) for called in _called_for(world, cook, working))):
             known = once.setdefault(aim.intent.text.casefold(), aim)
             if known.reason in (CURIOUS, SOME_KEY):  # a better one may be known by now
                 once[aim.intent.text.casefold()] = replace(known, reason=aim.reason)
         aims = [replace(aim, progress=_progress(aim, world, means)) for aim in once.values()]
-        later = _idle(aims, goal=bool(wanted(working.situation.goal)))
+        later = _idle(aims, cook, goal=bool(wanted(working.situation.goal)))
         ranked = sorted(aims, key=lambda aim: _rank(aim, world, means, later))
         return Plan(tuple(SubGoal(aim.intent.text, aim.reason, aim.progress) for aim in _shortened(ranked)))
 
@@ -70,15 +73,28 @@ def _shortened(ranked: Sequence[Aim]) -> list[Aim]:
     return [aim for aim in ranked if aim in notes or aim in others]
 
 
-def _called_for(world: World, working: WorkingMemory) -> Iterator[Called]:
-    wants = wanted(working.situation.goal)
-    yield from _wants(world, wants)
-    yield from _prizes(world, working)
+def _cook(world: World, working: WorkingMemory) -> Cook | None:
+    """The recipe to follow, where that is what all this is about."""
+    cook = Cook(world, working.situation.observation.valid_actions)
+    return cook if cook.ingredients or is_about_cooking(world.goal) else None
+
+
+def _called_for(world: World, cook: Cook | None, working: WorkingMemory) -> Iterator[Called]:
+    if cook:
+        yield from cook.steps()
+    else:
+        yield from _wants(world, wanted(working.situation.goal))
+        yield from _prizes(world, working)
+    yield from (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
+    yield EXPLORE, "new places may hold what is missing"
+    yield Intent.search(world.unassigned()), "something may have been missed"
+
+
+def _around(world: World, working: WorkingMemory) -> Iterator[Called]:
+    """What things themselves suggest: to read, to open, to unlock."""
     yield from _things(world, working.reading.names)
     yield from _keys(world, searched(noted(working.situation.plan, Intent.search(world.unassigned()))))
     yield from _offers(world, working)
-    yield EXPLORE, "new places may hold what is missing"
-    yield Intent.search(world.unassigned()), "something may have been missed"
 
 
 def _wants(world: World, wants: list[str]) -> Iterator[Called]:
@@ -180,7 +196,7 @@ def _progress(aim: Aim, world: World, means: Means) -> str:
     if aim.intent.verb == "search":
         here = [] if next(means.trials(), None) else [world.here]
         return search_progress(list(dict.fromkeys([*searched(aim.progress), *here])))
-    room = world.room(aim.intent.thing)
+    room = world.room(aim.intent.where)
     way = world.map.path(world.here, room) if room else None
     if room is None or way is None:
         return "not seen yet" if room is None else f"in {room}, no known way there"
@@ -196,11 +212,14 @@ def _use_of(key: str, world: World) -> str:
     return "it was locked away" if world.is_guarded(key) else SOME_KEY
 
 
-def _idle(aims: Sequence[Aim], *, goal: bool) -> set[str]:
+def _idle(aims: Sequence[Aim], cook: Cook | None, *, goal: bool) -> set[str]:
     """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
-    known while the goal asks for other things (some games are lost with a wrong thing in hand)."""
+    known while the goal asks for other things (some games are lost with a wrong thing in hand); work elsewhere on what
+    a recipe requires while some of it is missing."""
     lead = any(aim.intent.verb == "unlock" and aim.reason != CURIOUS for aim in aims)
-    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, goal)) if idle}
+    searching = cook is not None and cook.is_searching()
+    lead |= cook is not None and not searching
+    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, goal), (WORK, searching)) if idle}
 
 
 def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[int, int]:
@@ -212,7 +231,7 @@ def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[
         return (4, 0 if keyed else 2 if aim.intent == EXPLORE else 1)
     if aim.intent.verb == "search":
         return (6, 0)
-    far = len(world.map.path(world.here, world.room(aim.intent.thing) or world.here) or ())
-    if aim.reason in later or (aim.reason == CURIOUS and far):
+    far = len(world.map.path(world.here, world.room(aim.intent.where) or world.here) or ())
+    if (aim.reason in later and (far or aim.reason != WORK)) or (aim.reason == CURIOUS and far):
         return (5, far)
     return (3, far) if far else (2 if aim.reason == CURIOUS else 1, 0)

@@ -7,13 +7,13 @@ import re
 from collections.abc import Callable, Iterator, Sequence
 from itertools import chain
 
-from ariadne.planners.goals import wanted
+from ariadne.planners.goals import APPLIANCES, COOKBOOK, KNIFE, MEAL, RECIPE, is_about_cooking, wanted
 from ariadne.planners.intents import Intent
 from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
 PLACES = ("is in", "is on", "is at")
-VALUED = ("is", "cannot be", "has exit", "says")
+VALUED = ("is", "cannot be", "has exit", "says", "needs", "is for")
 
 
 def here(situation: Situation) -> str:
@@ -34,7 +34,11 @@ def asks(holds: Holds, situation: Situation, reading: Reading) -> Sequence[Ask]:
 
 def told_first(situation: Situation, holds: Holds) -> Sequence[Triplet]:
     """What goal and hint tell."""
-    return holds(f"{situation.goal}\n{situation.hint}")
+    return holds(_told(situation))
+
+
+def _told(situation: Situation) -> str:
+    return f"{situation.goal}\n{situation.hint}"
 
 
 def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:
@@ -47,7 +51,8 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
         _things(reading),
         (name for intent in intents for name in (intent.thing, *intent.others)),
         (name for triplet in told for name in (triplet.subject, triplet.object)),
-        (triplet.object for triplet in (*read, *recalled) if triplet.relation == "unlocks"),
+        (triplet.object for triplet in (*read, *recalled) if triplet.relation in ("unlocks", "requires")),
+        (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
         wanted(situation.goal),
         _around(here(situation), [*read, *recalled]),
         _written_of(situation, [*read, *recalled]),

@@ -78,10 +78,21 @@ class World:
             thing = self.holder(thing) or ""
         return None
 
+    def objects(self, subject: str, relation: str) -> list[str]:
+        """What stands in a relation to a subject, each once, in the order told."""
+        return list(dict.fromkeys(t.object for t in self._of(subject) if t.relation == relation))
+
+    def states(self, thing: str) -> list[str]:
+        """All that it is said to be: open, fried, ..."""
+        return self.objects(thing, "is")
+
     def state(self, thing: str) -> str | None:
         """open, closed or locked; None where it was never said."""
-        states = [t.object for t in self._of(thing) if t.relation == "is"]
-        return next((state for state in reversed(states) if state in ("open", "closed", "locked")), None)
+        return next((state for state in reversed(self.states(thing)) if state in ("open", "closed", "locked")), None)
+
+    def used_for(self, use: str) -> str | None:
+        """What something is said to be for ("stove", for frying)."""
+        return next((t.subject for t in self.triplets if t.relation == "is for" and t.object == use), None)
 
     def keys_in_hand(self) -> list[str]:
         return [thing for thing in self.inventory if is_key(thing)]

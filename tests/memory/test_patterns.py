@@ -59,7 +59,7 @@ def test_directions_and_states_are_read_as_words_of_their_own() -> None:
 
 def test_how_a_thing_looks_joins_its_name_unless_it_looks_ordinary() -> None:
     line = "You see a <looks> looking <thing> => <thing> | is in | <here>"
-    assert read(line, "You see a rusty looking safe.") == ["rusty safe is in Hall"]
+    assert read(line, "You see a rusty looking safe.") == ["rusty safe is in Hall", "safe is known as rusty safe"]
     assert read(line, "You see a normal looking safe.") == ["safe is in Hall"]
 
 

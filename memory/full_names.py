@@ -1,0 +1,64 @@
+"""Which name a thing has that is spoken of by its noun ("a chest") and with how it looks ("the rusty chest").
+
+In some worlds the look is part of the name, in others it only describes.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterator
+
+from ariadne.memory.names import identity, same
+from ariadne.memory.patterns import ALSO
+from ariadne.memory.scene import INVENTORY, Scene
+from ariadne.values import Triplet
+
+
+def settle_names(described: str, scene: Scene) -> None:
+    """Give each thing that a room's description speaks of in two ways one name, in all that was told."""
+    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == ALSO]
+    scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != ALSO}
+    single = any(" " not in name for name in _small_things(scene))
+    for noun, fuller in looks:
+        old, new = (noun, fuller) if _is_name(noun, fuller, described, scene, single=single) else (fuller, noun)
+        scene.rename(identity(old), new)
+    names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
+    for noun in names:
+        fuller_ones = [full for full in names if full.endswith(f" {noun}")]
+        if len(fuller_ones) == 1 and _introduced(noun, described) != _introduced(fuller_ones[0], described):
+            scene.rename(noun, names[fuller_ones[0]])
+
+
+def _is_name(noun: str, fuller: str, described: str, scene: Scene, *, single: bool) -> bool:
+    """Whether a look is part of a name: by what may be done, by what is known, by how the description goes on; and
+    where none of these tells, not where things are called by `single` words."""
+    known = {identity(name) for fact in scene.known for name in (fact.subject, fact.object)}
+    for told in (scene.acted_on, lambda name: identity(name) in known, lambda name: _spoken_of(name, described)):
+        if told(fuller) or told(noun):
+            return told(fuller)
+    return not single
+
+
+def _spoken_of(name: str, described: str) -> bool:
+    """Whether what is in or on a thing is told of it by this name."""
+    holding = rf"\bon the {re.escape(name)}(?!\w)[^.!?]*\byou\b|\bthe {re.escape(name)} contains\b"
+    return re.search(holding, described, re.IGNORECASE) is not None
+
+
+def _small_things(scene: Scene) -> Iterator[str]:
+    """What lies in or on other things, or is in hand: such things are called by their whole names."""
+    told = (*scene.told.values(), *(fact.triplet for fact in scene.known))
+    return (t.subject for t in told if t.relation == "is on" or (t.relation == "is in" and same(t.object, INVENTORY)))
+
+
+def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
+    """The names in a triplet that are things: no rooms, exits or states."""
+    if triplet.relation in ("is in", "is on"):
+        return tuple(name for name in (triplet.subject, triplet.object) if not same(name, here))
+    return ()
+
+
+def _introduced(name: str, described: str) -> bool:
+    """Whether a description brings a thing in ("a chest", "an opened chest"), not only speaks of it ("the chest")."""
+    brought = rf"\ban? (?:(?:open|opened|closed|locked) )?(?:\w+ looking )?{re.escape(name)}(?!\w)"
+    return bool(re.search(brought, described, re.IGNORECASE))
