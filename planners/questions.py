@@ -46,10 +46,12 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
     intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
     recalled = [fact.triplet for step in situation.last[-1:] for fact in step.recall.facts]
     read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
+    planned = [name for intent in intents for name in (intent.thing, *intent.others)]
     asked = chain(
         ("player", INVENTORY, here(situation)),
         _things(reading),
-        (name for intent in intents for name in (intent.thing, *intent.others)),
+        planned,
+        _holders(planned, [*read, *recalled]),
         (name for triplet in told for name in (triplet.subject, triplet.object)),
         (triplet.object for triplet in (*read, *recalled) if triplet.relation in ("unlocks", "requires")),
         (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
@@ -84,6 +86,12 @@ def _written_of(situation: Situation, triplets: Sequence[Triplet]) -> Iterator[s
 def mentions(text: str, name: str) -> bool:
     """Whether a text names a thing, as whole words."""
     return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
+
+
+def _holders(things: Sequence[str], triplets: Sequence[Triplet]) -> Iterator[str]:
+    """What these things are in or on."""
+    names = {thing.casefold() for thing in things}
+    return (t.object for t in triplets if t.relation in PLACES and t.subject.casefold() in names)
 
 
 def _around(room: str, triplets: Sequence[Triplet]) -> Iterator[str]:
