@@ -7,12 +7,13 @@ from __future__ import annotations
 
 import os
 import platform
+from collections.abc import Iterator
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from pathlib import Path
 from typing import Literal, Self
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ariadne.errors import RunError
 from ariadne.values import Step
@@ -118,6 +119,20 @@ class Run:
             _replace(self.folder / "run.json", self.record)
         except OSError as wrong:
             raise RunError(f"{self.folder}: its outcome cannot be written ({wrong.strerror})") from wrong
+
+
+def read_steps(folder: Path) -> Iterator[Step]:
+    """The steps of a run as they were written; raises RunError where there is no such run, or a line is no step."""
+    path = folder / "steps.jsonl"
+    try:
+        lines = path.read_bytes().splitlines()
+    except OSError as error:
+        raise RunError(f"{folder}: no run's steps can be read from it ({error.strerror})") from error
+    for number, line in enumerate(lines, 1):
+        try:
+            yield STEP.validate_json(line)
+        except ValidationError as error:
+            raise RunError(f"{path}: line {number} is no step: {error.errors()[0]['msg']}") from error
 
 
 def fresh_folder(name: str, within: Path = Path("runs")) -> Path:

@@ -116,6 +116,8 @@ class RulesExtractor:
         shutting = _SHUTTING.match(sentence)
         seen = [t for t in triplets if shutting or t.object != "closed" or not scene.was(t.subject, "locked")]
         seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
+        seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
+        scene.introduced += [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]
         listed = [t for t in seen if _is_listed(t.subject, sentence)]
         return [t for t in seen if t not in listed] + self._by_looks(listed, scene)
 
@@ -124,7 +126,7 @@ class RulesExtractor:
         found = list[Triplet]()
         for triplet in listed:
             looks, name = self._slots.looks_of(triplet.subject)
-            if not looks or scene.is_called(triplet.subject):
+            if not looks or _is_whole_name(triplet.subject, name, looks, scene):
                 looks, name = [], triplet.subject
             found.append(Triplet(name, triplet.relation, triplet.object))
             found += [Triplet(name, "is", look) for look in looks]
@@ -134,7 +136,7 @@ class RulesExtractor:
         moved = _GO.fullmatch(command)
         if moved and scene.here and not same(scene.here, room):
             scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
-        scene.here = room
+        scene.here, scene.introduced = room, []
         scene.tell([Triplet(PLAYER, "is at", room)])
 
     def _carry(self, listed: str, scene: Scene) -> None:
@@ -171,6 +173,23 @@ def _is_written(sentence: str, scene: Scene) -> bool:
     return True
 
 
+def _as_meant(triplet: Triplet, sentence: str, scene: Scene) -> Triplet:
+    """The triplet with the whole names of what a description spoke of before; what it brings in here has its own."""
+    subject, value = (
+        name if _is_listed(name, sentence) else scene.meant(name) for name in (triplet.subject, triplet.object)
+    )
+    return Triplet(subject, triplet.relation, value)
+
+
+def _is_whole_name(name: str, bare: str, looks: Sequence[str], scene: Scene) -> bool:
+    """Whether the looks before a name are part of it ("raw meat"): by what may be done, by what is known of it with or
+    without them; and where none of these tells, where there is one and nobody is to cook."""
+    for told in (scene.acted_on, scene.is_known):
+        if told(name) or told(bare):
+            return told(name)
+    return len(looks) == 1 and not scene.is_about_cooking()
+
+
 def _is_listed(name: str, sentence: str) -> bool:
     """Whether a sentence brings it in ("a raw potato"): then it may be called by more than its name."""
     return re.search(rf"\b(?:an?|some) {re.escape(name)}(?!\w)", sentence, re.IGNORECASE) is not None
@@ -200,8 +219,17 @@ def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: Scene
     for table in tables:
         known = {name: word for name, word in words.items() if table is not INSTRUCTED or name != "last key"}
         if (told := _read_by(table, sentence, known)) is not None:
-            return told
+            return told if table is not INSTRUCTED else [t for t in told if not _will_be(t, scene)]
     return None
+
+
+def _will_be(triplet: Triplet, scene: Scene) -> bool:
+    """Whether an instruction speaks of a place that its thing will have only after earlier instructions."""
+    placed = ("is in", "is on")
+    return triplet.relation in placed and any(
+        t.relation in placed and same(t.subject, triplet.subject) and not same(t.object, triplet.object)
+        for t in scene.told.values()
+    )
 
 
 def _read_by(patterns: Sequence[Pattern], sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:

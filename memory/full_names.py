@@ -25,8 +25,15 @@ def settle_names(described: str, scene: Scene) -> None:
     names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
     for noun in names:
         fuller_ones = [full for full in names if full.endswith(f" {noun}")]
-        if len(fuller_ones) == 1 and _introduced(noun, described) != _introduced(fuller_ones[0], described):
+        if len(fuller_ones) == 1 and _are_one(noun, fuller_ones[0], described):
             scene.rename(noun, names[fuller_ones[0]])
+
+
+def _are_one(noun: str, fuller: str, described: str) -> bool:
+    """Whether a description speaks of one thing by both names, having brought it in by one of them."""
+    alone = re.sub(rf"\b{re.escape(fuller)}(?!\w)", "", described, flags=re.IGNORECASE)
+    both = alone != described and re.search(rf"\b{re.escape(noun)}(?!\w)", alone, re.IGNORECASE) is not None
+    return both and _introduced(noun, described) != _introduced(fuller, described)
 
 
 def _is_name(noun: str, fuller: str, described: str, scene: Scene, *, single: bool) -> bool:

@@ -42,7 +42,7 @@ SILENT_INSTRUCTIONS = table(
     (open|close|unlock|lock|eat|examine|look around in|prepare|cook) <any>
     {take} the <any>
     [you can ]{put} <any>
-    {ensure} that <any>
+    {ensure}[ that] <any>
     examine your inventory
     wait
     # Flavour

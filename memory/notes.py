@@ -36,6 +36,7 @@ TOLD = table(
     [<any>, ]you('ll| will| can| may)[ find] the <thing> {into} the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
     [<any>, ]you('ll| will| can| may)[ find] the <thing> (on|upon) the <holder>{here_too} => <thing> | is on | <holder>; <holder> | is in | <room>
     [<any>, ](look|search) for the <thing> {into} the <holder> => <thing> | is in | <holder>
+    (Take|Get|Fetch|Recover|Retrieve|Steal|Pick up) the <thing> from the floor (of|in) the <room> => <thing> | is in | <room>
     (Take|Get|Fetch|Recover|Retrieve|Steal) the <thing> (from|out of|from inside) the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
     (In|Inside) the <holder>[,] (you('ll| will) find|lies|is|waits) the <thing> => <thing> | is in | <holder>
     The <thing>[,][ which] {lies} on the floor (in|of) the <room> => <thing> | is in | <room>
@@ -43,6 +44,7 @@ TOLD = table(
     The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>
     # How food is made
+    You are hungry                                        => player | is | hungry
     Check the <thing> in the <room> for the recipe        => <thing> | is in | <room>
     The <thing> in the <room> holds the recipe            => <thing> | is in | <room>
     (Frying|Fry) (is done only|is done|things|food|it)[ only] (with|on|in) the <tool> => <tool> | is for | frying

@@ -9,6 +9,7 @@ around every sentence. Slots are:
     <direction>, <directions>     north, south, ...
     <state>                       open, closed, locked
     <look>, <work>                fried, sliced, ...; fry, slice, ...
+    <kind>s, <ones>               several of one kind: "two chests, one old and one new"; <glued>things: "two oldthings"
     <looks>                       how a thing looks: joins <thing>, unless it only looks ordinary, and tells besides
                                   "chest is known as rusty chest" (it may be no part of the name)
     <any>                         whatever stands there; told to nobody
@@ -40,6 +41,9 @@ _SLOTS = {
     "things": r"(?:an? |some |the )?[^.:!?\"]+?",
     "doors": r"(?:an? |some |the )?[^.:!?\"]+?",
     "looks": r"[\w'-]+(?: [\w'-]+){0,2}?",
+    "kind": r"[\w'-]+(?: [\w'-]+)*?",
+    "ones": r"one [^,]+?(?:,? (?:and )?one [^,]+?)*",
+    "glued": r"[\w'-]+(?: [\w'-]+)*?",
     "any": r".+?",
 }
 _LISTS = frozenset({"things", "doors", "directions"})
@@ -153,6 +157,8 @@ def _values(name: str, text: str) -> list[str]:
         return re.findall(_DIRECTION, text.lower())
     if name in _LISTS:
         return names_in(text)
+    if name == "ones":
+        return re.findall(r"\bone (.+?)(?=,| and one |$)", text)
     if name == "state":
         return ["open" if text.lower() == "opened" else text.lower()]
     return [text.lower() if name in ("direction", "look", "work") else without_article(text)]

@@ -15,6 +15,7 @@ FRAGMENTS = {
     "tail": "[, so there's that|, so why not take a picture, it'll last longer]",
     "see": "(see|make out|can see|can make out)",
     "near": "(here|in the room|nearby|close by|in the corner|right there by you)",
+    "several": "(You can see|Your attention is drawn to|There are) (two|several)",
     "unblocked": "(unblocked|unguarded|open)",
     "into": "(into|in|inside)",
     "entered": "(entered|walked into|fallen into|moved into|stumbled into|come into|shown up in|sauntered into)",
@@ -71,14 +72,24 @@ DESCRIBED = table(
     The wall opens up to reveal a <thing>                 => <thing> | is in | <here>
     As if things weren't amazing enough already, you can even see a <thing> => <thing> | is in | <here>
     # Several of a kind
-    (You can see|Your attention is drawn to|There are) (two|several) <any>, <things>,[ here] => <things> | is in | <here>
+    {several} things[ here], <things>[, here]             => <things> | is in | <here>
+    {several} <glued>things[ here], <things>[, here]      => <glued> <things> | is in | <here>
+    {several} <kind>s[ here], <ones>[, here]              => <ones> <kind> | is in | <here>
+    The <thing> (reminds you of|looks like|floods your mind with memories of|is reminiscent of|is just like) the containers <any> => <thing> | is spoken of | here
+    Oh, how they also contained <things>                  => <things> | is in | <it>
+    The <holder> (has|is filled with|reveals inside it|shelters|offers you|reveals to you) <things> => <things> | is in | <holder>; <holder> | is | open
+    There (is|are) <things> (in|found in) the <holder>    => <things> | is in | <holder>
     There are (two|several) <state> doors, <doors>, here  => <doors> | is | <state>
     There are (two|several) <state> doors here, <doors>   => <doors> | is | <state>
     The <holder> is <state>                               => <holder> | is | <state>
     (The) <thing> is <looks>                              =>
     # Exits
     There (is|are) [an ][{unblocked} ](exit|exits) to the <directions>[, don't worry, it is {unblocked}] => <here> | has exit | <directions>
-    (You should try|Why not try) going <direction>[, that entranceway is <any>] => <here> | has exit | <direction>
+    (You should try|Why not try) going <directions>[, that entranceway is <any>] => <here> | has exit | <directions>
+    [Hot tip- ](Why not|if you) go <directions>[, you won't have to deal with any doors] => <here> | has exit | <directions>
+    If you're not really a <any>, you could leave by the <directions> => <here> | has exit | <directions>
+    If you want to leave, and doors <any> you could try going <directions> => <here> | has exit | <directions>
+    It looks like you can exit to the <directions>, if doors <any> => <here> | has exit | <directions>
     You can[ also] go <directions>[ from here][ without having to deal with any doors] => <here> | has exit | <directions>
     Nearby <door> leads <direction>[ to <any>]            => <here> | has exit | <direction>; <direction> exit of <here> | is behind | <door>
     (An exit|Exits)[ {unblocked}] (lies|lie) to the <directions> => <here> | has exit | <directions>
@@ -126,7 +137,7 @@ ANSWERED = table(
     It is <state>                                         => <it> | is | <state>
     You can see inside it                                 => <it> | is | open
     You can't see inside it because the lid's in your way => <it> | is | closed
-    There is a lock on it                                 => <it> | is | locked
+    There is a lock on it[ and seems impossible to <any>]  => <it> | is | locked
     """,
     FRAGMENTS,
 )

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
+from itertools import chain
 
 from ariadne.memory.names import identity, key, same
 from ariadne.memory.phrasings import ROOM
@@ -12,6 +13,7 @@ from ariadne.values import Fact, Replacement, Situation, Triplet
 
 PLAYER, INVENTORY = "player", "inventory"
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
+_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
 
 Told = dict[tuple[str, str, str], Triplet]
 """Triplets by what makes them the same: subject and object as identities, the relation between."""
@@ -24,6 +26,7 @@ class Scene:
     known: Sequence[Fact]
     valid_actions: str = ""
     """What may be done, a line an action: there things are called by their names alone."""
+    goal: str = ""
     here: str = ""
     it: str = ""
     last_key: str = ""
@@ -33,6 +36,8 @@ class Scene:
     """Whether "it" points to what was read, not into a sentence that was not."""
     target: str = ""
     tool: str = ""
+    introduced: list[str] = field(default_factory=list)
+    """What a description has brought in so far, in its order."""
     section: str = ""
     """Of a recipe: ingredients or directions."""
     told: Told = field(default_factory=dict)
@@ -47,6 +52,7 @@ class Scene:
         scene = cls(known, here=_player_room(known), last_key=_newest_key(known) or _last_key(situation))
         if situation:
             scene.valid_actions = "\n".join(situation.observation.valid_actions or ()).casefold()
+            scene.goal = f"{situation.goal}\n{situation.hint}"
         return scene
 
     def sight(self) -> dict[str, str]:
@@ -74,10 +80,27 @@ class Scene:
         """Whether what may be done speaks of a thing by this name."""
         return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.valid_actions) is not None
 
-    def is_called(self, name: str) -> bool:
-        """Whether the whole of a name ("raw meat") is known for one: by itself, or by what may be done."""
-        spoken = (key(triplet)[0] for triplet in (*self.told.values(), *(fact.triplet for fact in self.known)))
-        return self.acted_on(name) or identity(name) in spoken
+    def meant(self, name: str) -> str:
+        """The thing that a description speaks of by its noun ("the chest") or as one of several ("the rusty one")."""
+        if any(same(name, thing) for thing in self.introduced):
+            return name
+        adjective, _, one = identity(name).rpartition(" ")
+        by_look = (thing for thing in reversed(self.introduced) if one == "one" and _begins(thing, adjective))
+        by_noun = (thing for thing in reversed(self.introduced) if identity(thing).endswith(f" {identity(name)}"))
+        return next(chain(by_look, by_noun), name)
+
+    def is_known(self, name: str) -> bool:
+        """Whether something was told of a thing by this name."""
+        return any(identity(name) in (key(t)[0], key(t)[2]) for t in self._believed())
+
+    def is_about_cooking(self) -> bool:
+        """Whether somebody is to cook here: then things are called by how they look besides their names."""
+        told = any(t.relation in ("requires", "needs", "is for") or t.object == "hungry" for t in self._believed())
+        return told or _COOKING.search(self.goal) is not None
+
+    def _believed(self) -> Iterator[Triplet]:
+        yield from self.told.values()
+        yield from (fact.triplet for fact in self.known)
 
     def tell(self, triplets: Sequence[Triplet]) -> None:
         self.clear = True
@@ -101,6 +124,10 @@ class Scene:
         for triplet in told:
             subject, value = (new if same(name, old) else name for name in (triplet.subject, triplet.object))
             self.tell([Triplet(subject, triplet.relation, value)])
+
+
+def _begins(thing: str, adjective: str) -> bool:
+    return identity(thing).startswith(f"{adjective} ")
 
 
 def _place(fact: Fact) -> str:

@@ -76,6 +76,7 @@ SILENT = table(
     [And hey, ]don't worry, (it is {unblocked}|there is no door|they are {unblocked}|it's {unblocked})
     Let's see how many (open|closed) doors there are
     Looks like (two|several), <any>
+    Not a fan of the doors
     # After a thing is named
     You shudder, but continue examining the <any>
     You wonder idly who (left that|put this stuff) here
@@ -139,6 +140,15 @@ SILENT = table(
     But the thing hasn't got anything on it
     [But oh no! ]there's nothing on this piece of (trash|garbage|junk)
     The <any> appears to be empty
+    There isn't a thing on the <any>
+    But the <any> hasn't got anything on it
+    Look at the <any>
+    [Oh well ]Look at the <any>
+    There's nothing on this piece of (trash|garbage|junk)
+    Oh, how they also contained nothing
+    The <any> (contains|has|is filled with|reveals inside it|holds|shelters|offers you|reveals to you) nothing
+    You can see nothing in the <any>
+    There is nothing (in|found in) the <any>
     Looks like someone's already been here and taken everything off it, though
     However, the <any>, like an empty <any>, has nothing on it
     Empty
@@ -169,7 +179,6 @@ SILENT = table(
     Gather all following ingredients and follow the directions to prepare <any>
     (Ingredients|Directions)
     prepare[ the] meal
-    You are hungry
     Let's cook <any>
     Once done, enjoy your meal
     # Goals, looking closer, and the parser's own words
@@ -179,6 +188,9 @@ SILENT = table(
     [The ]notes[ that you find| found on the way] (will|tell|say|lead) <any>
     (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
     Somewhere <any>
+    It's food
+    It's only missing a <any>
+    The <any> holds nothing
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)
     The <any> is (unremarkable|clean|dirty|modern|antiquated|well-used|brand new|expensive looking|cheap looking)

@@ -1,0 +1,84 @@
+"""What was done in a game, to be done again: recorded trajectories, runs of our own, random walks."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ariadne.envs.truth import OpenGame, Truth, plain
+from ariadne.errors import RunError
+from ariadne.runs import read_steps
+from ariadne.values import Triplet
+
+_GO_TO = re.compile(r"go to (.*)", re.IGNORECASE)
+_COOK = re.compile(r"(fry|roast|grill) (.*?)(?: (?:with|on|in|using) .*)?", re.IGNORECASE)
+_COOKERS = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
+
+
+class Turn(BaseModel):
+    """One line of a trajectory: what was observed, read and believed, and what was done then."""
+
+    model_config = ConfigDict(extra="ignore", frozen=True)
+
+    attempt: int = 1
+    observation: str = ""
+    inventory: str = ""
+    triplets: list[list[str]] = Field(default_factory=list)
+    graph: list[list[str]] | None = None
+    action: dict[str, object] | str | None = None
+    commands: list[str] | None = None
+
+    def moves(self, truth: Truth) -> list[str]:
+        """The commands in the game: "go to kitchen" is a way, "fry egg" is to cook it with the stove."""
+        if self.commands is not None:
+            return self.commands
+        told = str(self.action.get("action_to_take", "look") if isinstance(self.action, dict) else "look")
+        if way := _GO_TO.match(told):
+            return truth.way_to(plain(way[1]))
+        cooked = _COOK.fullmatch(told)
+        return [f"cook {cooked[2]} with {_COOKERS[cooked[1].lower()]}" if cooked else told]
+
+
+def recorded(path: Path) -> list[Turn]:
+    """The turns of a trajectory (a file of them, a JSON object a line) or of a run's folder; raises RunError for
+    anything else."""
+    if path.is_dir():
+        return list(_turns_of_run(path))
+    try:
+        return [Turn.model_validate_json(line) for line in path.read_bytes().splitlines() if line.strip()]
+    except OSError as error:
+        raise RunError(f"{path}: no trajectory can be read from it ({error.strerror})") from error
+    except ValidationError as error:
+        raise RunError(f"{path}: no trajectory: {error.errors()[0]['msg']}") from error
+
+
+def walked(game: Path, moves: int, seed: int) -> list[Turn]:
+    """A random walk of so many moves through a game, or until it is over: each time one of the valid actions."""
+    chance, turns = random.Random(seed), list[Turn]()
+    with OpenGame(game) as world:
+        shown = world.reset()
+        while len(turns) < moves and not world.over:
+            command = chance.choice(sorted(shown.valid_actions))
+            turns.append(Turn(commands=[command]))
+            shown = world.step(command)
+    return turns
+
+
+def _turns_of_run(folder: Path) -> Iterator[Turn]:
+    """The steps of a run; the graph is what its updates make of it, one after the other."""
+    held = dict[Triplet, None]()
+    for step in read_steps(folder):
+        for fact in step.update.retired:
+            held.pop(fact.triplet, None)
+        held |= dict.fromkeys(fact.triplet for fact in step.update.added if fact.retired_in is None)
+        yield Turn(
+            observation=step.observation.text,
+            inventory=step.observation.inventory or "",
+            triplets=[[t.subject, t.relation, t.object] for t in step.update.reading.triplets],
+            graph=[[t.subject, t.relation, t.object] for t in held],
+            commands=list(step.decision.commands),
+        )
