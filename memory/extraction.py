@@ -14,8 +14,8 @@ from ariadne.memory.full_names import settle_names
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, key, same
 from ariadne.memory.notes import TOLD
-from ariadne.memory.patterns import DIRECTIONS, Pattern, names_in, without_article
-from ariadne.memory.phrasings import ANSWERED, DESCRIBED, RECIPE
+from ariadne.memory.patterns import DIRECTIONS, Table, names_in, without_article
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.revision import StructuralReviser
 from ariadne.memory.scene import INVENTORY, PLAYER, Scene, Told
 from ariadne.memory.silence import SILENT
@@ -37,9 +37,13 @@ _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?"
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
+_LETTER = re.compile(r"\w")
 _SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
 _SPOKEN = "is spoken of"  # how notes.py says that a pronoun may point to a name; it does not leave this file
-_SILENT = (*SILENT, *SILENT_INSTRUCTIONS)
+_SILENT = Table((*SILENT, *SILENT_INSTRUCTIONS))
+_SPOKEN_OF = Table((*ANSWERED, *DESCRIBED))
+_SEEN = Table((*SURVEYED, *DESCRIBED, *LOOKS))
+_NONE = Table()
 _LONGEST = 500  # characters of a sentence that may still match a pattern
 
 
@@ -74,26 +78,24 @@ class RulesExtractor:
             scene.it = without_article(looked_at["thing"])
         told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
         thing = without_article(looked_at["thing"]) if looked_at else ""
-        written = self._read_sentences(spoken, (*ANSWERED, *DESCRIBED), told, scene, thing)
+        written = self._read_sentences(spoken, _SPOKEN_OF, told, scene, thing)
         if looked_at and written:
             scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
         if header:
             self._enter(header[1], command, scene)
-            self._read_sentences(described, DESCRIBED, (TOLD,), scene)
+            self._read_sentences(described, _SEEN, (TOLD,), scene)
             settle_names(described, scene)
         scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation != _SPOKEN}
         if carried:
             self._carry(carried["things"], scene)
 
-    def _read_sentences(
-        self, text: str, seen: Sequence[Pattern], told: Sequence[Sequence[Pattern]], scene: Scene, looked_at: str = ""
-    ) -> bool:
+    def _read_sentences(self, text: str, seen: Table, told: Sequence[Table], scene: Scene, looked_at: str = "") -> bool:
         """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
         written, scene.section = False, ""
         for sentence in _sentences(text):
             if section := _SECTION.fullmatch(sentence):
                 scene.section = section[1].lower()
-            elif (triplets := _match(sentence, RECIPE.get(scene.section, ()), scene)) is not None:
+            elif (triplets := _match(sentence, RECIPE.get(scene.section, _NONE), scene)) is not None:
                 scene.tell(triplets)
                 written = True
             elif triplets := _match(sentence, seen, scene):
@@ -136,7 +138,8 @@ class RulesExtractor:
         moved = _GO.fullmatch(command)
         if moved and scene.here and not same(scene.here, room):
             scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
-        scene.here, scene.introduced = room, []
+        scene.here = room
+        scene.introduced.clear()
         scene.tell([Triplet(PLAYER, "is at", room)])
 
     def _carry(self, listed: str, scene: Scene) -> None:
@@ -206,14 +209,14 @@ def _segments(text: str) -> Iterator[tuple[str, str]]:
 def _sentences(text: str) -> list[str]:
     """The sentences of a text, but for the parser's own remarks ("(with the old key)")."""
     parts = (part.strip(" \t\r\"'") for part in _SENTENCE.split(text))
-    return [part for part in parts if part and not (part.startswith("(") and part.endswith(")"))]
+    return [part for part in parts if _LETTER.search(part) and not (part.startswith("(") and part.endswith(")"))]
 
 
-def _match(sentence: str, patterns: Sequence[Pattern], scene: Scene) -> list[Triplet] | None:
+def _match(sentence: str, patterns: Table, scene: Scene) -> list[Triplet] | None:
     return _read_by(patterns, sentence, scene.sight())
 
 
-def _match_told(sentence: str, tables: Sequence[Sequence[Pattern]], scene: Scene) -> list[Triplet] | None:
+def _match_told(sentence: str, tables: Sequence[Table], scene: Scene) -> list[Triplet] | None:
     """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
     words = scene.pointers()
     for table in tables:
@@ -232,13 +235,13 @@ def _will_be(triplet: Triplet, scene: Scene) -> bool:
     )
 
 
-def _read_by(patterns: Sequence[Pattern], sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
+def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
     if len(sentence) > _LONGEST:
         return None
-    return next((told for pattern in patterns if (told := pattern.read(sentence, words)) is not None), None)
+    return patterns.read(sentence, words)
 
 
-def _clauses_tell(sentence: str, tables: Sequence[Sequence[Pattern]], scene: Scene) -> bool:
+def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> bool:
     """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
     clauses = _CLAUSE.split(sentence)
     unread = list[str]()

@@ -23,9 +23,10 @@ without `=>` says nothing of the world. This file knows no sentence of any game;
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator, Mapping
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
-from itertools import product
+from itertools import chain, product
 
 from ariadne.values import Triplet
 
@@ -58,6 +59,8 @@ _NOBODY = re.compile(
 _THIS_KEY = re.compile(r"(?:(?:this|that) )?key", re.IGNORECASE)
 ALSO = "is known as"
 _IT = re.compile(r"it|this|that|which", re.IGNORECASE)
+_ARTICLES = frozenset({"the", "a"})
+_MARKS = ".,;:!?'\"()"
 _LONG = 7  # words: no name has more
 _NO_NAME = re.compile(
     r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can|you|they|there|here"
@@ -73,6 +76,8 @@ class Pattern:
 
     regex: re.Pattern[str]
     templates: tuple[Triplet, ...]
+    word: str
+    """A word that every sentence of this kind has; "" where there is none."""
 
     def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
         """The triplets that the sentence tells in this scene; None where the pattern does not match it."""
@@ -90,10 +95,27 @@ class Pattern:
         return None if self.templates and not found else found
 
 
-def table(lines: str, fragments: Mapping[str, str]) -> tuple[Pattern, ...]:
+class Table(tuple[Pattern, ...]):
+    """Patterns in their order. Reads a sentence by the first that matches; only those are tried whose word it has."""
+
+    def __init__(self, patterns: Iterable[Pattern] = ()) -> None:  # noqa: ARG002 - the tuple has them
+        self._by_word: dict[str, list[int]] = defaultdict(list)
+        for row, pattern in enumerate(self):
+            self._by_word[pattern.word].append(row)
+
+    def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
+        """The triplets that the sentence tells in this scene; None where no pattern matches it."""
+        words = {"", *_words(sentence)}
+        for row in sorted(row for word in words for row in self._by_word.get(word, ())):
+            if (told := self[row].read(sentence, scene)) is not None:
+                return told
+        return None
+
+
+def table(lines: str, fragments: Mapping[str, str]) -> Table:
     """The patterns of a table in the language above; raises ValueError where a line cannot be read."""
     rows = (line.strip() for line in lines.splitlines())
-    return tuple(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
+    return Table(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
 
 
 def phrase(words: str) -> str:
@@ -124,14 +146,32 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
         templates.append(Triplet(*fields))
     regex = _regex(sentence.strip(), fragments)
     head, tail = _regex("{head}", fragments), _regex("{tail}", fragments)
-    return Pattern(re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE), tuple(templates))
+    compiled = re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE)
+    return Pattern(compiled, tuple(templates), _certain_word(_expanded(sentence.strip(), fragments)))
 
 
-def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
+def _certain_word(sentence: str) -> str:
+    """The longest word that stands in a sentence whatever is chosen or left out."""
+    while sentence != (less := re.sub(r"\[[^\[\]()]*\]|\([^\[\]()]*\)|<\w+>", "\0", sentence)):
+        sentence = less
+    certain = (word for word in sentence.split() if "\0" not in word and word.casefold() not in _ARTICLES)
+    return max(chain(*map(_words, certain)), key=len, default="")
+
+
+def _words(sentence: str) -> list[str]:
+    return [word.strip(_MARKS) for word in sentence.casefold().split()]
+
+
+def _expanded(sentence: str, fragments: Mapping[str, str]) -> str:
     if unknown := [name for name in re.findall(r"\{(\w+)\}", sentence) if name not in fragments]:
         raise ValueError(f"no fragment {unknown[0]!r}: {sentence!r}")
     for _ in range(3):  # fragments may use fragments
         sentence = re.sub(r"\{(\w+)\}", lambda m: fragments[m[1]], sentence)
+    return sentence
+
+
+def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
+    sentence = _expanded(sentence, fragments)
     sentence = re.sub(r"\bthe (?=<(?!any|state|look|direction))", "", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"\b([Aa]) (?=<)", r"(\1|\1n|some) ", sentence)
     out = []

@@ -49,7 +49,7 @@ DESCRIBED = table(
     You can see <things> in the <holder>                  => <things> | is in | <holder>
     You gaze in terror at the <things> that lie upon this very <holder> => <things> | is on | <holder>
     This <holder> has the following upon it, <things>     => <things> | is on | <holder>
-    The <holder> contains <things>                        => <things> | is in | <holder>; <holder> | is | open
+    The <holder> contains <things>                        => <things> | is in | <holder>
     The <holder> holds <things>                           => <things> | is on | <holder>
     (The|What a letdown! The) <holder> is empty[, what a horrible day] => <holder> | is | open
     You {see} a <thing>[ {near}]                          => <thing> | is in | <here>
@@ -71,6 +71,14 @@ DESCRIBED = table(
     It's a <thing>                                        => <thing> | is in | <here>
     The wall opens up to reveal a <thing>                 => <thing> | is in | <here>
     As if things weren't amazing enough already, you can even see a <thing> => <thing> | is in | <here>
+    The <holder> is <state>                               => <holder> | is | <state>
+    """,
+    FRAGMENTS,
+)
+
+SURVEYED = table(
+    """
+    The <holder> contains <things>                        => <things> | is in | <holder>; <holder> | is | open
     # Several of a kind
     {several} things[ here], <things>[, here]             => <things> | is in | <here>
     {several} <glued>things[ here], <things>[, here]      => <glued> <things> | is in | <here>
@@ -81,8 +89,6 @@ DESCRIBED = table(
     There (is|are) <things> (in|found in) the <holder>    => <things> | is in | <holder>
     There are (two|several) <state> doors, <doors>, here  => <doors> | is | <state>
     There are (two|several) <state> doors here, <doors>   => <doors> | is | <state>
-    The <holder> is <state>                               => <holder> | is | <state>
-    (The) <thing> is <looks>                              =>
     # Exits
     There (is|are) [an ][{unblocked} ](exit|exits) to the <directions>[, don't worry, it is {unblocked}] => <here> | has exit | <directions>
     (You should try|Why not try) going <directions>[, that entranceway is <any>] => <here> | has exit | <directions>
@@ -96,6 +102,10 @@ DESCRIBED = table(
     """,
     FRAGMENTS,
 )
+"""What only the description of a room says."""
+
+LOOKS = table("(The) <thing> is <looks> =>", FRAGMENTS)
+"""How things look: what is left when nothing else matches."""
 
 ANSWERED = table(
     """

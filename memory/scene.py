@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections import deque
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
@@ -14,6 +15,8 @@ from ariadne.values import Fact, Replacement, Situation, Triplet
 PLAYER, INVENTORY = "player", "inventory"
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
 _COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
+
+_IN_MIND = 40  # things that "the chest" may point back to
 
 Told = dict[tuple[str, str, str], Triplet]
 """Triplets by what makes them the same: subject and object as identities, the relation between."""
@@ -36,8 +39,8 @@ class Scene:
     """Whether "it" points to what was read, not into a sentence that was not."""
     target: str = ""
     tool: str = ""
-    introduced: list[str] = field(default_factory=list)
-    """What a description has brought in so far, in its order."""
+    introduced: deque[str] = field(default_factory=lambda: deque(maxlen=_IN_MIND))
+    """What a description has brought in lately, in its order."""
     section: str = ""
     """Of a recipe: ingredients or directions."""
     told: Told = field(default_factory=dict)

@@ -190,6 +190,7 @@ SILENT = table(
     Somewhere <any>
     It's food
     It's only missing a <any>
+    The dinner is almost ready
     The <any> holds nothing
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)
