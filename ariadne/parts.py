@@ -39,6 +39,14 @@ def memory(kind: str = "arigraph", path: str | Path | None = None) -> Memory:
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
 
 
+Graph = AriGraph
+
+
+def graph() -> Graph:
+    """An AriGraph in RAM that recalls by words, not by vectors: for those who look at its facts."""
+    return AriGraph(extractor=EXTRACTOR, embedder=None)
+
+
 def mind(kind: str = "rules") -> Mind:
     """A mind by name."""
     if kind == "rules":
@@ -49,6 +57,6 @@ def mind(kind: str = "rules") -> Mind:
 @lru_cache(maxsize=64)
 def holds(text: str) -> Sequence[Triplet]:
     """What holds at the end of a transcript: the same reading and revision as memory's, in RAM."""
-    with AriGraph(extractor=EXTRACTOR, embedder=None) as told:
+    with graph() as told:
         told.remember(text)
         return tuple(fact.triplet for fact in told.facts())

@@ -12,8 +12,8 @@ from itertools import groupby
 from pathlib import Path
 from typing import Literal, get_args
 
+from ariadne import parts
 from ariadne.envs.truth import INVENTORY, OpenGame, Shown, Truth, plain
-from ariadne.memory import AriGraph
 from ariadne.trajectories import Turn
 from ariadne.values import Triplet
 
@@ -99,12 +99,12 @@ def measure(game: Path, turns: Iterable[Turn], kind: Kind = "rules", report: Rep
     """Play the turns again, attempt by attempt, and count; adds to `report` where one is given."""
     report = report or Report()
     for _, attempt in groupby(turns, key=lambda turn: turn.attempt):
-        with OpenGame(game) as world, AriGraph(embedder=None) as memory:
+        with OpenGame(game) as world, parts.graph() as memory:
             _measure_attempt(world, attempt, kind, memory, report)
     return report
 
 
-def _measure_attempt(world: OpenGame, turns: Iterable[Turn], kind: Kind, memory: AriGraph, report: Report) -> None:
+def _measure_attempt(world: OpenGame, turns: Iterable[Turn], kind: Kind, memory: parts.Graph, report: Report) -> None:
     shown = [world.reset()]
     truth = shown[0].truth
     perceived, ever, walked, before = set[str](), set[str](), set[tuple[str, str, str]](), frozenset[Claim]()
@@ -131,7 +131,7 @@ def _measure_attempt(world: OpenGame, turns: Iterable[Turn], kind: Kind, memory:
 
 
 def _believed(
-    kind: Kind, memory: AriGraph, turn: Turn, shown: Sequence[Shown], report: Report
+    kind: Kind, memory: parts.Graph, turn: Turn, shown: Sequence[Shown], report: Report
 ) -> list[Sequence[str]] | None:
     """The graph after a turn's observation; None where the record has none."""
     if kind == "record":

@@ -37,6 +37,7 @@ _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?"
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
+_LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
 _LETTER = re.compile(r"\w")
 _SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
 _SPOKEN = "is spoken of"  # how notes.py says that a pronoun may point to a name; it does not leave this file
@@ -107,7 +108,7 @@ class RulesExtractor:
             elif _clauses_tell(sentence, told, scene):
                 written = True
             else:
-                written |= _is_written(sentence, scene)
+                written |= _is_written(sentence, looked_at, scene)
                 continue
             scene.read += 1
         return written
@@ -162,15 +163,17 @@ class RulesExtractor:
         return {said: triplet for said, triplet in before.items() if said not in changed} | scene.told
 
 
-def _is_written(sentence: str, scene: Scene) -> bool:
+def _is_written(sentence: str, looked_at: str, scene: Scene) -> bool:
     """Count a sentence that tells nothing: as silent, or as unread. An instruction describes nothing before us, nor
-    does what is unread: such words are written."""
+    does what is unread: such words are written. A mere label on a thing ("small racing car") is what it says."""
     if _match(sentence, SILENT, scene) is not None:
         scene.silent += 1
         return False
     scene.clear = False
     if _match(sentence, SILENT_INSTRUCTIONS, scene) is not None:
         scene.silent += 1
+    elif looked_at and _LABEL.fullmatch(sentence):
+        scene.read += 1
     else:
         scene.unread.append(sentence)
     return True

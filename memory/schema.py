@@ -8,7 +8,7 @@ import time
 from ariadne.errors import MemoryFileError
 
 APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
-VERSION = 1
+VERSION = 2
 _EMPTY = (0, 0, 0)
 PATIENCE = 30
 """Seconds to wait for another process that is writing."""
@@ -43,9 +43,18 @@ CREATE TABLE fact_episode (
     PRIMARY KEY (fact, episode)
 ) WITHOUT ROWID;
 CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
+CREATE VIRTUAL TABLE episode_words USING fts5(text, content='');
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
 """
+
+MIGRATIONS = {
+    1: """
+CREATE VIRTUAL TABLE episode_words USING fts5(text, content='');
+INSERT INTO episode_words (rowid, text) SELECT (space << 40) + number, text FROM episode;
+"""
+}
+"""What makes a file of each older version one of the next."""
 
 
 def connect(path: str) -> sqlite3.Connection:
@@ -85,6 +94,8 @@ def _admit(db: sqlite3.Connection, path: str) -> None:
         raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
     if version > VERSION:
         raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
+    if version < VERSION:
+        _migrate(db)
 
 
 def _make(db: sqlite3.Connection) -> None:
@@ -93,6 +104,15 @@ def _make(db: sqlite3.Connection) -> None:
     if _marks(db) == _EMPTY:
         marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
         for statement in f"{SCHEMA}{marks}".split(";"):
+            db.execute(statement)
+    db.execute("COMMIT")
+
+
+def _migrate(db: sqlite3.Connection) -> None:
+    """Bring an older file up to this version, whole or not at all."""
+    db.execute("BEGIN EXCLUSIVE")
+    for version in range(_marks(db)[1], VERSION):
+        for statement in f"{MIGRATIONS[version]}PRAGMA user_version = {version + 1}".split(";"):
             db.execute(statement)
     db.execute("COMMIT")
 

@@ -156,6 +156,22 @@ class Store:
         row = (self._space, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
         read = _READING.dump_json(reading).decode()
         self._db.execute("INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[]')", (*row, read))
+        words = (self._row_of_words(episode.id), episode.text)
+        self._db.execute("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", words)
+
+    def _row_of_words(self, number: int) -> int:
+        space: int = self._space
+        return (space << 40) + min(number, (1 << 40) - 1)
+
+    def episodes_saying(self, words: Sequence[str], until: int = END) -> Iterator[tuple[int, float]]:
+        """The episodes whose text has some of these words, each with its BM25 score, best first, of equals newest."""
+        any_of = " OR ".join(f'"{word}"' for word in words)
+        sql = (
+            "SELECT rowid - ?2, round(-bm25(episode_words), 4) AS score FROM episode_words WHERE episode_words MATCH ?1"
+            " AND rowid BETWEEN ?2 AND ?3 ORDER BY score DESC, rowid DESC"
+        )
+        if words:
+            yield from self._db.execute(sql, (any_of, self._row_of_words(0), self._row_of_words(until)))
 
     def episodes(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Episodes in their order: all, or those asked for."""

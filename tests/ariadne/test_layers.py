@@ -28,6 +28,8 @@ MAY_IMPORT = {
     "ariadne.view": (*VALUES, "ariadne.runs"),
     "ariadne.parts": (*SEAMS, "ariadne.memory", "ariadne.envs", "ariadne.planners"),
     "ariadne.session": (*SEAMS, "ariadne.parts", "ariadne.loop", "ariadne.runs", "ariadne.envs"),
+    "ariadne.trajectories": (*VALUES, "ariadne.runs", "ariadne.envs"),
+    "ariadne.truth": (*VALUES, "ariadne.parts", "ariadne.trajectories", "ariadne.envs"),
     "ariadne.cli": ("ariadne",),
     "ariadne.__main__": ("ariadne.cli",),
     "ariadne": (),
