@@ -38,12 +38,12 @@ def _are_one(noun: str, fuller: str, described: str) -> bool:
 
 def _is_name(noun: str, fuller: str, described: str, scene: Scene, *, single: bool) -> bool:
     """Whether a look is part of a name: by what may be done, by what is known, by how the description goes on; and
-    where none of these tells, not where things are called by `single` words."""
+    where none of these tells, not where things are called by `single` words, nor where somebody is to cook."""
     known = {identity(name) for fact in scene.known for name in (fact.subject, fact.object)}
     for told in (scene.acted_on, lambda name: identity(name) in known, lambda name: _spoken_of(name, described)):
         if told(fuller) or told(noun):
             return told(fuller)
-    return not single
+    return not single and not scene.is_about_cooking()
 
 
 def _spoken_of(name: str, described: str) -> bool:
