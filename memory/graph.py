@@ -19,7 +19,7 @@ from ariadne.memory.mentions import Mentions
 from ariadne.memory.moments import END, Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.recollection import Search, recollect
-from ariadne.memory.revision import CONNECTIONS, Reviser, StructuralReviser
+from ariadne.memory.revision import CONNECTIONS, Proposer, Reviser, StructuralReviser
 from ariadne.memory.store import Store
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import (
@@ -59,12 +59,14 @@ class AriGraph:
         *,
         extractor: Extractor | None = None,
         reviser: Reviser | None = None,
+        propose: Proposer | None = None,
         embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default",
         path: str | Path = ":memory:",
     ) -> None:
         self._store = Store(path, space)
         self._reviser = reviser or StructuralReviser()
+        self._propose = propose
         self._mentions = Mentions(self._store)
         self._until = END
         self._extractor = extractor
@@ -78,11 +80,14 @@ class AriGraph:
         *,
         extractor: Extractor | None = None,
         reviser: Reviser | None = None,
+        propose: Proposer | None = None,
         embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default",
     ) -> Self:
         """The memory kept in a file, made where there is none; raises MemoryFileError for a file that is no memory."""
-        return cls(extractor=extractor, reviser=reviser, embedder=embedder, space=space, path=path)
+        return cls(
+            extractor=extractor, reviser=reviser, propose=propose, embedder=embedder, space=space, path=path
+        )  # fmt: skip
 
     def __enter__(self) -> Self:
         return self
@@ -121,9 +126,9 @@ class AriGraph:
         """Keep a text as an episode, with the facts it states and those it retires; durable when this returns.
 
         With `triplets` nothing is extracted. `outdated` proposes facts that no longer hold: the guard judges them, as
-        it does the extractor's. `at` is the world time that the text speaks of, the episode's number by default. A
-        `key` met again changes nothing and returns the first Update. Raises InvalidInput for what cannot be kept, and
-        MemoryFileError where it could not be written; then nothing of it is.
+        it does the extractor's and those of the memory's `propose`. `at` is the world time that the text speaks of, the
+        episode's number by default. A `key` met again changes nothing and returns the first Update. Raises InvalidInput
+        for what cannot be kept, and MemoryFileError where it could not be written; then nothing of it is.
         """
         if self._until != END:
             raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
@@ -131,7 +136,7 @@ class AriGraph:
             return known
         check_texts([text, *filter(None, (source, key)), *chain.from_iterable((metadata or {}).items())])
         reading = self._read(text, situation) if triplets is None else _given(tuple(triplets))
-        reading = replace(reading, outdated=(*reading.outdated, *(outdated or ())))
+        reading = replace(reading, outdated=(*reading.outdated, *(outdated or ()), *self._proposed(reading.triplets)))
         check_texts(_texts(reading))
         with self._store.reading():
             vectors = self._index.scorer.prepare(_embedded(reading.triplets))
@@ -154,6 +159,15 @@ class AriGraph:
         with self._store.reading():
             known = self._known(text)
         return self.extractor.read(text, known, situation)
+
+    def _proposed(self, stated: Sequence[Triplet]) -> Iterable[Replacement]:
+        """What the proposer, where there is one, takes for outdated; asked before anything is written."""
+        if self._propose is None or not stated:
+            return ()
+        with self._store.reading():
+            found = (self._store.name_id(name) for triplet in stated for name in (triplet.subject, triplet.object))
+            known = self._store.facts_around([name for name in found if name is not None], VALUED)
+        return self._propose(stated, list(known.values()))
 
     def _known(self, text: str) -> list[Fact]:
         """The current facts around the names in a text, and one hop further, in the order learned."""

@@ -7,7 +7,7 @@ retired.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from typing import Protocol
 
 from ariadne.memory.names import identity, key
@@ -17,6 +17,9 @@ from ariadne.values import Fact, Replacement, Triplet
 
 About = Callable[[str], Sequence[Fact]]
 """Gives the current facts that touch a name, as subject or object."""
+
+Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
+"""Names pairs that it takes for outdated: given what is stated and the current facts around its names. A model may."""
 
 CONNECTIONS = frozenset(f"is {direction} of" for direction in DIRECTIONS)
 _HANDS, _FLOOR = "inventory", "floor"  # what slots.py calls them, whatever they were called
