@@ -267,7 +267,8 @@ class Store:
         """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
         if about is None:
             return self._facts(f"f.space = :space AND {moment.held}", moment)
-        return self._facts(_TOUCHING.format(held=moment.held), moment, name=self.name_id(about))
+        name = self.name_id(about)
+        return {} if name is None else self._facts(_TOUCHING.format(held=moment.held), moment, name=name)
 
     def history(self, name: str, until: int = END) -> dict[int, Fact]:
         """Every fact that ever touched a name."""

@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ariadne.planners.goals import APPLIANCES, COOKBOOK, KITCHEN, KNIFE, MEAL, RECIPE
-from ariadne.planners.intents import Intent
+from ariadne.planners.intents import Intent, takes
 from ariadne.planners.world import World
 
 CUTS = {"chop": "chopped", "slice": "sliced", "dice": "diced"}
@@ -92,11 +92,15 @@ class Cook:
         for ingredient in filter(self.world.has, self.ingredients):
             yield from (work for work in self.works(ingredient) if work.verb in HEATS or self.world.has(KNIFE))
 
+    @cached_property
+    def _uncut(self) -> list[str]:
+        """The ingredients that are still to be cut."""
+        return [one for one in self.ingredients if any(work.verb in CUTS for work in self.works(one))]
+
     def _wanted(self) -> list[str]:
         """What is to be taken: the knife while something is to be cut, then what is to be cut, then all else."""
-        uncut = [one for one in self.ingredients if any(work.verb in CUTS for work in self.works(one))]
-        knife = [KNIFE] if uncut and not self.world.has(KNIFE) else []
-        return [*knife, *sorted(self.missing, key=lambda one: one not in uncut)]
+        knife = [KNIFE] if self._uncut and not self.world.has(KNIFE) else []
+        return [*knife, *sorted(self.missing, key=lambda one: one not in self._uncut)]
 
     def _fetch(self, thing: str) -> Intent:
         return self.world.taking(thing) if self.world.room(thing) else Intent("find", thing)
@@ -108,22 +112,14 @@ class Cook:
 
     def _hands_are_full(self, here: Sequence[str]) -> bool:
         """As was told, or as the list of valid actions shows: nothing can be taken."""
-        takes = [action for action in self.valid or () if action.casefold().startswith("take ")]
-        untakable = [thing for thing in here if not any(_names(action, thing) for action in takes)]
+        untakable = [thing for thing in here if not any(takes(action, thing) for action in self.valid or ())]
         return "full" in self.world.states("inventory") or (self.valid is not None and bool(untakable))
 
     def _spare(self, wanted: str) -> list[str]:
         """What in hand can best be put down for a thing: what no recipe wants; the knife when all is cut; an ingredient
         that is cut, or any for the knife's sake."""
-        held = self.world.inventory
         needed = {name.casefold() for name in (*self.ingredients, KNIFE)}
-        useless = [thing for thing in held if thing.casefold() not in needed]
-        uncut = [one for one in self.ingredients if any(work.verb in CUTS for work in self.works(one))]
-        knife = [KNIFE] if self.world.has(KNIFE) and not uncut else []
-        done = [one for one in self.ingredients if self.world.has(one) and one not in uncut]
-        rest = [one for one in self.ingredients if self.world.has(one)] if wanted == KNIFE else []
-        return [*useless, *knife, *sorted(done, key=lambda one: len(self.works(one))), *rest]
-
-
-def _names(action: str, thing: str) -> bool:
-    return f"{action} from ".casefold().startswith(f"take {thing} from ".casefold())
+        useless = [thing for thing in self.world.inventory if thing.casefold() not in needed]
+        knife = [KNIFE] if self.world.has(KNIFE) and not self._uncut else []
+        held = sorted(filter(self.world.has, self.ingredients), key=lambda one: len(self.works(one)))
+        return [*useless, *knife, *(one for one in held if wanted == KNIFE or one not in self._uncut)]

@@ -56,6 +56,12 @@ class Intent:
 
 EXPLORE = Intent("explore")
 
+
+def takes(action: str, thing: str) -> bool:
+    """Whether an action of a list takes a thing, from wherever it is."""
+    return f"{action} from ".casefold().startswith(f"take {thing} from ".casefold())
+
+
 STUCK = "nothing to be done about it yet"
 """The progress of a sub-goal whose place was reached in vain; it stands until something can be done there."""
 _SEARCHED = "done: "

@@ -11,7 +11,7 @@ from dataclasses import dataclass, replace
 
 from ariadne.planners.cooking import REASONS, WORK, Cook
 from ariadne.planners.goals import is_about_cooking, wanted
-from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched
+from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched, takes
 from ariadne.planners.means import Means
 from ariadne.planners.questions import Holds
 from ariadne.planners.world import World, is_key, is_readable
@@ -108,18 +108,11 @@ def _wants(world: World, wants: list[str]) -> Iterator[Called]:
             yield Intent("find", want), "the goal asks for it"
 
 
-def _may_be_taken(thing: str, valid: Sequence[str] | None) -> bool:
-    """Whether the list of valid actions, where there is one, has it taken."""
-    return valid is None or any(
-        f"{action} from ".casefold().startswith(f"take {thing} from ".casefold()) for action in valid
-    )
-
-
 def _prizes(world: World, working: WorkingMemory) -> Iterator[Called]:
     """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
-    now = {name.casefold() for name in working.reading.names}
+    now, valid = {name.casefold() for name in working.reading.names}, working.situation.observation.valid_actions
     for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
-        named = world.is_named_prize(thing) and _may_be_taken(thing, working.situation.observation.valid_actions)
+        named = world.is_named_prize(thing) and (valid is None or any(takes(action, thing) for action in valid))
         if named or (world.is_guarded(thing) and not is_readable(thing)):
             yield world.taking(thing), "the goal speaks of it" if named else "it was locked away"
 
