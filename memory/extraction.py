@@ -37,6 +37,7 @@ _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?"
 _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
+_DOORS = re.compile(r"There are \w+ (?:open|closed) doors|Looks like \w+, ", re.IGNORECASE)
 _LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
 _LETTER = re.compile(r"\w")
 _SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
@@ -114,10 +115,12 @@ class RulesExtractor:
         return written
 
     def _as_seen(self, triplets: Sequence[Triplet], sentence: str, scene: Scene) -> list[Triplet]:
-        """What a sentence of the game tells: a locked thing may be described as closed, food by its looks, and that
-        hands are not full is told where they were."""
+        """What a sentence of the game tells: a locked thing may be described as closed, several doors as they once
+        stood, food by its looks; and that hands are not full is told where they were."""
         shutting = _SHUTTING.match(sentence)
         seen = [t for t in triplets if shutting or t.object != "closed" or not scene.was(t.subject, "locked")]
+        if _DOORS.match(sentence):
+            seen = [t for t in seen if not any(scene.was(t.subject, state) for state in ("open", "closed", "locked"))]
         seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
         seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
         scene.introduced += [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]

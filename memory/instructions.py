@@ -50,7 +50,7 @@ SILENT_INSTRUCTIONS = table(
     You are now playing <any>
     It's time to explore <any>
     Get ready to <any>
-    I hope you're ready to <any>
+    I hope (you're|your) ready to <any>
     Who's got a virtual machine <any>
     Hey, thanks for coming <any>
     (You do|Got that|Good|Alright, thanks|That's it)

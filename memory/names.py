@@ -9,6 +9,15 @@ from ariadne.values import Triplet
 _ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
 _MARKS = ' .,;:!?"`'
 
+ROOM = re.compile(
+    r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic|garage|vault|closet"
+    r"|corridor|hall|hallway|lounge|parlor|parlour|salon|office|studio|workshop|cubicle|laundry|launderette"
+    r"|laundromat|washroom|restroom|shower|sauna|canteen|cookery|scullery|cookhouse|library|garden|backyard|driveway"
+    r"|street|supermarket|shop|yard|shed|porch|balcony|nook|foyer|lobby|zone)(?: \w{1,2})?$",
+    re.IGNORECASE,
+)
+"""Names that are said of rooms; for texts that speak of rooms where nobody has been."""
+
 
 def identity(name: str) -> str:
     """What a name is known by: no case, no articles before it, single spaces, no quotes around it and no full stop

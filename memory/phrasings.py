@@ -6,8 +6,6 @@ what says nothing of the world in silence.py. To teach the reader a sentence, ad
 
 from __future__ import annotations
 
-import re
-
 from ariadne.memory.patterns import table
 
 FRAGMENTS = {
@@ -89,6 +87,8 @@ SURVEYED = table(
     There (is|are) <things> (in|found in) the <holder>    => <things> | is in | <holder>
     There are (two|several) <state> doors, <doors>, here  => <doors> | is | <state>
     There are (two|several) <state> doors here, <doors>   => <doors> | is | <state>
+    Let's see how many <state> doors there are            => <state> | is spoken of | here
+    Looks like (two|several), <doors>                     => <doors> | is | <it>
     # Exits
     There (is|are) [an ][{unblocked} ](exit|exits) to the <directions>[, don't worry, it is {unblocked}] => <here> | has exit | <directions>
     (You should try|Why not try) going <directions>[, that entranceway is <any>] => <here> | has exit | <directions>
@@ -157,12 +157,3 @@ RECIPE = {
     "directions": table("<work> the <thing> => <thing> | needs | <work>", {"head": "", "tail": ""}),
 }
 """How a line is read below the line "Ingredients:" or "Directions:"."""
-
-ROOM = re.compile(
-    r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic|garage|vault|closet"
-    r"|corridor|hall|hallway|lounge|parlor|parlour|salon|office|studio|workshop|cubicle|laundry|launderette"
-    r"|laundromat|washroom|restroom|shower|sauna|canteen|cookery|scullery|cookhouse|library|garden|backyard|driveway"
-    r"|street|supermarket|shop|yard|shed|porch|balcony|nook|foyer|lobby|zone)(?: \w{1,2})?$",
-    re.IGNORECASE,
-)
-"""Names that are said of rooms; for texts that speak of rooms where nobody has been."""

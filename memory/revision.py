@@ -8,9 +8,10 @@ retired.
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from itertools import chain
 from typing import Protocol
 
-from ariadne.memory.names import identity, key
+from ariadne.memory.names import ROOM, key
 from ariadne.memory.patterns import DIRECTIONS
 from ariadne.memory.slots import TABLE, Filled, Slots
 from ariadne.values import Fact, Replacement, Triplet
@@ -45,7 +46,10 @@ class StructuralReviser:
         told = {key(triplet) for triplet in stated}
         found: dict[Triplet, Replacement] = {}
         for new in stated:
-            for pair in (*self._replaced(new, about, stated), *self._used_up(new, about, stated)):
+            outdated = chain(
+                self._replaced(new, about, stated), self._parted(new, about), self._used_up(new, about, stated)
+            )
+            for pair in outdated:
                 if key(pair.old) not in told and key(pair.old)[1] not in CONNECTIONS:
                     found.setdefault(pair.old, pair)
         return list(found.values())
@@ -69,7 +73,7 @@ class StructuralReviser:
         if self._slots.bare(was.value) == self._slots.bare(now.value):  # "opened chest" and "chest"
             return False
         if _FLOOR in (was.value, now.value):  # of the room where it lies, nobody says which
-            return self._is_no_room(was.value if now.value == _FLOOR else now.value, about, stated)
+            return not self._is_room(was.value if now.value == _FLOOR else now.value, about, stated)
         return was.value not in self._around(now.value, about, stated) and now.value not in self._around(
             was.value, about, stated
         )
@@ -112,6 +116,13 @@ class StructuralReviser:
                             yield Replacement(other.triplet, new)
                     yield from self._left(Filled(inside.thing, "place", holder.value), before, new, about, deep - 1)
 
+    def _parted(self, new: Triplet, about: About) -> Iterator[Replacement]:
+        """The place that `new` says a thing has left."""
+        if parted := self._slots.left(new):
+            for fact in self._filling(parted[0], "place", about):
+                if parted[1] in (place.value for place in self._slots.places(fact.triplet)):
+                    yield Replacement(fact.triplet, None)
+
     def _used_up(self, new: Triplet, about: About, stated: Sequence[Triplet]) -> Iterator[Replacement]:
         """Where the things were that `new` says are no more: eaten, or made into what it says is in hand."""
         if thing := self._slots.gone(new):
@@ -129,12 +140,12 @@ class StructuralReviser:
         )
         return {place.thing for place in held if place.value == _HANDS}
 
-    def _is_no_room(self, name: str, about: About, stated: Sequence[Triplet]) -> bool:
-        """Whether a place is a thing: the hands, what lies somewhere itself, or what things are on."""
-        near = [*(fact.triplet for fact in about(name)), *stated]
-        if any(place.thing == name for triplet in near for place in self._slots.places(triplet)):
-            return True
-        return name == _HANDS or any(key(t)[1].endswith(" on") and identity(t.object) == name for t in near)
+    def _is_room(self, name: str, about: About, stated: Sequence[Triplet]) -> bool:
+        """Whether a place is called like one, or known to have exits, to lie next to another, or to hold the player."""
+        near = [triplet for triplet in (*(fact.triplet for fact in about(name)), *stated) if name in key(triplet)]
+        ways = (key(triplet)[1] in CONNECTIONS or key(triplet)[1].endswith("exit") for triplet in near)
+        stays = (place.thing in self._slots.hands for triplet in near for place in self._slots.places(triplet))
+        return ROOM.search(name) is not None or any(ways) or any(stays)
 
     def _around(self, thing: str, about: About, stated: Sequence[Triplet]) -> set[str]:
         """All holders around a thing, by what holds and what is being told; identities."""

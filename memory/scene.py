@@ -8,8 +8,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from itertools import chain
 
-from ariadne.memory.names import identity, key, same
-from ariadne.memory.phrasings import ROOM
+from ariadne.memory.names import ROOM, identity, key, same
 from ariadne.values import Fact, Replacement, Situation, Triplet
 
 PLAYER, INVENTORY = "player", "inventory"

@@ -74,8 +74,6 @@ SILENT = table(
     You need an[ {unblocked}] exit[ without a door]
     You don't like doors
     [And hey, ]don't worry, (it is {unblocked}|there is no door|they are {unblocked}|it's {unblocked})
-    Let's see how many (open|closed) doors there are
-    Looks like (two|several), <any>
     Not a fan of the doors
     # After a thing is named
     You shudder, but continue examining the <any>

@@ -18,9 +18,13 @@ from ariadne.values import Triplet
 TABLE = """
     # Relations that tell where their subject is, or their object ("apple is in box", "box contains apple")
     place of subject: [(is|are|lies|sits|stands|rests|hangs) ][(now|currently|still) ][(located|placed|found|kept|stored|lying|sitting|standing) ](in|on|at|inside|within|upon|on top of)
-    place of subject: [(is|are) ][(now|currently) ](carried|held) by
-    place of object: contains; holds; carries; [is ](carrying|holding|containing); has[ (item|items)] (on|in|inside)[ (it|top|the floor|floor|hand|inventory)]; has (item|items)
-    # The same, unless it tells of a part ("chest has lid"): it yields to a place, and takes none
+    place of subject: [(is|are) ][(now|currently) ](carried|held) by; (is|are|was|were|has been|have been) (taken|picked up)[ by]
+    place of subject: (was|were|has been|have been) (put|placed|dropped|inserted|moved) (in|on|into|onto|inside|to)
+    place of object: contains; holds; carries; [(is|are) ](carrying|holding|containing); took; takes; picked up; picks up; has[ (item|items)] (on|in|inside)[ (it|top|the floor|floor|hand|inventory)]; has (item|items)
+    # What lets go of its object, wherever that falls; and what its subject is no longer in or on
+    drops object: drops; dropped
+    leaves object: [(is|are|was|were|has been|have been) ](taken|removed|picked up) from; left
+    # Where its object is, unless it tells of a part ("chest has lid"): it yields to a place, and takes none
     perhaps place of object: has; have
     # Names of one place: the player's hands; and of a place that lies in another, nobody says in which
     hands: inventory; player; you; i; player's inventory; your inventory; player inventory; your hands; hands
@@ -41,13 +45,14 @@ TABLE = """
     one object: is behind
     # What is made of all that is in hand and that something requires, and what tells that a thing is no more
     made: meal
-    made of: requires
+    made of: requires; includes; calls for; (has|needs|lists|requires|uses) (ingredient|ingredients)
+    part of: is[ (a|an|the)] ingredient (of|in|for); is (required|needed) (by|for|in)
     gone is subject: [(is|are|was|were|has been|have been) ](eaten|drunk|consumed|used up|destroyed)
     gone is object: ate; eats; drank; drinks; consumed; consumes
 """
 _HEADS = frozenset(
-    "place of subject;place of object;perhaps place of object;hands;ground;states;alike;looks;one object;made;made of"
-    ";gone is subject;gone is object".split(";")
+    "place of subject;place of object;perhaps place of object;drops object;leaves object;hands;ground;states;alike;looks"
+    ";one object;made;made of;part of;gone is subject;gone is object".split(";")
 )
 _STATE_RELATION = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
 _NOTHING = frozenset({"", "none", "true", "yes", "now"})
@@ -73,7 +78,8 @@ class Slots:
         self._holding = _phrases(rows["place of object"])
         self._having = _phrases(rows["perhaps place of object"])
         self._single = _phrases(rows["one object"])
-        self._made_of = _phrases(rows["made of"])
+        self._dropping, self._leaving = _phrases(rows["drops object"]), _phrases(rows["leaves object"])
+        self._made_of, self._part_of = _phrases(rows["made of"]), _phrases(rows["part of"])
         self._gone_subject, self._gone_object = _phrases(rows["gone is subject"]), _phrases(rows["gone is object"])
         self.hands, self.ground = _names(rows["hands"]), _names(rows["ground"])
         self.made = _names(rows["made"])
@@ -102,7 +108,13 @@ class Slots:
 
     def requirement(self, triplet: Triplet) -> str | None:
         """What the triplet says that something is made of."""
-        return key(triplet)[2] if self._made_of.fullmatch(key(triplet)[1]) else None
+        subject, relation, value = key(triplet)
+        return value if self._made_of.fullmatch(relation) else subject if self._part_of.fullmatch(relation) else None
+
+    def left(self, triplet: Triplet) -> tuple[str, str] | None:
+        """What the triplet says has left a place, and which."""
+        subject, relation, value = key(triplet)
+        return (subject, self._place(value)) if self._leaving.fullmatch(relation) else None
 
     def gone(self, triplet: Triplet) -> str | None:
         """What the triplet says is no more."""
@@ -118,6 +130,8 @@ class Slots:
             return (Filled(subject, "place", self._place(value)),)
         if self._holding.fullmatch(relation) or (subject in self.hands and self._having.fullmatch(relation)):
             return (Filled(value, "place", self._place(subject)),)
+        if self._dropping.fullmatch(relation):
+            return (Filled(value, "place", "floor"),)
         if self._having.fullmatch(relation):
             return (Filled(value, "place", self._place(subject), weak=True),)
         if self._single.fullmatch(relation):
@@ -130,6 +144,7 @@ class Slots:
         return ()
 
     def _place(self, name: str) -> str:
+        name = name.removeprefix("by ")
         return "inventory" if name in self.hands else "floor" if name in self.ground else name
 
 
