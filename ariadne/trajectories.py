@@ -74,7 +74,8 @@ def _turns_of_run(folder: Path) -> Iterator[Turn]:
     for step in read_steps(folder):
         for fact in step.update.retired:
             held.pop(fact.triplet, None)
-        held |= dict.fromkeys(fact.triplet for fact in step.update.added if fact.retired_in is None)
+        stated = (*step.update.added, *step.update.restated)
+        held |= dict.fromkeys(fact.triplet for fact in stated if fact.retired_in is None)
         yield Turn(
             observation=step.observation.text,
             inventory=step.observation.inventory or "",

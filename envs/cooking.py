@@ -2,7 +2,7 @@
 
 A cookbook in the kitchen holds a recipe; its ingredients are to be found, cut and cooked as it says, made into a meal,
 and eaten. GATA's games are rebuilt: with the foods and preparations of its training split, closed doors and containers,
-and an oven that stands open from the start, as it did when they were made.
+and an oven of which nothing is said, so that nobody is offered to open or to shut it, as when they were made.
 """
 
 from __future__ import annotations
@@ -80,13 +80,13 @@ def build(level: str, seed: int) -> textworld.Game:
         "recipe": size.ingredients, "take": size.ingredients, "go": size.rooms, "cook": size.cook, "cut": size.cut,
         "open": size.open, "drop": size.drop, "recipe_seed": 0, "split": "train" if size.gata else None,
     }  # fmt: skip
-    with _oven_open(cooking.ENTITIES["oven"], always=size.gata):
+    with _oven_unsaid(cooking.ENTITIES["oven"], always=size.gata):
         return cooking.make(settings, options)
 
 
 @contextmanager
-def _oven_open(oven: dict[str, list[str]], *, always: bool) -> Iterator[None]:
-    """An oven of which nothing is said stands open, and nobody can shut it."""
+def _oven_unsaid(oven: dict[str, list[str]], *, always: bool) -> Iterator[None]:
+    """An oven without a state of its own is for the rules neither open nor shut (the game's text calls it closed)."""
     properties = oven["properties"]
     oven["properties"] = [] if always else properties
     try:

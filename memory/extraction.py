@@ -8,8 +8,8 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterator, Mapping, Sequence
-from itertools import chain
 
+from ariadne.memory.free_text import is_believable, is_key, is_statement
 from ariadne.memory.full_names import settle_names
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, key, same
@@ -17,14 +17,14 @@ from ariadne.memory.notes import TOLD
 from ariadne.memory.patterns import DIRECTIONS, Table, names_in, without_article
 from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.revision import StructuralReviser
-from ariadne.memory.scene import INVENTORY, PLAYER, Scene, Told
+from ariadne.memory.scene import INVENTORY, PLAYER, Scene
 from ariadne.memory.silence import SILENT
 from ariadne.memory.slots import Slots
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
-_HEADER = re.compile(r"^-= (.+?) =-[ \t]*$", re.MULTILINE)
-_CARRYING = re.compile(r"^You are carrying:? (?P<things>.+?)\.?\s*$", re.MULTILINE)
+_HEADER = re.compile(r"^-= (\S(?:.*?\S)?) =-[ \t]*$", re.MULTILINE)
+_CARRYING = re.compile(r"^You are carrying(?: (?P<none>nothing)|: (?P<things>.+))\b.*$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
 _CLAUSE = re.compile(
     r",? (?=which\b)|,? (?:and|but) (?=(?:it|use|try|open|unlock|take|turn|put)\b)|, (?:and|but|so) |, (?=where\b)|: ",
@@ -38,6 +38,8 @@ _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
 _DOORS = re.compile(r"There are \w+ (?:open|closed) doors|Looks like \w+, ", re.IGNORECASE)
+_TAKING = re.compile(r"\b(?:take|get|fetch|recover|retrieve|steal|pick up) ", re.IGNORECASE)
+_LOCKING = re.compile(r"\b(?:un)?lock|\bopen|\bfits?\b", re.IGNORECASE)
 _LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
 _LETTER = re.compile(r"\w")
 _SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
@@ -61,11 +63,10 @@ class RulesExtractor:
         """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
         scene = Scene.after(known, situation)
         for command, answer in _segments(text):
-            before = dict(scene.told)
-            scene.told.clear()
+            scene.begin()
             self._read_answer(command, answer, scene)
-            scene.told = self._merged(before, scene)
-        triplets = tuple(scene.told.values())
+            self._merge(scene)
+        triplets = tuple(scene.before.values())
         names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
         return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread), scene.read, scene.silent)
 
@@ -79,6 +80,7 @@ class RulesExtractor:
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
+        scene.free = not (command or header or carried)
         thing = without_article(looked_at["thing"]) if looked_at else ""
         written = self._read_sentences(spoken, _SPOKEN_OF, told, scene, thing)
         if looked_at and written:
@@ -89,13 +91,13 @@ class RulesExtractor:
             settle_names(described, scene)
         scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation != _SPOKEN}
         if carried:
-            self._carry(carried["things"], scene)
+            self._carry(carried["things"] or "", scene)
 
     def _read_sentences(self, text: str, seen: Table, told: Sequence[Table], scene: Scene, looked_at: str = "") -> bool:
         """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
         written, scene.section = False, ""
         for sentence in _sentences(text):
-            if section := _SECTION.fullmatch(sentence):
+            if (section := _SECTION.fullmatch(sentence)) and not scene.free:
                 scene.section = section[1].lower()
             elif (triplets := _match(sentence, RECIPE.get(scene.section, _NONE), scene)) is not None:
                 scene.tell(triplets)
@@ -123,7 +125,8 @@ class RulesExtractor:
             seen = [t for t in seen if not any(scene.was(t.subject, state) for state in ("open", "closed", "locked"))]
         seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
         seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
-        scene.introduced += [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]
+        if here := [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]:
+            scene.introduced.append(here)
         listed = [t for t in seen if _is_listed(t.subject, sentence)]
         return [t for t in seen if t not in listed] + self._by_looks(listed, scene)
 
@@ -147,23 +150,17 @@ class RulesExtractor:
         scene.tell([Triplet(PLAYER, "is at", room)])
 
     def _carry(self, listed: str, scene: Scene) -> None:
-        things = names_in(listed) if listed != "nothing" else []
+        things = names_in(listed)
         told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
         scene.tell(told)
         carried = {identity(triplet.subject) for triplet in told}
         held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same(fact.object, INVENTORY)]
         scene.gone += [Replacement(lost, None) for lost in held if identity(lost.subject) not in carried]
 
-    def _merged(self, before: Told, scene: Scene) -> Told:
-        """What was told before and now, less what the later answer changed."""
-        told = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in before.values()]
-
-        def about(name: str) -> list[Fact]:
-            near = chain(told, scene.known)
-            return [fact for fact in near if same(fact.subject, name) or same(fact.object, name)]
-
-        changed = {key(pair.old) for pair in self._reviser.outdated(list(scene.told.values()), about)}
-        return {said: triplet for said, triplet in before.items() if said not in changed} | scene.told
+    def _merge(self, scene: Scene) -> None:
+        """Add what this answer told to what was told before, less what it changed."""
+        outdated = self._reviser.outdated(list(scene.told.values()), scene.about)
+        scene.settle({key(pair.old) for pair in outdated})
 
 
 def _is_written(sentence: str, looked_at: str, scene: Scene) -> bool:
@@ -196,7 +193,7 @@ def _is_whole_name(name: str, bare: str, looks: Sequence[str], scene: Scene) -> 
     for told in (scene.acted_on, scene.is_known):
         if told(name) or told(bare):
             return told(name)
-    return len(looks) == 1 and not scene.is_about_cooking()
+    return len(looks) == 1 and not scene.cooking
 
 
 def _is_listed(name: str, sentence: str) -> bool:
@@ -219,7 +216,7 @@ def _sentences(text: str) -> list[str]:
 
 
 def _match(sentence: str, patterns: Table, scene: Scene) -> list[Triplet] | None:
-    return _read_by(patterns, sentence, scene.sight())
+    return _believed(_read_by(patterns, sentence, scene.sight()), sentence, scene)
 
 
 def _match_told(sentence: str, tables: Sequence[Table], scene: Scene) -> list[Triplet] | None:
@@ -227,18 +224,19 @@ def _match_told(sentence: str, tables: Sequence[Table], scene: Scene) -> list[Tr
     words = scene.pointers()
     for table in tables:
         known = {name: word for name, word in words.items() if table is not INSTRUCTED or name != "last key"}
-        if (told := _read_by(table, sentence, known)) is not None:
-            return told if table is not INSTRUCTED else [t for t in told if not _will_be(t, scene)]
+        if (told := _believed(_read_by(table, sentence, known), sentence, scene)) is not None:
+            bidden = table is INSTRUCTED or _TAKING.search(sentence)  # it will lie there only by then
+            return [t for t in told if not (bidden and scene.is_placed_elsewhere(t))]
     return None
 
 
-def _will_be(triplet: Triplet, scene: Scene) -> bool:
-    """Whether an instruction speaks of a place that its thing will have only after earlier instructions."""
-    placed = ("is in", "is on")
-    return triplet.relation in placed and any(
-        t.relation in placed and same(t.subject, triplet.subject) and not same(t.object, triplet.object)
-        for t in scene.told.values()
-    )
+def _believed(told: list[Triplet] | None, sentence: str, scene: Scene) -> list[Triplet] | None:
+    """What a sentence tells, less keys that are none ("put the fish in the safe"), and less what should not be believed
+    of a text that is no game."""
+    if not told:
+        return told
+    told = [t for t in told if t.relation != "unlocks" or is_key(t.subject) or _LOCKING.search(sentence)]
+    return [t for t in told if not scene.free or (is_statement(sentence) and is_believable(t, sentence))] or None
 
 
 def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
@@ -249,7 +247,7 @@ def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[T
 
 def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> bool:
     """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
-    clauses = _CLAUSE.split(sentence)
+    clauses = [] if scene.free and not is_statement(sentence) else _CLAUSE.split(sentence)
     unread = list[str]()
     for clause in clauses:
         if (triplets := _match_told(clause, tables, scene)) is not None:

@@ -6,27 +6,39 @@ In some worlds the look is part of the name, in others it only describes.
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator
 
 from ariadne.memory.names import identity, same
 from ariadne.memory.patterns import ALSO
 from ariadne.memory.scene import INVENTORY, Scene
 from ariadne.values import Triplet
 
+_MOST = 100  # things in one room that have two names
+
 
 def settle_names(described: str, scene: Scene) -> None:
     """Give each thing that a room's description speaks of in two ways one name, in all that was told."""
-    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == ALSO]
+    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == ALSO][:_MOST]
+    brought = Counter(identity(thing) for things in scene.introduced for thing in things)
+    looks = [pair for pair in looks if brought[identity(pair[0])] < 2]  # else there are two: a bench, and a dusty one
     scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != ALSO}
     single = any(" " not in name for name in _small_things(scene))
     for noun, fuller in looks:
         old, new = (noun, fuller) if _is_name(noun, fuller, described, scene, single=single) else (fuller, noun)
-        scene.rename(identity(old), new)
+        scene.rename({identity(old): new})
     names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
+    if len(names) <= _MOST:
+        pairs = ((noun, fuller) for noun, fuller in _pairs(names) if brought[noun] < 2)
+        scene.rename({noun: names[fuller] for noun, fuller in pairs if _are_one(noun, fuller, described)})
+
+
+def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
+    """Each noun with the one fuller name that ends in it."""
     for noun in names:
-        fuller_ones = [full for full in names if full.endswith(f" {noun}")]
-        if len(fuller_ones) == 1 and _are_one(noun, fuller_ones[0], described):
-            scene.rename(noun, names[fuller_ones[0]])
+        fuller = [full for full in names if full.endswith(f" {noun}")]
+        if len(fuller) == 1:
+            yield noun, fuller[0]
 
 
 def _are_one(noun: str, fuller: str, described: str) -> bool:
@@ -39,11 +51,10 @@ def _are_one(noun: str, fuller: str, described: str) -> bool:
 def _is_name(noun: str, fuller: str, described: str, scene: Scene, *, single: bool) -> bool:
     """Whether a look is part of a name: by what may be done, by what is known, by how the description goes on; and
     where none of these tells, not where things are called by `single` words, nor where somebody is to cook."""
-    known = {identity(name) for fact in scene.known for name in (fact.subject, fact.object)}
-    for told in (scene.acted_on, lambda name: identity(name) in known, lambda name: _spoken_of(name, described)):
+    for told in (scene.acted_on, scene.was_known, lambda name: _spoken_of(name, described)):
         if told(fuller) or told(noun):
             return told(fuller)
-    return not single and not scene.is_about_cooking()
+    return not single and not scene.cooking
 
 
 def _spoken_of(name: str, described: str) -> bool:

@@ -16,6 +16,7 @@ from numpy.typing import NDArray
 from ariadne.memory.moments import FactRow, Moment
 from ariadne.memory.retrieval import Named
 from ariadne.memory.store import Store
+from ariadne.memory.words import telling_words
 from ariadne.protocols import Embedder
 
 _WORD = re.compile(r"\w+")
@@ -178,14 +179,14 @@ class Lexical:
         """There is nothing to keep."""
 
     def _score(self, text: str, held: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Words weigh BM25's inverse document frequency, over the triplets that hold; unknown words weigh none."""
+        """Words weigh BM25's inverse document frequency, over the triplets that hold: most where none has them."""
         scores, total, count = np.zeros(self._size, np.float64), 0.0, int(held.sum())
-        for word in sorted(set(_words(text))):
+        for word in sorted(set(_words(" ".join(telling_words(text)) or text))):
             rows = np.array(self._rows.get(word, []), np.int64)
-            if among := int(held[rows].sum()):
-                weight = float(np.log(1 + (count - among + 0.5) / (among + 0.5)))
-                scores[rows] += weight
-                total += weight
+            among = int(held[rows].sum())
+            weight = float(np.log(1 + (count - among + 0.5) / (among + 0.5)))
+            scores[rows] += weight
+            total += weight
         return (scores / total if total else scores).astype(np.float32)
 
 

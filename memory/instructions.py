@@ -45,6 +45,8 @@ SILENT_INSTRUCTIONS = table(
     {ensure}[ that] <any>
     examine your inventory
     wait
+    The dinner is almost ready
+    It's only missing a <any>
     # Flavour
     Welcome to <any>
     You are now playing <any>

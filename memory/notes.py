@@ -33,8 +33,8 @@ TOLD = table(
     For the <lock>[,] you('ll| will)[ need| want] the <key> => <key> | unlocks | <lock>
     # Where things are
     In the <room>[,] there (is|stands|sits|lies) a <thing> => <thing> | is in | <room>
-    [<any>, ]you('ll| will| can| may)[ find] the <thing> {into} the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
-    [<any>, ]you('ll| will| can| may)[ find] the <thing> (on|upon) the <holder>{here_too} => <thing> | is on | <holder>; <holder> | is in | <room>
+    [<any>, ]you('ll| will| can| may) find the <thing> {into} the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>
+    [<any>, ]you('ll| will| can| may) find the <thing> (on|upon) the <holder>{here_too} => <thing> | is on | <holder>; <holder> | is in | <room>
     [<any>, ](look|search) for the <thing> {into} the <holder> => <thing> | is in | <holder>
     (Take|Get|Fetch|Recover|Retrieve|Steal|Pick up) the <thing> from the floor (of|in) the <room> => <thing> | is in | <room>
     (Take|Get|Fetch|Recover|Retrieve|Steal) the <thing> (from|out of|from inside) the <holder>{here_too} => <thing> | is in | <holder>; <holder> | is in | <room>

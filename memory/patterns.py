@@ -5,7 +5,7 @@ is either, `{name}` is a fragment that the table defines, and `<name>` a slot. T
 around every sentence. Slots are:
 
     <thing>, or any other name    a noun phrase; "the <thing>" is one with or without an article, "a <thing>" has one
-    <things>, <doors>             several: "a key, a note and some salt"
+    <things>, <doors>             several: "a key, a note and some salt"; <listed> begin with an article
     <direction>, <directions>     north, south, ...
     <state>                       open, closed, locked
     <look>, <work>                fried, sliced, ...; fry, slice, ...
@@ -40,6 +40,7 @@ _SLOTS = {
     "look": "(?:raw|cooked|fried|roasted|grilled|burned|burnt|uncut|chopped|sliced|diced)",
     "work": "(?:fry|roast|grill|chop|slice|dice)",
     "things": r"(?:an? |some |the )?[^.:!?\"]+?",
+    "listed": r"(?:an? |some |the )[^.:!?\"]+?",
     "doors": r"(?:an? |some |the )?[^.:!?\"]+?",
     "looks": r"[\w'-]+(?: [\w'-]+){0,2}?",
     "kind": r"[\w'-]+(?: [\w'-]+)*?",
@@ -47,12 +48,12 @@ _SLOTS = {
     "glued": r"[\w'-]+(?: [\w'-]+)*?",
     "any": r".+?",
 }
-_LISTS = frozenset({"things", "doors", "directions"})
+_LISTS = frozenset({"things", "listed", "doors", "directions"})
 _ARTICLE = re.compile(r"^(?:an?|the|some|your)\s+(?=\S)", re.IGNORECASE)
 _ORDINARY = frozenset({"ordinary", "normal", "typical", "standard", "usual"})
 _NOBODY = re.compile(
     r"(?:one|each|every|all|any|some|none|both|another) of\b"
-    r"|(?:every|each|all|any|no|another|this|that|these|those|with|by|to|from)\b"
+    r"|(?:every|each|all|any|no|another|this|that|these|those|with|by|to|from|and|or)\b"
     r"|(?:it|they|them|you|i|he|she|we|one|there|here|what|which|who|nothing|something|anything|everything|thing)$",
     re.IGNORECASE,
 )
@@ -90,6 +91,8 @@ class Pattern:
             slots |= {"noun": slots["thing"], "thing": [f"{looks} {thing}" for thing in slots["thing"]]}
             also = [Triplet("<noun>", ALSO, "<thing>")]
         slots = {name: [_meant(name, value, scene) for value in values] for name, values in slots.items()}
+        if any(name not in _SLOTS and not (_IT.fullmatch(v) or _is_name(v)) for name, vs in slots.items() for v in vs):
+            return None
         slots |= {name: [text] for name, text in scene.items() if name not in slots}
         found = [triplet for template in (*self.templates, *also) for triplet in _fill(template, slots)]
         return None if self.templates and not found else found
@@ -189,7 +192,8 @@ def _slot(name: str) -> str:
     if name in _SLOTS:
         return f"(?P<{name}>{_SLOTS[name]})"
     before = "(?:the (?:lock|keyhole|padlock) (?:of|on|to) )?" if name == "lock" else ""
-    return rf"{before}(?:(?:only|just|nothing but|none but) )?(?:(?:an?|the|some|your) )?(?P<{name}>{_NAME})"
+    state = "(?:(?:locked|closed) )?" if name == "lock" else ""
+    return rf"{before}(?:(?:only|just|nothing but|none but) )?(?:(?:an?|the|some|your) )?{state}(?P<{name}>{_NAME})"
 
 
 def _values(name: str, text: str) -> list[str]:

@@ -82,9 +82,9 @@ SURVEYED = table(
     {several} <glued>things[ here], <things>[, here]      => <glued> <things> | is in | <here>
     {several} <kind>s[ here], <ones>[, here]              => <ones> <kind> | is in | <here>
     The <thing> (reminds you of|looks like|floods your mind with memories of|is reminiscent of|is just like) the containers <any> => <thing> | is spoken of | here
-    Oh, how they also contained <things>                  => <things> | is in | <it>
-    The <holder> (has|is filled with|reveals inside it|shelters|offers you|reveals to you) <things> => <things> | is in | <holder>; <holder> | is | open
-    There (is|are) <things> (in|found in) the <holder>    => <things> | is in | <holder>
+    Oh, how they also contained <listed>                  => <listed> | is in | <it>
+    The <holder> (has|is filled with|reveals inside it|shelters|offers you|reveals to you) <listed> => <listed> | is in | <holder>; <holder> | is | open
+    There[ (is|are)] <listed> (in|found in) the <holder>  => <listed> | is in | <holder>
     There are (two|several) <state> doors, <doors>, here  => <doors> | is | <state>
     There are (two|several) <state> doors here, <doors>   => <doors> | is | <state>
     Let's see how many <state> doors there are            => <state> | is spoken of | here
@@ -130,6 +130,7 @@ ANSWERED = table(
     (It|The <any>) seems to be locked                     => <target> | is | locked
     (That's|It's) already open                            => <target> | is | open
     (That's|It's) already closed                          => <target> | is | closed
+    (That's|It's|<any> is) unlocked at the moment         => <target> | is | closed
     (That's|It's|<any> is) (fixed in place|hardly portable) => <target> | cannot be | taken
     # Food and the meal
     You <look> the <thing>                                => <thing> | is | <look>
@@ -137,7 +138,8 @@ ANSWERED = table(
     You slice the <thing>                                 => <thing> | is | sliced
     You dice the <thing>                                  => <thing> | is | diced
     The <thing> is already <look>                         => <thing> | is | <look>
-    You (eat|drink) the <thing>                           => <thing> | is | eaten; inventory | is | not full
+    You eat the <thing>                                   => <thing> | is | eaten; inventory | is | not full
+    You drink the <thing>                                 => <thing> | is | drunk; inventory | is | not full
     Adding the <thing> to your inventory                  => <thing> | is in | inventory; inventory | is | not full
     Can only prepare[ the] <thing> in the -= <room> =-    => <thing> | is made in | <room>
     # What looking closer tells

@@ -2,9 +2,9 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from itertools import zip_longest
 
 import numpy as np
 from numpy.typing import NDArray
@@ -14,15 +14,9 @@ from ariadne.memory.index import Index
 from ariadne.memory.moments import Moment
 from ariadne.memory.retrieval import breadth_first, relevance
 from ariadne.memory.store import Store
+from ariadne.memory.words import telling_words
 from ariadne.values import About, Ask, Episode, Fact, Query, Recall
 
-_WORD = re.compile(r"\w+")
-_FUNCTION_WORDS = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have he her hers him his how i if in"
-    " into is it its me my no not of on or our she so some than that the their them then there these they this those to"
-    " us was we were what when where which who whom whose why will with would you your".split()
-)
-"""Words that say nothing of what a question is about."""
 ASSOCIATED = 40
 """The most facts that association adds where no number is asked for."""
 
@@ -67,8 +61,8 @@ def recollect(
     seen = store.facts_by_id(_limited(found, facts), search.moment.until)
     told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
     stating = _episodes(found, episodes, search, store, matching)
-    saying = _saying(asks, episodes - len(stating), {one.id for one in stating}, search, store, matching)
-    return _within(told, [*stating, *saying], max_tokens)
+    saying = _saying(asks, episodes, search, store, matching)
+    return _within(told, _in_turn(stating, saying)[:episodes], max_tokens)
 
 
 def _admitted(search: Search, store: Store, index: Index, matching: set[int] | None) -> NDArray[np.bool_]:
@@ -117,19 +111,26 @@ def _episodes(
 
 
 def _saying(
-    asks: Sequence[Ask], most: int, known: set[int], search: Search, store: Store, matching: set[int] | None
-) -> list[Episode]:
-    """Where there is room left, the episodes whose own text says the most of what was asked in words."""
+    asks: Sequence[Ask], most: int, search: Search, store: Store, matching: set[int] | None
+) -> list[Episode]:  # fmt: skip
+    """The episodes whose own text says the most of what was asked in words, newest first among equals."""
     texts = [ask if isinstance(ask, str) else ask.text for ask in asks if not isinstance(ask, About)]
-    words = [word for word in dict.fromkeys(_WORD.findall(" ".join(texts).casefold())) if word not in _FUNCTION_WORDS]
-    best = dict[int, float]()
-    for number, score in store.episodes_saying(words, search.moment.until) if most > 0 else ():
-        if number not in known and number not in search.exclude and (matching is None or number in matching):
-            best[number] = score
-            if len(best) == most:
-                break
+    scored = {
+        number: score
+        for number, score in store.episodes_saying(telling_words(" ".join(texts)), search.moment.until).items()
+        if number not in search.exclude and (matching is None or number in matching)
+    }
+    best = sorted(scored, key=lambda number: (-scored[number], -number))[:most]
     seen = {episode.id: episode for episode in store.episodes(best)}
-    return [replace(seen[number], score=score, why="its text says what was asked") for number, score in best.items()]
+    return [replace(seen[number], score=scored[number], why="its text says what was asked") for number in best]
+
+
+def _in_turn(stating: Sequence[Episode], saying: Sequence[Episode]) -> list[Episode]:
+    """One by its facts, one by its words, and so on, each episode once; one by its words first where facts are of no
+    weight."""
+    pairs = zip_longest(stating, saying)
+    ordered = [one for pair in pairs for one in (pair if pair[0] and pair[0].score else reversed(pair)) if one]
+    return list({episode.id: episode for episode in reversed(ordered)}.values())[::-1]
 
 
 def _within(facts: Sequence[Fact], episodes: Sequence[Episode], max_tokens: int | None) -> Recall:

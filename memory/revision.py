@@ -7,6 +7,7 @@ retired.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from itertools import chain
 from typing import Protocol
@@ -27,6 +28,20 @@ _HANDS, _FLOOR = "inventory", "floor"  # what slots.py calls them, whatever they
 _DEEP = 8  # holders in holders
 
 
+class _Stated:
+    """What one breath states, by the thing whose place it tells and by name; made once, asked for every triplet."""
+
+    def __init__(self, stated: Sequence[Triplet], slots: Slots) -> None:
+        self.places: dict[str, list[Filled]] = defaultdict(list)
+        self.naming: dict[str, list[Triplet]] = defaultdict(list)
+        for triplet in stated:
+            for place in slots.places(triplet):
+                self.places[place.thing].append(place)
+            subject, _, value = key(triplet)
+            for name in {subject, value}:
+                self.naming[name].append(triplet)
+
+
 class Reviser(Protocol):
     """Decides what is outdated: finds it in what was stated, and guards over what others propose."""
 
@@ -43,11 +58,11 @@ class StructuralReviser:
 
     def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]:
         """The current facts that `stated` contradicts, each with the triplet that takes its place (None: none does)."""
-        told = {key(triplet) for triplet in stated}
+        told, breath = {key(triplet) for triplet in stated}, _Stated(stated, self._slots)
         found: dict[Triplet, Replacement] = {}
         for new in stated:
             outdated = chain(
-                self._replaced(new, about, stated), self._parted(new, about), self._used_up(new, about, stated)
+                self._replaced(new, about, breath), self._parted(new, about), self._used_up(new, about, breath)
             )
             for pair in outdated:
                 if key(pair.old) not in told and key(pair.old)[1] not in CONNECTIONS:
@@ -62,10 +77,11 @@ class StructuralReviser:
 
     def conflict(self, old: Triplet, new: Triplet, about: About, stated: Sequence[Triplet] = ()) -> bool:
         """Whether both fill one slot with values that cannot hold together."""
+        breath = _Stated(stated, self._slots)
         pairs = ((was, now) for was in self._slots.fills(old) for now in self._slots.fills(new))
-        return any(was.thing == now.thing and self._excludes(was, now, about, stated) for was, now in pairs)
+        return any(was.thing == now.thing and self._excludes(was, now, about, breath) for was, now in pairs)
 
-    def _excludes(self, was: Filled, now: Filled, about: About, stated: Sequence[Triplet]) -> bool:
+    def _excludes(self, was: Filled, now: Filled, about: About, stated: _Stated) -> bool:
         if was.kind != now.kind or was.value == now.value or now.weak:
             return False
         if was.kind != "place":
@@ -78,7 +94,7 @@ class StructuralReviser:
             was.value, about, stated
         )
 
-    def _replaced(self, new: Triplet, about: About, stated: Sequence[Triplet]) -> Iterator[Replacement]:
+    def _replaced(self, new: Triplet, about: About, stated: _Stated) -> Iterator[Replacement]:
         """What `new` contradicts: other values of the slots it fills; and places that a moved holder's content left."""
         for now in self._slots.fills(new):
             for fact in self._told_of(now, about, stated):
@@ -86,18 +102,19 @@ class StructuralReviser:
                     if was.kind == now.kind and self._excludes(was, now, about, stated):
                         yield Replacement(fact.triplet, new)
                         if was.kind == "place":
-                            yield from self._left(now, {was.value, *self._around(was.value, about, ())}, new, about)
+                            yield from self._left(
+                                now, {was.value, *self._around(was.value, about, _Stated((), self._slots))}, new, about
+                            )
 
-    def _told_of(self, now: Filled, about: About, stated: Sequence[Triplet]) -> list[Fact]:
+    def _told_of(self, now: Filled, about: About, stated: _Stated) -> list[Fact]:
         """The facts that fill the slot of a thing already. Where nothing is known of its place, that may be told of
         it under another look ("raw potato", now "potato"), if of one alone, and that one is not told of by itself."""
         own = self._filling(now.thing, now.kind, about)
         if own or now.kind != "place" or now.weak:
             return own
         bare = self._slots.bare(now.thing)
-        spoken = {filled.thing for triplet in stated for filled in self._slots.places(triplet)}
         kin = dict.fromkeys([bare, *(f"{look} {bare}" for look in self._slots.looks)])
-        seen = [facts for name in kin if name not in spoken and (facts := self._filling(name, now.kind, about))]
+        seen = [facts for name in kin if name not in stated.places and (facts := self._filling(name, now.kind, about))]
         return seen[0] if len(seen) == 1 else []
 
     def _filling(self, thing: str, kind: str, about: About) -> list[Fact]:
@@ -123,14 +140,13 @@ class StructuralReviser:
                 if parted[1] in (place.value for place in self._slots.places(fact.triplet)):
                     yield Replacement(fact.triplet, None)
 
-    def _used_up(self, new: Triplet, about: About, stated: Sequence[Triplet]) -> Iterator[Replacement]:
+    def _used_up(self, new: Triplet, about: About, stated: _Stated) -> Iterator[Replacement]:
         """Where the things were that `new` says are no more: eaten, or made into what it says is in hand."""
         if thing := self._slots.gone(new):
             yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, "place", about))
         for now in self._slots.places(new):
             if now.value == _HANDS and now.thing in self._slots.made:
-                still = {place.thing for triplet in stated for place in self._slots.places(triplet)}
-                for part in self._in_hand(about) - still:
+                for part in sorted(self._in_hand(about) - stated.places.keys()):
                     if any(self._slots.requirement(fact.triplet) == part for fact in about(part)):
                         yield from (Replacement(fact.triplet, new) for fact in self._filling(part, "place", about))
 
@@ -140,20 +156,20 @@ class StructuralReviser:
         )
         return {place.thing for place in held if place.value == _HANDS}
 
-    def _is_room(self, name: str, about: About, stated: Sequence[Triplet]) -> bool:
+    def _is_room(self, name: str, about: About, stated: _Stated) -> bool:
         """Whether a place is called like one, or known to have exits, to lie next to another, or to hold the player."""
-        near = [triplet for triplet in (*(fact.triplet for fact in about(name)), *stated) if name in key(triplet)]
+        near = [*(fact.triplet for fact in about(name)), *stated.naming.get(name, ())]
         ways = (key(triplet)[1] in CONNECTIONS or key(triplet)[1].endswith("exit") for triplet in near)
         stays = (place.thing in self._slots.hands for triplet in near for place in self._slots.places(triplet))
         return ROOM.search(name) is not None or any(ways) or any(stays)
 
-    def _around(self, thing: str, about: About, stated: Sequence[Triplet]) -> set[str]:
+    def _around(self, thing: str, about: About, stated: _Stated) -> set[str]:
         """All holders around a thing, by what holds and what is being told; identities."""
         around, todo = set[str](), [thing]
         while todo:
             holder = todo.pop()
-            near = [*(fact.triplet for fact in about(holder)), *stated]
-            places = [place.value for triplet in near for place in self._slots.places(triplet) if place.thing == holder]
+            known = (place for fact in about(holder) for place in self._slots.places(fact.triplet))
+            places = [place.value for place in (*known, *stated.places.get(holder, ())) if place.thing == holder]
             todo += [place for place in places if place not in around]
             around |= set(places)
         return around

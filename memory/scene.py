@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import deque
-from collections.abc import Iterator, Sequence
+from collections import defaultdict, deque
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import cached_property
 from itertools import chain
 
 from ariadne.memory.names import ROOM, identity, key, same
@@ -15,7 +16,7 @@ PLAYER, INVENTORY = "player", "inventory"
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
 _COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
 
-_IN_MIND = 40  # things that "the chest" may point back to
+_IN_MIND = 40  # sentences that "the chest" may point back to
 
 Told = dict[tuple[str, str, str], Triplet]
 """Triplets by what makes them the same: subject and object as identities, the relation between."""
@@ -28,7 +29,8 @@ class Scene:
     known: Sequence[Fact]
     valid_actions: str = ""
     """What may be done, a line an action: there things are called by their names alone."""
-    goal: str = ""
+    cooking: bool = False
+    """Whether somebody is to cook here: then things are called by how they look besides their names."""
     here: str = ""
     it: str = ""
     last_key: str = ""
@@ -38,11 +40,21 @@ class Scene:
     """Whether "it" points to what was read, not into a sentence that was not."""
     target: str = ""
     tool: str = ""
-    introduced: deque[str] = field(default_factory=lambda: deque(maxlen=_IN_MIND))
-    """What a description has brought in lately, in its order."""
+    introduced: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_IN_MIND))
+    """What a description has brought in lately, sentence by sentence."""
     section: str = ""
     """Of a recipe: ingredients or directions."""
+    free: bool = False
+    """Whether this is no text of a game: neither a room, nor an answer to a command."""
     told: Told = field(default_factory=dict)
+    """By the answer that is being read."""
+    before: Told = field(default_factory=dict)
+    """By the answers before it, less what it changed."""
+    names: set[str] = field(default_factory=set)
+    """Identities of all names told of."""
+    placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """Where this answer has told things to be; identities."""
+    _named: dict[str, dict[tuple[str, str, str], None]] = field(default_factory=lambda: defaultdict(dict))
     gone: list[Replacement] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
     read: int = 0
@@ -52,9 +64,10 @@ class Scene:
     def after(cls, known: Sequence[Fact], situation: Situation | None) -> Scene:
         """Where reading begins, by what is known and what came before."""
         scene = cls(known, here=_player_room(known), last_key=_newest_key(known) or _last_key(situation))
+        scene.cooking = any(map(_tells_of_cooking, known))
         if situation:
             scene.valid_actions = "\n".join(situation.observation.valid_actions or ()).casefold()
-            scene.goal = f"{situation.goal}\n{situation.hint}"
+            scene.cooking |= _COOKING.search(f"{situation.goal}\n{situation.hint}") is not None
         return scene
 
     def sight(self) -> dict[str, str]:
@@ -76,7 +89,7 @@ class Scene:
 
     def was(self, thing: str, state: str) -> bool:
         """Whether it was in this state, as last heard before the text."""
-        return any(key(fact.triplet) == (identity(thing), "is", state) for fact in self.known)
+        return (identity(thing), "is", state) in self._known_keys
 
     def acted_on(self, name: str) -> bool:
         """Whether what may be done speaks of a thing by this name."""
@@ -84,30 +97,46 @@ class Scene:
 
     def meant(self, name: str) -> str:
         """The thing that a description speaks of by its noun ("the chest") or as one of several ("the rusty one")."""
-        if any(same(name, thing) for thing in self.introduced):
-            return name
         adjective, _, one = identity(name).rpartition(" ")
-        by_look = (thing for thing in reversed(self.introduced) if one == "one" and _begins(thing, adjective))
-        by_noun = (thing for thing in reversed(self.introduced) if identity(thing).endswith(f" {identity(name)}"))
-        return next(chain(by_look, by_noun), name)
+        for things in reversed(self.introduced):
+            known = {identity(thing): thing for thing in things}
+            called = (thing for said, thing in known.items() if said.endswith(f" {identity(name)}"))
+            looking = (thing for said, thing in known.items() if one == "one" and said.startswith(f"{adjective} "))
+            if found := known.get(identity(name)) or next(chain(called, looking), None):
+                return found
+        return name
 
     def is_known(self, name: str) -> bool:
         """Whether something was told of a thing by this name."""
-        return any(identity(name) in (key(t)[0], key(t)[2]) for t in self._believed())
+        return identity(name) in self.names or self.was_known(name)
 
-    def is_about_cooking(self) -> bool:
-        """Whether somebody is to cook here: then things are called by how they look besides their names."""
-        told = any(t.relation in ("requires", "needs", "is for") or t.object == "hungry" for t in self._believed())
-        return told or _COOKING.search(self.goal) is not None
+    def was_known(self, name: str) -> bool:
+        """The same, before this text."""
+        return identity(name) in self._known_names
 
-    def _believed(self) -> Iterator[Triplet]:
-        yield from self.told.values()
-        yield from (fact.triplet for fact in self.known)
+    def is_placed_elsewhere(self, triplet: Triplet) -> bool:
+        """Whether it is told of a place, and this answer has told another one of the thing."""
+        return triplet.relation in ("is in", "is on") and bool(
+            self.placed[identity(triplet.subject)] - {identity(triplet.object)}
+        )
+
+    @cached_property
+    def _known_keys(self) -> frozenset[tuple[str, str, str]]:
+        return frozenset(key(fact.triplet) for fact in self.known)
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        return frozenset(name for said in self._known_keys for name in (said[0], said[2]))
 
     def tell(self, triplets: Sequence[Triplet]) -> None:
         self.clear = True
         for triplet in triplets:
-            self.told[key(triplet)] = triplet
+            said = key(triplet)
+            self.told[said] = triplet
+            self.names |= {said[0], said[2]}
+            self.cooking |= _tells_of_cooking(triplet)
+            if said[1] in ("is in", "is on"):
+                self.placed[said[0]].add(said[2])
             subject, relation, value = triplet.subject, triplet.relation, triplet.object
             inside = relation in ("is in", "is on") and not self._is_room(value)
             self.it = value if inside or relation == "is behind" else subject
@@ -117,23 +146,50 @@ class Scene:
                 self.last_key = subject
 
     def _is_room(self, name: str) -> bool:
-        seen = any(fact.relation in ("is at", "has exit") and same(name, _place(fact)) for fact in self.known)
-        return seen or same(name, self.here) or bool(ROOM.search(name))
+        return identity(name) in self._known_rooms or same(name, self.here) or bool(ROOM.search(name))
 
-    def rename(self, old: str, new: str) -> None:
-        """Call a thing (an identity) by another name in all that was told."""
+    @cached_property
+    def _known_rooms(self) -> frozenset[str]:
+        rooms = (fact for fact in self.known if fact.relation in ("is at", "has exit"))
+        return frozenset(identity(fact.object if fact.relation == "is at" else fact.subject) for fact in rooms)
+
+    def rename(self, names: Mapping[str, str]) -> None:
+        """Call things (identities) by other names in all that this answer told."""
         told, self.told = list(self.told.values()), {}
         for triplet in told:
-            subject, value = (new if same(name, old) else name for name in (triplet.subject, triplet.object))
+            subject, value = (names.get(identity(name), name) for name in (triplet.subject, triplet.object))
             self.tell([Triplet(subject, triplet.relation, value)])
 
+    def begin(self) -> None:
+        """Turn to the next answer."""
+        self.told.clear()
+        self.placed.clear()
 
-def _begins(thing: str, adjective: str) -> bool:
-    return identity(thing).startswith(f"{adjective} ")
+    def settle(self, changed: set[tuple[str, str, str]]) -> None:
+        """Put what this answer told to what was told before it, less what it changed."""
+        for said in changed:
+            self.before.pop(said, None)
+        self.before |= self.told
+        for said in self.told:
+            self._named[said[0]][said] = self._named[said[2]][said] = None
+
+    def about(self, name: str) -> list[Fact]:
+        """What touches a name, of all told before this answer and all known before the text."""
+        told = (self.before[said] for said in self._named.get(identity(name), ()) if said in self.before)
+        facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in told]
+        return facts + self._known_by_name.get(identity(name), [])
+
+    @cached_property
+    def _known_by_name(self) -> dict[str, list[Fact]]:
+        found: dict[str, list[Fact]] = defaultdict(list)
+        for fact in self.known:
+            for name in {identity(fact.subject), identity(fact.object)}:
+                found[name].append(fact)
+        return found
 
 
-def _place(fact: Fact) -> str:
-    return fact.object if fact.relation == "is at" else fact.subject
+def _tells_of_cooking(told: Triplet | Fact) -> bool:
+    return told.relation in ("requires", "needs", "is for") or told.object == "hungry"
 
 
 def _player_room(known: Sequence[Fact]) -> str:

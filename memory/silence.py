@@ -146,7 +146,7 @@ SILENT = table(
     Oh, how they also contained nothing
     The <any> (contains|has|is filled with|reveals inside it|holds|shelters|offers you|reveals to you) nothing
     You can see nothing in the <any>
-    There is nothing (in|found in) the <any>
+    There[ (is|are)] nothing (in|found in) the <any>
     Looks like someone's already been here and taken everything off it, though
     However, the <any>, like an empty <any>, has nothing on it
     Empty
@@ -187,8 +187,6 @@ SILENT = table(
     (Most|All|Some) <any> (are|is) locked[ and <any>|, and <any>]
     Somewhere <any>
     It's food
-    It's only missing a <any>
-    The dinner is almost ready
     The <any> holds nothing
     The <any> (looks|seems|appears|appears to be|would seem to be) <any>
     The <any> is (ordinary|normal|typical|standard|usual)

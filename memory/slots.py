@@ -20,7 +20,7 @@ TABLE = """
     place of subject: [(is|are|lies|sits|stands|rests|hangs) ][(now|currently|still) ][(located|placed|found|kept|stored|lying|sitting|standing) ](in|on|at|inside|within|upon|on top of)
     place of subject: [(is|are) ][(now|currently) ](carried|held) by; (is|are|was|were|has been|have been) (taken|picked up)[ by]
     place of subject: (was|were|has been|have been) (put|placed|dropped|inserted|moved) (in|on|into|onto|inside|to)
-    place of object: contains; holds; carries; [(is|are) ](carrying|holding|containing); took; takes; picked up; picks up; has[ (item|items)] (on|in|inside)[ (it|top|the floor|floor|hand|inventory)]; has (item|items)
+    place of object: contains; hold[s]; carry; carries; [(is|are) ](carrying|holding|containing); took; takes; picked up; picks up; has[ (item|items)] (on|in|inside)[ (it|top|the floor|floor|hand|inventory)]; has (item|items)
     # What lets go of its object, wherever that falls; and what its subject is no longer in or on
     drops object: drops; dropped
     leaves object: [(is|are|was|were|has been|have been) ](taken|removed|picked up) from; left
@@ -121,8 +121,9 @@ class Slots:
         subject, relation, value = key(triplet)
         if self._gone_object.fullmatch(relation):
             return value
+        relation = relation.removesuffix(" by")
         told = relation if value in _NOTHING or value.startswith("by ") else f"{relation} {value}"
-        return subject if self._gone_subject.fullmatch(told) else None
+        return subject if self._gone_subject.fullmatch(told) or self._gone_subject.fullmatch(relation) else None
 
     def _fills(self, triplet: Triplet) -> tuple[Filled, ...]:
         subject, relation, value = key(triplet)

@@ -7,8 +7,10 @@ an integer: itself, or microseconds since 1970 (UTC).
 from __future__ import annotations
 
 import json
+import math
 import sqlite3
 import threading
+from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime, timedelta
@@ -163,15 +165,19 @@ class Store:
         space: int = self._space
         return (space << 40) + min(number, (1 << 40) - 1)
 
-    def episodes_saying(self, words: Sequence[str], until: int = END) -> Iterator[tuple[int, float]]:
-        """The episodes whose text has some of these words, each with its BM25 score, best first, of equals newest."""
-        any_of = " OR ".join(f'"{word}"' for word in words)
-        sql = (
-            "SELECT rowid - ?2, round(-bm25(episode_words), 4) AS score FROM episode_words WHERE episode_words MATCH ?1"
-            " AND rowid BETWEEN ?2 AND ?3 ORDER BY score DESC, rowid DESC"
-        )
-        if words:
-            yield from self._db.execute(sql, (any_of, self._row_of_words(0), self._row_of_words(until)))
+    def episodes_saying(self, words: Sequence[str], until: int = END) -> dict[int, float]:
+        """The episodes of this space, up to one, whose text has some of these words, each with the sum of these words'
+        weights: BM25's inverse document frequency, over the same episodes."""
+        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+        first, last = self._row_of_words(0), self._row_of_words(until)
+        most = min(self.last_episode(), until)
+        scores: dict[int, float] = defaultdict(float)
+        for word in words:
+            saying = self._all(sql, f'"{word}"', first, last)
+            weight = math.log(1 + (most - len(saying) + 0.5) / (len(saying) + 0.5))
+            for (number,) in saying:
+                scores[number] += weight
+        return {number: round(score, 4) for number, score in scores.items()}
 
     def episodes(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Episodes in their order: all, or those asked for."""

@@ -46,9 +46,10 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
     intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
     recalled = [fact.triplet for step in situation.last[-1:] for fact in step.recall.facts]
     read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
+    room = here(situation) or next((t.object for t in (*read, *recalled) if t.relation == "is at"), "")
     planned = [name for intent in intents for name in (intent.thing, *intent.others)]
     asked = chain(
-        ("player", INVENTORY, here(situation)),
+        ("player", INVENTORY, room),
         _things(reading),
         planned,
         _holders(planned, [*read, *recalled]),
@@ -56,7 +57,7 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
         (triplet.object for triplet in (*read, *recalled) if triplet.relation in ("unlocks", "requires")),
         (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
         wanted(situation.goal),
-        _around(here(situation), [*read, *recalled]),
+        _around(room, [*read, *recalled]),
         _written_of(situation, [*read, *recalled]),
     )
     return list({name.casefold(): name for name in asked if name}.values())

@@ -13,7 +13,7 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.envs import make_treasure_hunt
+from ariadne.envs import make_cooking, make_treasure_hunt
 from ariadne.runs import STEP, RunRecord
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -180,6 +180,69 @@ def test_make_writes_the_game_that_the_library_makes(tmp_path: Path) -> None:
     again = ariadne("make", "treasure-hunt", "--seed", 1, "-o", "mine.z8", cwd=tmp_path)
     assert again.returncode == 1
     assert "exists" in again.stderr
+
+
+def test_make_cooking_knows_every_level(tmp_path: Path) -> None:
+    done = ariadne("make", "cooking", "--level", 1, "-o", "mine.z8", cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (0, "mine.z8\n")
+    assert (tmp_path / "mine.z8").read_bytes() == make_cooking("1", 1).read_bytes()
+    assert ariadne("make", "cooking", "--level", "11", cwd=tmp_path).returncode == 2
+
+
+MEASURED = {
+    "game", "memory", "turns", "precision", "direct", "recall", "exits_true", "exits_walked_and_known", "places_left",
+    "retired_wrongly", "claims_not_judged", "sentences", "sentences_told", "sentences_silent", "sentences_unread",
+}  # fmt: skip
+
+
+def test_bench_truth_measures_a_random_walk(hunt: Path, tmp_path: Path) -> None:
+    done = ariadne("bench", "truth", hunt, "--moves", 40, "--json", "--unread", cwd=tmp_path)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    told = json.loads(done.stdout)
+    assert set(told) == {*MEASURED, "unread"}
+    assert (told["game"], told["memory"], told["turns"]) == (str(hunt), "rules", 40)
+    assert (told["precision"], told["retired_wrongly"], told["unread"]) == (1.0, 0, {})
+    again = ariadne("bench", "truth", hunt, "--moves", 40, "--json", "--unread", cwd=tmp_path, PYTHONHASHSEED="99")
+    assert again.stdout == done.stdout
+
+
+@pytest.mark.parametrize("kind", ["record", "rules", "given"])
+def test_bench_truth_judges_a_runs_folder(
+    kind: str, hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    done = ariadne("bench", "truth", hunt, "run", "--memory", kind, "--json", cwd=played[0])
+    told = json.loads(done.stdout)
+    assert set(told) == MEASURED
+    assert (told["memory"], told["precision"], told["retired_wrongly"]) == (kind, 1.0, 0)
+    assert told["turns"] == json.loads(played[1].stdout)["steps"] + 1
+
+
+def test_bench_truth_prints_a_line_for_each_thing_measured(
+    hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]]
+) -> None:
+    lines = ariadne("bench", "truth", hunt, "run", "--memory", "record", cwd=played[0]).stdout.splitlines()
+    assert len(lines) == len(MEASURED) - 2
+    assert "precision                    1.0" in lines
+    assert "sentences told                 -" in lines
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["none.z8"], "none.z8"),
+        (["text.z8"], "text.z8"),
+        (["{hunt}", "none.jsonl"], "none.jsonl: no trajectory can be read from it"),
+        (["{hunt}", "text.z8"], "text.z8: no trajectory"),
+        (["{hunt}", "."], "no run's steps can be read"),
+    ],
+)
+def test_what_cannot_be_measured_gets_one_clear_line_and_status_1(
+    arguments: list[str], told: str, hunt: Path, tmp_path: Path
+) -> None:
+    (tmp_path / "text.z8").write_text("no game " * 100)
+    done = ariadne("bench", "truth", *(argument.format(hunt=hunt) for argument in arguments), "--json", cwd=tmp_path)
+    assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
+    assert told in done.stderr
 
 
 def test_play_without_a_game_makes_a_small_hunt_and_wins_it(tmp_path: Path) -> None:

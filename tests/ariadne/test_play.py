@@ -8,7 +8,8 @@ from pathlib import Path
 import pytest
 
 from ariadne import parts
-from ariadne.envs import TextWorld, load_task, make_treasure_hunt
+from ariadne.envs import TextWorld, load_task, make_cooking, make_treasure_hunt
+from ariadne.envs.cooking import LEVELS
 from ariadne.loop import play
 from ariadne.protocols import Mind
 from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
@@ -64,6 +65,16 @@ def test_a_hunt_is_won_without_a_list_of_valid_actions(hunt: Path) -> None:
     assert played(hunt, listed=False)[-1].observation.won
 
 
+def cooked(level: str, seed: int, *, listed: bool = True) -> bool:
+    """Whether a cooking game is won within 100 commands."""
+    steps = played(make_cooking(level, seed), listed=listed)
+    return steps[-1].observation.won and sum(len(step.decision.commands) for step in steps) <= 100
+
+
+def test_a_meal_is_cooked() -> None:
+    assert cooked("9", 31)
+
+
 def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:
     assert {sentence for step in played(hunt) for sentence in step.update.reading.unread} == set()
 
@@ -80,6 +91,13 @@ def test_hunts_of_every_size_are_won(level: str) -> None:
     seeds = range(1, 6 if level == "hardest" else 21)
     lost = [seed for seed in seeds if not played(make_treasure_hunt(level, seed))[-1].observation.won]
     assert lost == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("level", LEVELS)
+def test_meals_of_every_level_are_cooked_within_100_commands(level: str, listed: bool) -> None:
+    assert [seed for seed in (31, 32) if not cooked(level, seed, listed=listed)] == []
 
 
 @pytest.mark.long

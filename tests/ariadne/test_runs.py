@@ -9,7 +9,7 @@ import pytest
 
 from ariadne.errors import RunError
 from ariadne.memory import AriGraph
-from ariadne.runs import STEP, Asked, Outcome, Run, RunRecord, fresh_folder
+from ariadne.runs import STEP, Asked, Outcome, Run, RunRecord, fresh_folder, read_steps
 from ariadne.values import About, Decision, Observation, Plan, Query, Step, SubGoal
 
 ASKED = Asked(
@@ -78,6 +78,35 @@ def test_a_fresh_folder_is_new_even_within_one_second(tmp_path: Path) -> None:
         folders[-1].mkdir(parents=True)
     assert len(set(folders)) == 4
     assert all(folder.name.startswith("hunt-") for folder in folders)
+
+
+def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", ASKED)
+    steps = [a_step(number) for number in (1, 2, 3)]
+    for step in steps:
+        run.append(step)
+        assert list(read_steps(run.folder)) == steps[: step.number]
+    run.close("finished", Outcome())
+    assert list(read_steps(run.folder)) == steps
+
+
+def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(RunError, match=f"{folder.name}: no run's steps can be read from it"):
+            list(read_steps(folder))
+
+
+@pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b"\xff\xfe", b""])
+def test_a_line_that_is_no_step_is_told_with_its_number(line: bytes, tmp_path: Path) -> None:
+    run = Run.create(tmp_path / "run", ASKED)
+    run.append(a_step())
+    run.close("finished", Outcome())
+    path = run.folder / "steps.jsonl"
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    steps = read_steps(run.folder)
+    assert next(steps) == a_step()
+    with pytest.raises(RunError, match=r"steps\.jsonl: line 2 is no step"):
+        next(steps)
 
 
 def _read(run: Run) -> RunRecord:

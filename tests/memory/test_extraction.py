@@ -206,3 +206,156 @@ def test_a_sentence_that_is_not_understood_is_listed_and_nothing_is_invented_fro
 def test_the_key_without_a_name_in_a_note_is_the_one_last_spoken_of() -> None:
     text = "> open box\nYou open the box, revealing a Key 2 and a Note 2.\n\n> examine Note 2\nThis key opens the Red locker."
     assert "Key 2 unlocks Red locker" in told(text)
+
+
+# -- cooking -----------------------------------------------------------------------------------------------------------
+
+RECIPE = """> examine cookbook
+You open the copy of "Cooking: A Modern Approach (3rd Ed.)" and start reading:
+
+Recipe #1
+---------
+Gather all following ingredients and follow the directions to prepare this tasty meal.
+
+Ingredients:
+  red potato
+  black pepper
+  pork chop
+
+Directions:
+  dice the red potato
+  fry the red potato
+  roast the pork chop
+  prepare meal
+"""
+HUNGRY = "player | is | hungry"
+
+
+def test_a_recipe_is_read_as_what_it_requires_and_what_each_of_it_needs() -> None:
+    reading = read(RECIPE)
+    assert {str(triplet) for triplet in reading.triplets if triplet.relation != "says"} == {
+        "recipe requires red potato", "recipe requires black pepper", "recipe requires pork chop",
+        "red potato needs dice", "red potato needs fry", "pork chop needs roast",
+    }  # fmt: skip
+    assert [triplet.subject for triplet in reading.triplets if triplet.relation == "says"] == ["cookbook"]
+    assert reading.unread == ()
+
+
+def test_food_in_a_room_and_in_hand_is_told_apart_from_how_it_looks() -> None:
+    room = "> look\n-= Kitchen =-\nYou see a counter. On the counter you make out a raw diced pork chop and a knife."
+    assert told(f"{room}\nYou are carrying: a fried yellow potato and an egg.", HUNGRY) == {
+        "player is at Kitchen", "counter is in Kitchen", "knife is on counter",
+        "pork chop is on counter", "pork chop is raw", "pork chop is diced",
+        "yellow potato is in inventory", "yellow potato is fried", "egg is in inventory",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("transcript", "expected"),
+    [
+        ("> cook egg with stove\nYou fried the egg.", {"egg is fried"}),
+        ("> cook egg with oven\nYou roasted the egg.", {"egg is roasted"}),
+        ("> cook egg with BBQ\nYou grilled the egg.", {"egg is grilled"}),
+        ("> cook egg with stove\nYou burned the egg!", {"egg is burned"}),
+        ("> cook egg with stove\nThe egg is already fried.", {"egg is fried"}),
+        ("> slice egg with knife\nYou slice the egg.", {"egg is sliced"}),
+        ("> chop egg with knife\nYou chop the egg.", {"egg is chopped"}),
+        ("> take egg\nYou're carrying too many things already.", {"inventory is full"}),
+        ("> prepare meal\nCan only prepare meal in the -= Kitchen =-.", {"meal is made in Kitchen"}),
+        ("> prepare meal\nYou still miss something!", set()),
+        ("> prepare meal\nAdding the meal to your inventory.", {"meal is in inventory"}),
+        ("> eat meal\nYou eat the meal. Not bad.", {"meal is eaten"}),
+        ("> examine stove\nUseful for frying things.", {"stove is for frying"}),
+        ("> examine oven\nThe oven looks hot. Useful for roasting things. It is closed.", {"oven is for roasting", "oven is closed"}),
+    ],
+)  # fmt: skip
+def test_an_answer_tells_what_cooking_changed(transcript: str, expected: set[str]) -> None:
+    reading = read(transcript, "player | is at | Hall")
+    assert {str(triplet) for triplet in reading.triplets} == expected
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("hint", "expected"),
+    [
+        ("You are hungry! Let's cook a delicious meal.", {"player is hungry"}),
+        ("Check the cookbook in the kitchen for the recipe. Once done, enjoy your meal!", {"cookbook is in kitchen"}),
+        ("Frying is done with the stove. Roast things in the oven. Grill with the BBQ.",
+         {"stove is for frying", "oven is for roasting", "BBQ is for grilling"}),
+        ("The meal can only be prepared in the kitchen.", {"meal is made in kitchen"}),
+        ("Prepare the meal in the kitchen once all is done.", {"meal is made in kitchen"}),
+    ],
+)  # fmt: skip
+def test_a_goal_or_a_hint_tells_how_food_is_made(hint: str, expected: set[str]) -> None:
+    reading = read(hint)
+    assert {str(triplet) for triplet in reading.triplets} == expected
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("transcript", "place"),
+    [
+        ("> drop egg\nYou drop the egg on the ground.", "egg is in Hall"),
+        ("> put egg on bed\nYou put the egg on the bed.", "egg is on bed"),
+        ("> insert egg into box\nYou put the egg into the box.", "egg is in box"),
+    ],
+)
+def test_hands_that_were_full_are_not_once_something_was_put_down(transcript: str, place: str) -> None:
+    hall = "player | is at | Hall"
+    assert told(transcript, hall, "inventory | is | full") == {place, "inventory is not full"}
+    assert told(transcript, hall) == {place}
+
+
+def test_a_meal_prepared_and_eaten_leaves_the_knife_and_what_was_not_called_for() -> None:
+    with AriGraph(embedder=None) as memory:
+        for text in (
+            RECIPE,
+            "> inventory\nYou are carrying: a red potato, some black pepper, a pork chop, a knife and an egg.",
+            "> prepare meal\nAdding the meal to your inventory.",
+            "> eat meal\nYou eat the meal. Not bad.",
+        ):
+            memory.remember(text)
+        held = {str(fact) for fact in memory.facts() if fact.relation == "is in"}
+        assert held == {"knife is in inventory", "egg is in inventory"}
+
+
+# -- told of later, and counted ----------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    "then", ["And then, recover", "Then, retrieve", "With that done, pick up", "Following that, take"]
+)
+def test_an_instruction_tells_no_place_that_its_thing_will_have_only_later(then: str) -> None:
+    start = "First off, retrieve the broccoli from the board. Then, put the broccoli on the rack."
+    reading = read(f"{start} {then} the broccoli from the rack.")
+    assert [str(triplet) for triplet in reading.triplets] == ["broccoli is in board"]
+    assert reading.unread == ()
+
+
+@pytest.mark.parametrize(
+    ("text", "told", "silent", "unread"),
+    [
+        ("> wait\nTime passes.", 0, 1, 0),
+        ("> eat egg\nYou eat the egg. Not bad.", 1, 1, 0),
+        (f"> look\n{ROOM}You see a closed chest. A clock strikes thirteen with great dignity.", 1, 2, 1),
+        ("> take key\nYou take the key from the box. (with a sigh)", 1, 0, 0),
+        ("", 0, 0, 0),
+    ],
+)
+def test_each_sentence_is_counted_once(text: str, told: int, silent: int, unread: int) -> None:
+    reading = read(text)
+    assert (reading.told, reading.silent, len(reading.unread)) == (told, silent, unread)
+
+
+def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
+    sentences = [
+        "You see a closed chest.",
+        "The chest is empty.",
+        "Fine.",
+        "There is an exit to the east.",
+        "Wow!",
+        "Zounds, a bat!",
+    ]
+    for number in range(len(sentences) + 1):
+        reading = read("> look\n-= Hall =-\n" + " ".join(sentences[:number]))
+        assert reading.told + reading.silent + len(reading.unread) == number

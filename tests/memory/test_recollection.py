@@ -149,3 +149,81 @@ def test_an_empty_memory_recalls_nothing() -> None:
         with AriGraph(embedder=embedder) as memory:
             assert memory.recall(["apple", About("apple"), Query("apple", 3)]) == Recall()
             assert memory.recall([]) == Recall()
+
+
+# -- by its own words --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def diary() -> Iterator[AriGraph]:
+    """Six episodes; only the third and the last state facts."""
+    texts = [
+        ("The ferryman hums an old tune.", "ann"), ("Rain fell on the harbour all night.", "bob"),
+        ("The harbour bell is in the tower.", "ann"), ("Nobody saw the ferryman after the rain.", "bob"),
+        ("Ключ лежит в ящике, naïve as it is.", "ann"), ("A tower of cards.", "ann"),
+    ]  # fmt: skip
+    with AriGraph(embedder=HashEmbedder()) as memory:
+        for number, (text, source) in enumerate(texts, 1):
+            facts = {3: [Triplet("harbour bell", "is in", "tower")], 6: [Triplet("tower", "is made of", "cards")]}
+            memory.remember(text, triplets=facts.get(number, []), source=source, metadata={"night": str(number % 2)})
+        yield memory
+
+
+def numbers(recall: Recall) -> list[int]:
+    return [episode.id for episode in recall.episodes]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Who hums a TUNE?", [1]),
+        ("Where is the ferryman?", [4, 1]),
+        ("ferryman in the rain", [4, 2, 1]),
+        ("КЛЮЧ", [5]),
+        ("naive", [5]),
+        ('"tune" OR NOT (hums*', [1]),
+        ("submarine", []),
+    ],
+)
+def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, asked: str, found: list[int]) -> None:
+    recall = diary.recall(asked, episodes=9, facts=0, threshold=2)
+    assert numbers(recall) == found
+    assert all(episode.why == "its text says what was asked" and episode.score for episode in recall.episodes)
+    assert numbers(diary.recall(Query(asked), episodes=1, threshold=2)) == found[:1]
+
+
+@pytest.mark.parametrize("asked", ["Where is it?", "what were they all about", "the of and to", "", "?!", "***"])
+def test_words_that_say_nothing_recall_nothing(asked: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("Where is it? What were they? The of and to.", triplets=[])
+        assert memory.recall(asked) == Recall()
+
+
+def test_to_ask_about_a_name_is_no_search_in_texts(diary: AriGraph) -> None:
+    assert diary.recall(About("ferryman")) == Recall()
+
+
+def test_episodes_that_state_what_was_found_come_before_those_that_only_say_it(diary: AriGraph) -> None:
+    recall = diary.recall(["tower bell", "ferryman"], episodes=4, threshold=0.5)
+    assert set(numbers(recall)[:2]) == {3, 6}
+    assert set(numbers(recall)[2:]) == {1, 4}
+    assert numbers(diary.recall(["tower bell", "ferryman"], episodes=2, threshold=0.5)) == numbers(recall)[:2]
+    assert len(set(numbers(diary.recall("harbour bell tower", episodes=9)))) == 3
+
+
+def test_what_is_left_out_filtered_or_not_yet_told_is_not_recalled_by_its_words(diary: AriGraph) -> None:
+    asked = "the ferryman and the rain"
+    assert set(numbers(diary.recall(asked, episodes=9))) == {1, 2, 4}
+    assert set(numbers(diary.recall(asked, episodes=9, exclude=[4]))) == {1, 2}
+    assert set(numbers(diary.recall(asked, episodes=9, as_of=3))) == {1, 2}
+    assert set(numbers(diary.at(1).recall(asked, episodes=9))) == {1}
+    assert set(numbers(diary.recall(asked, episodes=9, where={"source": "bob"}))) == {2, 4}
+    assert set(numbers(diary.recall(asked, episodes=9, where={"night": "1"}))) == {1}
+    assert numbers(diary.recall(asked, episodes=0)) == []
+
+
+def test_of_episodes_that_say_the_same_the_newest_comes_first() -> None:
+    with AriGraph(embedder=None) as memory:
+        for _ in range(3):
+            memory.remember("The ferryman hums.", triplets=[])
+        assert numbers(memory.recall("ferryman", episodes=2)) == [3, 2]

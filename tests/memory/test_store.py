@@ -18,6 +18,7 @@ from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
+from ariadne.memory.schema import VERSION
 
 NAMES = ["apple", "the Apple", "box", "hall"]
 triplets = st.builds(Triplet, st.sampled_from(NAMES), st.sampled_from(["is in", "is on", "is"]), st.sampled_from(NAMES))
@@ -138,6 +139,32 @@ def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(MemoryFileError, match=r"a\.db: written by a newer Ariadne \(format 999"):
         opened(path)
+
+
+def test_a_file_of_the_first_version_is_brought_up_to_this_one_and_loses_nothing(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    for space in ("default", "ann"):
+        with opened(path, space=space) as memory:
+            memory.remember(f"The ferryman of {space} hums.", triplets=[])
+            memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
+    with opened(path) as memory:
+        before = everything(memory)
+    with sqlite3.connect(path) as db:
+        db.executescript("DROP TABLE episode_words; PRAGMA user_version = 1;")
+    db.close()
+    for space in ("default", "ann"):
+        with opened(path, space=space) as memory:
+            assert [episode.text for episode in memory.recall("ferryman").episodes] == [
+                f"The ferryman of {space} hums."
+            ]
+            assert memory.remember("The ferryman again.", triplets=[], key="again").episode.id == 3
+            assert [episode.id for episode in memory.recall("ferryman").episodes] == [3, 1]
+    with opened(path) as memory:
+        assert memory.episodes()[:2] == before[0]
+        assert memory.facts(as_of=2) == before[1][2]
+    with sqlite3.connect(path) as db:
+        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
+    db.close()
 
 
 def test_a_path_where_no_file_can_be_is_refused(tmp_path: Path) -> None:

@@ -1,0 +1,18 @@
+"""The words of a question that say what it is about."""
+
+from __future__ import annotations
+
+import re
+
+_WORD = re.compile(r"\w+")
+_FUNCTION_WORDS = frozenset(
+    "a an and any are as at be been but by can could did do does for from had has have he her hers him his how i if in"
+    " into is it its me my no not of on or our she so some than that the their them then there these they this those to"
+    " us was we were what when where which who whom whose why will with would you your".split()
+)
+"""Words that say nothing of what a question is about."""
+
+
+def telling_words(text: str) -> list[str]:
+    """The words of a text, each once and as written, but for those that say nothing of what it is about."""
+    return [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in _FUNCTION_WORDS]
