@@ -12,8 +12,9 @@ from ariadne.memory.names import ROOM, identity
 from ariadne.values import Triplet
 
 _NO_STATEMENT = re.compile(
-    r"(?:if|when|whenever|once|unless|until|after(?! that)|before|while|maybe|perhaps|suppose|imagine|should|could|would|might"
-    r"|let|i|we|they|he|she|people|someone|everyone|nobody)\b|.*\?$|.*\b(?:holds|is empty|your(?! inventory))\b",
+    r"(?:if|when|whenever|once|unless|until|after(?! that)|before|while|maybe|perhaps|suppose|imagine|should|could"
+    r"|would|might|let|i|we|they|he|she|people|someone|everyone|nobody)\b"
+    r"|.*\?$|.*\b(?:holds|is empty|your(?! inventory))\b",
     re.IGNORECASE | re.DOTALL,
 )
 _FRAME = re.compile(

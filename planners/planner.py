@@ -14,7 +14,7 @@ from ariadne.planners.goals import is_about_cooking, wanted
 from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched, takes
 from ariadne.planners.means import Means
 from ariadne.planners.questions import Holds
-from ariadne.planners.world import World, is_key, is_readable
+from ariadne.planners.world import World, is_key, is_readable, is_shuttable
 from ariadne.values import Plan, SubGoal, WorkingMemory
 
 CURIOUS = "something may be inside"
@@ -92,7 +92,8 @@ def _called_for(world: World, cook: Cook | None, working: WorkingMemory) -> Iter
 
 def _around(world: World, working: WorkingMemory) -> Iterator[Called]:
     """What things themselves suggest: to read, to open, to unlock."""
-    yield from _things(world, working.reading.names)
+    listed = working.situation.observation.valid_actions is not None
+    yield from _things(world, working.reading.names, listed=listed)
     yield from _keys(world, searched(noted(working.situation.plan, Intent.search(world.unassigned()))))
     yield from _offers(world, working)
 
@@ -117,15 +118,16 @@ def _prizes(world: World, working: WorkingMemory) -> Iterator[Called]:
             yield world.taking(thing), "the goal speaks of it" if named else "it was locked away"
 
 
-def _things(world: World, spoken_of: Sequence[str]) -> Iterator[Called]:
-    """What was just spoken of: keys to take, words to read, shut things to open. (Earlier ones stand in the plan.)"""
+def _things(world: World, spoken_of: Sequence[str], *, listed: bool) -> Iterator[Called]:
+    """What was just spoken of: keys to take, words to read, shut things to open, and what may be, where it is not
+    `listed` what can be done. (Earlier ones stand in the plan.)"""
     now = {name.casefold() for name in spoken_of}
     for thing in (thing for thing in world.things if thing.casefold() in now):
         if is_key(thing) and not world.has(thing):
             yield world.taking(thing), _use_of(thing, world)
         if _may_be_written_on(thing, world) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
-        if world.state(thing) == "closed":
+        if world.state(thing) == "closed" or (world.state(thing) is None and is_shuttable(thing) and not listed):
             unlocked = [key for key in world.keys(thing) if world.has(key)]
             yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
 

@@ -24,6 +24,11 @@ _READABLE = re.compile(
     r"|document|photo|tag|sticker|slip|telegram|invitation|notice|riddle|poem)(?: \w{1,3}| (?:of|from|with) .+)?$",
     re.IGNORECASE,
 )
+_SHUTTABLE = re.compile(
+    r"\b(?:fridge|refrigerator|freezer|box|toolbox|chest|trunk|locker|safe|cabinet|cupboard|drawer|dresser|wardrobe|case"
+    r"|suitcase|basket|crate|coffer|closet|dishwasher|bin|jar)(?: \w{1,2})?$",
+    re.IGNORECASE,
+)
 
 
 @dataclass(frozen=True)
@@ -255,6 +260,11 @@ def passages(working: WorkingMemory) -> list[str]:
 def is_key(thing: str) -> bool:
     """Whether a thing is called a key."""
     return bool(_KEY.search(thing))
+
+
+def is_shuttable(thing: str) -> bool:
+    """Whether a thing is called something that may be shut, with things inside."""
+    return bool(_SHUTTABLE.search(thing))
 
 
 def is_readable(thing: str) -> bool:
