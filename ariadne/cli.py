@@ -169,16 +169,19 @@ def truth(
     RECORD is a run's folder, or a file of turns as JSON lines; without it a random walk is made.
     """
     from ariadne.trajectories import recorded, walked
-    from ariadne.truth import measure
+    from ariadne.truth import MEANING, measure
 
-    turns = recorded(record) if record else walked(game, moves, seed)
+    if record is None and kind != "rules":
+        raise click.UsageError(f"--memory {kind} judges a RECORD: name one")
+    turns = recorded(record, game) if record else walked(game, moves, seed)
     report = measure(game, turns, kind)
     if as_json:
         listed = {"unread": dict(report.unread.most_common())} if unread else {}
         click.echo(json.dumps({"game": str(game), "memory": kind, **report.as_dict(), **listed}))
         return
+    click.echo(f"{game}: {record or f'a random walk of {len(turns)} moves, seed {seed}'}; memory: {kind}")
     for name, value in report.as_dict().items():
-        click.echo(f"{name.replace('_', ' '):<24}{'-' if value is None else value:>8}")
+        click.echo(f"{name.replace('_', ' '):<24}{'-' if value is None else value:>8}   {MEANING[name]}")
     for sentence, count in report.unread.most_common() if unread else ():
         click.echo(f"{count:>6}  {sentence}")
 

@@ -121,6 +121,17 @@ class Run:
             raise RunError(f"{self.folder}: its outcome cannot be written ({wrong.strerror})") from wrong
 
 
+def read_record(folder: Path) -> RunRecord:
+    """What run.json says; raises RunError where there is no such run."""
+    path = folder / "run.json"
+    try:
+        return RunRecord.model_validate_json(path.read_bytes())
+    except OSError as error:
+        raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
+    except ValidationError as error:
+        raise RunError(f"{path}: not what a run says: {error.errors()[0]['msg']}") from error
+
+
 def read_steps(folder: Path) -> Iterator[Step]:
     """The steps of a run as they were written; raises RunError where there is no such run, or a line is no step."""
     path = folder / "steps.jsonl"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 import random
 import re
 from collections.abc import Iterator
@@ -11,7 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ariadne.envs.truth import OpenGame, Truth, plain
 from ariadne.errors import RunError
-from ariadne.runs import read_steps
+from ariadne.runs import read_record, read_steps
 from ariadne.values import Triplet
 
 _GO_TO = re.compile(r"go to (.*)", re.IGNORECASE)
@@ -33,7 +34,8 @@ class Turn(BaseModel):
     commands: list[str] | None = None
 
     def moves(self, truth: Truth) -> list[str]:
-        """The commands in the game: "go to kitchen" is a way, "fry egg" is to cook it with the stove."""
+        """The commands in the game: "go to kitchen" is a way, "fry egg" is to cook it with the stove. A string
+        is a reply that could not be read: then the player of these records looked."""
         if self.commands is not None:
             return self.commands
         told = str(self.action.get("action_to_take", "look") if isinstance(self.action, dict) else "look")
@@ -43,10 +45,13 @@ class Turn(BaseModel):
         return [f"cook {cooked[2]} with {_COOKERS[cooked[1].lower()]}" if cooked else told]
 
 
-def recorded(path: Path) -> list[Turn]:
+def recorded(path: Path, game: Path | None = None) -> list[Turn]:
     """The turns of a trajectory (a file of them, a JSON object a line) or of a run's folder; raises RunError for
-    anything else."""
+    anything else, and for a run of another game than `game`."""
     if path.is_dir():
+        asked = read_record(path).asked
+        if game is not None and game.exists() and hashlib.sha256(game.read_bytes()).hexdigest() != asked.game_sha256:
+            raise RunError(f"{path}: a run of {asked.game}, not of {game}")
         return list(_turns_of_run(path))
     try:
         return [Turn.model_validate_json(line) for line in path.read_bytes().splitlines() if line.strip()]

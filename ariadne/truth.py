@@ -77,7 +77,7 @@ class Report:
         return round(self.count[part] / self.count[whole], 4) if self.count[whole] else None
 
     def as_dict(self) -> dict[str, float | None]:
-        """What was measured, by name."""
+        """What was measured, by name; MEANING says what each is."""
         return {
             "turns": self.count["turns"],
             "precision": self.share("true", "claimed"),
@@ -93,6 +93,23 @@ class Report:
             "sentences_silent": self.share("silent", "sentences"),
             "sentences_unread": self.share("unread", "sentences"),
         }
+
+
+MEANING = {
+    "turns": "observations after which the graph was looked at",
+    "precision": "of the places that it gives for portable things, the share true: of the thing or what holds it",
+    "direct": "the same, of the nearest holder alone",
+    "recall": "of the portable things perceived so far, the share that it places truly and nowhere falsely",
+    "exits_true": "of its connections of rooms, the share true",
+    "exits_walked_and_known": "of the connections walked, the share that it has",
+    "places_left": "places that it gave and no longer gives, as things are moved",
+    "retired_wrongly": "of these, how many are still true",
+    "claims_not_judged": "of all that it says of portable things, the share that tells no place",
+    "sentences": "sentences read by rules",
+    "sentences_told": "the share of them that gave triplets",
+    "sentences_silent": "the share known to say nothing of the world",
+    "sentences_unread": "the share that reading could make nothing of",
+}
 
 
 def measure(game: Path, turns: Iterable[Turn], kind: Kind = "rules", report: Report | None = None) -> Report:

@@ -7,10 +7,12 @@ from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.invalid import InvalidInput
 from ariadne.memory.plain import NoMemory
-from ariadne.memory.revision import StructuralReviser
+from ariadne.memory.revision import Proposer, StructuralReviser
+from ariadne.memory.slots import TABLE
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
+    "TABLE",
     "About",
     "AriGraph",
     "Episode",
@@ -19,6 +21,7 @@ __all__ = [
     "InvalidInput",
     "MiniLM",
     "NoMemory",
+    "Proposer",
     "Query",
     "Reading",
     "Recall",

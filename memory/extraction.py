@@ -14,7 +14,7 @@ from ariadne.memory.full_names import settle_names
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, key, same
 from ariadne.memory.notes import TOLD
-from ariadne.memory.patterns import DIRECTIONS, Table, names_in, without_article
+from ariadne.memory.patterns import ALSO, DIRECTIONS, Table, names_in, without_article
 from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.revision import StructuralReviser
 from ariadne.memory.scene import INVENTORY, PLAYER, Scene
@@ -24,7 +24,7 @@ from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
 _HEADER = re.compile(r"^-= (\S(?:.*?\S)?) =-[ \t]*$", re.MULTILINE)
-_CARRYING = re.compile(r"^You are carrying(?: (?P<none>nothing)|: (?P<things>.+))\b.*$", re.MULTILINE)
+_CARRYING = re.compile(r"^You are carrying(?: nothing|: (?P<things>.+))\b.*$", re.MULTILINE)
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
 _CLAUSE = re.compile(
     r",? (?=which\b)|,? (?:and|but) (?=(?:it|use|try|open|unlock|take|turn|put)\b)|, (?:and|but|so) |, (?=where\b)|: ",
@@ -89,7 +89,7 @@ class RulesExtractor:
             self._enter(header[1], command, scene)
             self._read_sentences(described, _SEEN, (TOLD,), scene)
             settle_names(described, scene)
-        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation != _SPOKEN}
+        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (ALSO, _SPOKEN)}
         if carried:
             self._carry(carried["things"] or "", scene)
 
@@ -99,7 +99,9 @@ class RulesExtractor:
         for sentence in _sentences(text):
             if (section := _SECTION.fullmatch(sentence)) and not scene.free:
                 scene.section = section[1].lower()
-            elif (triplets := _match(sentence, RECIPE.get(scene.section, _NONE), scene)) is not None:
+                scene.silent += 1
+                continue
+            if (triplets := _match(sentence, RECIPE.get(scene.section, _NONE), scene)) is not None:
                 scene.tell(triplets)
                 written = True
             elif triplets := _match(sentence, seen, scene):
@@ -108,8 +110,11 @@ class RulesExtractor:
             elif (triplets := _match_told(sentence, told, scene)) is not None:
                 scene.tell(triplets)
                 written = True
-            elif _clauses_tell(sentence, told, scene):
+            elif (left := _clauses_tell(sentence, told, scene)) is not None:
                 written = True
+                if left:  # told in part: it counts among the unread
+                    scene.unread.append(" ... ".join(left))
+                    continue
             else:
                 written |= _is_written(sentence, looked_at, scene)
                 continue
@@ -245,8 +250,9 @@ def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[T
     return patterns.read(sentence, words)
 
 
-def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> bool:
-    """Tell what single clauses say of a sentence that as a whole cannot be read; False where none says anything."""
+def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> list[str] | None:
+    """Tell what single clauses say of a sentence that as a whole cannot be read: the clauses left unread; None where
+    none says anything."""
     clauses = [] if scene.free and not is_statement(sentence) else _CLAUSE.split(sentence)
     unread = list[str]()
     for clause in clauses:
@@ -256,9 +262,8 @@ def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> bool:
             unread.append(clause)
             scene.clear &= _match(clause, _SILENT, scene) is not None
     if len(unread) == len(clauses):
-        return False
-    scene.unread += [clause for clause in unread if _match(clause, _SILENT, scene) is None]
-    return True
+        return None
+    return [clause for clause in unread if _match(clause, _SILENT, scene) is None]
 
 
 def _is_part(looked_at: str, name: str) -> bool:

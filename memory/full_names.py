@@ -24,9 +24,8 @@ def settle_names(described: str, scene: Scene) -> None:
     looks = [pair for pair in looks if brought[identity(pair[0])] < 2]  # else there are two: a bench, and a dusty one
     scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != ALSO}
     single = any(" " not in name for name in _small_things(scene))
-    for noun, fuller in looks:
-        old, new = (noun, fuller) if _is_name(noun, fuller, described, scene, single=single) else (fuller, noun)
-        scene.rename({identity(old): new})
+    chosen = [(noun, fuller, _is_name(noun, fuller, described, scene, single=single)) for noun, fuller in looks]
+    scene.rename({identity(noun if whole else fuller): fuller if whole else noun for noun, fuller, whole in chosen})
     names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
     if len(names) <= _MOST:
         pairs = ((noun, fuller) for noun, fuller in _pairs(names) if brought[noun] < 2)

@@ -149,7 +149,10 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
         templates.append(Triplet(*fields))
     regex = _regex(sentence.strip(), fragments)
     head, tail = _regex("{head}", fragments), _regex("{tail}", fragments)
-    compiled = re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE)
+    try:
+        compiled = re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"cannot be read: {row!r} ({error})") from error
     return Pattern(compiled, tuple(templates), _certain_word(_expanded(sentence.strip(), fragments)))
 
 

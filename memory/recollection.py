@@ -130,7 +130,10 @@ def _in_turn(stating: Sequence[Episode], saying: Sequence[Episode]) -> list[Epis
     weight."""
     pairs = zip_longest(stating, saying)
     ordered = [one for pair in pairs for one in (pair if pair[0] and pair[0].score else reversed(pair)) if one]
-    return list({episode.id: episode for episode in reversed(ordered)}.values())[::-1]
+    first = dict[int, Episode]()
+    for one in ordered:
+        first.setdefault(one.id, one)
+    return list(first.values())
 
 
 def _within(facts: Sequence[Fact], episodes: Sequence[Episode], max_tokens: int | None) -> Recall:

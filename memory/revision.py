@@ -9,7 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from itertools import chain
+from itertools import chain, product
 from typing import Protocol
 
 from ariadne.memory.names import ROOM, key
@@ -77,9 +77,10 @@ class StructuralReviser:
 
     def conflict(self, old: Triplet, new: Triplet, about: About, stated: Sequence[Triplet] = ()) -> bool:
         """Whether both fill one slot with values that cannot hold together."""
-        breath = _Stated(stated, self._slots)
-        pairs = ((was, now) for was in self._slots.fills(old) for now in self._slots.fills(new))
-        return any(was.thing == now.thing and self._excludes(was, now, about, breath) for was, now in pairs)
+        pairs = product(self._slots.fills(old), self._slots.fills(new))
+        one_slot = [(was, now) for was, now in pairs if was.thing == now.thing and was.kind == now.kind]
+        breath = _Stated(stated if one_slot else (), self._slots)
+        return any(self._excludes(was, now, about, breath) for was, now in one_slot)
 
     def _excludes(self, was: Filled, now: Filled, about: About, stated: _Stated) -> bool:
         if was.kind != now.kind or was.value == now.value or now.weak:

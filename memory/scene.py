@@ -18,6 +18,12 @@ _COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECAS
 
 _IN_MIND = 40  # sentences that "the chest" may point back to
 
+_COOKERY = {
+    ("is", "hungry"),
+    *(("is for", use) for use in ("frying", "roasting", "grilling")),
+    *(("needs", work) for work in ("fry", "roast", "grill", "chop", "slice", "dice")),
+}
+
 Told = dict[tuple[str, str, str], Triplet]
 """Triplets by what makes them the same: subject and object as identities, the relation between."""
 
@@ -54,6 +60,8 @@ class Scene:
     """Identities of all names told of."""
     placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
     """Where this answer has told things to be; identities."""
+    _over: set[tuple[str, str, str]] = field(default_factory=set)
+    """What the answers before this one changed."""
     _named: dict[str, dict[tuple[str, str, str], None]] = field(default_factory=lambda: defaultdict(dict))
     gone: list[Replacement] = field(default_factory=list)
     unread: list[str] = field(default_factory=list)
@@ -88,8 +96,8 @@ class Scene:
         return self.sight() | {name: word for name, word in words.items() if word}
 
     def was(self, thing: str, state: str) -> bool:
-        """Whether it was in this state, as last heard before the text."""
-        return (identity(thing), "is", state) in self._known_keys
+        """Whether it was in this state, as last heard before this answer."""
+        return any(key(fact.triplet) == (identity(thing), "is", state) for fact in self.about(thing))
 
     def acted_on(self, name: str) -> bool:
         """Whether what may be done speaks of a thing by this name."""
@@ -154,11 +162,15 @@ class Scene:
         return frozenset(identity(fact.object if fact.relation == "is at" else fact.subject) for fact in rooms)
 
     def rename(self, names: Mapping[str, str]) -> None:
-        """Call things (identities) by other names in all that this answer told."""
-        told, self.told = list(self.told.values()), {}
-        for triplet in told:
-            subject, value = (names.get(identity(name), name) for name in (triplet.subject, triplet.object))
-            self.tell([Triplet(subject, triplet.relation, value)])
+        """Call things (identities) by other names in all that this answer told, and in what pronouns point to."""
+
+        def called(name: str) -> str:
+            return names.get(identity(name), name)
+
+        told = [Triplet(called(t.subject), t.relation, called(t.object)) for t in self.told.values()]
+        self.told = {key(triplet): triplet for triplet in told}
+        self.names |= {identity(name) for name in names.values()}
+        self.it, self.lock, self.thing, self.last_key = map(called, (self.it, self.lock, self.thing, self.last_key))
 
     def begin(self) -> None:
         """Turn to the next answer."""
@@ -167,6 +179,8 @@ class Scene:
 
     def settle(self, changed: set[tuple[str, str, str]]) -> None:
         """Put what this answer told to what was told before it, less what it changed."""
+        self._over |= changed
+        self._over -= self.told.keys()
         for said in changed:
             self.before.pop(said, None)
         self.before |= self.told
@@ -177,7 +191,7 @@ class Scene:
         """What touches a name, of all told before this answer and all known before the text."""
         told = (self.before[said] for said in self._named.get(identity(name), ()) if said in self.before)
         facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in told]
-        return facts + self._known_by_name.get(identity(name), [])
+        return facts + [f for f in self._known_by_name.get(identity(name), ()) if key(f.triplet) not in self._over]
 
     @cached_property
     def _known_by_name(self) -> dict[str, list[Fact]]:
@@ -189,7 +203,7 @@ class Scene:
 
 
 def _tells_of_cooking(told: Triplet | Fact) -> bool:
-    return told.relation in ("requires", "needs", "is for") or told.object == "hungry"
+    return (told.relation, told.subject) == ("requires", "recipe") or (told.relation, told.object) in _COOKERY
 
 
 def _player_room(known: Sequence[Fact]) -> str:

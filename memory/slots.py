@@ -36,6 +36,7 @@ TABLE = """
     states: full; not full
     alike: opened; open
     alike: shut; closed
+    alike: burnt; burned
     # States that tell things apart which have one name otherwise ("raw potato" is potato)
     looks: raw; fried; roasted; grilled
     looks: raw; cooked
@@ -46,13 +47,14 @@ TABLE = """
     # What is made of all that is in hand and that something requires, and what tells that a thing is no more
     made: meal
     made of: requires; includes; calls for; (has|needs|lists|requires|uses) (ingredient|ingredients)
+    made by: recipe; meal; dish; cookbook
     part of: is[ (a|an|the)] ingredient (of|in|for); is (required|needed) (by|for|in)
     gone is subject: [(is|are|was|were|has been|have been) ](eaten|drunk|consumed|used up|destroyed)
     gone is object: ate; eats; drank; drinks; consumed; consumes
 """
 _HEADS = frozenset(
     "place of subject;place of object;perhaps place of object;drops object;leaves object;hands;ground;states;alike;looks"
-    ";one object;made;made of;part of;gone is subject;gone is object".split(";")
+    ";one object;made;made by;made of;part of;gone is subject;gone is object".split(";")
 )
 _STATE_RELATION = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
 _NOTHING = frozenset({"", "none", "true", "yes", "now"})
@@ -82,10 +84,10 @@ class Slots:
         self._made_of, self._part_of = _phrases(rows["made of"]), _phrases(rows["part of"])
         self._gone_subject, self._gone_object = _phrases(rows["gone is subject"]), _phrases(rows["gone is object"])
         self.hands, self.ground = _names(rows["hands"]), _names(rows["ground"])
-        self.made = _names(rows["made"])
+        self.made, self._makers = _names(rows["made"]), _names(rows["made by"])
         self._states = [_names([line]) for line in (*rows["states"], *rows["looks"])]
-        pairs = [line.partition("; ") for line in rows["alike"]]
-        self._alike = {identity(one): identity(other) for one, _, other in pairs}
+        alike = [[identity(name) for name in line.split(";")] for line in rows["alike"]]
+        self._alike = {name: names[-1] for names in alike for name in names[:-1]}
         self.looks = tuple(sorted(_names(rows["looks"])))
         before = sorted(map(re.escape, _names([*rows["states"], *rows["looks"], *rows["alike"]])))
         self._look = re.compile(rf"^(?:(?:{'|'.join(before) or '(?!)'})\s+)+(?=\S)")
@@ -107,9 +109,11 @@ class Slots:
         return looks, " ".join(words)
 
     def requirement(self, triplet: Triplet) -> str | None:
-        """What the triplet says that something is made of."""
+        """What the triplet says that a recipe or a dish is made of."""
         subject, relation, value = key(triplet)
-        return value if self._made_of.fullmatch(relation) else subject if self._part_of.fullmatch(relation) else None
+        if self._made_of.fullmatch(relation):
+            return value if self._makers.intersection(subject.split()) else None
+        return subject if self._part_of.fullmatch(relation) and self._makers.intersection(value.split()) else None
 
     def left(self, triplet: Triplet) -> tuple[str, str] | None:
         """What the triplet says has left a place, and which."""
@@ -167,4 +171,7 @@ def _names(lines: Sequence[str]) -> frozenset[str]:
 
 def _phrases(lines: Sequence[str]) -> re.Pattern[str]:
     told = [phrase(part.strip()) for line in lines for part in line.split(";")]
-    return re.compile("|".join(told) or "(?!)")
+    try:
+        return re.compile("|".join(told) or "(?!)", re.IGNORECASE)
+    except re.error as error:
+        raise ValueError(f"cannot be read: {'; '.join(lines)} ({error})") from error

@@ -167,7 +167,7 @@ class Store:
 
     def episodes_saying(self, words: Sequence[str], until: int = END) -> dict[int, float]:
         """The episodes of this space, up to one, whose text has some of these words, each with the sum of these words'
-        weights: BM25's inverse document frequency, over the same episodes."""
+        weights: the square of BM25's inverse document frequency over the same episodes, so that rare words decide."""
         sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
         first, last = self._row_of_words(0), self._row_of_words(until)
         most = min(self.last_episode(), until)
@@ -176,7 +176,7 @@ class Store:
             saying = self._all(sql, f'"{word}"', first, last)
             weight = math.log(1 + (most - len(saying) + 0.5) / (len(saying) + 0.5))
             for (number,) in saying:
-                scores[number] += weight
+                scores[number] += weight**2
         return {number: round(score, 4) for number, score in scores.items()}
 
     def episodes(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:

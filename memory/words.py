@@ -15,4 +15,5 @@ _FUNCTION_WORDS = frozenset(
 
 def telling_words(text: str) -> list[str]:
     """The words of a text, each once and as written, but for those that say nothing of what it is about."""
-    return [word for word in dict.fromkeys(_WORD.findall(text)) if word.casefold() not in _FUNCTION_WORDS]
+    words = {word.casefold(): word for word in reversed(_WORD.findall(text))}
+    return [word for folded, word in reversed(words.items()) if folded not in _FUNCTION_WORDS]

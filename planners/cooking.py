@@ -111,9 +111,9 @@ class Cook:
         return self._spare(here[0])[:1] if here and self._hands_are_full(here) else []
 
     def _hands_are_full(self, here: Sequence[str]) -> bool:
-        """As was told, or as the list of valid actions shows: nothing can be taken."""
-        untakable = [thing for thing in here if not any(takes(action, thing) for action in self.valid or ())]
-        return "full" in self.world.states("inventory") or (self.valid is not None and bool(untakable))
+        """As was told, or as the list of valid actions shows: nothing that is wanted can be taken."""
+        takable = [thing for thing in here if any(takes(action, thing) for action in self.valid or ())]
+        return "full" in self.world.states("inventory") or (self.valid is not None and not takable)
 
     def _spare(self, wanted: str) -> list[str]:
         """What in hand can best be put down for a thing: what no recipe wants; the knife when all is cut; an ingredient

@@ -74,17 +74,15 @@ def _shortened(ranked: Sequence[Aim]) -> list[Aim]:
 
 
 def _cook(world: World, working: WorkingMemory) -> Cook | None:
-    """The recipe to follow, where that is what all this is about."""
+    """The recipe to follow, where goal or hint is to cook, or where there is no goal and a recipe was found."""
     cook = Cook(world, working.situation.observation.valid_actions)
-    return cook if cook.ingredients or is_about_cooking(world.goal) else None
+    return cook if is_about_cooking(world.goal) or (cook.ingredients and not working.situation.goal) else None
 
 
 def _called_for(world: World, cook: Cook | None, working: WorkingMemory) -> Iterator[Called]:
-    if cook:
-        yield from cook.steps()
-    else:
-        yield from _wants(world, wanted(working.situation.goal))
-        yield from _prizes(world, working)
+    yield from cook.steps() if cook else ()
+    yield from _wants(world, wanted(working.situation.goal))
+    yield from () if cook else _prizes(world, working)
     yield from (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
     yield EXPLORE, "new places may hold what is missing"
     yield Intent.search(world.unassigned()), "something may have been missed"

@@ -69,7 +69,7 @@ def test_what_is_no_trajectory_is_told(text: str, tmp_path: Path) -> None:
 def test_a_missing_record_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"none\.jsonl: no trajectory can be read from it \(No such file"):
         recorded(tmp_path / "none.jsonl")
-    with pytest.raises(RunError, match="no run's steps can be read"):
+    with pytest.raises(RunError, match="cannot be read"):
         recorded(tmp_path)
 
 
@@ -83,3 +83,13 @@ def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt:
             (command,) = turn.commands or []
             assert command in shown.valid_actions
             shown = game.step(command)
+
+
+def test_a_run_of_another_game_is_refused(hunt: Path, tmp_path: Path) -> None:
+    from ariadne.envs import make_treasure_hunt
+    from ariadne.session import Request, play_game
+
+    run = play_game(Request(hunt, steps=1, run=tmp_path / "run"), lambda *_: None)
+    assert len(recorded(run.folder, hunt)) == 2
+    with pytest.raises(RunError, match="a run of .*, not of"):
+        recorded(run.folder, make_treasure_hunt("easy", 2))
