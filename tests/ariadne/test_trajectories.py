@@ -91,5 +91,5 @@ def test_a_run_of_another_game_is_refused(hunt: Path, tmp_path: Path) -> None:
 
     run = play_game(Request(hunt, steps=1, run=tmp_path / "run"), lambda *_: None)
     assert len(recorded(run.folder, hunt)) == 2
-    with pytest.raises(RunError, match="a run of .*, not of"):
+    with pytest.raises(RunError, match=r"a run of .*, not of"):
         recorded(run.folder, make_treasure_hunt("easy", 2))
