@@ -106,8 +106,7 @@ def _episodes(
         if number not in search.exclude and (matching is None or number in matching)
     }
     best = sorted(scored, key=lambda number: (-scored[number][0], -number))[:most]
-    seen = {episode.id: episode for episode in store.episodes(best)}
-    return [replace(seen[number], score=scored[number][0], why=scored[number][1]) for number in best]
+    return [replace(one, score=scored[one.id][0], why=scored[one.id][1]) for one in store.episodes_of(best)]
 
 
 def _saying(
@@ -121,8 +120,7 @@ def _saying(
         if number not in search.exclude and (matching is None or number in matching)
     }
     best = sorted(scored, key=lambda number: (-scored[number], -number))[:most]
-    seen = {episode.id: episode for episode in store.episodes(best)}
-    return [replace(seen[number], score=scored[number], why="its text says what was asked") for number in best]
+    return [replace(one, score=scored[one.id], why="its text says what was asked") for one in store.episodes_of(best)]
 
 
 def _in_turn(stating: Sequence[Episode], saying: Sequence[Episode]) -> list[Episode]:
