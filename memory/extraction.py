@@ -48,7 +48,8 @@ _SILENT = Table((*SILENT, *SILENT_INSTRUCTIONS))
 _SPOKEN_OF = Table((*ANSWERED, *DESCRIBED))
 _SEEN = Table((*SURVEYED, *DESCRIBED, *LOOKS))
 _NONE = Table()
-_LONGEST = 500  # characters of a sentence that may still match a pattern
+_LONGEST, _LONGEST_LIST = 500, 8000  # characters of a sentence that may still match a pattern
+_ITEM = 60  # characters: in a list a comma comes that often
 
 
 class RulesExtractor:
@@ -245,9 +246,12 @@ def _believed(told: list[Triplet] | None, sentence: str, scene: Scene) -> list[T
 
 
 def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
-    if len(sentence) > _LONGEST:
-        return None
-    return patterns.read(sentence, words)
+    return None if _is_too_long(sentence) else patterns.read(sentence, words)
+
+
+def _is_too_long(sentence: str) -> bool:
+    """Whether matching it would take too long: a list of things may go on, what else is so long no game says."""
+    return len(sentence) > (_LONGEST_LIST if sentence.count(", ") * _ITEM > len(sentence) else _LONGEST)
 
 
 def _clauses_tell(sentence: str, tables: Sequence[Table], scene: Scene) -> list[str] | None:

@@ -359,3 +359,14 @@ def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
     for number in range(len(sentences) + 1):
         reading = read("> look\n-= Hall =-\n" + " ".join(sentences[:number]))
         assert reading.told + reading.silent + len(reading.unread) == number
+
+
+def test_a_long_list_of_things_is_read_to_its_end_and_other_long_sentences_are_left() -> None:
+    widgets = ", ".join(f"a rusty widget {number}" for number in range(60))
+    reading = read(f"> look\n-= Hall =-\nThere is {widgets} and a spoon on the floor.")
+    assert {"rusty widget 0 is in Hall", "rusty widget 59 is in Hall", "spoon is in Hall"} <= set(
+        map(str, reading.triplets)
+    )
+    assert (len(reading.triplets), reading.unread) == (62, ())
+    endless = "The key is in " * 60 + "the box."
+    assert read(endless).unread == (endless,)
