@@ -6,7 +6,9 @@
     ├── TaskError           a tasks file or the task asked of it cannot be had
     ├── RunError            a run's folder exists, is missing, or cannot be written
     ├── Interrupted         a person stopped a run; what it had is kept
-    ├── MemoryFileError     a memory's file is damaged, foreign or from a newer version
+    ├── MemoryFileError     a memory's file is damaged, foreign, from a newer version, or cannot be written
+    │   └── MemoryBusy      others were writing to it for too long
+    ├── InvalidInput        a memory was given what it cannot keep or look for
     └── ContractError       a part broke the contract that its protocol states
 
 Messages say what was wrong, with which input, and what to do. The command line prints them as one line.
@@ -44,7 +46,18 @@ class Interrupted(AriadneError):
 
 
 class MemoryFileError(AriadneError):
-    """A memory's file cannot be opened as one."""
+    """A memory's file cannot be opened as one, read or written."""
+
+
+class MemoryBusy(MemoryFileError):
+    """Others were writing to the memory for longer than one would wait; nothing was written: try again."""
+
+    def __init__(self, path: str, seconds: float, who: str) -> None:
+        super().__init__(f"{path}: waited {seconds:g} s for {who} that is writing to it; nothing was written")
+
+
+class InvalidInput(AriadneError, ValueError):
+    """Memory was given what it cannot keep or look for; nothing was written."""
 
 
 class ContractError(AriadneError):

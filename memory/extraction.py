@@ -15,6 +15,7 @@ from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.names import identity, key, same
 from ariadne.memory.notes import TOLD
 from ariadne.memory.patterns import ALSO, DIRECTIONS, Table, names_in, without_article
+from ariadne.memory.phrases import named_in
 from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.revision import StructuralReviser
 from ariadne.memory.scene import INVENTORY, PLAYER, Scene
@@ -63,12 +64,14 @@ class RulesExtractor:
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
         scene = Scene.after(known, situation)
+        spoken = list[str]()
         for command, answer in _segments(text):
             scene.begin()
             self._read_answer(command, answer, scene)
             self._merge(scene)
+            spoken += named_in(answer) if scene.free else ()
         triplets = tuple(scene.before.values())
-        names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
+        names = dict.fromkeys([*(name for triplet in triplets for name in (triplet.subject, triplet.object)), *spoken])
         return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread), scene.read, scene.silent)
 
     def _read_answer(self, command: str, answer: str, scene: Scene) -> None:

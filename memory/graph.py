@@ -3,55 +3,50 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import replace
-from functools import cached_property
-from itertools import chain
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from itertools import islice
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self
+from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
 
+from ariadne.errors import InvalidInput
+from ariadne.memory import exchange, forgetting, inspection, networks, ways
 from ariadne.memory.embedding import default_embedder
+from ariadne.memory.exchange import Imported
+from ariadne.memory.forgetting import Forgotten
 from ariadne.memory.index import Dense, Index, Lexical
-from ariadne.memory.invalid import InvalidInput, check_texts
-from ariadne.memory.learning import learn
-from ariadne.memory.mentions import Mentions
+from ariadne.memory.inspection import Stats
 from ariadne.memory.moments import END, Moment
-from ariadne.memory.names import identity, key
+from ariadne.memory.passages import passages
 from ariadne.memory.recollection import Search, recollect
-from ariadne.memory.revision import CONNECTIONS, Proposer, Reviser, StructuralReviser
+from ariadne.memory.remembering import Writer
+from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
 from ariadne.memory.store import Store
+from ariadne.memory.told import Told, check_count, check_texts, checked_asks
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import (
-    About,
-    Ask,
-    Episode,
-    Fact,
-    Query,
-    Reading,
-    Recall,
-    Replacement,
-    Situation,
-    Triplet,
-    Update,
-    When,
-)
+from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, Triplet, Update, When
 
 if TYPE_CHECKING:
     import networkx as nx
 
-VALUED = ("is", "has exit")
-"""Relations whose objects are values (open, north), not things: what shares one is not around it."""
 DEPTH, WIDTH = 2, 6
 """How far and how wide a plain text is searched for; the width is the paper's."""
+TIMEOUT = 30.0
+"""Seconds that a write waits for others that are writing."""
+BATCH = 200
+"""How many texts remember_many writes in one transaction."""
+CORRECTION = "correction"
+"""The source of the episodes by which somebody knew better."""
 
 
 class AriGraph:
     """A memory of facts and episodes: G = (V_s, E_s, V_e, E_e) in the paper's words (its section 2).
 
     Semantic vertices are names and semantic edges facts; an episode is one remembered text, tied to all facts that it
-    states. `AriGraph()` lives in RAM, `AriGraph.open(path)` in a file, and both are the same. Nothing is deleted: a
-    fact that no longer holds is closed, and says which episode closed it. Threads may share one memory.
+    states and to the names that it speaks of. `AriGraph()` lives in RAM, `AriGraph.open(path)` in a file, and both are
+    the same. Nothing is deleted but by `forget`: a fact that no longer holds is closed, and says which episode closed
+    it. Threads may share one memory, processes one file: writers queue, for at most `timeout` seconds, and readers of a
+    file wait for nobody.
     """
 
     def __init__(
@@ -63,15 +58,16 @@ class AriGraph:
         embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default",
         path: str | Path = ":memory:",
+        timeout: float = TIMEOUT,
+        create: bool = True,
     ) -> None:
-        self._store = Store(path, space)
+        check_texts([space])
+        self._store = Store(path, space, timeout=timeout, create=create)
         self._reviser = reviser or StructuralReviser()
-        self._propose = propose
-        self._mentions = Mentions(self._store)
         self._until = END
-        self._extractor = extractor
         self.embedder = default_embedder() if embedder == "default" else embedder
         self._index = Index(self._store, Lexical() if self.embedder is None else Dense(self._store, self.embedder))
+        self._writer = Writer(self._store, self._reviser, self._index.scorer, extractor, propose)
 
     @classmethod
     def open(
@@ -83,11 +79,19 @@ class AriGraph:
         propose: Proposer | None = None,
         embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default",
+        timeout: float = TIMEOUT,
+        create: bool = True,
     ) -> Self:
-        """The memory kept in a file, made where there is none; raises MemoryFileError for a file that is no memory."""
+        """The memory kept in a file, made where there is none and `create`; spaces of one file know nothing of each
+        other. Raises MemoryFileError for a file that is no memory."""
         return cls(
-            extractor=extractor, reviser=reviser, propose=propose, embedder=embedder, space=space, path=path
+            extractor=extractor, reviser=reviser, propose=propose, embedder=embedder, space=space, path=path,
+            timeout=timeout, create=create,
         )  # fmt: skip
+
+    def __repr__(self) -> str:
+        seen = "" if self._until == END else f", as of episode {self._until}"
+        return f"<AriGraph {self._store.db.path}, space {self._store.space.name!r}{seen}>"
 
     def __enter__(self) -> Self:
         return self
@@ -100,14 +104,10 @@ class AriGraph:
         if self._until == END:
             self._store.close()
 
-    @cached_property
+    @property
     def extractor(self) -> Extractor:
         """What reads texts that come without triplets; by rules unless another was given."""
-        if self._extractor is not None:
-            return self._extractor
-        from ariadne.memory.extraction import RulesExtractor
-
-        return RulesExtractor()
+        return self._writer.extractor
 
     # -- remember --------------------------------------------------------------------------------------------------
 
@@ -128,53 +128,114 @@ class AriGraph:
         With `triplets` nothing is extracted. `outdated` proposes facts that no longer hold: the guard judges them, as
         it does the extractor's and those of the memory's `propose`. `at` is the world time that the text speaks of, the
         episode's number by default. A `key` met again changes nothing and returns the first Update. Raises InvalidInput
-        for what cannot be kept, and MemoryFileError where it could not be written; then nothing of it is.
+        for what cannot be kept, MemoryBusy where others write for too long, and MemoryFileError where it could not be
+        written; then nothing of it is.
         """
+        told = Told.made(text, triplets, outdated, at, source, metadata, key)
+        return self._open().remember(told, situation)
+
+    def remember_many(self, many: Iterable[str | Mapping[str, Any] | Told]) -> tuple[Update, ...]:
+        """Remember texts in their order, each a text alone, a mapping of `remember`'s arguments, or a Told.
+
+        Texts that come with their triplets are written 200 to a transaction, others one by one. What is raised leaves
+        the transactions before it: give keys, and the whole may be repeated.
+        """
+        writer, todo, updates = self._open(), iter(many), list[Update]()
+        while group := [Told.of(told) for told in islice(todo, BATCH)]:
+            updates += writer.remember_all(group)
+        return tuple(updates)
+
+    def remember_document(
+        self, text: str, *, source: str, at: When | None = None, metadata: Mapping[str, str] | None = None,
+        key: str | None = None, size: int = 1000,
+    ) -> tuple[Update, ...]:  # fmt: skip
+        """Remember a document as passages of at most `size` characters, an episode each, in their order.
+
+        Each says where it comes from: `source`, and in its metadata "passage" (1, 2, ...), "start" and "end", so that
+        it is `text[start:end]`. With a `key` the document may be told again.
+        """
+        told = [
+            Told.made(
+                passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",
+                metadata={
+                    **(metadata or {}), "passage": f"{number}", "start": f"{passage.start}", "end": f"{passage.end}"
+                },
+            )
+            for number, passage in enumerate(passages(text, size), 1)
+        ]  # fmt: skip
+        return self.remember_many(told)
+
+    def correct(
+        self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
+        metadata: Mapping[str, str] | None = None, key: str | None = None,
+    ) -> Update:  # fmt: skip
+        """Say that a fact that is held was never so, and what was so in its place; an episode, its source "correction".
+
+        No guard judges it. What is now believed changes for all world time since the wrong fact began (`valid_at`);
+        what was believed before stays known (`as_of`). Raises InvalidInput where the fact does not hold.
+        """
+        wrong = fact.triplet if isinstance(fact, Fact) else fact
+        text = why or f"Not so: {wrong}. But: {by}."
+        return self._open().correct(Told.made(text, [by], [Replacement(wrong, by)], at, CORRECTION, metadata, key))
+
+    def retract(
+        self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Mapping[str, str] | None = None,
+        key: str | None = None,
+    ) -> Update:  # fmt: skip
+        """Say that a fact that is held was never so, and why; otherwise as `correct`."""
+        wrong = fact.triplet if isinstance(fact, Fact) else fact
+        return self._open().correct(Told.made(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key))
+
+    def _open(self) -> Writer:
+        """What writes; a view of the past has none."""
         if self._until != END:
             raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
-        if key is not None and (known := self._remembered(key)) is not None:
-            return known
-        check_texts([text, *filter(None, (source, key)), *chain.from_iterable((metadata or {}).items())])
-        reading = self._read(text, situation) if triplets is None else _given(tuple(triplets))
-        reading = replace(reading, outdated=(*reading.outdated, *(outdated or ()), *self._proposed(reading.triplets)))
-        check_texts(_texts(reading))
-        with self._store.reading():
-            vectors = self._index.scorer.prepare(_embedded(reading.triplets))
+        return self._writer
+
+    # -- what rewrites the past, where it is asked to ----------------------------------------------------------------
+
+    def forget(
+        self, *, before: When | None = None, source: str | None = None, where: Mapping[str, str] | None = None,
+        episodes: Iterable[int] | None = None, dry_run: bool = False,
+    ) -> Forgotten:  # fmt: skip
+        """Delete the episodes that all conditions given apply to, and all that only they taught: facts, names, vectors.
+
+        `before`: whose world time is earlier; `source` and `where` as in `recall`; `episodes`: of these numbers. What
+        is left is a memory that was never told them: what they retired holds again, `as_of` shows what is left. With
+        `dry_run` nothing changes. Raises InvalidInput where no condition is given.
+        """
+        self._open()
+        wanted = (
+            None
+            if where is None and source is None
+            else {**(where or {}), **({} if source is None else {"source": source})}
+        )
+        with self._store.writing(undone=dry_run):
+            numbers = forgetting.chosen(self._store, before, wanted, episodes)
+            forgotten = forgetting.forget(self._store, self._reviser, numbers)
+        if numbers and not dry_run:
+            self._store.db.leave_no_trace()
+        return forgotten
+
+    def merge(self, name: str, into: str) -> None:
+        """Take one name for another ("Ann Smith" into "Ann"), from now on and ever since; `split` undoes it."""
+        check_texts([name, into])
+        self._open()
         with self._store.writing():
-            if key is not None and (number := self._store.number_of(key)) is not None:
-                return self._store.update_of(number)  # another process was faster
-            number = self._store.last_episode() + 1
-            when = number if at is None else at
-            self._store.add_episode(Episode(number, text, when, source, dict(metadata or {})), key, reading)
-            learn(self._store, self._reviser, number, reading)
-            self._index.scorer.keep(vectors)
-            return self._store.update_of(number)
+            forgetting.merge(self._store, self._reviser, name, into)
 
-    def _remembered(self, key: str) -> Update | None:
+    def split(self, name: str) -> None:
+        """Undo the merge of a name into another; raises InvalidInput where there was none."""
+        check_texts([name])
+        self._open()
+        with self._store.writing():
+            forgetting.split(self._store, self._reviser, name)
+
+    def aliases(self, name: str) -> tuple[str, ...]:
+        """The names that were merged into a name, or into the one that it was merged into, as they were written."""
+        check_texts([name])
         with self._store.reading():
-            number = self._store.number_of(key)
-            return None if number is None else self._store.update_of(number)
-
-    def _read(self, text: str, situation: Situation | None) -> Reading:
-        with self._store.reading():
-            known = self._known(text)
-        return self.extractor.read(text, known, situation)
-
-    def _proposed(self, stated: Sequence[Triplet]) -> Iterable[Replacement]:
-        """What the proposer, where there is one, takes for outdated; asked before anything is written."""
-        if self._propose is None or not stated:
-            return ()
-        with self._store.reading():
-            found = (self._store.name_id(name) for triplet in stated for name in (triplet.subject, triplet.object))
-            known = self._store.facts_around([name for name in found if name is not None], VALUED)
-        return self._propose(stated, list(known.values()))
-
-    def _known(self, text: str) -> list[Fact]:
-        """The current facts around the names in a text, and one hop further, in the order learned."""
-        near = self._store.facts_around(self._mentions.of(text), VALUED)
-        further = {name for fact in near.values() for name in (fact.subject, fact.object)}
-        ids = [found for name in sorted(further) if (found := self._store.name_id(name)) is not None]
-        return [fact for _, fact in sorted((near | self._store.facts_around(ids, VALUED)).items())]
+            return forgetting.aliases(self._store, name)
 
     # -- recall ----------------------------------------------------------------------------------------------------
 
@@ -204,9 +265,17 @@ class AriGraph:
         `where` asks for episodes by "source" and metadata, and for facts that such an episode states. `exclude` leaves
         out episodes, and the facts that none but they state.
         """
-        asks = [query] if isinstance(query, (str, Query, About)) else query
+        asks = checked_asks(query)
+        for count, what in (
+            (facts, "facts"),
+            (episodes, "episodes"),
+            (max_tokens, "max_tokens"),
+            (depth, "depth"),
+            (width, "width"),
+        ):
+            check_count(count, what)
         search = Search(self._moment(as_of, valid_at), depth, width, threshold, where, tuple(exclude))
-        with self._store.reading():
+        with self._index.lock, self._store.reading():
             return recollect(
                 asks, search, self._store, self._index, facts=facts, episodes=episodes, max_tokens=max_tokens
             )
@@ -218,111 +287,93 @@ class AriGraph:
     ) -> tuple[Fact, ...]:
         """What holds (about a name), in the order learned: now, as known after an episode, or at a world time."""
         with self._store.reading():
-            return tuple(self._store.facts(self._moment(as_of, valid_at), about).values())
+            return tuple(self._store.facts.at(self._moment(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Every fact ever known about a name, in the order learned, with its times and episodes."""
         with self._store.reading():
-            return tuple(self._store.history(name, self._until).values())
+            return tuple(self._store.facts.history(name, self._until).values())
 
     def path(self, one: str, other: str) -> tuple[Fact, ...]:
         """The shortest chain of current facts between two names; empty where there is none, or they are one."""
-        start, end = identity(one), identity(other)
-        came: dict[str, Fact | None] = {start: None}
-        edge = [start]
+        check_texts([one, other])
         with self._store.reading():
-            while edge and end not in came:
-                beyond = list[str]()
-                for name in edge:
-                    for fact in self._store.facts(self._moment(), name).values():
-                        for far in (identity(fact.subject), identity(fact.object)):
-                            if far not in came:
-                                came[far] = fact
-                                beyond.append(far)
-                edge = beyond
-        return _walked_back(came, end)
+            return ways.shortest(self._store, self._moment(), one, other)
 
     def places(self) -> tuple[Triplet, ...]:
         """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
-        moment = self._moment()
         with self._store.reading():
-            ways = self._store.facts_by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
-            doors = {identity(fact.object) for fact in ways.values() if key(fact.triplet)[1] == "is behind"}
-            for door in sorted(doors):
-                told = self._store.facts(moment, door).items()
-                ways |= {number: fact for number, fact in told if _openness(fact.triplet, door)}
-        return tuple(fact.triplet for _, fact in sorted(ways.items()))
+            return ways.places(self._store, self._moment())
 
     def episode(self, number: int) -> Episode:
         """The episode of that number; raises InvalidInput where there is none."""
         with self._store.reading():
-            found = self._store.episodes([number], self._until)
+            found = self._store.episodes.some([number], self._until)
         if not found:
             raise InvalidInput(f"there is no episode {number}")
         return found[0]
 
-    def episodes(self) -> tuple[Episode, ...]:
-        """All episodes, oldest first."""
+    def episodes(self, about: str | None = None, *, where: Mapping[str, str] | None = None) -> tuple[Episode, ...]:
+        """All episodes, oldest first; only those that speak of a name; only those of a source or metadata."""
         with self._store.reading():
-            return tuple(self._store.episodes(until=self._until))
+            numbers = None if where is None else self._store.episodes.where(where)
+            if about is not None:
+                name = self._store.facts.name_id(about)
+                speaking = set[int]() if name is None else {*self._store.episodes.mentioning(name)}
+                numbers = speaking if numbers is None else numbers & speaking
+            return tuple(self._store.episodes.some(numbers, self._until))
 
     def at(self, episode: int) -> Self:
         """This memory as it was after an episode: the same verbs, read-only."""
-        if episode < 0:
-            raise InvalidInput(f"episodes are numbered from 1; there is none {episode}")
+        check_count(episode, "an episode's number")
         view = copy.copy(self)
         view._until = min(episode, self._until)
         return view
 
-    def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """What holds now as a networkx graph: names as first written, an edge a fact, its relation as the key."""
-        import networkx as nx
-
-        graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-        with self._store.reading():
-            facts = self.facts()
-            shown = {name: form for _, name, form in self._store.names_after(0)}
-        for fact in facts:
-            ends = shown[identity(fact.subject)], shown[identity(fact.object)]
-            graph.add_edge(
-                *ends, key=key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
-                learned_in=fact.learned_in, episodes=fact.episodes,
-            )  # fmt: skip
-        return graph
-
     def _moment(self, as_of: int | None = None, valid_at: When | None = None) -> Moment:
+        check_count(as_of, "as_of")
         return Moment(self._until if as_of is None else min(as_of, self._until), valid_at)
 
+    # -- in and out ------------------------------------------------------------------------------------------------
 
-def _given(triplets: tuple[Triplet, ...]) -> Reading:
-    names = dict.fromkeys(name for triplet in triplets for name in (triplet.subject, triplet.object))
-    return Reading(triplets, names=tuple(names))
+    def to_networkx(self) -> nx.MultiDiGraph[str]:
+        """What holds now as a networkx graph: names as first written, an edge a fact, its relation as the key."""
+        return networks.to_networkx(self._store, self._moment())
 
+    def to_graphml(self, path: str | Path) -> None:
+        """Write what holds now as GraphML; raises InvalidInput for a name that XML cannot hold."""
+        networks.to_graphml(self._store, self._moment(), path)
 
-def _texts(reading: Reading) -> Iterator[str]:
-    """All that a reading would write."""
-    pairs = (pair for outdated in reading.outdated for pair in (outdated.old, outdated.new) if pair is not None)
-    for triplet in chain(reading.triplets, pairs):
-        yield from (triplet.subject, triplet.relation, triplet.object)
-    for ask in reading.queries:
-        yield ask if isinstance(ask, str) else ask.name if isinstance(ask, About) else ask.text
-    yield from (*reading.names, *reading.unread)
+    def export_to(self, target: str | Path | TextIO) -> int:
+        """Write all of this space as JSON lines, so that `import_from` makes the same memory of them; gives how many
+        episodes. It is one look: what is written meanwhile is not in it."""
+        return exchange.export_to(self._store, target)
 
+    def import_from(
+        self,
+        lines: str | Path | Iterable[str],
+        *,
+        name: str | None = None,
+        progress: Callable[[int], None] | None = None,
+    ) -> Imported:
+        """Take in JSON lines: an export, or a line for each text with the arguments of `remember`.
 
-def _embedded(triplets: Iterable[Triplet]) -> list[str]:
-    """What gets a vector when it is written: each triplet, and its names, so that a hop embeds nothing."""
-    keys = map(key, triplets)
-    return [text for subject, relation, thing in keys for text in (f"{subject} {relation} {thing}", subject, thing)]
+        An import that was cut off goes on where it stopped, when it is called again: an episode that is there is not
+        told twice. `progress` is called with the number of lines done. Raises InvalidInput for a line that cannot be
+        taken in, and says which; those before it are kept.
+        """
+        return exchange.import_from(self._open(), lines, name, progress)
 
+    def backup(self, target: str | Path) -> None:
+        """Copy the whole file, with all its spaces, into a new one, while others read and write."""
+        self._store.db.backup(target)
 
-def _openness(told: Triplet, door: str) -> bool:
-    subject, relation, value = key(told)
-    return subject == door and relation == "is" and value in {"open", "closed", "locked"}
+    def check(self) -> tuple[str, ...]:
+        """What is wrong with the whole file, a line each; nothing where it is sound."""
+        with self._store.reading():
+            return tuple(inspection.problems(self._store))
 
-
-def _walked_back(came: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:
-    chain = list[Fact]()
-    while (fact := came.get(end)) is not None:
-        chain.append(fact)
-        end = identity(fact.subject) if identity(fact.object) == end else identity(fact.object)
-    return tuple(reversed(chain))
+    def stats(self) -> Stats:
+        """What this space holds, in numbers."""
+        with self._store.reading():
+            return inspection.stats(self._store)

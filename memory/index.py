@@ -6,6 +6,7 @@ It follows the store by episode numbers, so it also sees what other processes wr
 from __future__ import annotations
 
 import re
+import threading
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
 from typing import Any, Protocol
@@ -27,6 +28,7 @@ class Scorer(Protocol):
 
     threshold: float
 
+    def clear(self) -> None: ...
     def add(self, texts: Sequence[str]) -> None: ...
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> NDArray[np.float32]: ...
     def prepare(self, texts: Sequence[str]) -> dict[str, bytes]: ...
@@ -57,27 +59,38 @@ class Growing:
 
 
 class Index:
-    """The facts of a space in the order learned, one row each; brought up to date by `catch_up`."""
+    """The facts of a space in the order learned, one row each; brought up to date by `catch_up`.
+
+    Whoever looks holds `lock`, taken before the look at the store begins: so it is never ahead of what that look sees.
+    """
 
     def __init__(self, store: Store, scorer: Scorer) -> None:
         self.scorer = scorer
+        self.lock = threading.Lock()
         self._store = store
-        self._seen = 0
+        self._begin(0)
+
+    def _begin(self, rewritten: int) -> None:
+        self._rewritten, self._seen = rewritten, 0
         self._named = list[Named]()
         self._ids = Growing(np.int64)
         self._times = Growing(np.int64)  # valid_from, valid_to, learned_in, retired_in
+        self.scorer.clear()
 
     def catch_up(self) -> None:
         """Take in what was remembered since; a fact already here may have been retired."""
-        last = self._store.last_episode()
+        state = self._store.space.state
+        if state.rewritten != self._rewritten:
+            self._begin(state.rewritten)
+        last = state.last
         if last == self._seen:
             return
-        rows = self._store.rows_after(self._seen)
+        rows = self._store.facts.rows_after(self._seen)
         self.scorer.add([row.text for row in rows])
         self._named += [Named(row.text, (row.subject, row.object)) for row in rows]
         self._ids.extend(np.array([[row.id] for row in rows], np.int64))
         self._times.extend(np.array([_times(row) for row in rows], np.int64))
-        for fact, valid_to, retired_in in self._store.retired_after(self._seen):
+        for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             self._times.rows[self.row(fact), [1, 3]] = valid_to, retired_in
         self._seen = last
 
@@ -98,7 +111,7 @@ class Index:
         known, open_still = learned_in <= moment.until, retired_in > moment.until
         held: NDArray[np.bool_] = known & open_still
         if moment.valid_at is not None:
-            at = self._store.to_clock(moment.valid_at)
+            at = self._store.space.to_clock(moment.valid_at)
             held = known & (valid_from <= at) & (open_still | (valid_to > at))
         return held
 
@@ -120,6 +133,9 @@ class Dense:
     def __init__(self, store: Store, embedder: Embedder) -> None:
         self._store = store
         self._embedder = embedder
+        self.clear()
+
+    def clear(self) -> None:
         self._vectors = Growing(np.float32)
 
     def add(self, texts: Sequence[str]) -> None:
@@ -135,7 +151,8 @@ class Dense:
     def prepare(self, texts: Sequence[str]) -> dict[str, bytes]:
         """The vectors that the store does not keep yet, as it keeps them."""
         asked = list(dict.fromkeys(texts))
-        kept = self._store.vectors(self._embedder.name, asked)
+        with self._store.reading():
+            kept = self._store.vectors(self._embedder.name, asked)
         new = [text for text in asked if text not in kept]
         return dict(zip(new, (row.tobytes() for row in self._embed(new)), strict=True)) if new else {}
 
@@ -158,6 +175,9 @@ class Lexical:
     threshold = 0.3
 
     def __init__(self) -> None:
+        self.clear()
+
+    def clear(self) -> None:
         self._rows: dict[str, list[int]] = defaultdict(list)
         self._size = 0
 

@@ -1,79 +1,156 @@
 """What one reading changes: facts retired, added and restated, in world time; the store does the writing.
 
 The reviser finds what is outdated and judges what others propose. World time decides which of two stands: a text that
-speaks of an earlier time than the fact it contradicts does not retire it, but enters closed.
+speaks of an earlier time than the fact it contradicts does not retire it, but enters closed. The episodes are the
+truth: `relearn` makes the graph anew from what they were read to say.
 """
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
-from ariadne.memory.names import key
-from ariadne.memory.revision import About, Reviser
+from ariadne.memory.episodes import Changes
+from ariadne.memory.names import identity, key
+from ariadne.memory.revision import About, Reviser, Says
 from ariadne.memory.store import Store
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
 
-def learn(store: Store, reviser: Reviser, number: int, reading: Reading) -> None:
-    """Bring the graph up to episode `number`, already written, which reads so; call it inside `writing()`."""
-    at, latest = store.time_of(number)
-    stated = _once(reading.triplets)
+def learn(store: Store, reviser: Reviser, number: int, reading: Reading, *, late: bool, correction: bool) -> None:
+    """Bring the graph up to episode `number`, already written, which reads so; call it inside `writing()`.
 
-    @cache
-    def about(name: str) -> Sequence[Fact]:
-        return tuple(store.facts(about=name).values())
+    It is `late` where an episode before it speaks of a later time. The one pair of a `correction` is not judged: its
+    old fact never held, and its new one held in its place.
+    """
+    stated = _once(map(store.space.as_meant, reading.triplets))
+    if correction:
+        changes = _corrected(store, reviser, number, reading, stated)
+    else:
+        changes = _learned(store, reviser, number, reading, stated, late=late)
+    store.episodes.close(number, changes)
+    tie(store, number, reading)
 
+
+def tie(store: Store, number: int, reading: Reading) -> None:
+    """Tie an episode to the names that it speaks of without telling a fact of them."""
+    stated = {identity(name) for triplet in map(store.space.as_meant, reading.triplets) for name in _ends(triplet)}
+    spoken = map(store.space.meant, reading.names)
+    store.episodes.mention([store.facts.add_name(name) for name in spoken if identity(name) not in stated], number)
+
+
+def relearn(store: Store, reviser: Reviser) -> None:
+    """Make the graph anew from the readings of all episodes, in their order; call it inside `writing()`."""
+    store.space.rewrite()
+    store.facts.clear()
+    latest: int | None = None
+    for number in store.episodes.numbers():
+        at, (reading, correction) = store.episodes.time_of(number), store.episodes.reading_of(number)
+        learn(store, reviser, number, reading, late=latest is not None and at < latest, correction=correction)
+        latest = at if latest is None else max(at, latest)
+
+
+def _learned(
+    store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet], *, late: bool
+) -> Changes:
+    at = store.episodes.time_of(number)
+    about = _about(store)
     outdated, refused = _judged(store, reviser, reading, stated, about)
     retired = list[int]()
     for pair in dict.fromkeys([*reviser.outdated(stated, about), *outdated]):
-        fact = store.current(pair.old)
-        if fact is not None and store.began(fact) <= at:
-            store.retire(fact, at, number)
+        fact = store.facts.current(pair.old)
+        if fact is not None and store.facts.began(fact) <= at:
+            store.facts.retire(fact, at, number)
             retired.append(fact)
         elif fact is not None and pair in outdated:  # it began after the time that the text speaks of
             refused.append(pair)
+    told_late = _Late(store, reviser, at, stated) if late else None
     added, restated = list[int](), list[int]()
     for triplet in stated:
-        closed = _closing(store, reviser, triplet, at, stated) if at < latest else None
-        known = store.current(triplet) if closed is None else store.covering(triplet, at)
+        closed = told_late.closing(triplet) if told_late else None
+        known = store.facts.current(triplet) if closed is None else store.facts.covering(triplet, at)
         if known is None:
-            added.append(store.add_fact(triplet, at, number, closed))
+            added.append(store.facts.add(triplet, at, number, closed))
         else:
-            store.state(known, number)
+            store.facts.state(known, number)
             restated.append(known)
-    store.close_episode(number, (added, restated, retired), tuple(refused))
+    return Changes(tuple(added), tuple(restated), tuple(retired), tuple(refused))
+
+
+def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet]) -> Changes:
+    """The fact that was wrong held at no time; what is right holds since then, and now, whatever contradicts it."""
+    (pair,) = reading.outdated
+    wrong = store.facts.current(store.space.as_meant(pair.old))
+    at = store.episodes.time_of(number)
+    since = at if wrong is None else store.facts.began(wrong)
+    ended = {} if wrong is None else {wrong: since}
+    for contradicted in reviser.outdated(stated, _about(store)):
+        if (fact := store.facts.current(contradicted.old)) is not None:
+            ended.setdefault(fact, max(since, store.facts.began(fact)))
+    for fact, until in ended.items():
+        store.facts.retire(fact, until, number)
+    known = {triplet: store.facts.current(triplet) for triplet in stated}
+    for fact in filter(None, known.values()):
+        store.facts.state(fact, number)
+    added = tuple(store.facts.add(triplet, since, number) for triplet, fact in known.items() if fact is None)
+    return Changes(added, tuple(filter(None, known.values())), tuple(ended))
 
 
 def _judged(
     store: Store, reviser: Reviser, reading: Reading, stated: Sequence[Triplet], about: About
 ) -> tuple[list[Replacement], list[Replacement]]:
-    """Proposals admitted and refused; what the same breath states, or what does not hold, cannot be outdated."""
+    """Proposals admitted, and refused as they were made; what the same breath states, or what does not hold, cannot be
+    outdated."""
     said = {key(triplet) for triplet in stated}
-    judged: tuple[list[Replacement], list[Replacement]] = ([], [])
+    admitted, refused = list[Replacement](), list[Replacement]()
     for pair in dict.fromkeys(reading.outdated):
-        holds = key(pair.old) not in said and store.current(pair.old) is not None
-        judged[0 if holds and reviser.admits(pair, about, stated) else 1].append(pair)
-    return judged
+        meant = Replacement(store.space.as_meant(pair.old), pair.new and store.space.as_meant(pair.new))
+        holds = key(meant.old) not in said and store.facts.current(meant.old) is not None
+        if holds and reviser.admits(meant, about, stated):
+            admitted.append(meant)
+        else:
+            refused.append(pair)
+    return admitted, refused
 
 
-def _closing(
-    store: Store, reviser: Reviser, triplet: Triplet, at: int, stated: Sequence[Triplet]
-) -> tuple[int, int] | None:
-    """When a fact told late had already been replaced, and by which episode; None where it still holds."""
+def _about(store: Store) -> About:
+    """The current facts around a name, each looked up once."""
 
     @cache
-    def about(name: str) -> Sequence[Fact]:
-        return tuple(store.facts_after(name, at).values())
+    def about(name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:
+        if as_subject is None or as_object is None:
+            return tuple(store.facts.at(about=name).values())
+        return tuple(store.facts.telling_of(name, as_subject, as_object).values())
 
-    ends = {identity: about(identity) for identity in (key(triplet)[0], key(triplet)[2])}
-    later = [fact for facts in ends.values() for fact in facts if store.to_clock(fact.valid_from) > at]
-    replaced = [
-        (store.to_clock(fact.valid_from), fact.learned_in)
-        for fact in later
-        if key(fact.triplet) != key(triplet) and reviser.admits(Replacement(fact.triplet, triplet), about, stated)
-    ]
-    return min(replaced, default=None)
+    return about
+
+
+class _Late:
+    """What is told of a time before the latest: it may have been replaced by what is known already."""
+
+    def __init__(self, store: Store, reviser: Reviser, at: int, stated: Sequence[Triplet]) -> None:
+        self._store, self._reviser, self._at, self._stated = store, reviser, at, stated
+        self._after: Callable[[str], Sequence[Fact]] = cache(lambda name: tuple(store.facts.after(name, at).values()))
+
+    def closing(self, triplet: Triplet) -> tuple[int, int] | None:
+        """When it had been replaced, and by which episode; None where it still holds."""
+        subject, _, thing = key(triplet)
+        told = (fact for name in dict.fromkeys((subject, thing)) for fact in self._after(name))
+        replaced = [
+            (since, fact.learned_in)
+            for fact in told
+            if (since := self._store.space.to_clock(fact.valid_from)) > self._at
+            and key(fact.triplet) != key(triplet)
+            and self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated)
+        ]
+        return min(replaced, default=None)
+
+    def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
+        return self._after(name)
+
+
+def _ends(triplet: Triplet) -> tuple[str, str]:
+    return triplet.subject, triplet.object
 
 
 def _once(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:

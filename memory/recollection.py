@@ -12,6 +12,7 @@ from numpy.typing import NDArray
 from ariadne.memory import tokens
 from ariadne.memory.index import Index
 from ariadne.memory.moments import Moment
+from ariadne.memory.names import identity
 from ariadne.memory.retrieval import breadth_first, relevance
 from ariadne.memory.store import Store
 from ariadne.memory.words import telling_words
@@ -19,6 +20,10 @@ from ariadne.values import About, Ask, Episode, Fact, Query, Recall
 
 ASSOCIATED = 40
 """The most facts that association adds where no number is asked for."""
+
+
+LINKED = 32
+"""A name links the episodes that speak of it where these are no more."""
 
 
 @dataclass(frozen=True)
@@ -35,7 +40,7 @@ class Search:
 
 @dataclass(frozen=True)
 class Found:
-    """How recall came upon a fact."""
+    """How recall came upon a fact or an episode."""
 
     score: float
     why: str
@@ -49,7 +54,7 @@ def recollect(
 ) -> Recall:  # fmt: skip
     """Serve the asks in order, each fact once, and cut to what was asked for and fits; call it inside `reading()`."""
     index.catch_up()
-    matching = None if search.where is None else store.episodes_where(search.where) - set(search.exclude)
+    matching = None if search.where is None else store.episodes.where(search.where) - set(search.exclude)
     held = index.held(search.moment) & _admitted(search, store, index, matching)
     found = dict[int, Found]()
     for ask in asks:
@@ -58,7 +63,7 @@ def recollect(
             if held[index.row(fact)]:
                 first = found.setdefault(fact, how)
                 found[fact] = replace(first, asked=first.asked or how.asked)
-    seen = store.facts_by_id(_limited(found, facts), search.moment.until)
+    seen = store.facts.by_id(_limited(found, facts), search.moment.until)
     told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
     stating = _episodes(found, episodes, search, store, matching)
     saying = _saying(asks, episodes, search, store, matching)
@@ -68,13 +73,13 @@ def recollect(
 def _admitted(search: Search, store: Store, index: Index, matching: set[int] | None) -> NDArray[np.bool_]:
     """The rows that filter and exclusion leave: facts that some episode states which is wanted and not left out."""
     if matching is not None:
-        return index.masked(store.stated_in(n for n in matching if n <= search.moment.until))
-    return ~index.masked(store.stated_only_in(search.exclude, search.moment.until))
+        return index.masked(store.facts.stated_in(n for n in matching if n <= search.moment.until))
+    return ~index.masked(store.facts.stated_only_in(search.exclude, search.moment.until))
 
 
 def _about(ask: About, search: Search, store: Store) -> dict[int, Found]:
     why = f'about "{ask.name}"'
-    return {fact: Found(1.0, why, asked=True) for fact in store.facts(search.moment, ask.name)}
+    return {fact: Found(1.0, why, asked=True) for fact in store.facts.at(search.moment, ask.name)}
 
 
 def _associated(ask: str | Query, search: Search, index: Index, held: NDArray[np.bool_]) -> dict[int, Found]:
@@ -101,26 +106,53 @@ def _episodes(
 ) -> list[Episode]:
     """The episodes that state the most of what was found (relevance), newest first among equals."""
     scored = {
-        number: (relevance(known, stated), f"states {known} of the facts found, {stated} in all")
-        for number, known, stated in store.shares(found, search.moment.until)
+        number: Found(relevance(known, stated), f"states {known} of the facts found, {stated} in all")
+        for number, known, stated in store.facts.shares(found, search.moment.until)
         if number not in search.exclude and (matching is None or number in matching)
     }
-    best = sorted(scored, key=lambda number: (-scored[number][0], -number))[:most]
-    return [replace(one, score=scored[one.id][0], why=scored[one.id][1]) for one in store.episodes_of(best)]
+    ranked = store.episodes.ordered(_best(scored, most))
+    return [replace(one, score=scored[one.id].score, why=scored[one.id].why) for one in ranked]
 
 
 def _saying(
     asks: Sequence[Ask], most: int, search: Search, store: Store, matching: set[int] | None
 ) -> list[Episode]:  # fmt: skip
-    """The episodes whose own text says the most of what was asked in words, newest first among equals."""
+    """The episodes whose own text says the most of what was asked, or speaks of a name that was asked about; then those
+    that speak of what the first of these speak of. Newest first among equals."""
+    until = search.moment.until
     texts = [ask if isinstance(ask, str) else ask.text for ask in asks if not isinstance(ask, About)]
-    scored = {
-        number: score
-        for number, score in store.episodes_saying(telling_words(" ".join(texts)), search.moment.until).items()
-        if number not in search.exclude and (matching is None or number in matching)
-    }
-    best = sorted(scored, key=lambda number: (-scored[number], -number))[:most]
-    return [replace(one, score=scored[one.id], why="its text says what was asked") for one in store.episodes_of(best)]
+    words = store.episodes.saying(telling_words(" ".join(texts)), until)
+    scored = {number: Found(score, "its text says what was asked") for number, score in words.items()}
+    for ask in asks:
+        if isinstance(ask, About) and (name := store.facts.name_id(ask.name)) is not None:
+            for number, score in store.episodes.mentioning(name, until).items():
+                scored.setdefault(number, Found(score, f'speaks of "{ask.name}"'))
+    linked = _linked(_best(scored, search.width), store, until) if search.depth > 1 else {}
+    ranked = list[Episode]()
+    for found in (scored, {number: how for number, how in linked.items() if number not in scored}):
+        wanted = {n: how for n, how in found.items() if n not in search.exclude and (matching is None or n in matching)}
+        best = store.episodes.ordered(_best(wanted, most))
+        ranked += [replace(one, score=wanted[one.id].score, why=wanted[one.id].why) for one in best]
+    return ranked[:most]
+
+
+def _linked(numbers: Sequence[int], store: Store, until: int) -> dict[int, Found]:
+    """The episodes that share a name with one of these, half as near as the rarest such name makes them; a name that
+    very many speak of links nothing."""
+    linked = dict[int, Found]()
+    told_by = {episode.id: identity(episode.source or "") for episode in store.episodes.some(numbers)}
+    for number, name, shown in store.episodes.mentioned_in(numbers):
+        if identity(shown) == told_by[number]:  # who tells many things does not link them
+            continue
+        for other, score in store.episodes.mentioning(name, until, LINKED).items():
+            how = Found(round(score / 2, 4), f'speaks of "{shown}", as episode {number} does')
+            if other not in linked or linked[other].score < how.score:
+                linked[other] = how
+    return linked
+
+
+def _best(scored: Mapping[int, Found], most: int) -> list[int]:
+    return sorted(scored, key=lambda number: (-scored[number].score, -number))[:most]
 
 
 def _in_turn(stating: Sequence[Episode], saying: Sequence[Episode]) -> list[Episode]:

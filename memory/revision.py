@@ -17,8 +17,15 @@ from ariadne.memory.patterns import DIRECTIONS
 from ariadne.memory.slots import TABLE, Filled, Slots
 from ariadne.values import Fact, Replacement, Triplet
 
-About = Callable[[str], Sequence[Fact]]
-"""Gives the current facts that touch a name, as subject or object."""
+Says = Callable[[str], bool]
+
+
+class About(Protocol):
+    """Gives the current facts that touch a name: all, or (at least) those with such a relation, in lower case, where
+    the name is subject, and where it is object. A name may have thousands; few of them tell where it is."""
+
+    def __call__(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]: ...
+
 
 Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
 """Names pairs that it takes for outdated: given what is stated and the current facts around its names. A model may."""
@@ -119,14 +126,18 @@ class StructuralReviser:
         return seen[0] if len(seen) == 1 else []
 
     def _filling(self, thing: str, kind: str, about: About) -> list[Fact]:
-        filled = ((fact, slot) for fact in about(thing) for slot in self._slots.fills(fact.triplet))
+        filled = ((fact, slot) for fact in self._of(thing, about) for slot in self._slots.fills(fact.triplet))
         return [fact for fact, slot in filled if slot.thing == thing and slot.kind == kind]
+
+    def _of(self, thing: str, about: About) -> Sequence[Fact]:
+        """The facts that may fill a slot of a thing."""
+        return about(thing, self._slots.tells_of_subject, self._slots.tells_of_object)
 
     def _left(
         self, holder: Filled, before: set[str], new: Triplet, about: About, deep: int = _DEEP
     ) -> Iterator[Replacement]:
         """The places where a holder was, told of what it holds: that went along."""
-        for fact in about(holder.thing) if deep else ():
+        for fact in about(holder.thing, self._slots.tells_of_object, self._slots.tells_of_subject) if deep else ():
             for inside in self._slots.places(fact.triplet):
                 if inside.value == holder.thing and inside.thing != holder.thing:
                     for other in self._filling(inside.thing, "place", about):
@@ -152,25 +163,39 @@ class StructuralReviser:
                         yield from (Replacement(fact.triplet, new) for fact in self._filling(part, "place", about))
 
     def _in_hand(self, about: About) -> set[str]:
-        held = (
-            place for name in self._slots.hands for fact in about(name) for place in self._slots.places(fact.triplet)
+        near = (
+            fact
+            for name in self._slots.hands
+            for fact in about(name, self._slots.tells_of_object, self._slots.tells_of_subject)
         )
+        held = (place for fact in near for place in self._slots.places(fact.triplet))
         return {place.thing for place in held if place.value == _HANDS}
 
     def _is_room(self, name: str, about: About, stated: _Stated) -> bool:
         """Whether a place is called like one, or known to have exits, to lie next to another, or to hold the player."""
-        near = [*(fact.triplet for fact in about(name)), *stated.naming.get(name, ())]
-        ways = (key(triplet)[1] in CONNECTIONS or key(triplet)[1].endswith("exit") for triplet in near)
-        stays = (place.thing in self._slots.hands for triplet in near for place in self._slots.places(triplet))
-        return ROOM.search(name) is not None or any(ways) or any(stays)
+        if ROOM.search(name):
+            return True
+        told = stated.naming.get(name, ())
+        near = [*(fact.triplet for fact in about(name, _is_way, _is_way)), *told]
+        stays = [fact.triplet for hand in self._slots.hands for fact in self._of(hand, about)]
+        return any(_is_way(key(triplet)[1]) for triplet in near) or any(
+            place.thing in self._slots.hands and place.value == name
+            for triplet in (*stays, *told)
+            for place in self._slots.places(triplet)
+        )
 
     def _around(self, thing: str, about: About, stated: _Stated) -> set[str]:
-        """All holders around a thing, by what holds and what is being told; identities."""
-        around, todo = set[str](), [thing]
-        while todo:
-            holder = todo.pop()
-            known = (place for fact in about(holder) for place in self._slots.places(fact.triplet))
-            places = [place.value for place in (*known, *stated.places.get(holder, ())) if place.thing == holder]
-            todo += [place for place in places if place not in around]
-            around |= set(places)
+        """The holders around a thing, by what holds and what is being told, as deep as they may lie; identities."""
+        around, edge = set[str](), {thing}
+        for _ in range(_DEEP):
+            known = [fact.triplet for holder in edge for fact in self._of(holder, about)]
+            told = [place for triplet in known for place in self._slots.places(triplet) if place.thing in edge]
+            told += [place for holder in edge for place in stated.places.get(holder, ())]
+            edge = {place.value for place in told} - around
+            around |= edge
         return around
+
+
+def _is_way(relation: str) -> bool:
+    """Whether it tells how one gets from place to place."""
+    return relation in CONNECTIONS or relation.endswith("exit")

@@ -10,6 +10,7 @@ from functools import cached_property
 from itertools import chain
 
 from ariadne.memory.names import ROOM, identity, key, same
+from ariadne.memory.revision import Says
 from ariadne.values import Fact, Replacement, Situation, Triplet
 
 PLAYER, INVENTORY = "player", "inventory"
@@ -187,7 +188,7 @@ class Scene:
         for said in self.told:
             self._named[said[0]][said] = self._named[said[2]][said] = None
 
-    def about(self, name: str) -> list[Fact]:
+    def about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> list[Fact]:  # noqa: ARG002 - all of it is at hand
         """What touches a name, of all told before this answer and all known before the text."""
         told = (self.before[said] for said in self._named.get(identity(name), ()) if said in self.before)
         facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in told]

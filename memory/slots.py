@@ -92,6 +92,8 @@ class Slots:
         before = sorted(map(re.escape, _names([*rows["states"], *rows["looks"], *rows["alike"]])))
         self._look = re.compile(rf"^(?:(?:{'|'.join(before) or '(?!)'})\s+)+(?=\S)")
         self.fills = lru_cache(maxsize=4096)(self._fills)
+        self.tells_of_subject = lru_cache(maxsize=4096)(self._tells_of_subject)
+        self.tells_of_object = lru_cache(maxsize=4096)(self._tells_of_object)
 
     def places(self, triplet: Triplet) -> list[Filled]:
         """Where the triplet says that things are."""
@@ -147,6 +149,14 @@ class Slots:
             kinds = (" ".join(sorted(states)) for states in self._states if state in states)
             return tuple(Filled(subject, kind, state) for kind in kinds)
         return ()
+
+    def _tells_of_subject(self, relation: str) -> bool:
+        """Whether a triplet of this relation may fill a slot of its subject."""
+        return any(told.fullmatch(relation) for told in (self._placed, self._single, _STATE_RELATION))
+
+    def _tells_of_object(self, relation: str) -> bool:
+        """Whether a triplet of this relation may fill a slot of its object."""
+        return any(told.fullmatch(relation) for told in (self._holding, self._having, self._dropping))
 
     def _place(self, name: str) -> str:
         name = name.removeprefix("by ")

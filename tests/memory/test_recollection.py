@@ -186,7 +186,7 @@ def numbers(recall: Recall) -> list[int]:
     ],
 )
 def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, asked: str, found: list[int]) -> None:
-    recall = diary.recall(asked, episodes=9, facts=0, threshold=2)
+    recall = diary.recall(asked, episodes=9, facts=0, threshold=2, depth=1)
     assert numbers(recall) == found
     assert all(episode.why == "its text says what was asked" and episode.score for episode in recall.episodes)
     assert numbers(diary.recall(Query(asked), episodes=1, threshold=2)) == found[:1]
@@ -199,26 +199,44 @@ def test_words_that_say_nothing_recall_nothing(asked: str) -> None:
         assert memory.recall(asked) == Recall()
 
 
-def test_to_ask_about_a_name_is_no_search_in_texts(diary: AriGraph) -> None:
-    assert diary.recall(About("ferryman")) == Recall()
+def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGraph) -> None:
+    recall = diary.recall(About("the Ferryman"), depth=1)
+    assert numbers(recall) == [4, 1]
+    assert [episode.why for episode in recall.episodes] == ['speaks of "the Ferryman"'] * 2
+    assert numbers(diary.recall(About("cards"), episodes=9, depth=1)) == [6]
+    assert diary.recall(About("submarine")) == Recall()
+
+
+def test_what_an_episode_speaks_of_links_it_to_others() -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, text in [
+            ("Ann", "Hi Carla, my sister Tess moved to Berlin."),
+            ("Carla", "The printer is broken again."),
+            ("Ann", "Tess adores gardening."),
+        ]:
+            memory.remember(text, source=source)
+        recall = memory.recall("what does Ann's sister do?", episodes=3)
+        told = [(episode.id, episode.why) for episode in recall.episodes]
+        assert told[:2] == [(1, "its text says what was asked"), (3, 'speaks of "Tess", as episode 1 does')]
+        assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
 
 
 def test_episodes_that_state_what_was_found_come_before_those_that_only_say_it(diary: AriGraph) -> None:
-    recall = diary.recall(["tower bell", "ferryman"], episodes=4, threshold=0.5)
+    recall = diary.recall(["tower bell", "ferryman"], episodes=4, threshold=0.5, depth=1)
     assert set(numbers(recall)[:2]) == {3, 6}
     assert set(numbers(recall)[2:]) == {1, 4}
     assert numbers(diary.recall(["tower bell", "ferryman"], episodes=2, threshold=0.5)) == numbers(recall)[:2]
-    assert len(set(numbers(diary.recall("harbour bell tower", episodes=9)))) == 3
+    assert len(set(numbers(diary.recall("harbour bell tower", episodes=9, depth=1)))) == 3
 
 
 def test_what_is_left_out_filtered_or_not_yet_told_is_not_recalled_by_its_words(diary: AriGraph) -> None:
     asked = "the ferryman and the rain"
-    assert set(numbers(diary.recall(asked, episodes=9))) == {1, 2, 4}
-    assert set(numbers(diary.recall(asked, episodes=9, exclude=[4]))) == {1, 2}
-    assert set(numbers(diary.recall(asked, episodes=9, as_of=3))) == {1, 2}
-    assert set(numbers(diary.at(1).recall(asked, episodes=9))) == {1}
-    assert set(numbers(diary.recall(asked, episodes=9, where={"source": "bob"}))) == {2, 4}
-    assert set(numbers(diary.recall(asked, episodes=9, where={"night": "1"}))) == {1}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9))) == {1, 2, 4}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, exclude=[4]))) == {1, 2}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, as_of=3))) == {1, 2}
+    assert set(numbers(diary.at(1).recall(asked, depth=1, episodes=9))) == {1}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"source": "bob"}))) == {2, 4}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"night": "1"}))) == {1}
     assert numbers(diary.recall(asked, episodes=0)) == []
 
 

@@ -141,22 +141,46 @@ def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
         opened(path)
 
 
-def test_a_file_of_the_first_version_is_brought_up_to_this_one_and_loses_nothing(tmp_path: Path) -> None:
+EARLIER = {
+    2: """
+DROP TABLE mention; DROP TABLE alias;
+ALTER TABLE episode DROP COLUMN correction; ALTER TABLE space DROP COLUMN last; ALTER TABLE space DROP COLUMN rewritten;
+DROP INDEX fact_by_subject; CREATE INDEX fact_by_subject ON fact (subject_id, retired_in);
+DROP INDEX fact_by_object; CREATE INDEX fact_by_object ON fact (object_id, retired_in);
+ALTER TABLE fact_episode RENAME TO told;
+CREATE TABLE fact_episode (
+    fact INTEGER NOT NULL REFERENCES fact, space INTEGER NOT NULL, episode INTEGER NOT NULL, PRIMARY KEY (fact, episode)
+) WITHOUT ROWID;
+INSERT INTO fact_episode SELECT fact, space, episode FROM told;
+DROP TABLE told;
+CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
+DELETE FROM name WHERE id NOT IN (SELECT subject_id FROM fact UNION SELECT object_id FROM fact);
+PRAGMA user_version = 2;
+""",
+    1: "DROP TABLE episode_words; PRAGMA user_version = 1;",
+}
+"""What makes a file of each version one of the version before."""
+
+
+@pytest.mark.parametrize("version", [1, 2])
+def test_a_file_of_an_earlier_version_is_brought_up_to_this_one_and_loses_nothing(tmp_path: Path, version: int) -> None:
     path = tmp_path / "a.db"
     for space in ("default", "ann"):
         with opened(path, space=space) as memory:
-            memory.remember(f"The ferryman of {space} hums.", triplets=[])
+            memory.remember(f"The ferryman of {space} hums at the pier.")
             memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
     with opened(path) as memory:
         before = everything(memory)
     with sqlite3.connect(path) as db:
-        db.executescript("DROP TABLE episode_words; PRAGMA user_version = 1;")
+        for newer in range(VERSION - 1, version - 1, -1):
+            db.executescript(EARLIER[newer])
     db.close()
     for space in ("default", "ann"):
         with opened(path, space=space) as memory:
-            assert [episode.text for episode in memory.recall("ferryman").episodes] == [
-                f"The ferryman of {space} hums."
-            ]
+            assert memory.check() == ()
+            told = [episode.text for episode in memory.recall("ferryman").episodes]
+            assert told == [f"The ferryman of {space} hums at the pier."]
+            assert [episode.id for episode in memory.episodes(about="pier")] == [1]
             assert memory.remember("The ferryman again.", triplets=[], key="again").episode.id == 3
             assert [episode.id for episode in memory.recall("ferryman").episodes] == [3, 1]
     with opened(path) as memory:

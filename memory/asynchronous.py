@@ -1,0 +1,108 @@
+"""The AriGraph for asyncio: the same verbs to await; the event loop waits for neither the disk nor the search.
+
+Two threads do the work: one writes, in the order in which the verbs were called; one reads.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial, wraps
+from types import TracebackType
+from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+
+from ariadne.memory.graph import AriGraph
+
+P = ParamSpec("P")
+R = TypeVar("R")
+
+
+def _writes(
+    verb: Callable[Concatenate[AriGraph, P], R],
+) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+    """The verb, run by the thread that writes. What was begun is written, also where nobody awaits it any more."""
+
+    @wraps(verb)
+    async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._run(self._writing, partial(verb, self.memory, *args, **kwargs))
+
+    return run
+
+
+def _reads(
+    verb: Callable[Concatenate[AriGraph, P], R],
+) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+    """The verb, run by the thread that reads."""
+
+    @wraps(verb)
+    async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
+        return await self._run(self._reading, partial(verb, self.memory, *args, **kwargs))
+
+    return run
+
+
+class AsyncAriGraph:
+    """An AriGraph whose verbs are awaited; `await AsyncAriGraph.open(path)` or `AsyncAriGraph(AriGraph())`.
+
+    Any number of tasks may share one. `memory` is the AriGraph itself.
+    """
+
+    def __init__(self, memory: AriGraph) -> None:
+        self.memory = memory
+        self._writing = ThreadPoolExecutor(1, "ariadne-writes")
+        self._reading = ThreadPoolExecutor(1, "ariadne-reads")
+
+    @classmethod
+    async def open(cls, *args: Any, **kwargs: Any) -> Self:
+        """As `AriGraph.open`, with the same arguments."""
+        return cls(await asyncio.get_running_loop().run_in_executor(None, partial(AriGraph.open, *args, **kwargs)))
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None
+    ) -> None:
+        await self.close()
+
+    async def close(self) -> None:
+        """Let go of the file, once all that was begun is done."""
+        await self._run(self._writing, lambda: None)
+        await self._run(self._reading, self.memory.close)
+        self._writing.shutdown(wait=False)
+        self._reading.shutdown(wait=False)
+
+    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
+        return await asyncio.get_running_loop().run_in_executor(threads, work)
+
+    remember = _writes(AriGraph.remember)
+    remember_many = _writes(AriGraph.remember_many)
+    remember_document = _writes(AriGraph.remember_document)
+    correct = _writes(AriGraph.correct)
+    retract = _writes(AriGraph.retract)
+    forget = _writes(AriGraph.forget)
+    merge = _writes(AriGraph.merge)
+    split = _writes(AriGraph.split)
+    import_from = _writes(AriGraph.import_from)
+
+    recall = _reads(AriGraph.recall)
+    facts = _reads(AriGraph.facts)
+    history = _reads(AriGraph.history)
+    path = _reads(AriGraph.path)
+    places = _reads(AriGraph.places)
+    episode = _reads(AriGraph.episode)
+    episodes = _reads(AriGraph.episodes)
+    aliases = _reads(AriGraph.aliases)
+    export_to = _reads(AriGraph.export_to)
+    to_networkx = _reads(AriGraph.to_networkx)
+    to_graphml = _reads(AriGraph.to_graphml)
+    backup = _reads(AriGraph.backup)
+    check = _reads(AriGraph.check)
+    stats = _reads(AriGraph.stats)
+
+    def at(self, episode: int) -> AsyncAriGraph:
+        """This memory as it was after an episode: the same verbs, read-only, by the same threads."""
+        view = object.__new__(AsyncAriGraph)
+        view.memory, view._writing, view._reading = self.memory.at(episode), self._writing, self._reading
+        return view

@@ -1,0 +1,231 @@
+"""The file as SQLite keeps it: connections, transactions, who waits for whom, and its complaints made ours.
+
+Writers queue: one connection writes, under a lock for the threads of this process, under SQLite's for other processes.
+Readers of a file have connections of their own and wait for nobody; a memory in RAM has but one connection.
+"""
+
+from __future__ import annotations
+
+import os
+import sqlite3
+import threading
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from pathlib import Path
+from typing import Any
+
+from ariadne.errors import MemoryBusy, MemoryFileError
+from ariadne.memory.invalid import InvalidInput
+from ariadne.memory.schema import connect, guard
+
+RAM = ":memory:"
+_IDLE = 4  # connections for reading that are kept open while nobody reads
+
+
+class Database:
+    """One SQLite file. Every statement belongs inside `reading()` or `writing()`; both may be nested in themselves."""
+
+    def __init__(self, path: str | Path, timeout: float = 30, *, create: bool = True) -> None:
+        self.path, self.timeout = str(path), timeout
+        self._lock = threading.RLock()
+        self._here = threading.local()
+        self._idle = list[sqlite3.Connection]()
+        self._closed = False
+        if not create and self.path != RAM and not Path(path).is_file():
+            raise MemoryFileError(f"{self.path}: there is no such file")
+        with self.mapped():
+            self._writer = connect(self.path, timeout)
+
+    def close(self) -> None:
+        """Let go of the file; a second time does nothing."""
+        with self._lock:
+            self._closed = True
+            while self._idle:
+                self._idle.pop().close()
+            self._writer.close()
+
+    # -- transactions ----------------------------------------------------------------------------------------------
+
+    @contextmanager
+    def reading(self) -> Iterator[bool]:
+        """One look at the file: what others write meanwhile is not seen. Gives whether the look begins here."""
+        if self._now() is not None:
+            yield False
+            return
+        with self.mapped(), self._reader() as db:
+            db.execute("BEGIN")
+            self._here.db = db
+            try:
+                yield True
+            finally:
+                self._here.db = None
+                if db.in_transaction:
+                    db.execute("COMMIT")
+
+    @contextmanager
+    def writing(self, *, undone: bool = False) -> Iterator[bool]:
+        """One transaction, durable when it ends; whatever is raised inside leaves the file as it was, and so does
+        `undone`. Gives whether it begins here. Raises MemoryBusy where others write for longer than `timeout` seconds.
+        """
+        if self._here_writes():
+            yield False
+            return
+        with self._queued(), self.mapped():
+            self._open()
+            self._writer.execute("BEGIN IMMEDIATE")
+            self._here.db = self._writer
+            try:
+                yield True
+                self._writer.execute("ROLLBACK" if undone else "COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._writer.execute("ROLLBACK")
+                raise
+            finally:
+                self._here.db = None
+
+    def run(self, sql: str, *values: object) -> sqlite3.Cursor:
+        """Run a statement in the transaction that this thread is in."""
+        return self._db.execute(sql, values)
+
+    def run_named(self, sql: str, values: dict[str, object]) -> sqlite3.Cursor:
+        return self._db.execute(sql, values)
+
+    def run_many(self, sql: str, rows: list[tuple[object, ...]]) -> None:
+        self._db.executemany(sql, rows)
+
+    def all(self, sql: str, *values: object) -> list[Any]:
+        return self._db.execute(sql, values).fetchall()
+
+    def one(self, sql: str, *values: object) -> tuple[Any, ...]:
+        """The one row that a statement gives."""
+        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
+        if row is None:
+            raise MemoryFileError(f"{self.path}: damaged: a row is missing ({' '.join(sql.split())[:60]}...)")
+        return row
+
+    # -- the file as a whole ---------------------------------------------------------------------------------------
+
+    def backup(self, target: str | Path) -> None:
+        """Copy all that is committed now into a new file, while others read and write; whole or not at all."""
+        if Path(target).exists():
+            raise MemoryFileError(f"{target}: exists already; a backup goes into a new file")
+        partial = Path(f"{target}.part")
+        with self.mapped(), self._reader() as db:
+            try:
+                copy = sqlite3.connect(partial)
+                try:
+                    db.backup(copy)
+                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+                finally:
+                    copy.close()
+                _synced(partial)
+                partial.replace(target)
+                _synced(Path(target).absolute().parent)
+            except OSError as error:
+                raise MemoryFileError(f"{target}: the backup cannot be written: {error}") from error
+            finally:
+                partial.unlink(missing_ok=True)
+
+    def complaints(self) -> list[str]:
+        """What SQLite finds wrong with the file, a line each; call it inside `reading()`."""
+        found = [line for (line,) in self.all("PRAGMA integrity_check") if line != "ok"]
+        orphans = self.all("PRAGMA foreign_key_check")
+        return found + [
+            f"row {row} of {table} points into {parent}, where nothing is" for table, row, parent, _ in orphans
+        ]
+
+    def leave_no_trace(self) -> None:
+        """Bring what was written into the file itself and empty the log, where no other process is reading it."""
+        with self._queued(), self.mapped():
+            self._open()
+            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+
+    # -- connections -----------------------------------------------------------------------------------------------
+
+    @property
+    def _db(self) -> sqlite3.Connection:
+        if (db := self._now()) is None:
+            raise RuntimeError("a statement outside reading() and writing()")
+        return db
+
+    def _now(self) -> sqlite3.Connection | None:
+        db: sqlite3.Connection | None = getattr(self._here, "db", None)
+        return db
+
+    def _here_writes(self) -> bool:
+        if self._now() is not None and self._now() is not self._writer:
+            raise RuntimeError("writing() inside reading()")
+        return self._now() is not None
+
+    def _open(self) -> None:
+        if self._closed:
+            raise MemoryFileError(f"{self.path}: this memory was closed; open it again")
+
+    @contextmanager
+    def _queued(self) -> Iterator[None]:
+        if not self._lock.acquire(timeout=self.timeout):
+            raise MemoryBusy(self.path, self.timeout, "another thread of this process")
+        try:
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """A connection for reading, for as long as it is needed."""
+        if self.path == RAM:
+            with self._lock:
+                self._open()
+                yield self._writer
+            return
+        self._open()
+        try:
+            db = self._idle.pop()
+        except IndexError:
+            db = self._connected()
+        try:
+            yield db
+        finally:
+            if self._closed or len(self._idle) >= _IDLE:
+                db.close()
+            else:
+                self._idle.append(db)
+
+    def _connected(self) -> sqlite3.Connection:
+        place = f"{Path(self.path).absolute().as_uri()}?mode=rw"  # never makes a file
+        db = sqlite3.connect(place, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True)
+        guard(db)
+        db.execute("PRAGMA query_only = ON")
+        return db
+
+    @contextmanager
+    def mapped(self) -> Iterator[None]:
+        """The one place where SQLite's complaints become ours."""
+        try:
+            yield
+        except (sqlite3.DataError, OverflowError, UnicodeEncodeError) as error:
+            raise InvalidInput(f"{self.path}: cannot keep this: {error}") from error
+        except sqlite3.ProgrammingError as error:
+            raise MemoryFileError(f"{self.path}: {error}") from error
+        except sqlite3.OperationalError as error:
+            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+                raise MemoryBusy(self.path, self.timeout, "another process") from error
+            if code == sqlite3.SQLITE_FULL:
+                raise MemoryFileError(
+                    f"{self.path}: the disk is full: this was not written, what was is safe"
+                ) from error
+            raise MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}") from error
+        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
+            raise MemoryFileError(f"{self.path}: not a memory, or damaged: {error}") from error
+
+
+def _synced(path: Path) -> None:
+    """Make a file, or what a folder lists, durable."""
+    with suppress(PermissionError):  # a folder cannot be opened so on Windows
+        handle = os.open(path, os.O_RDONLY)
+        try:
+            os.fsync(handle)
+        finally:
+            os.close(handle)

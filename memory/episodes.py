@@ -1,0 +1,200 @@
+"""Episodes in the file, what they changed and what they speak of: all SQL that reads or writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from pydantic import TypeAdapter
+
+from ariadne.memory.facts import integers
+from ariadne.memory.moments import END
+from ariadne.memory.space import Space
+from ariadne.values import Episode, Reading, Replacement
+
+_READING = TypeAdapter(Reading)
+_REFUSED = TypeAdapter(tuple[Replacement, ...])
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an episode changed: ids of facts, and the proposals that were refused."""
+
+    added: tuple[int, ...] = ()
+    restated: tuple[int, ...] = ()
+    retired: tuple[int, ...] = ()
+    refused: tuple[Replacement, ...] = ()
+
+
+class Episodes:
+    """The episodes of a space. Every call belongs inside its `reading()` or `writing()`."""
+
+    def __init__(self, space: Space) -> None:
+        self._space, self._db = space, space.db
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def add(self, episode: Episode, name: str | None, reading: Reading, *, correction: bool = False) -> None:
+        """Write an episode, under a key where it has one."""
+        at = self._space.keep_clock(episode.at)
+        row = (self._space.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
+        sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
+        self._db.run(sql, *row, _READING.dump_json(reading).decode(), correction)
+        words = (self._row_of_words(episode.id), episode.text)
+        self._db.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
+        self._space.advance(episode.id)
+
+    def close(self, number: int, changes: Changes) -> None:
+        """Set down what an episode changed."""
+        told = json.dumps([changes.added, changes.restated, changes.retired])
+        row = (told, _REFUSED.dump_json(changes.refused).decode(), self._space.id, number)
+        self._db.run("UPDATE episode SET changes = ?, refused = ? WHERE space = ? AND number = ?", *row)
+
+    def mention(self, names: Iterable[int], number: int) -> None:
+        """Tie an episode to names that its text has and its facts have not."""
+        self._db.run_many(
+            "INSERT OR IGNORE INTO mention (name, episode, space) VALUES (?, ?, ?)",
+            [(name, number, self._space.id) for name in names],
+        )
+
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Delete episodes and their words; their facts are left to be told anew."""
+        self._db.run("PRAGMA secure_delete = ON")
+        for episode in self.some(numbers):
+            row = (self._row_of_words(episode.id), episode.text)
+            self._db.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
+        self._db.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
+        self._db.run(f"DELETE FROM episode WHERE space = ? AND number IN ({integers(numbers)})", self._space.id)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def number_of(self, name: str) -> int | None:
+        """The episode that was remembered under a key."""
+        rows = self._db.all("SELECT number FROM episode WHERE space = ? AND key = ?", self._space.id, name)
+        return rows[0][0] if rows else None
+
+    def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
+        """Episodes in their order: all, or those asked for."""
+        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ? AND number <= ?"
+        if numbers is not None:
+            sql += f" AND number IN ({integers(numbers)})"
+        rows = self._db.all(f"{sql} ORDER BY number", self._space.id, until)
+        with self._space.decoding():
+            return [
+                Episode(n, told, self._space.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows
+            ]
+
+    def numbers(self) -> list[int]:
+        """The numbers of all episodes, in their order."""
+        sql = "SELECT number FROM episode WHERE space = ? ORDER BY number"
+        return [number for (number,) in self._db.all(sql, self._space.id)]
+
+    def ordered(self, numbers: Sequence[int]) -> list[Episode]:
+        """The episodes of these numbers, in this order."""
+        seen = {episode.id: episode for episode in self.some(numbers)}
+        with self._space.decoding():
+            return [seen[number] for number in numbers]
+
+    def key_of(self, number: int) -> str | None:
+        name: str | None = self._db.one(
+            "SELECT key FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        )[0]
+        return name
+
+    def reading_of(self, number: int) -> tuple[Reading, bool]:
+        """How an episode was read, and whether it is a correction."""
+        sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
+        read, correction = self._db.one(sql, self._space.id, number)
+        with self._space.decoding():
+            return _READING.validate_json(read), bool(correction)
+
+    def changes_of(self, number: int) -> Changes:
+        """What an episode changed."""
+        told, refused = self._db.one(
+            "SELECT changes, refused FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        )
+        with self._space.decoding():
+            added, restated, retired = (tuple(facts) for facts in json.loads(told))
+            return Changes(added, restated, retired, _REFUSED.validate_json(refused))
+
+    def time_of(self, number: int) -> int:
+        """The world time of an episode, in the clock's integers."""
+        at: int = self._db.one("SELECT at FROM episode WHERE space = ? AND number = ?", self._space.id, number)[0]
+        return at
+
+    def latest(self) -> int | None:
+        """The latest world time of all; None where there is none."""
+        at: int | None = self._db.one("SELECT max(at) FROM episode WHERE space = ?", self._space.id)[0]
+        return at
+
+    def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
+        """Numbers of the episodes that have this source (under "source") and this metadata (all else), and that speak
+        of an earlier time than `before`."""
+        sql, values = "SELECT number FROM episode WHERE space = ?", list[object]([self._space.id])
+        for name, value in wanted.items():
+            if name == "source":
+                sql += " AND source = ?"
+                values.append(value)
+            else:
+                sql += " AND EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ? AND value = ?)"
+                values += [name, value]
+        if before is not None:
+            sql += " AND at < ?"
+            values.append(before)
+        return {number for (number,) in self._db.all(sql, *values)}
+
+    def saying(self, words: Sequence[str], until: int = END) -> dict[int, float]:
+        """The episodes of this space, up to one, whose text has some of these words, each with the sum of these words'
+        weights, so that rare words decide."""
+        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+        first, last = self._row_of_words(0), self._row_of_words(until)
+        most = self.counted(until)
+        scores: dict[int, float] = defaultdict(float)
+        for word in words:
+            saying = self._db.all(sql, f'"{word}"', first, last)
+            for (number,) in saying:
+                scores[number] += _weight(len(saying), most)
+        return {number: round(score, 4) for number, score in scores.items()}
+
+    def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
+        """The episodes, up to one, that speak of a name (id), in their facts or only in their text; each with the
+        name's weight, as of a word. None where they are more than `most`."""
+        sql = (
+            "SELECT episode FROM mention WHERE name = ?1 AND episode <= ?2 UNION SELECT t.episode FROM"
+            " (SELECT id FROM fact WHERE subject_id = ?1 UNION SELECT id FROM fact WHERE object_id = ?1) f"
+            " JOIN fact_episode t ON t.fact = f.id WHERE t.episode <= ?2 LIMIT ?3"
+        )
+        speaking = self._db.all(sql, name, until, -1 if most is None else most + 1)
+        if most is not None and len(speaking) > most:
+            return {}
+        weight = round(_weight(len(speaking), self.counted(until)), 4)
+        return {number: weight for (number,) in speaking}
+
+    def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
+        """Episode, and name as id and as first written, of what these episodes speak of in their text alone; in the
+        order of the episodes given."""
+        sql = (
+            "SELECT m.episode, n.id, n.shown FROM json_each(?) j JOIN mention m ON m.space = ? AND m.episode = j.value"
+            " JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
+        )
+        return self._db.all(sql, json.dumps(list(numbers)), self._space.id)
+
+    def counted(self, until: int = END) -> int:
+        """How many episodes there are, up to one."""
+        if not self._space.state.rewritten:
+            return min(self._space.state.last, until)
+        sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
+        count: int = self._db.one(sql, self._space.id, until)[0]
+        return count
+
+    def _row_of_words(self, number: int) -> int:
+        return (self._space.id << 40) + min(number, (1 << 40) - 1)
+
+
+def _weight(having: int, among: int) -> float:
+    """The square of BM25's inverse document frequency: of a word or name that `having` of `among` episodes have."""
+    weight: float = math.log(1 + (among - having + 0.5) / (having + 0.5)) ** 2
+    return weight

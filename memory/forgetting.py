@@ -1,0 +1,77 @@
+"""What rewrites the past, and only where it is asked to: forgetting episodes, and taking two names for one.
+
+The episodes are the truth: after each of these the graph is made anew from those that are left, by the names as they
+are now meant. So a merge can be undone, and what was forgotten is as though it had never been told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.learning import relearn
+from ariadne.memory.moments import END
+from ariadne.memory.names import identity
+from ariadne.memory.revision import Reviser
+from ariadne.memory.store import Store
+from ariadne.values import Episode, Fact, When
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was forgotten (or would be): episodes, facts that only they stated, and what holds again without them."""
+
+    episodes: tuple[Episode, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    restored: tuple[Fact, ...] = ()
+
+
+def chosen(
+    store: Store, before: When | None, where: Mapping[str, str] | None, episodes: Iterable[int] | None
+) -> list[int]:
+    """The numbers of the episodes that all conditions given apply to; call it inside `reading()` or `writing()`."""
+    if before is None and where is None and episodes is None:
+        raise InvalidInput("forget what? Say before, source, where or episodes")
+    numbers = store.episodes.where(where or {}, None if before is None else store.space.to_clock(before))
+    return sorted(numbers if episodes is None else numbers.intersection(episodes))
+
+
+def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
+    """Delete episodes, and with them what none but they taught; call it inside `writing()`."""
+    if not numbers:
+        return Forgotten()
+    gone = store.facts.by_id(store.facts.stated_only_in(numbers, END), END)
+    open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
+    episodes = tuple(store.episodes.some(numbers))
+    store.episodes.delete(numbers)
+    relearn(store, reviser)
+    store.delete_idle_vectors()
+    now = [store.facts.current(fact.triplet) for fact in open_again.values()]
+    restored = store.facts.by_id(filter(None, now), END)
+    return Forgotten(episodes, tuple(gone.values()), tuple(restored.values()))
+
+
+def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
+    """Take a name for another from now on and ever since; call it inside `writing()`."""
+    meant = store.space.meant(into)
+    if identity(name) == identity(meant):
+        raise InvalidInput(f"{name!r} and {into!r} are one name already")
+    if identity(name) in store.space.state.aliases:
+        raise InvalidInput(f"{name!r} was merged into {store.space.meant(name)!r}: split it first")
+    store.add_alias(identity(name), name, into)
+    relearn(store, reviser)
+
+
+def split(store: Store, reviser: Reviser, name: str) -> None:
+    """Undo a merge; call it inside `writing()`."""
+    if identity(name) not in store.space.state.aliases:
+        raise InvalidInput(f"{name!r} was not merged into another name")
+    store.delete_alias(identity(name))
+    relearn(store, reviser)
+
+
+def aliases(store: Store, name: str) -> tuple[str, ...]:
+    """The other names of what a name means, as they were merged; call it inside `reading()`."""
+    meant = identity(store.space.meant(name))
+    return tuple(shown for known, shown, _ in store.aliases() if identity(store.space.meant(known)) == meant)

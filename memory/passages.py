@@ -1,0 +1,62 @@
+"""A document in passages: pieces short enough to be recalled one by one, cut where the text itself has an end."""
+
+from __future__ import annotations
+
+import re
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from ariadne.memory.invalid import InvalidInput
+
+_FILLED = re.compile(r"\S")
+_ENDS = (
+    re.compile(r"(?P<end>)\n\s*\n"),
+    re.compile(r"(?:[.!?…][\"'”\u2019)\]]*(?=\s)|[\u3002\uff01\uff1f])(?P<end>)"),
+    re.compile(r"(?P<end>)\s"),
+)
+"""Ends of paragraphs, of sentences, of words: the best place to cut comes first."""
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document, `document[start:end]`, and the markdown heading that it begins with or stands under."""
+
+    text: str
+    start: int
+    end: int
+    heading: str | None = None
+
+
+def passages(text: str, size: int = 1000) -> list[Passage]:
+    """The passages of a document, in order, of at most `size` characters each.
+
+    A passage takes in as many whole paragraphs as it can hold; a longer paragraph is cut behind a sentence, a longer
+    sentence at a blank, and a longer word within. Together they hold all of the document but blanks between them.
+    Raises InvalidInput for a size less than 1.
+    """
+    if size < 1:
+        raise InvalidInput(f"a passage has at least 1 character, not {size}: give a greater size")
+    headings = list(_HEADING.finditer(text))
+    places = [heading.start() for heading in headings]
+    found = []
+    document = text.rstrip()
+    begin = _FILLED.search(document)
+    while begin:
+        start = begin.start()
+        piece = document[start : start + _cut(document[start : start + size + 2], size)].rstrip()
+        above = bisect_right(places, start)
+        heading = headings[above - 1][1].strip() if above else None
+        found.append(Passage(piece, start, start + len(piece), heading))
+        begin = _FILLED.search(document, start + len(piece))
+    return found
+
+
+def _cut(window: str, size: int) -> int:
+    """How many characters of a window make a passage; a window longer than `size` says that the text goes on."""
+    if len(window) <= size:
+        return len(window)
+    for end in _ENDS:
+        if cuts := [match.start("end") for match in end.finditer(window) if match.start("end") <= size]:
+            return cuts[-1]
+    return size

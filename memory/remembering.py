@@ -1,0 +1,159 @@
+"""How a text becomes an episode: read, embedded, and written with all that it changes in one transaction."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import replace
+from functools import cached_property
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.index import Scorer
+from ariadne.memory.learning import learn
+from ariadne.memory.mentions import Mentions
+from ariadne.memory.names import identity, key
+from ariadne.memory.phrases import named_in
+from ariadne.memory.revision import Proposer, Reviser
+from ariadne.memory.store import Store
+from ariadne.memory.told import Told, check_reading
+from ariadne.protocols import Extractor
+from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update
+
+_TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
+"""What only the transcripts of games have: a command, the header of a room. Of their words their facts tell all."""
+VALUED = ("is", "has exit")
+"""Relations whose objects are values (open, north), not things: what shares one is not around it."""
+
+
+class Writer:
+    """Writes to one store; what takes long (reading, a model, embedding) is done before the transaction begins."""
+
+    def __init__(
+        self, store: Store, reviser: Reviser, scorer: Scorer, extractor: Extractor | None, propose: Proposer | None
+    ) -> None:
+        self.store, self._reviser, self._scorer = store, reviser, scorer
+        self._given_extractor, self._propose = extractor, propose
+        self._mentions = Mentions(store)
+
+    @cached_property
+    def extractor(self) -> Extractor:
+        """What reads texts that come without triplets; by rules unless another was given."""
+        if self._given_extractor is not None:
+            return self._given_extractor
+        from ariadne.memory.extraction import RulesExtractor
+
+        return RulesExtractor()
+
+    def remember(self, told: Told, situation: Situation | None = None) -> Update:
+        """One text in one transaction; a key met again gives the first Update."""
+        if (known := self._remembered(told)) is not None:
+            return known
+        return self._written([(told, self._read(told, situation))])[0]
+
+    def remember_all(self, many: Sequence[Told]) -> list[Update]:
+        """Texts in their order: in one transaction where nothing is to be read, else in one each."""
+        if self._propose is not None or any(told.triplets is None for told in many):
+            return [self.remember(told) for told in many]
+        return self._written([(told, given(told)) for told in many])
+
+    def correct(self, told: Told) -> Update:
+        """One pair of facts that is not judged: see `learn`. Raises InvalidInput where the wrong one does not hold."""
+        reading = _named(Reading(told.triplets or (), told.outdated), (), replace(told, source=None))
+        return self._written([(told, reading)], correction=True)[0]
+
+    def _written(self, many: Sequence[tuple[Told, Reading]], *, correction: bool = False) -> list[Update]:
+        vectors = self.vectors_of(triplet for _, reading in many for triplet in reading.triplets)
+        with self.store.writing():
+            self.keep(vectors)
+            numbers = [self._write(told, reading, correction=correction) for told, reading in many]
+            return [self.store.update_of(number) for number in numbers]
+
+    def _write(self, told: Told, reading: Reading, *, correction: bool) -> int:
+        """Write an episode and what it changes, and give its number."""
+        episodes, space = self.store.episodes, self.store.space
+        if told.key is not None and (number := episodes.number_of(told.key)) is not None:
+            return number  # told before; perhaps by another process, just now
+        number, at = space.state.last + 1, told.at
+        if correction:
+            wrong = reading.outdated[0].old
+            if self.store.facts.current(space.as_meant(wrong)) is None:
+                raise InvalidInput(f"no such fact holds: {wrong}")
+            if at is None and space.state.clock == "datetime":
+                at = space.from_clock(episodes.latest() or 0)
+        if at is None and space.state.clock == "datetime":
+            raise InvalidInput("this space tells time by datetime: say when (at=...)")
+        episode = Episode(number, told.text, number if at is None else at, told.source, dict(told.metadata))
+        latest = episodes.latest()
+        late = latest is not None and space.to_clock(episode.at) < latest
+        episodes.add(episode, told.key, reading, correction=correction)
+        learn(self.store, self._reviser, number, reading, late=late, correction=correction)
+        return number
+
+    def _remembered(self, told: Told) -> Update | None:
+        if told.key is None:
+            return None
+        with self.store.reading():
+            number = self.store.episodes.number_of(told.key)
+            return None if number is None else self.store.update_of(number)
+
+    # -- what a text says ------------------------------------------------------------------------------------------
+
+    def _read(self, told: Told, situation: Situation | None) -> Reading:
+        """Its given triplets, or what the extractor makes of it; with all that is proposed as outdated."""
+        if told.triplets is not None:
+            reading = given(told)
+        else:
+            reading = self.extractor.read(told.text, self._known(told.text), situation)
+            reading = replace(_named(reading, reading.names, told), outdated=(*reading.outdated, *told.outdated))
+        reading = replace(reading, outdated=(*reading.outdated, *self._proposed(reading.triplets)))
+        check_reading(reading)
+        return reading
+
+    def _proposed(self, stated: Sequence[Triplet]) -> Iterable[Replacement]:
+        """What the proposer, where there is one, takes for outdated."""
+        if self._propose is None or not stated:
+            return ()
+        with self.store.reading():
+            names = (name for triplet in stated for name in (triplet.subject, triplet.object))
+            found = [number for name in names if (number := self.store.facts.name_id(name)) is not None]
+            known = self.store.facts.around(found, VALUED)
+        return self._propose(stated, list(known.values()))
+
+    def _known(self, text: str) -> list[Fact]:
+        """The current facts around the names in a text, and one hop further, in the order learned."""
+        mentioned, facts = self._mentions.of(text), self.store.facts
+        with self.store.reading():
+            near = facts.around(mentioned, VALUED)
+            further = {identity(name) for fact in near.values() for name in (fact.subject, fact.object)}
+            beyond = facts.around(facts.name_ids(sorted(further)).values(), VALUED)
+        return [fact for _, fact in sorted((near | beyond).items())]
+
+    # -- vectors ---------------------------------------------------------------------------------------------------
+
+    def vectors_of(self, triplets: Iterable[Triplet]) -> dict[str, bytes]:
+        """The vectors that the store lacks of each triplet and of its names, so that a hop embeds nothing."""
+        with self.store.reading():
+            keys = [key(self.store.space.as_meant(triplet)) for triplet in triplets]
+        texts = [
+            text for subject, relation, thing in keys for text in (f"{subject} {relation} {thing}", subject, thing)
+        ]
+        return self._scorer.prepare(texts)
+
+    def keep(self, vectors: dict[str, bytes]) -> None:
+        """Write vectors; call it inside `writing()`."""
+        self._scorer.keep(vectors)
+
+
+def given(told: Told) -> Reading:
+    """The reading of a text whose triplets were given: these, with the names that it speaks of besides."""
+    spoken = () if _TRANSCRIPT.search(told.text) else named_in(told.text)
+    return _named(Reading(told.triplets or (), told.outdated), spoken, told)
+
+
+def _named(reading: Reading, spoken: Iterable[str], told: Told) -> Reading:
+    """The reading with each name once: of its triplets, of what it names, and whom it came from."""
+    names = [name for triplet in reading.triplets for name in (triplet.subject, triplet.object)]
+    first = dict[str, str]()
+    for name in (*names, *spoken, *([told.source] if told.source else [])):
+        first.setdefault(identity(name), name)
+    return replace(reading, names=tuple(first.values()))

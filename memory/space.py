@@ -1,0 +1,159 @@
+"""One space of a file: its transactions, its clock, how far it has come, and which names mean another.
+
+World time is kept as an integer: itself, or microseconds since 1970 (UTC).
+"""
+
+from __future__ import annotations
+
+import threading
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.memory.database import Database
+from ariadne.memory.names import identity
+from ariadne.values import Triplet, When
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_UNREAD: tuple[int, Mapping[str, str]] = (-1, {})
+
+
+@dataclass(frozen=True)
+class State:
+    """A space as one transaction sees it; `id` 0 where nothing was ever written to it.
+
+    `last` is the number of its newest episode ever; `rewritten` counts how often its past was (forget, merge, split).
+    """
+
+    id: int = 0
+    clock: str | None = None
+    last: int = 0
+    rewritten: int = 0
+    aliases: Mapping[str, str] = field(default_factory=dict)
+    """The names (identities) that were merged into another, and how that one is written."""
+
+
+class Space:
+    """A space by its name, on a database; another memory's threads and processes may use the same."""
+
+    def __init__(self, db: Database, name: str) -> None:
+        self.db, self.name = db, name
+        self._here = threading.local()
+        self._aliases = _UNREAD
+
+    @property
+    def state(self) -> State:
+        """How far the space has come, as the transaction that this thread is in sees it."""
+        state: State = self._here.state
+        return state
+
+    @property
+    def id(self) -> int:
+        return self.state.id
+
+    @contextmanager
+    def reading(self) -> Iterator[None]:
+        """One look at the space; see Database."""
+        with self.db.reading() as begins:
+            if begins:
+                self._look()
+            yield
+
+    @contextmanager
+    def writing(self, *, undone: bool = False) -> Iterator[None]:
+        """One transaction; see Database."""
+        with self.db.writing(undone=undone) as begins:
+            if not begins:
+                yield
+                return
+            self.db.run("INSERT OR IGNORE INTO space (name) VALUES (?)", self.name)
+            self._look()
+            try:
+                yield
+            except BaseException:
+                self._aliases = _UNREAD
+                raise
+            if undone:
+                self._aliases = _UNREAD
+
+    def advance(self, number: int) -> None:
+        """Set down that an episode of this number was written."""
+        self.db.run("UPDATE space SET last = ? WHERE id = ?", number, self.id)
+        self._look()
+
+    def rewrite(self) -> None:
+        """Set down that the past is not what it was: whoever keeps something of it in RAM must read it anew."""
+        self.db.run("UPDATE space SET rewritten = rewritten + 1 WHERE id = ?", self.id)
+        self._look()
+
+    def _look(self) -> None:
+        rows = self.db.all("SELECT id, clock, last, rewritten FROM space WHERE name = ?", self.name)
+        if not rows:
+            self._here.state = State()
+            return
+        space, clock, last, rewritten = rows[0]
+        if self._aliases[0] != rewritten:
+            told = dict(self.db.all("SELECT identity, meant FROM alias WHERE space = ?", space))
+            self._aliases = (rewritten, {name: _followed(name, told) for name in told})
+        self._here.state = State(space, clock, last, rewritten, self._aliases[1])
+
+    # -- names -----------------------------------------------------------------------------------------------------
+
+    def meant(self, name: str) -> str:
+        """The name that a name was merged into; itself where it was not."""
+        aliases = self.state.aliases
+        return aliases.get(identity(name), name) if aliases else name
+
+    def as_meant(self, triplet: Triplet) -> Triplet:
+        """The triplet with the names that its names were merged into."""
+        if not self.state.aliases:
+            return triplet
+        return Triplet(self.meant(triplet.subject), triplet.relation, self.meant(triplet.object))
+
+    # -- time ------------------------------------------------------------------------------------------------------
+
+    def to_clock(self, at: When) -> int:
+        """World time as the space keeps it; a space keeps the kind of time that it was first given."""
+        if not isinstance(at, int | datetime):
+            raise InvalidInput(f"world time is an int or an aware datetime, not {at!r}")
+        kind, clock = _kind(at), self.state.clock
+        if clock not in (None, kind):
+            raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
+        if not isinstance(at, datetime):
+            return at
+        if at.tzinfo is None:
+            raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
+        return (at - _EPOCH) // timedelta(microseconds=1)
+
+    def from_clock(self, ticks: int) -> When:
+        return _EPOCH + timedelta(microseconds=ticks) if self.state.clock == "datetime" else ticks
+
+    def keep_clock(self, at: When) -> int:
+        """The same as `to_clock`, and the space keeps this kind of time from now on."""
+        ticks = self.to_clock(at)
+        if self.state.clock is None:
+            self.db.run("UPDATE space SET clock = ? WHERE id = ?", _kind(at), self.id)
+            self._look()
+        return ticks
+
+    @contextmanager
+    def decoding(self) -> Iterator[None]:
+        """Rows that are not as this package writes them come of a damaged file."""
+        try:
+            yield
+        except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
+            raise MemoryFileError(f"{self.db.path}: damaged: {type(error).__name__}: {error}") from error
+
+
+def _followed(name: str, aliases: Mapping[str, str]) -> str:
+    """The name at the end of a chain of merges."""
+    meant = aliases[name]
+    while identity(meant) in aliases:
+        meant = aliases[identity(meant)]
+    return meant
+
+
+def _kind(at: When) -> str:
+    return "datetime" if isinstance(at, datetime) else "int"
