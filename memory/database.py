@@ -14,8 +14,7 @@ from contextlib import contextmanager, suppress
 from pathlib import Path
 from typing import Any
 
-from ariadne.errors import MemoryBusy, MemoryFileError
-from ariadne.memory.invalid import InvalidInput
+from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.schema import connect, guard
 
 RAM = ":memory:"

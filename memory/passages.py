@@ -6,7 +6,7 @@ import re
 from bisect import bisect_right
 from dataclasses import dataclass
 
-from ariadne.memory.invalid import InvalidInput
+from ariadne.errors import InvalidInput
 
 _FILLED = re.compile(r"\S")
 _ENDS = (

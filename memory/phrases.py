@@ -21,11 +21,12 @@ _LISTS = {
     "D": """the a an my your his her our their its this these those some any every each another no several many few both
         all last next such whose much more most less enough either neither what two three four five six seven eight nine
         ten eleven twelve twenty thirty forty fifty hundred thousand million billion half dozen""",
-    # P: a phrase may follow; with the nouns that name nothing on their own
+    # P: a phrase may follow; with what names nothing on its own
     "P": """in on at about for with from by near into onto through over under between among without within during after
         before since until as than against across along around behind beside beyond toward towards upon via per despite
         except inside outside above below like unlike because if when while where although though whether unless how
-        lot lots bit way thing things kind sort one ones same other others own times couple percent""",
+        lot lots bit way thing things kind sort one ones same other others own times couple percent
+        great good nice cool awesome glad happy dear sorry attached""",
     # L: as P, and may tie two names: Bank of the West
     "L": "of de del della di da do dos la le du des von van der den zu y al bin ibn",
     # S: a verb or an adjective follows
@@ -39,8 +40,8 @@ _LISTS = {
     "A": """very too quite really just also still already never always often again only even not yet soon ever early
         rather pretty almost now then here today tomorrow yesterday tonight maybe perhaps please back away together home
         up down out off else instead however therefore thus hence later once twice sometimes somewhere everywhere well
-        far ahead apart abroad ago meanwhile oh hi hello hey yes yeah nope ok okay sure thanks thank wow dear sorry bye
-        haha great good nice cool awesome glad happy attached downtown especially e.g i.e etc am pm vs""",
+        far ahead apart abroad ago meanwhile oh hi hello hey yes yeah nope ok okay sure thanks thank wow bye haha
+        downtown especially e.g i.e etc am pm vs""",
     # V: a verb
     "V": """has had have say said tell told ask give gave given take took taken make made know knew known think thought
         see saw seen want need use find found put bring brought buy bought sell sold send sent meet met read write wrote
@@ -82,6 +83,8 @@ _TOKEN = re.compile(
     | (?P<mark>[^\w\s] | \n(?![a-z]))""",
     re.VERBOSE,
 )
+# Tags of no list: C in capitals, F so where a sentence begins, X an address or a title, # a number, g in -ing, s in -s,
+# ' the mark of an owner, and . what ends a sentence or a part of one.
 _RULES = [
     (re.compile(pattern), tag)
     for pattern, tag in [
@@ -147,7 +150,7 @@ def _of_word(word: str, first: bool) -> str:
         return "S"
     if word != small and not first and known not in ("D", "P", "T", ","):
         return "C"
-    if known:
+    if known not in (None, "n"):
         return known
-    tag = next(tag for pattern, tag in _FORMS if pattern.fullmatch(small))
+    tag = known or next(tag for pattern, tag in _FORMS if pattern.fullmatch(small))
     return "F" if word != small and tag != "A" else tag

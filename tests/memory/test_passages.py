@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory.invalid import InvalidInput
+from ariadne.errors import InvalidInput
 from ariadne.memory.passages import Passage, passages
 
 TEXTS = st.text() | st.text(alphabet='ab .!?"\n\t#。\ud800', max_size=300)

@@ -66,7 +66,7 @@ TEXTS = st.text() | st.lists(st.sampled_from([*WORDS, '"', "\n", "\ud800"]), max
             "The opposition leader accused the government of ignoring the crisis.",
             "opposition leader; government; crisis",
         ),
-        ("Apply at https://harbour.org/careers or on Thursday.", "https://harbour.org/careers; Thursday"),
+        ("The form is at https://harbour.org/careers until Thursday.", "form; https://harbour.org/careers; Thursday"),
         ("Have you seen the photos from Aisha's graduation in Cairo?", "photos; Aisha; graduation; Cairo"),
         ("She called the London office.", "London office"),
     ],

@@ -1,5 +1,0 @@
-"""See told.py."""
-
-from ariadne.errors import InvalidInput
-
-__all__ = ["InvalidInput"]
