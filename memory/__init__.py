@@ -6,7 +6,6 @@ if __name__ == "memory":
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.asynchronous import AsyncAriGraph
 from ariadne.memory.embedding import HashEmbedder, MiniLM
-from ariadne.memory.exchange import Imported
 from ariadne.memory.forgetting import Forgotten
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.inspection import Stats
@@ -25,7 +24,6 @@ __all__ = [
     "Fact",
     "Forgotten",
     "HashEmbedder",
-    "Imported",
     "InvalidInput",
     "MemoryBusy",
     "MemoryFileError",

@@ -5,7 +5,6 @@ Two threads do the work: one writes, in the order in which the verbs were called
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
@@ -25,7 +24,7 @@ def _writes(
 
     @wraps(verb)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._run(self._writing, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._writing, partial(verb, self.memory, *args, **kwargs))
 
     return run
 
@@ -37,7 +36,7 @@ def _reads(
 
     @wraps(verb)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await self._run(self._reading, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._reading, partial(verb, self.memory, *args, **kwargs))
 
     return run
 
@@ -56,7 +55,7 @@ class AsyncAriGraph:
     @classmethod
     async def open(cls, *args: Any, **kwargs: Any) -> Self:
         """As `AriGraph.open`, with the same arguments."""
-        return cls(await asyncio.get_running_loop().run_in_executor(None, partial(AriGraph.open, *args, **kwargs)))
+        return cls(await _in_thread(None, partial(AriGraph.open, *args, **kwargs)))
 
     async def __aenter__(self) -> Self:
         return self
@@ -68,13 +67,10 @@ class AsyncAriGraph:
 
     async def close(self) -> None:
         """Let go of the file, once all that was begun is done."""
-        await self._run(self._writing, lambda: None)
-        await self._run(self._reading, self.memory.close)
+        await _in_thread(self._writing, lambda: None)
+        await _in_thread(self._reading, self.memory.close)
         self._writing.shutdown(wait=False)
         self._reading.shutdown(wait=False)
-
-    async def _run(self, threads: ThreadPoolExecutor, work: Callable[[], R]) -> R:
-        return await asyncio.get_running_loop().run_in_executor(threads, work)
 
     remember = _writes(AriGraph.remember)
     remember_many = _writes(AriGraph.remember_many)
@@ -106,3 +102,9 @@ class AsyncAriGraph:
         view = object.__new__(AsyncAriGraph)
         view.memory, view._writing, view._reading = self.memory.at(episode), self._writing, self._reading
         return view
+
+
+async def _in_thread(threads: ThreadPoolExecutor | None, work: Callable[[], R]) -> R:
+    import asyncio  # whoever awaits has it; whoever does not shall not pay for it
+
+    return await asyncio.get_running_loop().run_in_executor(threads, work)

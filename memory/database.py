@@ -32,6 +32,7 @@ class Database:
         self._closed = False
         if not create and self.path != RAM and not Path(path).is_file():
             raise MemoryFileError(f"{self.path}: there is no such file")
+        self._place = f"{Path(path).absolute().as_uri()}?mode=rw"  # for readers: never makes a file
         with self.mapped():
             self._writer = connect(self.path, timeout)
 
@@ -53,7 +54,7 @@ class Database:
             return
         with self.mapped(), self._reader() as db:
             db.execute("BEGIN")
-            self._here.db = db
+            self._here.db, self._here.writes = db, False
             try:
                 yield True
             finally:
@@ -72,7 +73,7 @@ class Database:
         with self._queued(), self.mapped():
             self._open()
             self._writer.execute("BEGIN IMMEDIATE")
-            self._here.db = self._writer
+            self._here.db, self._here.writes = self._writer, True
             try:
                 yield True
                 self._writer.execute("ROLLBACK" if undone else "COMMIT")
@@ -139,6 +140,7 @@ class Database:
         with self._queued(), self.mapped():
             self._open()
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._writer.execute("PRAGMA secure_delete = OFF")
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -153,7 +155,7 @@ class Database:
         return db
 
     def _here_writes(self) -> bool:
-        if self._now() is not None and self._now() is not self._writer:
+        if self._now() is not None and not self._here.writes:
             raise RuntimeError("writing() inside reading()")
         return self._now() is not None
 
@@ -192,8 +194,7 @@ class Database:
                 self._idle.append(db)
 
     def _connected(self) -> sqlite3.Connection:
-        place = f"{Path(self.path).absolute().as_uri()}?mode=rw"  # never makes a file
-        db = sqlite3.connect(place, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True)
+        db = sqlite3.connect(self._place, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True)
         guard(db)
         db.execute("PRAGMA query_only = ON")
         return db

@@ -7,6 +7,7 @@ import math
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import cache
 
 from pydantic import TypeAdapter
 
@@ -15,8 +16,15 @@ from ariadne.memory.moments import END
 from ariadne.memory.space import Space
 from ariadne.values import Episode, Reading, Replacement
 
-_READING = TypeAdapter(Reading)
-_REFUSED = TypeAdapter(tuple[Replacement, ...])
+
+@cache
+def _reading() -> TypeAdapter[Reading]:
+    return TypeAdapter(Reading)
+
+
+@cache
+def _pairs() -> TypeAdapter[tuple[Replacement, ...]]:
+    return TypeAdapter(tuple[Replacement, ...])
 
 
 @dataclass(frozen=True)
@@ -42,7 +50,7 @@ class Episodes:
         at = self._space.keep_clock(episode.at)
         row = (self._space.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
         sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
-        self._db.run(sql, *row, _READING.dump_json(reading).decode(), correction)
+        self._db.run(sql, *row, _reading().dump_json(reading).decode(), correction)
         words = (self._row_of_words(episode.id), episode.text)
         self._db.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
         self._space.advance(episode.id)
@@ -50,7 +58,7 @@ class Episodes:
     def close(self, number: int, changes: Changes) -> None:
         """Set down what an episode changed."""
         told = json.dumps([changes.added, changes.restated, changes.retired])
-        row = (told, _REFUSED.dump_json(changes.refused).decode(), self._space.id, number)
+        row = (told, _pairs().dump_json(changes.refused).decode(), self._space.id, number)
         self._db.run("UPDATE episode SET changes = ?, refused = ? WHERE space = ? AND number = ?", *row)
 
     def mention(self, names: Iterable[int], number: int) -> None:
@@ -109,7 +117,7 @@ class Episodes:
         sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
         read, correction = self._db.one(sql, self._space.id, number)
         with self._space.decoding():
-            return _READING.validate_json(read), bool(correction)
+            return _reading().validate_json(read), bool(correction)
 
     def changes_of(self, number: int) -> Changes:
         """What an episode changed."""
@@ -118,7 +126,7 @@ class Episodes:
         )
         with self._space.decoding():
             added, restated, retired = (tuple(facts) for facts in json.loads(told))
-            return Changes(added, restated, retired, _REFUSED.validate_json(refused))
+            return Changes(added, restated, retired, _pairs().validate_json(refused))
 
     def time_of(self, number: int) -> int:
         """The world time of an episode, in the clock's integers."""

@@ -10,9 +10,8 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import exchange, forgetting, inspection, networks, ways
+from ariadne.memory import forgetting, inspection, networks, ways
 from ariadne.memory.embedding import default_embedder
-from ariadne.memory.exchange import Imported
 from ariadne.memory.forgetting import Forgotten
 from ariadne.memory.index import Dense, Index, Lexical
 from ariadne.memory.inspection import Stats
@@ -28,6 +27,8 @@ from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, T
 
 if TYPE_CHECKING:
     import networkx as nx
+
+    from ariadne.memory.exchange import Imported
 
 DEPTH, WIDTH = 2, 6
 """How far and how wide a plain text is searched for; the width is the paper's."""
@@ -347,6 +348,8 @@ class AriGraph:
     def export_to(self, target: str | Path | TextIO) -> int:
         """Write all of this space as JSON lines, so that `import_from` makes the same memory of them; gives how many
         episodes. It is one look: what is written meanwhile is not in it."""
+        from ariadne.memory import exchange
+
         return exchange.export_to(self._store, target)
 
     def import_from(
@@ -362,6 +365,8 @@ class AriGraph:
         told twice. `progress` is called with the number of lines done. Raises InvalidInput for a line that cannot be
         taken in, and says which; those before it are kept.
         """
+        from ariadne.memory import exchange
+
         return exchange.import_from(self._open(), lines, name, progress)
 
     def backup(self, target: str | Path) -> None:
