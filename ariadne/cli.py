@@ -6,44 +6,18 @@ Exit status 0: done; 1: it could not be done, one line on standard error says wh
 from __future__ import annotations
 
 import json
-import os
-import sys
-from collections.abc import Callable
-from functools import wraps
 from pathlib import Path
-from typing import Literal, ParamSpec
+from typing import Literal
 
 import click
 
 from ariadne import __version__, parts
+from ariadne.cli_base import AS_PATH, json_option, plainly
+from ariadne.cli_memory import memory
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
-P = ParamSpec("P")
 _SEED = click.IntRange(0, 2**32 - 1)
-_AS_PATH = click.Path(path_type=Path)
-
-
-def plainly(command: Callable[P, None]) -> Callable[P, None]:
-    """What goes wrong on purpose, and Ctrl-C, end a command with one line on standard error and exit status 1."""
-
-    @wraps(command)
-    def run(*args: P.args, **kwargs: P.kwargs) -> None:
-        try:
-            command(*args, **kwargs)
-            sys.stdout.flush()
-        except AriadneError as error:
-            click.echo(f"ariadne: {' '.join(str(error).split())}", err=True)
-            sys.exit(1)
-        except OSError as error:  # what the parts do not map to an error of ours: our output cannot be written
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries it again when it ends
-            click.echo(f"ariadne: {error}", err=True)
-            sys.exit(1)
-        except KeyboardInterrupt:
-            click.echo("ariadne: interrupted", err=True)
-            sys.exit(1)
-
-    return run
 
 
 @click.group(context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
@@ -52,8 +26,10 @@ def main() -> None:
     """An agent whose memory is a knowledge graph: it needs no model, no server and no network."""
 
 
+main.add_command(memory)
+
 @main.command()
-@click.argument("game", required=False, type=_AS_PATH)
+@click.argument("game", required=False, type=AS_PATH)
 @click.option("--mind", type=click.Choice(parts.MINDS), default="rules", show_default=True, help="Who thinks.")
 @click.option(
     "--memory", type=click.Choice(parts.MEMORIES), default="arigraph", show_default=True, help="What remembers."
@@ -66,8 +42,8 @@ def main() -> None:
     "--seed", type=_SEED, default=1, show_default=True, help="For chance in the game, and which hunt to make."
 )
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
-@click.option("--run", type=_AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
-@click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
+@click.option("--run", type=AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
+@json_option
 @plainly
 def play(
     game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None, task: str | None,
@@ -123,7 +99,7 @@ def make() -> None:
     help="12, 16 or 36 rooms.",
 )  # fmt: skip
 @click.option("--seed", type=_SEED, default=1, show_default=True)
-@click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
 @plainly
 def make_hunt(level: str, seed: int, output: Path | None) -> None:
     """A maze of coloured lockers, with keys and notes that lead to a treasure."""
@@ -137,7 +113,7 @@ def make_hunt(level: str, seed: int, output: Path | None) -> None:
     " GATA's folders rebuilt.",
 )  # fmt: skip
 @click.option("--seed", type=_SEED, default=1, show_default=True)
-@click.option("-o", "output", type=_AS_PATH, metavar="FILE.z8", help="[default: cooking-LEVEL-SEED.z8]")
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: cooking-LEVEL-SEED.z8]")
 @plainly
 def make_meal(level: str, seed: int, output: Path | None) -> None:
     """A recipe to follow: ingredients to find, to cut and to cook, a meal to prepare and to eat."""
@@ -150,15 +126,15 @@ def bench() -> None:
 
 
 @bench.command("truth")
-@click.argument("game", type=_AS_PATH)
-@click.argument("record", required=False, type=_AS_PATH)
+@click.argument("game", type=AS_PATH)
+@click.argument("record", required=False, type=AS_PATH)
 @click.option("--memory", "kind", type=click.Choice(["rules", "given", "record"]), default="rules", show_default=True,
     help="Judge a graph read by rules, one given the recorded triplets, or the one in the record.",
 )  # fmt: skip
 @click.option("--moves", type=click.IntRange(min=1), default=200, show_default=True, help="Without RECORD: how far.")
 @click.option("--seed", type=_SEED, default=1, show_default=True, help="Without RECORD: which way.")
 @click.option("--unread", is_flag=True, help="List the sentences that reading could make nothing of.")
-@click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
+@json_option
 @plainly
 def truth(
     game: Path, record: Path | None, kind: Literal["rules", "given", "record"], moves: int, seed: int, unread: bool,

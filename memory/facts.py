@@ -21,12 +21,13 @@ _TOUCHING = (
     "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {held}"
     " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {held})"
 )
+_OF_RELATION = "SELECT id FROM fact WHERE {side}_id = ? AND retired_in IS NULL AND predicate = ?"
 _CURRENT = """
 SELECT n.id, f.id, f.predicate, 1 FROM name n CROSS JOIN fact f ON f.subject_id = n.id AND f.retired_in IS NULL
 WHERE n.space = :space AND n.identity = :name
 UNION ALL SELECT n.id, f.id, f.predicate, 0 FROM name n CROSS JOIN fact f ON f.object_id = n.id AND f.retired_in IS NULL
 WHERE n.space = :space AND n.identity = :name LIMIT :most"""
-_FEW = 40
+_FEW = 16
 """A name with more current facts than these is asked only for those that are wanted."""
 _RELATIONS = """
 WITH RECURSIVE one (relation) AS (
@@ -151,16 +152,12 @@ class Facts:
         return self.by_id(wanted, END) if wanted else {}
 
     def _telling_of_hub(self, name: int, as_subject: Says, as_object: Says) -> dict[int, Fact]:
-        sides = " UNION ".join(
-            f"SELECT f.id FROM json_each(:{side}) j CROSS JOIN fact f ON f.{side}_id = :name"
-            " AND f.retired_in IS NULL AND f.predicate = j.value"
-            for side in ("subject", "object")
-        )
-        wanted = {
-            side: json.dumps([told for (told,) in self._db.all(_RELATIONS.format(side=side), name) if says(told)])
-            for side, says in (("subject", as_subject), ("object", as_object))
-        }
-        return self._facts(f"f.id IN ({sides})", NOW, name=name, **wanted)
+        found = list[int]()
+        for side, says in (("subject", as_subject), ("object", as_object)):
+            for (relation,) in self._db.all(_RELATIONS.format(side=side), name):
+                if says(relation):
+                    found += [fact for (fact,) in self._db.all(_OF_RELATION.format(side=side), name, relation)]
+        return self.by_id(found, END) if found else {}
 
     def history(self, name: str, until: int) -> dict[int, Fact]:
         """Every fact that ever touched a name."""

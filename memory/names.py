@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 import re
+from functools import lru_cache
 
 from ariadne.values import Triplet
 
 _ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
+_SHORT = 80  # characters of a name that is asked for again and again
 _MARKS = ' .,;:!?"`'
 
 ROOM = re.compile(
@@ -22,8 +24,15 @@ ROOM = re.compile(
 def identity(name: str) -> str:
     """What a name is known by: no case, no articles before it, single spaces, no quotes around it and no full stop
     behind. A name that is nothing but such stays as it is."""
+    return _short_identity(name) if len(name) <= _SHORT else _identity(name)
+
+
+def _identity(name: str) -> str:
     plain = " ".join(name.casefold().split())
     return _ARTICLE.sub("", plain.strip(_MARKS) or plain)
+
+
+_short_identity = lru_cache(maxsize=1 << 16)(_identity)
 
 
 def same(one: str, other: str) -> bool:

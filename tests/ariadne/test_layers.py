@@ -31,6 +31,8 @@ MAY_IMPORT = {
     "ariadne.trajectories": (*VALUES, "ariadne.runs", "ariadne.envs"),
     "ariadne.truth": (*VALUES, "ariadne.parts", "ariadne.trajectories", "ariadne.envs"),
     "ariadne.cli": ("ariadne",),
+    "ariadne.cli_base": ("ariadne.errors",),
+    "ariadne.cli_memory": (*VALUES, "ariadne.cli_base", "ariadne.memory"),
     "ariadne.__main__": ("ariadne.cli",),
     "ariadne": (),
 }
