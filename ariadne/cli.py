@@ -12,8 +12,9 @@ from typing import Literal
 import click
 
 from ariadne import __version__, parts
-from ariadne.cli_base import AS_PATH, json_option, plainly
-from ariadne.cli_memory import memory
+from ariadne.cli_base import json_option, plainly
+from ariadne.cli_input import AS_PATH
+from ariadne.cli_memory import verbs
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
@@ -26,7 +27,8 @@ def main() -> None:
     """An agent whose memory is a knowledge graph: it needs no model, no server and no network."""
 
 
-main.add_command(memory)
+main.add_command(verbs)
+
 
 @main.command()
 @click.argument("game", required=False, type=AS_PATH)

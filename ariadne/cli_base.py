@@ -1,30 +1,29 @@
-"""What all commands share: how they end, how text is shown to people, and the option that speaks to programs."""
+"""What all commands share: how they end, and what they show to people and to programs."""
 
 from __future__ import annotations
 
+import json
 import os
 import re
 import sys
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import fields, is_dataclass
+from datetime import datetime
 from functools import wraps
-from pathlib import Path
-from typing import ParamSpec
+from typing import Any, ParamSpec
 
 import click
 
 from ariadne.errors import AriadneError
 
 P = ParamSpec("P")
-AS_PATH = click.Path(path_type=Path)
 json_option = click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
 
-_CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What moves a terminal's cursor, colours it, breaks or turns round a line, or cannot be printed."""
+_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
+"""What moves a terminal's cursor, colours it, breaks or turns round a line, or cannot be printed; a tab may stand."""
 
 
-def shown(text: object, *, keep: str = "") -> str:
-    """A text for people: its control characters escaped, all but those to `keep`."""
-    return _CONTROL.sub(lambda found: found[0] if found[0] in keep else ascii(found[0])[1:-1], str(text))
+# -- how it ends -------------------------------------------------------------------------------------------------------
 
 
 def plainly(command: Callable[P, None]) -> Callable[P, None]:
@@ -52,3 +51,46 @@ def _fail(why: object) -> None:
     if told := " ".join(str(why).split()):
         click.echo(f"ariadne: {shown(told)}", err=True)
     sys.exit(1)
+
+
+# -- what it shows -----------------------------------------------------------------------------------------------------
+
+
+def say(lines: Sequence[object], data: object, *, as_json: bool, nothing: str = "") -> None:
+    """What came of it: `data` to programs; `lines` to people, or `nothing`, on standard error, where there are none."""
+    if as_json:
+        click.echo(json.dumps(data, default=as_data))
+        return
+    for line in lines:
+        click.echo(shown(line))
+    if nothing and not lines:
+        click.echo(shown(nothing), err=True)
+
+
+def shown(text: object) -> str:
+    """A text for people, on one line: its control characters escaped."""
+    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], str(text))
+
+
+def counted(things: Sequence[object] | int, name: str) -> str:
+    """How many there are: "1 fact", "2 facts"."""
+    number = things if isinstance(things, int) else len(things)
+    return f"{number} {name}{'' if number == 1 else 's'}"
+
+
+def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
+    """A line a row, its columns as wide as what they hold."""
+    cells = [[shown(cell) for cell in row] for row in rows]
+    widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
+    return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
+
+
+def as_data(value: object) -> Any:
+    """One step towards JSON: the fields of a dataclass, a mapping as a dict, a date as ISO text."""
+    if is_dataclass(value):
+        return {field.name: getattr(value, field.name) for field in fields(value)}
+    if isinstance(value, Mapping):
+        return dict(value)
+    if isinstance(value, datetime):
+        return value.isoformat()
+    raise TypeError(f"{type(value).__name__} cannot be told as JSON")

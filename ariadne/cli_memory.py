@@ -6,70 +6,35 @@ make a file or a space.
 
 from __future__ import annotations
 
-import json
-import os
-import re
-import stat
 import sys
-from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import fields, is_dataclass
-from datetime import UTC, datetime
 from io import TextIOWrapper
 from pathlib import Path
-from typing import BinaryIO, ParamSpec
+from typing import Any, ParamSpec
 
 import click
 
-from ariadne.cli_base import AS_PATH, json_option, plainly, shown
+from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
+from ariadne.cli_input import AS_PATH, at_terminal, lines_of, mapping, opened, pair, progress, read_text, when
+from ariadne.cli_told import changed, changes_of, explained, listed, lived, texted
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError
-from ariadne.memory import About, AriGraph, Fact, Forgotten, MiniLM, Query, Told, Triplet, Update
+from ariadne.memory import About, AriGraph, MiniLM, Told, Triplet
 from ariadne.values import Ask, When
 
 P = ParamSpec("P")
 _DEFAULT = "default"
-_TEXT = "\t\n"  # the control characters that a text of several lines may hold
-_SHOWN = 100  # characters of an episode that is listed
+_COUNT = click.IntRange(min=0)
+_TRIPLET: dict[str, Any] = {"nargs": 3, "metavar": "SUBJECT RELATION OBJECT"}
+_PAIRS: dict[str, Any] = {"type": pair, "multiple": True, "metavar": "NAME=VALUE"}
 
-
-class _When(click.ParamType):
-    """World time: a whole number, or a date with its zone."""
-
-    name = "when"
-
-    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> When:
-        if value == "now":
-            return datetime.now(UTC)
-        try:
-            at = int(value) if re.fullmatch(r"[+-]?[0-9]+", value) else datetime.fromisoformat(value)
-        except ValueError:
-            self.fail(f"{value!r} is no whole number, no ISO date such as 2026-05-01T09:30+02:00, nor now", param, context)
-        if isinstance(at, datetime) and at.tzinfo is None:
-            self.fail(f"{value!r} has no time zone: write {at.isoformat()}Z for UTC, or with +02:00", param, context)
-        return at
-
-
-class _Pair(click.ParamType):
-    """A name and a text, NAME=VALUE."""
-
-    name = "name=value"
-
-    def convert(self, value: str, param: click.Parameter | None, context: click.Context | None) -> tuple[str, str]:
-        name, equals, told = value.partition("=")
-        if not name or not equals:
-            self.fail(f"{value!r} is not NAME=VALUE", param, context)
-        return name, told
-
-
-_WHEN, _PAIR, _COUNT = _When(), _Pair(), click.IntRange(min=0)
-_TRIPLET = {"nargs": 3, "metavar": "SUBJECT RELATION OBJECT"}
-_where = click.option("--where", type=_PAIR, multiple=True, help="Only episodes with this in their metadata; repeatable.")
+_where = click.option("--where", **_PAIRS, help="Only what episodes with this metadata say; repeatable.")
 _as_of = click.option("--as-of", type=_COUNT, metavar="EPISODE", help="As memory knew it after this episode.")
-_valid_at = click.option("--valid-at", type=_WHEN, help="What held at this world time.")
+_valid_at = click.option("--valid-at", type=when, help="What held at this world time.")
 
 
-@click.group()
-def memory() -> None:
+@click.group("memory")
+def verbs() -> None:
     """A memory in a file: tell it texts, ask it, correct it.
 
     WHEN is a whole number such as a step, an ISO date with its zone such as 2026-05-01T09:30+02:00, or now; one kind in
@@ -83,7 +48,7 @@ def _verb(name: str, *, space: bool = True, as_json: bool = True) -> Callable[[C
     """A command of the group, on a FILE, in a --space of it, with --json."""
 
     def made(run: Callable[P, None]) -> click.Command:
-        command = memory.command(name)(plainly(run))
+        command = verbs.command(name)(plainly(run))
         command.params.insert(0, click.Argument(["file"], type=AS_PATH))
         if space:
             command = click.option("--space", default=_DEFAULT, show_default=True, help="Which of its spaces.")(command)
@@ -92,15 +57,15 @@ def _verb(name: str, *, space: bool = True, as_json: bool = True) -> Callable[[C
     return made
 
 
-# -- telling it ----------------------------------------------------------------------------------------------------------
+# -- telling it --------------------------------------------------------------------------------------------------------
 
 
 @_verb("remember")
 @click.argument("text", required=False)
 @click.option("--triplet", "triplets", multiple=True, help="A fact that it states, instead of reading it.", **_TRIPLET)
-@click.option("--at", type=_WHEN, help="The world time it speaks of. [default: the episode's number]")
+@click.option("--at", type=when, help="The world time it speaks of. [default: the episode's number]")
 @click.option("--source", help="Who or what says so.")
-@click.option("--meta", type=_PAIR, multiple=True, help="What else to keep with it; repeatable.")
+@click.option("--meta", **_PAIRS, help="What else to keep with it; repeatable.")
 @click.option("--key", help="A name for this telling: under it, it is remembered once.")
 @click.option("--document", is_flag=True, help="Split a long text into passages, an episode each; needs --source.")
 def remember(
@@ -114,26 +79,18 @@ def remember(
     if document and (source is None or triplets):
         raise click.UsageError("--document needs --source, and goes without --triplet")
     if text is None or text == "-":
-        read = _standard_input("TEXT", asked=text == "-").read()
-        try:
-            text = read.decode("utf-8-sig")
-        except UnicodeDecodeError as error:
-            raise InvalidInput(f"standard input is not text in UTF-8: {error}") from error
+        text = read_text("TEXT", asked=text == "-")
         text = text if document else text.rstrip("\r\n")
     given = [Triplet(*one) for one in triplets] or None
-    told = Told.made(text, given, at=at, source=source, metadata=_mapping(meta), key=key)
-    with _opened(file, space, embedder=_embedder(), create=True) as memory:
-        if not document:
-            (update,) = memory.remember_many([told])
-            _tell(update, as_json=as_json)
-            return
-        updates = memory.remember_document(
-            text, source=source or "", at=at, metadata=told.metadata, key=key
-        )
-    if as_json:
-        _print({"passages": [_changes(update) for update in updates]})
-    for update in () if as_json else updates:
-        _tell(update, as_json=False)
+    told = Told.made(text, given, at=at, source=source, metadata=mapping(meta), key=key)
+    with _memory(file, space, embedder=_embedder(), create=True) as memory:
+        if document:
+            updates = memory.remember_document(text, source=source or "", at=at, metadata=told.metadata, key=key)
+        else:
+            updates = memory.remember_many([told])
+    changes = [changes_of(update) for update in updates]
+    lines = [line for update in updates for line in changed(update)]
+    say(lines, {"passages": changes} if document else changes[0], as_json=as_json, nothing="nothing to remember")
 
 
 @_verb("correct")
@@ -153,13 +110,13 @@ def correct(
     if retract and not why:
         raise click.UsageError("--retract needs --why")
     wrong = Triplet(subject, relation, object)
-    with _opened(file, space, embedder=_embedder()) as memory:
+    with _memory(file, space, embedder=_embedder()) as memory:
         update = memory.retract(wrong, why or "") if by is None else memory.correct(wrong, Triplet(*by), why)
-    _tell(update, as_json=as_json)
+    say(changed(update), changes_of(update), as_json=as_json)
 
 
 @_verb("forget")
-@click.option("--before", type=_WHEN, help="Episodes of an earlier world time.")
+@click.option("--before", type=when, help="Episodes of an earlier world time.")
 @click.option("--source", help="Episodes of this source.")
 @_where
 @click.option("--episode", "episodes", type=_COUNT, multiple=True, help="Episodes of this number; repeatable.")
@@ -175,24 +132,22 @@ def forget(
     """
     if before is None and source is None and not where and not episodes:
         raise click.UsageError("forget what? Give --before, --source, --where or --episode")
-    asking = not yes and not dry_run and sys.stdin is not None and sys.stdin.isatty()
-    with _opened(file, space) as memory:
+    asking = not yes and not dry_run and at_terminal()
+    with _memory(file, space) as memory:
         gone = memory.forget(
-            before=before, source=source, where=_mapping(where) or None, episodes=episodes or None,
+            before=before, source=source, where=mapping(where) or None, episodes=episodes or None,
             dry_run=dry_run or asking,
         )  # fmt: skip
-        if asking or not as_json:
-            _list(gone, err=as_json)
         if asking and gone.episodes:
-            if not click.confirm(f"Forget {_counted(gone.episodes, 'episode')}?", err=as_json):
+            click.echo("\n".join(map(shown, listed(gone))), err=True)
+            if not click.confirm(f"Forget {counted(gone.episodes, 'episode')}?", err=True):
                 raise AriadneError("nothing was forgotten")
             gone = memory.forget(episodes=[episode.id for episode in gone.episodes])
-    if as_json:
-        _print({**_parts(gone), "dry_run": dry_run})
-        return
-    again = f"; {_counted(gone.restored, 'fact')} again" if gone.restored else ""
-    told = f"{_counted(gone.episodes, 'episode')} and {_counted(gone.facts, 'fact')}"
-    click.echo(f"{told} {'would be forgotten' if dry_run else 'forgotten'}{again}" if gone.episodes else "nothing to forget")
+    again = f"; {counted(gone.restored, 'fact')} again" if gone.restored else ""
+    told = f"{counted(gone.episodes, 'episode')}, {counted(gone.facts, 'fact')}"
+    summary = f"{told} {'would be forgotten' if dry_run else 'forgotten'}{again}"
+    lines = [*([] if asking else listed(gone)), summary] if gone.episodes else []
+    say(lines, {**as_data(gone), "dry_run": dry_run}, as_json=as_json, nothing="nothing to forget")
 
 
 @_verb("merge")
@@ -200,21 +155,21 @@ def forget(
 @click.argument("into")
 def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
     """Take NAME for INTO, from now on and ever since."""
-    with _opened(file, space) as memory:
+    with _memory(file, space) as memory:
         memory.merge(name, into)
-        _names(memory.aliases(into), into, as_json=as_json)
+        _say_names(memory.aliases(into), into, as_json=as_json)
 
 
 @_verb("split")
 @click.argument("name")
 def split(file: Path, name: str, space: str, as_json: bool) -> None:
     """Undo the merge of NAME into another."""
-    with _opened(file, space) as memory:
+    with _memory(file, space) as memory:
         memory.split(name)
-        _names(memory.aliases(name), name, as_json=as_json)
+        _say_names(memory.aliases(name), name, as_json=as_json)
 
 
-# -- asking it -----------------------------------------------------------------------------------------------------------
+# -- asking it ---------------------------------------------------------------------------------------------------------
 
 
 @_verb("recall")
@@ -238,66 +193,154 @@ def recall(
     if queries and embedder is None and not as_json:
         click.echo("recall goes by words alone: pip install 'ariadne-agent[embeddings]' for more", err=True)
     asks: list[Ask] = [*map(About, about), *queries]
-    with _opened(file, space, embedder=embedder) as memory:
+    with _memory(file, space, embedder=embedder) as memory:
         recalled = memory.recall(
             asks, facts=facts, episodes=episodes, max_tokens=max_tokens, as_of=as_of, valid_at=valid_at,
-            where=_mapping(where) or None,
+            where=mapping(where) or None,
         )  # fmt: skip
-    if as_json:
-        _print(recalled)
-    elif not recalled.text:
-        click.echo(f"nothing comes up{'' if max_tokens is None else f' in {max_tokens} tokens'}", err=True)
-    elif why:
-        for fact in recalled.facts:
-            click.echo(shown(f"- {fact}  ({fact.score:.2f}: {fact.why})"))
-        for episode in recalled.episodes:
-            click.echo(shown(f"[{episode.id}] {episode.text}  ({episode.score:.2f}: {episode.why})", keep=_TEXT))
-    else:
-        click.echo(shown(recalled.text, keep=_TEXT))
+    within = "" if max_tokens is None else f" within {max_tokens} tokens"
+    say(
+        explained(recalled) if why else recalled.text.splitlines(),
+        recalled,
+        as_json=as_json,
+        nothing=f"nothing comes up{within}",
+    )
 
 
 @_verb("facts")
 @click.argument("name", required=False)
 @_as_of
 @_valid_at
-def facts(
-    file: Path, name: str | None, as_of: int | None, valid_at: When | None, space: str, as_json: bool
-) -> None:
+def facts(file: Path, name: str | None, as_of: int | None, valid_at: When | None, space: str, as_json: bool) -> None:
     """What holds (about NAME), a line a fact, in the order learned."""
-    with _opened(file, space) as memory:
+    with _memory(file, space) as memory:
         known = memory.facts(name, as_of=as_of, valid_at=valid_at)
-    if as_json:
-        _print({"facts": known})
-        return
-    _lines(known, "no fact holds" if name is None else f"no fact holds about {name!r}")
+    about = "" if name is None else f" about {name!r}"
+    say(known, {"facts": known}, as_json=as_json, nothing=f"no fact holds{about}")
 
 
 @_verb("history")
 @click.argument("name")
 def history(file: Path, name: str, space: str, as_json: bool) -> None:
     """Every fact ever known about NAME: since when, until when, and which episodes say so."""
-    with _opened(file, space) as memory:
+    with _memory(file, space) as memory:
         known = memory.history(name)
-    if as_json:
-        _print({"facts": known})
-        return
-    if not known:
-        click.echo(f"nothing was ever known about {shown(name)!r}", err=True)
-        return
-    rows = [
-        (str(fact), _time(fact.valid_from), _time(fact.valid_to), _taught(fact), str(fact.retired_in or "-"))
-        for fact in known
-    ]
-    _table([("fact", "from", "until", "taught by", "retired by"), *rows])
+    say(lived(known), {"facts": known}, as_json=as_json, nothing=f"nothing was ever known about {name!r}")
 
 
 @_verb("aliases")
 @click.argument("name")
 def aliases(file: Path, name: str, space: str, as_json: bool) -> None:
     """The names that were merged with NAME, a line each."""
-    with _opened(file, space) as memory:
-        found = memory.aliases(name)
-    if as_json:
-        _print({"name": name, "aliases": found})
-    else:
-        _lines(found, f"no name was merged with {name!r}")
+    with _memory(file, space) as memory:
+        _say_names(memory.aliases(name), name, as_json=as_json)
+
+
+# -- the file as a whole -----------------------------------------------------------------------------------------------
+
+
+@_verb("export", as_json=False)
+@click.option("-o", "output", type=AS_PATH, metavar="OUT", help="Into this new file. [default: standard output]")
+@click.option("--format", "form", type=click.Choice(["jsonl", "graphml"]), default="jsonl", show_default=True,
+    help="All of the space as JSON lines, or what holds now as a graph.",
+)  # fmt: skip
+def export(file: Path, output: Path | None, form: str, space: str) -> None:
+    """Write a space as JSON lines, which `import` makes the same memory of."""
+    if output is None or str(output) == "-":
+        if form == "graphml":
+            raise click.UsageError("--format graphml needs -o OUT")
+        with _memory(file, space) as memory:
+            memory.export_to(sys.stdout)
+        return
+    if output.exists():
+        raise MemoryFileError(f"{output}: exists already; name a new file")
+    with _memory(file, space) as memory:
+        if form == "jsonl":
+            told = counted(memory.export_to(output), "episode")
+        else:
+            memory.to_graphml(output)
+            told = counted(memory.facts(), "fact")
+    say([f"{told} exported to {output}"], None, as_json=False)
+
+
+@_verb("import")
+@click.argument("lines", required=False, type=AS_PATH)
+@click.option("--no-embedding", is_flag=True, help="Quicker: skip the vectors, and let each recall make them.")
+def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_json: bool) -> None:
+    """Take in LINES, or standard input: an export, or a JSON object a line with a "text".
+
+    A line may also have "triplets", "at", "source", "metadata" and "key". An import that was cut off goes on where it
+    stopped when the same command is given again.
+    """
+    name = "" if lines is None or str(lines) == "-" else lines.name
+    with (
+        opened(lines) as source,
+        _memory(file, space, embedder=None if no_embedding else _embedder(), create=True) as memory,
+        progress(source, quiet=as_json) as done,
+    ):
+        try:
+            taken = memory.import_from(lines_of(source, done), name=name)
+        except InvalidInput as error:
+            raise InvalidInput(f"{name or 'standard input'}: {error}") from error
+        except KeyboardInterrupt as error:
+            raise Interrupted("interrupted; what came in is kept, and the same command goes on from there") from error
+    known = f", {taken.known} {'was' if taken.known == 1 else 'were'} there already" if taken.known else ""
+    say([f"{counted(taken.added, 'episode')} added{known}"], taken, as_json=as_json)
+
+
+@_verb("check", space=False)
+def check(file: Path, as_json: bool) -> None:
+    """Whether the whole file is sound; what is wrong with it, a line each, and exit status 1."""
+    with AriGraph.open(file, embedder=None, create=False) as memory:
+        problems, spaces = memory.check(), memory.stats().spaces
+    if problems:
+        say(problems, {"sound": False, "problems": problems}, as_json=as_json)
+        raise MemoryFileError(f"{file}: {counted(problems, 'problem')} found")
+    episodes = facts = 0
+    for space in spaces:
+        with AriGraph.open(file, embedder=None, space=space, create=False) as memory:
+            held = memory.stats()
+            episodes, facts = episodes + held.episodes, facts + held.facts
+    several = f" in {len(spaces)} spaces" if len(spaces) > 1 else ""
+    sound = f"sound: {counted(episodes, 'episode')}, {counted(facts, 'fact')}{several}"
+    data = {"sound": True, "problems": (), "episodes": episodes, "facts": facts, "spaces": spaces}
+    say([sound], data, as_json=as_json)
+
+
+@_verb("stats")
+def stats(file: Path, space: str, as_json: bool) -> None:
+    """What a space holds, in numbers."""
+    with _memory(file, space) as memory:
+        held = memory.stats()
+    told = {**as_data(held), "spaces": ", ".join(held.spaces)}
+    rows = [(name.replace("_", " "), "-" if value is None else str(value)) for name, value in told.items()]
+    say(in_columns(rows), held, as_json=as_json)
+
+
+@_verb("backup", space=False)
+@click.argument("target", type=AS_PATH)
+def backup(file: Path, target: Path, as_json: bool) -> None:
+    """Copy the whole file into the new file TARGET, while others read and write."""
+    with AriGraph.open(file, embedder=None, create=False) as memory:
+        memory.backup(target)
+    say([f"{file} copied to {target}"], {"file": str(file), "target": str(target)}, as_json=as_json)
+
+
+# -- how a memory is opened --------------------------------------------------------------------------------------------
+
+
+@contextmanager
+def _memory(file: Path, space: str, *, embedder: MiniLM | None = None, create: bool = False) -> Iterator[AriGraph]:
+    """The memory in a file; raises InvalidInput for a space that is not there, unless it may be made."""
+    with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
+        if not create and space not in (there := memory.stats().spaces) and (there or space != _DEFAULT):
+            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, there)) or 'none yet'}")
+        yield memory
+
+
+def _embedder() -> MiniLM | None:
+    return MiniLM() if MiniLM.available() else None
+
+
+def _say_names(names: Sequence[str], name: str, *, as_json: bool) -> None:
+    say(names, {"name": name, "aliases": names}, as_json=as_json, nothing=f"no name is merged with {name!r}")

@@ -6,7 +6,7 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.errors import InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory.moments import Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.store import Store
@@ -18,8 +18,14 @@ _NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
 def to_networkx(store: Store, moment: Moment) -> nx.MultiDiGraph[str]:
-    """What holds as a networkx graph: names as first written, an edge a fact, its relation as the key."""
-    import networkx as nx
+    """What holds as a networkx graph: names as first written, an edge a fact, its relation as the key.
+
+    Raises MissingExtra where networkx is not installed.
+    """
+    try:
+        import networkx as nx
+    except ModuleNotFoundError as error:
+        raise MissingExtra("the graph for networkx and GraphML", "networkx") from error
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     with store.reading():
@@ -40,9 +46,9 @@ def to_graphml(store: Store, moment: Moment, path: str | Path) -> None:
     Raises InvalidInput for a name with a character that XML cannot hold, and MemoryFileError where nothing can be
     written.
     """
+    graph = to_networkx(store, moment)
     import networkx as nx
 
-    graph = to_networkx(store, moment)
     for one, other, told in graph.edges(data=True):
         for text in (one, other, told["relation"]):
             if found := _NO_XML.search(text):

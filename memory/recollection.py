@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from itertools import zip_longest
 
 import numpy as np
@@ -189,5 +190,12 @@ def _longest(most: int, fits: Callable[[int], bool]) -> int:
 def _text(facts: Sequence[Fact], episodes: Sequence[Episode]) -> str:
     """Ready for a prompt; nothing where nothing was recalled."""
     known = ["Facts:", *(f"- {fact}" for fact in facts)] if facts else []
-    happened = ["Episodes:", *(f"[{episode.id}] {episode.text}" for episode in episodes)] if episodes else []
+    happened = ["Episodes:", *map(_told, episodes)] if episodes else []
     return "\n".join([*known, *happened])
+
+
+def _told(episode: Episode) -> str:
+    """An episode for a prompt: its number, whom it came from, when if that is a date, and its text."""
+    when = [episode.at.isoformat(" ", "minutes")] if isinstance(episode.at, datetime) else []
+    said = ", ".join([*([episode.source] if episode.source else []), *when])
+    return f"[{episode.id}{f', {said}' if said else ''}] {episode.text}"

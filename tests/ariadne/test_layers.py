@@ -32,7 +32,9 @@ MAY_IMPORT = {
     "ariadne.truth": (*VALUES, "ariadne.parts", "ariadne.trajectories", "ariadne.envs"),
     "ariadne.cli": ("ariadne",),
     "ariadne.cli_base": ("ariadne.errors",),
-    "ariadne.cli_memory": (*VALUES, "ariadne.cli_base", "ariadne.memory"),
+    "ariadne.cli_input": VALUES,
+    "ariadne.cli_memory": (*VALUES, "ariadne.cli_base", "ariadne.cli_input", "ariadne.cli_told", "ariadne.memory"),
+    "ariadne.cli_told": (*VALUES, "ariadne.cli_base", "ariadne.memory"),
     "ariadne.__main__": ("ariadne.cli",),
     "ariadne": (),
 }

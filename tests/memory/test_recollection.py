@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections.abc import Iterator
+from datetime import UTC, datetime
 
 import pytest
 from hypothesis import given
@@ -30,7 +31,8 @@ def told() -> Iterator[AriGraph]:
 
 def text_of(recall: Recall) -> str:
     lines = ["Facts:", *(f"- {f.subject} {f.relation} {f.object}" for f in recall.facts)] if recall.facts else []
-    lines += ["Episodes:", *(f"[{e.id}] {e.text}" for e in recall.episodes)] if recall.episodes else []
+    said = [f"[{e.id}{f', {e.source}' if e.source else ''}] {e.text}" for e in recall.episodes]
+    lines += ["Episodes:", *said] if recall.episodes else []
     return "\n".join(lines)
 
 
@@ -205,6 +207,13 @@ def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGrap
     assert [episode.why for episode in recall.episodes] == ['speaks of "the Ferryman"'] * 2
     assert numbers(diary.recall(About("cards"), episodes=9, depth=1)) == [6]
     assert diary.recall(About("submarine")) == Recall()
+
+
+def test_a_prompt_says_who_told_an_episode_and_when() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("The printer is broken.", source="Carla", at=datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
+        text = "Episodes:\n[1, Carla, 2026-11-24 12:05+00:00] The printer is broken."
+        assert memory.recall("printer").text == text
 
 
 def test_what_an_episode_speaks_of_links_it_to_others() -> None:

@@ -20,7 +20,17 @@ from typing import Any
 import pytest
 
 from ariadne.errors import MemoryBusy, MemoryFileError
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, StructuralReviser, Triplet, embedding
+from ariadne.memory import (
+    About,
+    AriGraph,
+    Fact,
+    HashEmbedder,
+    MiniLM,
+    Replacement,
+    StructuralReviser,
+    Triplet,
+    embedding,
+)
 
 PARTS = 5
 Holder = Callable[[AriGraph, Path], AbstractContextManager[None]]
@@ -185,6 +195,33 @@ def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
         assert memory.export_to(target) == 2
         assert len(target.getvalue().splitlines()) == 3
         assert memory.stats().episodes == 3
+
+
+def test_a_reader_that_looks_long_holds_up_no_forgetting_and_no_other_writer(tmp_path: Path) -> None:
+    looking, done = threading.Event(), threading.Event()
+
+    class Told(io.StringIO):
+        def write(self, text: str) -> int:
+            looking.set()
+            done.wait(30)
+            return super().write(text)
+
+    path = tmp_path / "a.db"
+    with opened(path) as memory, opened(path, timeout=5) as second, ThreadPoolExecutor(3) as threads:
+        for number in (1, 2):
+            tell(memory, number)
+        export = threads.submit(memory.export_to, Told())
+        assert looking.wait(10)
+        try:
+            forgetting = threads.submit(memory.forget, episodes=[1])
+            time.sleep(0.05)
+            telling = threads.submit(second.remember, "x", triplets=[])
+            assert [episode.id for episode in forgetting.result(5).episodes] == [1]
+            assert telling.result(5).episode.id == 3
+        finally:
+            done.set()
+        assert export.result() == 2
+        assert [episode.id for episode in memory.episodes()] == [2, 3]
 
 
 # -- writers queue -----------------------------------------------------------------------------------------------------
@@ -379,7 +416,7 @@ def test_forgetting_and_merging_happen_at_one_moment_for_all_who_read(tmp_path: 
             possible.append(seen(model))
         assert possible[0] == possible[-1]
 
-    rounds = 12
+    rounds = 4
     path = tmp_path / "a.db"
     with opened(path) as memory, opened(path) as second, ThreadPoolExecutor(4) as threads:
         base(memory)
@@ -410,7 +447,6 @@ def test_forgetting_and_merging_happen_at_one_moment_for_all_who_read(tmp_path: 
 IMPORT = """
 import sys
 from ariadne.memory import AriGraph
-from ariadne.memory import exchange
 memory = AriGraph.open(sys.argv[1], embedder=None)
 print("ready", flush=True)
 sys.stdin.readline()
@@ -443,7 +479,10 @@ def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tm
     count = 900
     lines = tmp_path / "notes.jsonl"
     told = [
-        {"text": f"note {number}", "triplets": [[f"thing {number}", "is in", "box"], ["cat", "is in", f"room {number}"]]}
+        {
+            "text": f"note {number}",
+            "triplets": [[f"thing {number}", "is in", "box"], ["cat", "is in", f"room {number}"]],
+        }
         | ({"key": f"note {number}"} if keys else {})
         for number in range(count)
     ]
@@ -458,28 +497,54 @@ def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tm
     assert sum(added for added, _ in counts) == count
 
 
+def exported(target: Path, count: int) -> AriGraph:
+    """A memory in RAM whose facts are stated again and again, and its export."""
+    memory = AriGraph(embedder=None)
+    for number in range(count):
+        stated = [Triplet(f"thing {number // 2}", "is in", "box"), Triplet("cat", "is in", f"room {number % 7}")]
+        memory.remember(f"note {number}", triplets=stated)
+    memory.export_to(target)
+    return memory
+
+
+def same(memory: AriGraph, original: AriGraph) -> None:
+    assert memory.episodes() == original.episodes()
+    assert memory.facts() == original.facts()
+    assert memory.history("cat") == original.history("cat")
+    assert memory.check() == ()
+
+
 def test_processes_that_import_the_same_export_at_once_make_the_same_memory(tmp_path: Path) -> None:
-    count = 900
-    with AriGraph(embedder=None) as original:
-        for start in range(0, count, 100):
-            original.remember_many(
-                {
-                    "text": f"note {number}",
-                    "triplets": [
-                        Triplet(f"thing {number // 3}", "is in", "box"),
-                        Triplet("cat", "is in", f"room {number % 7}"),
-                    ],
-                }
-                for number in range(start, start + 100)
-            )
-        original.export_to(tmp_path / "export.jsonl")
+    with exported(tmp_path / "export.jsonl", 600) as original:
         counts = imported_at_once(tmp_path / "a.db", tmp_path / "export.jsonl")
         with opened(tmp_path / "a.db") as memory:
-            assert memory.episodes() == original.episodes()
-            assert memory.facts() == original.facts()
-            assert memory.history("cat") == original.history("cat")
-            assert memory.check() == ()
-        assert sum(added for added, _ in counts) == count
+            same(memory, original)
+        assert sum(added for added, _ in counts) == 600
+
+
+def test_an_import_of_an_export_overtaken_by_another_makes_the_same_memory(tmp_path: Path) -> None:
+    """One has begun when another takes in half of it and stops there; then the first goes on."""
+
+    class Stopped(Exception):  # noqa: N818
+        pass
+
+    def first_half() -> Iterator[str]:
+        yield from lines[:201]
+        raise Stopped
+
+    def overtaken(by: AriGraph) -> Iterator[str]:
+        yield lines[0]
+        with pytest.raises(Stopped):
+            by.import_from(first_half())
+        assert by.stats().episodes == 200
+        yield from lines[1:]
+
+    path = tmp_path / "a.db"
+    with exported(tmp_path / "export.jsonl", 400) as original, opened(path) as memory, opened(path) as second:
+        lines = (tmp_path / "export.jsonl").read_text().splitlines()
+        done = memory.import_from(overtaken(second))
+        same(memory, original)
+        assert (done.added, done.known) == (200, 200)
 
 
 # -- one memory, many threads ------------------------------------------------------------------------------------------

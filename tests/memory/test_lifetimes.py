@@ -1,0 +1,478 @@
+"""What holds of every life a memory may lead: told, corrected, made to forget, merged, split, closed, carried away."""
+
+from __future__ import annotations
+
+import io
+import tempfile
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from hypothesis.stateful import Bundle, RuleBasedStateMachine, invariant, precondition, rule, run_state_machine_as_test
+
+from ariadne.memory import About, AriGraph, Episode, Fact, HashEmbedder, InvalidInput, Query, Recall, Replacement, Triplet
+
+NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "Ann", "Ann Smith"]
+TEXTS = [
+    "Ann saw the apple.",
+    "Ann Smith went to the Pier; the Harbour Lights were out.",
+    "Nothing happened.",
+    "The apple again, in the hall.",
+]
+READ = ["-= Kitchen =-\nYou see a closed box.", "The apple is in the box.", "You take the apple from the box."]
+"""Texts that come without triplets."""
+RELATIONS = ["is in", "is on", "contains", "likes", "is north of"]
+TIMES = range(9)
+QUERIES = ["where is the apple?", "Ann Smith", "Harbour Lights"]
+
+name = st.sampled_from(NAMES)
+triplets = st.builds(Triplet, name, st.sampled_from(RELATIONS), name) | st.builds(
+    Triplet, name, st.just("is"), st.sampled_from(["open", "closed", "red"])
+)
+sources = st.sampled_from([None, "diary", "Ann"])
+told = st.fixed_dictionaries(
+    {
+        "text": st.sampled_from(TEXTS),
+        "triplets": st.lists(triplets, max_size=4),
+        "outdated": st.lists(st.builds(Replacement, triplets, st.none() | triplets), max_size=2),
+        "at": st.none() | st.sampled_from(TIMES),
+        "source": sources,
+        "metadata": st.sampled_from([{}, {"mood": "calm"}, {"mood": "wild", "day": "one"}]),
+        "key": st.sampled_from([None, None, "step 1", "step 2"]),
+    }
+)
+"""Told in order or late, with proposals good and bad; now and then under a key that was met before."""
+
+Lives = Callable[[AriGraph], Any]
+
+
+def past(memory: AriGraph, last: int) -> list[Any]:
+    """What was known after each episode, and what of it was so at any time."""
+    return [
+        (memory.facts(as_of=number), [memory.facts(as_of=number, valid_at=at) for at in TIMES[::3]])
+        for number in range(last + 1)
+    ]
+
+
+def recalled(memory: AriGraph, **limits: Any) -> list[Any]:
+    found = [memory.recall(query, threshold=0.0, **limits) for query in (*QUERIES, About("the Apple"))]
+    return [(one, one.text, [(how.score, how.why) for how in (*one.facts, *one.episodes)]) for one in found]
+
+
+def everything(memory: AriGraph) -> dict[str, Any]:
+    """All that a memory can be asked."""
+    numbers = [episode.id for episode in memory.episodes()]
+    return {
+        "episodes": memory.episodes(),
+        "past": past(memory, max(numbers, default=0)),
+        "now": [memory.facts(valid_at=at) for at in TIMES],
+        "history": [memory.history(name) for name in (*NAMES, "open", "closed", "red")],
+        "aliases": [memory.aliases(name) for name in NAMES],
+        "speaking": [memory.episodes(about=name) for name in NAMES],
+        "recall": recalled(memory),
+        "stats": replace(memory.stats(), path="", bytes=None),
+    }
+
+
+def exported(memory: AriGraph) -> str:
+    lines = io.StringIO()
+    memory.export_to(lines)
+    return lines.getvalue()
+
+
+def imported(lines: str, **how: Any) -> AriGraph:
+    memory = AriGraph(**how)
+    memory.import_from(lines.splitlines(keepends=True))
+    return memory
+
+
+def outcome(live: Lives, memory: AriGraph) -> Any:
+    """What came of it: what it returns, or why it was refused."""
+    try:
+        return live(memory)
+    except InvalidInput as error:
+        return str(error)
+
+
+class Lifetimes(RuleBasedStateMachine):
+    """One life led four times: in RAM, by words and by vectors; in a file that is closed after every step; and in
+    memories that hold but what was exported from the one before."""
+
+    numbers = Bundle("numbers")
+
+    def __init__(self) -> None:
+        super().__init__()
+        self._folder = tempfile.TemporaryDirectory()
+        self._path = Path(self._folder.name) / "kept.db"
+        self._words, self._vectors = AriGraph(embedder=None), AriGraph(embedder=HashEmbedder())
+        self._carried = AriGraph(embedder=None)
+        self._last = self._live(lambda memory: memory.remember("It begins.", triplets=[])).episode.id
+
+    def teardown(self) -> None:
+        for memory in (self._words, self._vectors, self._carried):
+            memory.close()
+        self._folder.cleanup()
+
+    def _live(self, live: Lives) -> Any:
+        """Do one thing in every memory; the same must come of it."""
+        came = outcome(live, self._words)
+        assert outcome(live, self._vectors) == came
+        assert outcome(live, self._carried) == came
+        with self._opened(None) as memory:
+            assert outcome(live, memory) == came
+            assert memory.check() == ()
+        lines = exported(self._words)
+        assert exported(self._carried) == lines
+        self._carried.close()
+        self._carried = imported(lines, embedder=None)
+        assert exported(self._carried) == lines
+        return came
+
+    @contextmanager
+    def _opened(self, embedder: HashEmbedder | None) -> Iterator[AriGraph]:
+        with AriGraph.open(self._path, embedder=embedder) as memory:
+            yield memory
+
+    def _held(self) -> tuple[Fact, ...]:
+        return self._words.facts()
+
+    # -- what may be done ----------------------------------------------------------------------------------------------
+
+    @rule(told=told)
+    def remember(self, told: dict[str, Any]) -> None:
+        update = self._live(lambda memory: memory.remember(**told))
+        if not told["key"]:
+            assert update.episode.id > self._last
+        self._last = max(self._last, update.episode.id)
+
+    @rule(text=st.sampled_from(READ))
+    def read(self, text: str) -> None:
+        self._last = self._live(lambda memory: memory.remember(text)).episode.id
+
+    @rule(many=st.lists(told, max_size=3))
+    def remember_many(self, many: list[dict[str, Any]]) -> None:
+        updates = self._live(lambda memory: memory.remember_many(many))
+        self._last = max([self._last, *(update.episode.id for update in updates)])
+
+    @precondition(lambda self: self._held())
+    @rule(which=st.integers(0), by=triplets, at=st.none() | st.sampled_from(TIMES))
+    def correct(self, which: int, by: Triplet, at: int | None) -> None:
+        fact = self._held()[which % len(self._held())]
+        self._last = self._live(lambda memory: memory.correct(fact, by, at=at)).episode.id
+
+    @precondition(lambda self: self._held())
+    @rule(which=st.integers(0))
+    def retract(self, which: int) -> None:
+        fact = self._held()[which % len(self._held())]
+        self._last = self._live(lambda memory: memory.retract(fact, "A mistake.")).episode.id
+
+    @rule(fact=triplets, by=triplets)
+    def correct_what_may_not_hold(self, fact: Triplet, by: Triplet) -> None:
+        came = self._live(lambda memory: memory.correct(fact, by))
+        self._last += not isinstance(came, str)
+
+    @precondition(lambda self: self._last)
+    @rule(which=st.lists(st.integers(0), min_size=1, max_size=3), dry_run=st.booleans())
+    def forget_episodes(self, which: list[int], dry_run: bool) -> None:
+        numbers = [1 + one % self._last for one in which]
+        self._forget({"episodes": numbers}, dry_run)
+
+    @rule(before=st.sampled_from(TIMES[:4]), dry_run=st.booleans())
+    def forget_what_was_before(self, before: int, dry_run: bool) -> None:
+        self._forget({"before": before}, dry_run)
+
+    @rule(wanted=st.sampled_from([{"source": "diary"}, {"source": "Ann", "where": {"mood": "calm"}}]))
+    def forget_a_source(self, wanted: dict[str, Any]) -> None:
+        self._forget(wanted, dry_run=False)
+
+    def _forget(self, wanted: dict[str, Any], dry_run: bool) -> None:
+        before = everything(self._words)
+        planned = self._words.forget(**wanted, dry_run=True)
+        assert everything(self._words) == before
+        forgotten = self._live(lambda memory: memory.forget(**wanted, dry_run=dry_run))
+        assert forgotten == planned
+        if dry_run or not forgotten.episodes:
+            assert everything(self._words) == before
+        else:
+            assert not {one.id for one in forgotten.episodes} & {one.id for one in self._words.episodes()}
+
+    @rule(one=name, into=name)
+    def merge(self, one: str, into: str) -> None:
+        self._live(lambda memory: memory.merge(one, into))
+
+    @rule(one=name, into=name)
+    def merge_and_split(self, one: str, into: str) -> None:
+        before = everything(self._words)
+        if self._live(lambda memory: memory.merge(one, into)) is None:
+            self._live(lambda memory: memory.split(one))
+        assert everything(self._words) == before
+
+    @rule(one=name)
+    def split(self, one: str) -> None:
+        self._live(lambda memory: memory.split(one))
+
+    # -- what always holds ---------------------------------------------------------------------------------------------
+
+    @invariant()
+    def all_are_the_same_memory(self) -> None:
+        by_words, by_vectors = everything(self._words), everything(self._vectors)
+        assert everything(self._carried) == by_words
+        for embedder, known in ((None, by_words), (HashEmbedder(), by_vectors)):
+            with self._opened(embedder) as memory:
+                assert everything(memory) == known
+        assert {**by_words, "recall": None} == {**by_vectors, "recall": None}
+
+    @invariant()
+    def what_was_carried_away_is_recalled_by_vectors_too(self) -> None:
+        with imported(exported(self._vectors), embedder=HashEmbedder()) as memory:
+            assert recalled(memory) == recalled(self._vectors)
+
+    @invariant()
+    def all_are_sound(self) -> None:
+        assert (self._words.check(), self._vectors.check(), self._carried.check()) == ((), (), ())
+
+
+def test_a_life_is_the_same_in_ram_in_a_file_and_carried_away() -> None:
+    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=12, stateful_step_count=10, deadline=None))
+
+
+@pytest.mark.long
+def test_very_many_lives_are_the_same_in_ram_in_a_file_and_carried_away() -> None:
+    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=200, stateful_step_count=20, deadline=None))
+
+
+# -- the past ----------------------------------------------------------------------------------------------------------
+
+corrections = st.tuples(st.integers(0), st.none() | triplets, st.none() | st.sampled_from(TIMES))
+scripts = st.lists(told.map(lambda one: {**one, "key": None}) | corrections, max_size=7)
+"""Texts and corrections: which of the facts that hold, by what (None: by nothing), and when."""
+
+
+def play(memory: AriGraph, script: list[Any]) -> None:
+    for one in script:
+        if isinstance(one, dict):
+            memory.remember(**one)
+        elif facts := memory.facts():
+            which, by, at = one
+            wrong = facts[which % len(facts)]
+            if by is None:
+                memory.retract(wrong, "Not so.", at=at)
+            else:
+                memory.correct(wrong, by, at=at)
+        else:
+            memory.remember("Nothing to correct.", triplets=[])
+
+
+def asked(memory: AriGraph) -> list[Any]:
+    """What a view of the past can be asked, and a memory that was told no more."""
+    return [
+        memory.episodes(),
+        memory.facts(),
+        [memory.facts(valid_at=at) for at in TIMES],
+        [memory.facts(name) for name in NAMES],
+        [memory.history(name) for name in NAMES],
+        recalled(memory),
+        [memory.episodes(about=name) for name in NAMES],
+        [memory.path("apple", name) for name in NAMES],
+        memory.places(),
+    ]
+
+
+def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> None:
+    with AriGraph(embedder=embedder) as memory:
+        play(memory, script)
+        for number in range(len(script) + 1):
+            with AriGraph(embedder=embedder) as fresh:
+                play(fresh, script[:number])
+                assert asked(memory.at(number)) == asked(fresh)
+                assert memory.facts(as_of=number) == fresh.facts()
+                assert recalled(memory, as_of=number) == recalled(fresh)
+                assert memory.facts(as_of=number, valid_at=4) == fresh.facts(valid_at=4)
+
+
+@settings(max_examples=20)
+@given(scripts, st.sampled_from([None, HashEmbedder()]))
+def test_the_past_is_what_a_memory_would_know_that_was_told_no_more(
+    script: list[Any], embedder: HashEmbedder | None
+) -> None:
+    the_past_is_as_it_was(script, embedder)
+
+
+@pytest.mark.long
+@settings(max_examples=400)
+@given(scripts, st.sampled_from([None, HashEmbedder()]))
+def test_the_past_of_very_many_lives_is_what_a_memory_would_know_that_was_told_no_more(
+    script: list[Any], embedder: HashEmbedder | None
+) -> None:
+    the_past_is_as_it_was(script, embedder)
+
+
+# -- never told --------------------------------------------------------------------------------------------------------
+
+
+def timed(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
+    """Facts by what they say, their times, and the episodes in the order of those that are left."""
+    places = {number: place for place, number in enumerate(numbers)}
+    return [
+        (
+            fact.triplet,
+            fact.valid_from,
+            fact.valid_to,
+            places[fact.learned_in],
+            fact.retired_in and places[fact.retired_in],
+            [places[number] for number in fact.episodes],
+        )
+        for fact in facts
+    ]
+
+
+def known(memory: AriGraph) -> list[Any]:
+    """All facts ever, whatever numbers the episodes have."""
+    episodes = memory.episodes()
+    numbers = [episode.id for episode in episodes]
+    return [
+        [(one.text, one.at, one.metadata) for one in episodes],
+        timed(memory.facts(), numbers),
+        [timed(memory.facts(as_of=number), numbers) for number in numbers],
+        [timed(memory.facts(valid_at=at), numbers) for at in TIMES],
+        [timed(memory.history(name), numbers) for name in NAMES],
+        [[numbers.index(one.id) for one in memory.episodes(about=name)] for name in NAMES],
+        memory.stats().names,
+        [told_again(memory.recall(query, threshold=0.0), numbers) for query in QUERIES],
+    ]
+
+
+def told_again(found: Recall, numbers: list[int]) -> tuple[Any, ...]:
+    return timed(found.facts, numbers), [(numbers.index(one.id), one.score) for one in found.episodes]
+
+
+def told_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> tuple[AriGraph, AriGraph]:
+    """A memory that forgot episodes (from 1) of a script, and one that was never told them. A correction of what is
+    not known without them states its own fact, at its own time."""
+    forgetful, ignorant = AriGraph(embedder=None), AriGraph(embedder=None)
+    for one, into in merged:
+        assert outcome(lambda memory, one=one, into=into: memory.merge(one, into), forgetful) == outcome(
+            lambda memory, one=one, into=into: memory.merge(one, into), ignorant
+        )
+    for number, one in enumerate(script, 1):
+        held = forgetful.facts()
+        if isinstance(one, dict):
+            forgetful.remember(**one)
+        elif held:
+            wrong, by = held[one[0] % len(held)].triplet, one[1]
+            if by is None:
+                forgetful.retract(wrong, "Hm.")
+            else:
+                forgetful.correct(wrong, by, "Hm.")
+        else:
+            forgetful.remember("Nothing to correct.", triplets=[])
+        if number in gone:
+            continue
+        at = forgetful.episode(number).at
+        if isinstance(one, dict):
+            ignorant.remember(**{**one, "at": at})
+        elif not held:
+            ignorant.remember("Nothing to correct.", triplets=[], at=at)
+        else:
+            told_anew(ignorant, wrong, by, forgetful.episode(number))
+    forgetful.forget(episodes=gone)
+    return forgetful, ignorant
+
+
+def told_anew(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: Episode) -> None:
+    try:
+        if by is None:
+            memory.retract(wrong, episode.text, at=episode.at)
+        else:
+            memory.correct(wrong, by, episode.text, at=episode.at)
+    except InvalidInput:
+        memory.remember(episode.text, triplets=[] if by is None else [by], at=episode.at)
+
+
+late = st.lists(told.map(lambda one: {**one, "key": None}), max_size=7)
+in_order = st.lists(
+    told.map(lambda one: {**one, "key": None, "at": None}) | corrections.map(lambda one: (*one[:2], None)), max_size=7
+)
+merges = st.lists(st.tuples(name, name), max_size=2)
+
+
+def what_was_forgotten_was_never_told(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
+    forgetful, ignorant = told_without(script, gone & set(range(1, len(script) + 1)), merged)
+    with forgetful, ignorant:
+        assert known(forgetful) == known(ignorant)
+        assert forgetful.check() == ()
+
+
+@settings(max_examples=60)
+@given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
+def test_what_was_forgotten_is_as_though_it_had_never_been_told(
+    script: list[Any], gone: set[int], merged: list[tuple[str, str]]
+) -> None:
+    what_was_forgotten_was_never_told(script, gone, merged)
+
+
+@pytest.mark.long
+@settings(max_examples=1500)
+@given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
+def test_what_was_forgotten_of_very_many_lives_is_as_though_it_had_never_been_told(
+    script: list[Any], gone: set[int], merged: list[tuple[str, str]]
+) -> None:
+    what_was_forgotten_was_never_told(script, gone, merged)
+
+
+# -- recall keeps within what was asked for ----------------------------------------------------------------------------
+
+limits = st.fixed_dictionaries(
+    {},
+    optional={
+        "as_of": st.integers(0, 7),
+        "valid_at": st.sampled_from(TIMES),
+        "where": st.sampled_from([{"source": "diary"}, {"mood": "calm"}, {"source": "Ann", "mood": "wild"}]),
+        "exclude": st.lists(st.integers(1, 7), max_size=3),
+    },
+)
+asks = st.lists(
+    st.sampled_from([*TEXTS, *QUERIES]) | name.map(About) | st.builds(Query, st.sampled_from(QUERIES), st.just(3)),
+    min_size=1,
+    max_size=3,
+)
+
+
+@settings(max_examples=50)
+@given(scripts, scripts, asks, limits, st.sampled_from([None, HashEmbedder()]), st.sets(st.integers(1, 7), max_size=2))
+def test_recall_brings_nothing_but_what_was_asked_for(
+    script: list[Any], others: list[Any], query: list[Any], limits: dict[str, Any], embedder: HashEmbedder | None,
+    gone: set[int],
+) -> None:  # fmt: skip
+    with tempfile.TemporaryDirectory() as folder:
+        path = Path(folder) / "a.db"
+        with (
+            AriGraph.open(path, embedder=embedder) as memory,
+            AriGraph.open(path, embedder=embedder, space="other") as other,
+        ):
+            play(memory, script)
+            play(other, others)
+            memory.forget(episodes=gone)
+            keeps_within(memory, memory.recall(query, threshold=-1.0, episodes=99, **limits), **limits)
+
+
+def keeps_within(
+    memory: AriGraph, found: Recall, *, as_of: int | None = None, valid_at: int | None = None,
+    where: dict[str, str] | None = None, exclude: list[int] | None = None,
+) -> None:  # fmt: skip
+    until = 99 if as_of is None else as_of
+    wanted = {one.id for one in memory.episodes(where=where) if one.id <= until} - set(exclude or [])
+    holding = memory.facts(as_of=as_of, valid_at=valid_at)
+    assert len(set(found.facts)) == len(found.facts)
+    for fact in found.facts:
+        assert fact in holding
+        assert wanted & set(fact.episodes)
+    assert len({one.id for one in found.episodes}) == len(found.episodes)
+    for episode in found.episodes:
+        assert episode == memory.episode(episode.id)
+        assert episode.id in wanted
