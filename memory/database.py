@@ -140,7 +140,6 @@ class Database:
         with self._queued(), self.mapped():
             self._open()
             self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-            self._writer.execute("PRAGMA secure_delete = OFF")
 
     # -- connections -----------------------------------------------------------------------------------------------
 

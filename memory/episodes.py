@@ -58,8 +58,12 @@ class Episodes:
     def close(self, number: int, changes: Changes) -> None:
         """Set down what an episode changed."""
         told = json.dumps([changes.added, changes.restated, changes.retired])
-        row = (told, _pairs().dump_json(changes.refused).decode(), self._space.id, number)
-        self._db.run("UPDATE episode SET changes = ?, refused = ? WHERE space = ? AND number = ?", *row)
+        refused = _pairs().dump_json(changes.refused).decode()
+        sql = (
+            "UPDATE episode SET changes = ?3, refused = ?4 WHERE space = ?1 AND number = ?2"
+            " AND (changes <> ?3 OR refused <> ?4)"  # a row that stays as it is need not be written
+        )
+        self._db.run(sql, self._space.id, number, told, refused)
 
     def mention(self, names: Iterable[int], number: int) -> None:
         """Tie an episode to names that its text has and its facts have not."""
@@ -70,7 +74,6 @@ class Episodes:
 
     def delete(self, numbers: Sequence[int]) -> None:
         """Delete episodes and their words; their facts are left to be told anew."""
-        self._db.run("PRAGMA secure_delete = ON")
         for episode in self.some(numbers):
             row = (self._row_of_words(episode.id), episode.text)
             self._db.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
@@ -95,10 +98,10 @@ class Episodes:
                 Episode(n, told, self._space.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows
             ]
 
-    def numbers(self) -> list[int]:
-        """The numbers of all episodes, in their order."""
-        sql = "SELECT number FROM episode WHERE space = ? ORDER BY number"
-        return [number for (number,) in self._db.all(sql, self._space.id)]
+    def numbers(self, since: int = 1) -> list[int]:
+        """The numbers of all episodes from one on, in their order."""
+        sql = "SELECT number FROM episode WHERE space = ? AND number >= ? ORDER BY number"
+        return [number for (number,) in self._db.all(sql, self._space.id, since)]
 
     def ordered(self, numbers: Sequence[int]) -> list[Episode]:
         """The episodes of these numbers, in this order."""
@@ -133,9 +136,11 @@ class Episodes:
         at: int = self._db.one("SELECT at FROM episode WHERE space = ? AND number = ?", self._space.id, number)[0]
         return at
 
-    def latest(self) -> int | None:
-        """The latest world time of all; None where there is none."""
-        at: int | None = self._db.one("SELECT max(at) FROM episode WHERE space = ?", self._space.id)[0]
+    def latest(self, until: int | None = None) -> int | None:
+        """The latest world time of all episodes, or of those up to one; None where there is none."""
+        sql = "SELECT max(at) FROM episode WHERE space = ?"
+        asked = [self._space.id] if until is None else [self._space.id, until]
+        at: int | None = self._db.one(sql if until is None else f"{sql} AND number <= ?", *asked)[0]
         return at
 
     def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:

@@ -15,92 +15,21 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt, TypeAdapter, ValidationError
+from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.memory.episodes import Changes
 from ariadne.memory.learning import tie
+from ariadne.memory.lines import FORMAT, Exported, Header, parsed
 from ariadne.memory.remembering import Writer
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
 from ariadne.values import Episode, Reading, Replacement, Triplet, When
 
-FORMAT = 1
 BATCH = 200
 """Lines taken in in one transaction."""
 _READING = TypeAdapter(Reading)
 _REFUSED = TypeAdapter(tuple[Replacement, ...])
-
-_Spoken = tuple[str, str, str] | Triplet
-_Time = StrictInt | AwareDatetime
-
-
-class _Strict(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class _Alias(_Strict):
-    identity: str
-    shown: str
-    meant: str
-
-
-class _Header(_Strict):
-    """The first line of an export."""
-
-    ariadne: str
-    format: int
-    space: str
-    clock: str | None
-    last: int
-    aliases: tuple[_Alias, ...]
-
-
-class _Own(_Strict):
-    """A line of one's own: the arguments of `remember`; a triplet is a list of three texts or names its parts."""
-
-    text: str
-    triplets: tuple[_Spoken, ...] | None = None
-    outdated: tuple[Replacement, ...] = ()
-    at: _Time | None = None
-    source: str | None = None
-    metadata: dict[str, str] = {}
-    key: str | None = None
-
-    def told(self, key: str) -> Told:
-        triplets = None if self.triplets is None else [_triplet(spoken) for spoken in self.triplets]
-        return Told.made(self.text, triplets, self.outdated, self.at, self.source, self.metadata, self.key or key)
-
-
-class _Added(_Strict):
-    """A fact as it was learned; closed from the start where it was told late."""
-
-    triplet: tuple[str, str, str]
-    valid_from: _Time
-    valid_to: _Time | None = None
-    retired_in: int | None = None
-
-
-class _Retired(_Strict):
-    fact: int
-    valid_to: _Time
-
-
-class _Exported(_Strict):
-    """A line of an export: an episode and what it changed."""
-
-    episode: int
-    text: str
-    at: _Time
-    source: str | None
-    metadata: dict[str, str]
-    key: str | None
-    correction: bool
-    reading: Reading
-    refused: tuple[Replacement, ...]
-    added: tuple[_Added, ...]
-    restated: tuple[int, ...]
-    retired: tuple[_Retired, ...]
 
 
 @dataclass(frozen=True)
@@ -214,9 +143,9 @@ class _Taking:
         self.added = self.known = 0
         self._writer, self._store = writer, writer.store
         self._digest = hashlib.sha256(name.encode("utf-8", "surrogatepass"))
-        self._header: _Header | None = None
+        self._header: Header | None = None
         self._own = list[tuple[int, Told]]()
-        self._exported = list[tuple[int, _Exported]]()
+        self._exported = list[tuple[int, Exported]]()
         with self._store.reading():
             self._facts = self._store.facts.ids()
 
@@ -224,11 +153,11 @@ class _Taking:
         """Take in one line; raises InvalidInput for one that cannot be, once those before it are kept."""
         self._digest.update(line.encode("utf-8", "surrogatepass"))
         try:
-            told = _parsed(line, f"import {self._digest.hexdigest()[:32]}")
+            told = parsed(line, f"import {self._digest.hexdigest()[:32]}")
         except InvalidInput as error:
             self._flush()
             raise InvalidInput(f"line {number}: {error}") from error
-        if isinstance(told, _Header):
+        if isinstance(told, Header):
             self._begin(number, told)
         elif isinstance(told, Told):
             self._own.append((number, told))
@@ -251,7 +180,7 @@ class _Taking:
             ):
                 self._store.space.rewrite()
 
-    def _begin(self, number: int, header: _Header) -> None:
+    def _begin(self, number: int, header: Header) -> None:
         if number != 1 or header.ariadne != "memory":
             raise InvalidInput(f"line {number}: an export's first line stands here; one file holds one export")
         if header.format > FORMAT:
@@ -290,7 +219,7 @@ class _Taking:
         new = sum(update.episode.id > last for update in updates)
         self.added, self.known = self.added + new, self.known + len(updates) - new
 
-    def _restore(self, exported: Sequence[tuple[int, _Exported]]) -> None:
+    def _restore(self, exported: Sequence[tuple[int, Exported]]) -> None:
         triplets = [Triplet(*added.triplet) for _, line in exported for added in line.added]
         vectors = self._writer.vectors_of(triplets)
         added, facts = 0, list(self._facts)
@@ -304,7 +233,7 @@ class _Taking:
         self.added, self.known, self._facts = self.added + added, self.known + len(exported) - added, facts
 
 
-def _restored(store: Store, line: _Exported, facts: list[int]) -> bool:
+def _restored(store: Store, line: Exported, facts: list[int]) -> bool:
     """Write an exported episode and what it changed; False where it is there. `facts` are ids by number, and grow."""
     number = line.episode
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
@@ -335,28 +264,3 @@ def _numbered(facts: Sequence[int], number: int) -> int:
     if not 1 <= number <= len(facts):
         raise InvalidInput(f"no line before tells of fact {number}: the export is not whole")
     return facts[number - 1]
-
-
-def _parsed(line: str, key: str) -> _Header | Told | _Exported:
-    kind = _kind(line)
-    try:
-        parsed = kind.model_validate_json(line)
-    except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InvalidInput(f"{where}: {first['msg']}" if where else first["msg"]) from error
-    return parsed.told(key) if isinstance(parsed, _Own) else parsed
-
-
-def _kind(line: str) -> type[_Header] | type[_Own] | type[_Exported]:
-    try:
-        told = json.loads(line)
-    except ValueError as error:
-        raise InvalidInput(f"not JSON: {error}") from error
-    if not isinstance(told, dict):
-        raise InvalidInput(f"a line is an object, with a text: {line!r:.80}")
-    return _Header if "ariadne" in told else _Exported if "episode" in told else _Own
-
-
-def _triplet(spoken: _Spoken) -> Triplet:
-    return spoken if isinstance(spoken, Triplet) else Triplet(*spoken)

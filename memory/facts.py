@@ -101,10 +101,19 @@ class Facts:
         """Close a fact at a world time, as an episode says."""
         self._db.run("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", at, number, fact)
 
-    def clear(self) -> None:
-        """Delete all facts and names of the space: they are told anew by its episodes."""
-        for table in ("fact_episode", "mention", "fact", "name"):
-            self._db.run(f"DELETE FROM {table} WHERE space = ?", self._space.id)
+    def rewind(self, number: int) -> None:
+        """Make the facts and names of the space what they were before an episode."""
+        space = self._space.id
+        self._db.run("DELETE FROM fact_episode WHERE space = ? AND episode >= ?", space, number)
+        self._db.run("DELETE FROM mention WHERE space = ? AND episode >= ?", space, number)
+        self._db.run("DELETE FROM fact WHERE space = ? AND learned_in >= ?", space, number)
+        reopened = "UPDATE fact SET valid_to = NULL, retired_in = NULL WHERE space = ? AND retired_in >= ?"
+        self._db.run(reopened, space, number)
+        self._db.run(
+            "DELETE FROM name WHERE space = ?1 AND id NOT IN (SELECT subject_id FROM fact WHERE space = ?1 UNION SELECT"
+            " object_id FROM fact WHERE space = ?1 UNION SELECT name FROM mention WHERE space = ?1)",
+            space,
+        )
 
     # -- what holds ------------------------------------------------------------------------------------------------
 

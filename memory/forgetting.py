@@ -45,7 +45,7 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
     open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
     episodes = tuple(store.episodes.some(numbers))
     store.episodes.delete(numbers)
-    relearn(store, reviser)
+    relearn(store, reviser, numbers[0])
     store.delete_idle_vectors()
     now = [store.facts.current(fact.triplet) for fact in open_again.values()]
     restored = store.facts.by_id(filter(None, now), END)

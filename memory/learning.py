@@ -39,12 +39,12 @@ def tie(store: Store, number: int, reading: Reading) -> None:
     store.episodes.mention([store.facts.add_name(name) for name in spoken if identity(name) not in stated], number)
 
 
-def relearn(store: Store, reviser: Reviser) -> None:
-    """Make the graph anew from the readings of all episodes, in their order; call it inside `writing()`."""
+def relearn(store: Store, reviser: Reviser, since: int = 1) -> None:
+    """Make the graph anew from the readings of all episodes from one on; call it inside `writing()`."""
     store.space.rewrite()
-    store.facts.clear()
-    latest: int | None = None
-    for number in store.episodes.numbers():
+    store.facts.rewind(since)
+    latest = store.episodes.latest(since - 1)
+    for number in store.episodes.numbers(since):
         at, (reading, correction) = store.episodes.time_of(number), store.episodes.reading_of(number)
         learn(store, reviser, number, reading, late=latest is not None and at < latest, correction=correction)
         latest = at if latest is None else max(at, latest)

@@ -59,7 +59,7 @@ def recollect(
     held = index.held(search.moment) & _admitted(search, store, index, matching)
     found = dict[int, Found]()
     for ask in asks:
-        served = _about(ask, search, store) if isinstance(ask, About) else _associated(ask, search, index, held)
+        served = _about(ask, search, store) if isinstance(ask, About) else _associated(ask, search, store, index, held)
         for fact, how in served.items():
             if held[index.row(fact)]:
                 first = found.setdefault(fact, how)
@@ -83,11 +83,14 @@ def _about(ask: About, search: Search, store: Store) -> dict[int, Found]:
     return {fact: Found(1.0, why, asked=True) for fact in store.facts.at(search.moment, ask.name)}
 
 
-def _associated(ask: str | Query, search: Search, index: Index, held: NDArray[np.bool_]) -> dict[int, Found]:
+def _associated(
+    ask: str | Query, search: Search, store: Store, index: Index, held: NDArray[np.bool_]
+) -> dict[int, Found]:
     query = Query(ask, search.depth) if isinstance(ask, str) else ask
+    sought = store.space.text_as_meant(query.text)
     least = index.scorer.threshold if search.threshold is None else search.threshold
     hits = breadth_first(
-        query.text, lambda texts: index.scorer.scores(texts, held), index.named,
+        sought, lambda texts: index.scorer.scores(texts, held), index.named,
         depth=query.depth, width=search.width, threshold=least,
     )  # fmt: skip
     through = {hit.row: f' through "{hit.through}"' if hit.through is not None else "" for hit in hits}

@@ -113,6 +113,7 @@ def connect(path: str, timeout: float) -> sqlite3.Connection:
         _admit(db, path)
         _write_ahead(db, timeout)
         db.execute("PRAGMA synchronous = FULL")
+        db.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no bytes behind
     except BaseException:
         db.close()
         raise

@@ -5,6 +5,7 @@ World time is kept as an integer: itself, or microseconds since 1970 (UTC).
 
 from __future__ import annotations
 
+import re
 import threading
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -111,6 +112,13 @@ class Space:
         if not self.state.aliases:
             return triplet
         return Triplet(self.meant(triplet.subject), triplet.relation, self.meant(triplet.object))
+
+    def text_as_meant(self, text: str) -> str:
+        """A text with the names that were merged put as what they mean, whole words only."""
+        for name, meant in self.state.aliases.items():
+            pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
+            text = meant.join(pattern.split(text))
+        return text
 
     # -- time ------------------------------------------------------------------------------------------------------
 

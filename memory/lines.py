@@ -1,0 +1,109 @@
+"""What a line of JSON may be: an export's first, an episode of one, or a text of one's own; checked as it is read."""
+
+from __future__ import annotations
+
+import json
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt, ValidationError
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.told import Told
+from ariadne.values import Reading, Replacement, Triplet
+
+FORMAT = 1
+
+_Spoken = tuple[str, str, str] | Triplet
+_Time = StrictInt | AwareDatetime
+
+
+class _Strict(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class _Alias(_Strict):
+    identity: str
+    shown: str
+    meant: str
+
+
+class Header(_Strict):
+    """The first line of an export."""
+
+    ariadne: str
+    format: int
+    space: str
+    clock: str | None
+    last: int
+    aliases: tuple[_Alias, ...]
+
+
+class Own(_Strict):
+    """A line of one's own: the arguments of `remember`; a triplet is a list of three texts or names its parts."""
+
+    text: str
+    triplets: tuple[_Spoken, ...] | None = None
+    outdated: tuple[Replacement, ...] = ()
+    at: _Time | None = None
+    source: str | None = None
+    metadata: dict[str, str] = {}
+    key: str | None = None
+
+    def told(self, key: str) -> Told:
+        triplets = None if self.triplets is None else [_triplet(spoken) for spoken in self.triplets]
+        return Told.made(self.text, triplets, self.outdated, self.at, self.source, self.metadata, self.key or key)
+
+
+class _Added(_Strict):
+    """A fact as it was learned; closed from the start where it was told late."""
+
+    triplet: tuple[str, str, str]
+    valid_from: _Time
+    valid_to: _Time | None = None
+    retired_in: int | None = None
+
+
+class _Retired(_Strict):
+    fact: int
+    valid_to: _Time
+
+
+class Exported(_Strict):
+    """A line of an export: an episode and what it changed."""
+
+    episode: int
+    text: str
+    at: _Time
+    source: str | None
+    metadata: dict[str, str]
+    key: str | None
+    correction: bool
+    reading: Reading
+    refused: tuple[Replacement, ...]
+    added: tuple[_Added, ...]
+    restated: tuple[int, ...]
+    retired: tuple[_Retired, ...]
+
+
+def parsed(line: str, key: str) -> Header | Told | Exported:
+    kind = _kind(line)
+    try:
+        told = kind.model_validate_json(line)
+    except ValidationError as error:
+        first = error.errors()[0]
+        where = ".".join(map(str, first["loc"]))
+        raise InvalidInput(f"{where}: {first['msg']}" if where else first["msg"]) from error
+    return told.told(key) if isinstance(told, Own) else told
+
+
+def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
+    try:
+        told = json.loads(line)
+    except ValueError as error:
+        raise InvalidInput(f"not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise InvalidInput(f"a line is an object, with a text: {line!r:.80}")
+    return Header if "ariadne" in told else Exported if "episode" in told else Own
+
+
+def _triplet(spoken: _Spoken) -> Triplet:
+    return spoken if isinstance(spoken, Triplet) else Triplet(*spoken)
