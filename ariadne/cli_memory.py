@@ -28,7 +28,6 @@ _COUNT = click.IntRange(min=0)
 _TRIPLET: dict[str, Any] = {"nargs": 3, "metavar": "SUBJECT RELATION OBJECT"}
 _PAIRS: dict[str, Any] = {"type": pair, "multiple": True, "metavar": "NAME=VALUE"}
 
-_where = click.option("--where", **_PAIRS, help="Only what episodes with this metadata say; repeatable.")
 _as_of = click.option("--as-of", type=_COUNT, metavar="EPISODE", help="As memory knew it after this episode.")
 _valid_at = click.option("--valid-at", type=when, help="What held at this world time.")
 
@@ -72,15 +71,18 @@ def remember(
     file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], at: When | None, source: str | None,
     meta: Sequence[tuple[str, str]], key: str | None, document: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Keep TEXT in FILE, made where there is none, with the facts read from it.
+    """Keep TEXT in FILE, with the facts read from it.
 
-    Without TEXT, or with -, standard input is read. Facts: + added, = restated, - retired.
+    FILE is made where there is none. Without TEXT, or with -, standard input is read. Facts are + added, = restated,
+    - retired.
     """
     if document and (source is None or triplets):
         raise click.UsageError("--document needs --source, and goes without --triplet")
     if text is None or text == "-":
         text = read_text("TEXT", asked=text == "-")
         text = text if document else text.rstrip("\r\n")
+    if not text.strip() and not triplets:
+        raise InvalidInput("there is no text, and no --triplet: nothing to remember")
     given = [Triplet(*one) for one in triplets] or None
     told = Told.made(text, given, at=at, source=source, metadata=mapping(meta), key=key)
     with _memory(file, space, embedder=_embedder(), create=True) as memory:
@@ -90,7 +92,7 @@ def remember(
             updates = memory.remember_many([told])
     changes = [changes_of(update) for update in updates]
     lines = [line for update in updates for line in changed(update)]
-    say(lines, {"passages": changes} if document else changes[0], as_json=as_json, nothing="nothing to remember")
+    say(lines, {"passages": changes} if document else changes[0], as_json=as_json)
 
 
 @_verb("correct")
@@ -104,7 +106,10 @@ def correct(
     file: Path, subject: str, relation: str, object: str, by: tuple[str, str, str] | None, retract: bool,  # noqa: A002
     why: str | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Say that a fact which holds was never so; an episode like any other."""
+    """Say that a fact which holds was never so.
+
+    That is an episode too; what was believed before stays known.
+    """
     if (by is None) != retract:
         raise click.UsageError("what was so instead? Give one of --by SUBJECT RELATION OBJECT and --retract")
     if retract and not why:
@@ -118,17 +123,20 @@ def correct(
 @_verb("forget")
 @click.option("--before", type=when, help="Episodes of an earlier world time.")
 @click.option("--source", help="Episodes of this source.")
-@_where
-@click.option("--episode", "episodes", type=_COUNT, multiple=True, help="Episodes of this number; repeatable.")
+@click.option("--where", **_PAIRS, help="Episodes with this in their metadata; repeatable.")
+@click.option(
+    "--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Episodes of this number; repeatable."
+)
 @click.option("--dry-run", is_flag=True, help="Only list what would go.")
 @click.option("--yes", is_flag=True, help="Do not ask.")
 def forget(
     file: Path, before: When | None, source: str | None, where: Sequence[tuple[str, str]], episodes: Sequence[int],
     dry_run: bool, yes: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Delete the episodes that all conditions given apply to, and what only they taught.
+    """Delete episodes, and what only they taught.
 
-    At a terminal it lists them and asks first. - goes, + holds again.
+    Those go that all conditions given apply to. They are listed, facts with a - where they go and a + where they hold
+    again; at a terminal you are asked first.
     """
     if before is None and source is None and not where and not episodes:
         raise click.UsageError("forget what? Give --before, --source, --where or --episode")
@@ -157,7 +165,8 @@ def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
     """Take NAME for INTO, from now on and ever since."""
     with _memory(file, space) as memory:
         memory.merge(name, into)
-        _say_names(memory.aliases(into), into, as_json=as_json)
+        names = memory.aliases(into)
+    say([f"{name} is taken for {into}"], {"name": into, "aliases": names}, as_json=as_json)
 
 
 @_verb("split")
@@ -166,7 +175,8 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
     """Undo the merge of NAME into another."""
     with _memory(file, space) as memory:
         memory.split(name)
-        _say_names(memory.aliases(name), name, as_json=as_json)
+        names = memory.aliases(name)
+    say([f"{name} is a name of its own again"], {"name": name, "aliases": names}, as_json=as_json)
 
 
 # -- asking it ---------------------------------------------------------------------------------------------------------
@@ -175,22 +185,30 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @_verb("recall")
 @click.argument("queries", nargs=-1, metavar="[QUERY]...")
 @click.option("--about", multiple=True, metavar="NAME", help="All that holds about a name; repeatable.")
-@click.option("--facts", type=_COUNT, help="At most so many facts. [default: 40 by association, all asked about]")
-@click.option("--episodes", type=_COUNT, default=2, show_default=True, help="At most so many episodes.")
-@click.option("--max-tokens", type=_COUNT, help="At most so many tokens of text.")
+@click.option(
+    "--facts", type=_COUNT, metavar="N", help="At most so many facts. [default: 40 by association, all about NAME]"
+)
+@click.option("--episodes", type=_COUNT, metavar="N", default=2, show_default=True, help="At most so many episodes.")
+@click.option("--max-tokens", type=_COUNT, metavar="N", help="At most so many tokens of text.")
 @_as_of
 @_valid_at
-@_where
+@click.option("--where", **_PAIRS, help="Only what episodes with this metadata, or source=..., say; repeatable.")
+@click.option("--by-words", is_flag=True, help="Go by words alone, not by meaning.")
 @click.option("--why", is_flag=True, help="Say of each its score, and how it came up.")
 def recall(
     file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int, max_tokens: int | None,
-    as_of: int | None, valid_at: When | None, where: Sequence[tuple[str, str]], why: bool, space: str, as_json: bool,
+    as_of: int | None, valid_at: When | None, where: Sequence[tuple[str, str]], by_words: bool, why: bool, space: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
-    """What comes to mind at each QUERY, ready for a prompt; quote a query of several words."""
+    """What comes to mind at each QUERY, ready for a prompt.
+
+    Quote a query of several words. Facts and texts are found by meaning where the extra [embeddings] is installed, else
+    by words.
+    """
     if not queries and not about:
         raise click.UsageError("recall what? Give a QUERY, or --about NAME")
-    embedder = _embedder()
-    if queries and embedder is None and not as_json:
+    embedder = None if by_words else _embedder()
+    if queries and embedder is None and not by_words and not as_json:
         click.echo("recall goes by words alone: pip install 'ariadne-agent[embeddings]' for more", err=True)
     asks: list[Ask] = [*map(About, about), *queries]
     with _memory(file, space, embedder=embedder) as memory:
@@ -199,12 +217,8 @@ def recall(
             where=mapping(where) or None,
         )  # fmt: skip
     within = "" if max_tokens is None else f" within {max_tokens} tokens"
-    say(
-        explained(recalled) if why else recalled.text.splitlines(),
-        recalled,
-        as_json=as_json,
-        nothing=f"nothing comes up{within}",
-    )
+    lines = explained(recalled) if why else texted(recalled)
+    say(lines, recalled, as_json=as_json, nothing=f"nothing comes up{within}")
 
 
 @_verb("facts")
@@ -222,7 +236,7 @@ def facts(file: Path, name: str | None, as_of: int | None, valid_at: When | None
 @_verb("history")
 @click.argument("name")
 def history(file: Path, name: str, space: str, as_json: bool) -> None:
-    """Every fact ever known about NAME: since when, until when, and which episodes say so."""
+    """Every fact ever known about NAME, in a table."""
     with _memory(file, space) as memory:
         known = memory.history(name)
     say(lived(known), {"facts": known}, as_json=as_json, nothing=f"nothing was ever known about {name!r}")
@@ -233,7 +247,8 @@ def history(file: Path, name: str, space: str, as_json: bool) -> None:
 def aliases(file: Path, name: str, space: str, as_json: bool) -> None:
     """The names that were merged with NAME, a line each."""
     with _memory(file, space) as memory:
-        _say_names(memory.aliases(name), name, as_json=as_json)
+        names = memory.aliases(name)
+    say(names, {"name": name, "aliases": names}, as_json=as_json, nothing=f"no name is merged with {name!r}")
 
 
 # -- the file as a whole -----------------------------------------------------------------------------------------------
@@ -245,7 +260,7 @@ def aliases(file: Path, name: str, space: str, as_json: bool) -> None:
     help="All of the space as JSON lines, or what holds now as a graph.",
 )  # fmt: skip
 def export(file: Path, output: Path | None, form: str, space: str) -> None:
-    """Write a space as JSON lines, which `import` makes the same memory of."""
+    """Write a space as JSON lines, for import."""
     if output is None or str(output) == "-":
         if form == "graphml":
             raise click.UsageError("--format graphml needs -o OUT")
@@ -265,12 +280,15 @@ def export(file: Path, output: Path | None, form: str, space: str) -> None:
 
 @_verb("import")
 @click.argument("lines", required=False, type=AS_PATH)
-@click.option("--no-embedding", is_flag=True, help="Quicker: skip the vectors, and let each recall make them.")
+@click.option(
+    "--no-embedding", is_flag=True, help="Quicker, but each recall makes the vectors anew, unless --by-words."
+)
 def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_json: bool) -> None:
-    """Take in LINES, or standard input: an export, or a JSON object a line with a "text".
+    """Take in JSON lines: an export, or texts of your own.
 
-    A line may also have "triplets", "at", "source", "metadata" and "key". An import that was cut off goes on where it
-    stopped when the same command is given again.
+    LINES is a file; without it, or with -, standard input is read. A line of your own is an object with a "text", and
+    perhaps "triplets", "at", "source", "metadata" and "key". An import that was cut off goes on where it stopped when
+    the same command is given again. FILE is made where there is none.
     """
     name = "" if lines is None or str(lines) == "-" else lines.name
     with (
@@ -290,7 +308,10 @@ def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
 
 @_verb("check", space=False)
 def check(file: Path, as_json: bool) -> None:
-    """Whether the whole file is sound; what is wrong with it, a line each, and exit status 1."""
+    """Whether the whole file is sound.
+
+    If not, what is wrong is printed, a line each, and the exit status is 1.
+    """
     with AriGraph.open(file, embedder=None, create=False) as memory:
         problems, spaces = memory.check(), memory.stats().spaces
     if problems:
@@ -320,7 +341,10 @@ def stats(file: Path, space: str, as_json: bool) -> None:
 @_verb("backup", space=False)
 @click.argument("target", type=AS_PATH)
 def backup(file: Path, target: Path, as_json: bool) -> None:
-    """Copy the whole file into the new file TARGET, while others read and write."""
+    """Copy the whole file into the new file TARGET.
+
+    Others may read and write meanwhile.
+    """
     with AriGraph.open(file, embedder=None, create=False) as memory:
         memory.backup(target)
     say([f"{file} copied to {target}"], {"file": str(file), "target": str(target)}, as_json=as_json)
@@ -340,7 +364,3 @@ def _memory(file: Path, space: str, *, embedder: MiniLM | None = None, create: b
 
 def _embedder() -> MiniLM | None:
     return MiniLM() if MiniLM.available() else None
-
-
-def _say_names(names: Sequence[str], name: str, *, as_json: bool) -> None:
-    say(names, {"name": name, "aliases": names}, as_json=as_json, nothing=f"no name is merged with {name!r}")

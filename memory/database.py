@@ -6,15 +6,15 @@ Readers of a file have connections of their own and wait for nobody; a memory in
 
 from __future__ import annotations
 
-import os
 import sqlite3
 import threading
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
+from ariadne.memory.files import new_file
 from ariadne.memory.schema import connect, guard
 
 RAM = ":memory:"
@@ -108,24 +108,13 @@ class Database:
 
     def backup(self, target: str | Path) -> None:
         """Copy all that is committed now into a new file, while others read and write; whole or not at all."""
-        if Path(target).exists():
-            raise MemoryFileError(f"{target}: exists already; a backup goes into a new file")
-        partial = Path(f"{target}.part")
-        with self.mapped(), self._reader() as db:
+        with new_file(target) as partial, self.mapped(), self._reader() as db:
+            copy = sqlite3.connect(partial)
             try:
-                copy = sqlite3.connect(partial)
-                try:
-                    db.backup(copy)
-                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
-                finally:
-                    copy.close()
-                _synced(partial)
-                partial.replace(target)
-                _synced(Path(target).absolute().parent)
-            except OSError as error:
-                raise MemoryFileError(f"{target}: the backup cannot be written: {error}") from error
+                db.backup(copy)
+                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
             finally:
-                partial.unlink(missing_ok=True)
+                copy.close()
 
     def complaints(self) -> list[str]:
         """What SQLite finds wrong with the file, a line each; call it inside `reading()`."""
@@ -218,13 +207,3 @@ class Database:
             raise MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}") from error
         except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
             raise MemoryFileError(f"{self.path}: not a memory, or damaged: {error}") from error
-
-
-def _synced(path: Path) -> None:
-    """Make a file, or what a folder lists, durable."""
-    with suppress(PermissionError):  # a folder cannot be opened so on Windows
-        handle = os.open(path, os.O_RDONLY)
-        try:
-            os.fsync(handle)
-        finally:
-            os.close(handle)

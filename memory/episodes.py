@@ -36,6 +36,11 @@ class Changes:
     retired: tuple[int, ...] = ()
     refused: tuple[Replacement, ...] = ()
 
+    @property
+    def known(self) -> set[int]:
+        """The facts that it changed."""
+        return {*self.added, *self.restated, *self.retired}
+
 
 class Episodes:
     """The episodes of a space. Every call belongs inside its `reading()` or `writing()`."""
@@ -146,18 +151,17 @@ class Episodes:
     def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
         """Numbers of the episodes that have this source (under "source") and this metadata (all else), and that speak
         of an earlier time than `before`."""
-        sql, values = "SELECT number FROM episode WHERE space = ?", list[object]([self._space.id])
-        for name, value in wanted.items():
-            if name == "source":
-                sql += " AND source = ?"
-                values.append(value)
-            else:
-                sql += " AND EXISTS (SELECT 1 FROM json_each(metadata) WHERE key = ? AND value = ?)"
-                values += [name, value]
+        sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._space.id])
+        if "source" in wanted:
+            sql += " AND source = ?"
+            values.append(wanted["source"])
         if before is not None:
             sql += " AND at < ?"
             values.append(before)
-        return {number for (number,) in self._db.all(sql, *values)}
+        told = {(name, value) for name, value in wanted.items() if name != "source"}
+        rows = self._db.all(sql, *values)
+        with self._space.decoding():
+            return {number for number, metadata in rows if not told or told <= json.loads(metadata).items()}
 
     def saying(self, words: Sequence[str], until: int = END) -> dict[int, float]:
         """The episodes of this space, up to one, whose text has some of these words, each with the sum of these words'

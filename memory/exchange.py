@@ -18,7 +18,9 @@ from typing import Any, TextIO
 from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.memory.checks import check_optional
 from ariadne.memory.episodes import Changes
+from ariadne.memory.files import new_file
 from ariadne.memory.learning import tie
 from ariadne.memory.lines import FORMAT, Exported, Header, parsed
 from ariadne.memory.remembering import Writer
@@ -47,11 +49,8 @@ def export_to(store: Store, target: str | Path | TextIO) -> int:
     """Write a space as JSON lines and give how many episodes it has."""
     if not isinstance(target, str | Path):
         return _write(store, target)
-    try:
-        with Path(target).open("x", encoding="utf-8", newline="\n") as file:
-            return _write(store, file)
-    except OSError as error:
-        raise MemoryFileError(f"{target}: cannot be exported to: {error}") from error
+    with new_file(target) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
+        return _write(store, file)
 
 
 def _write(store: Store, file: TextIO) -> int:
@@ -108,15 +107,18 @@ def import_from(
     writer: Writer, lines: str | Path | Iterable[str], name: str | None, progress: Callable[[int], None] | None
 ) -> Imported:
     """Take in JSON lines, 200 to a transaction; see AriGraph.import_from."""
+    check_optional(name)
+    known_as = name if name is not None else Path(lines).name if isinstance(lines, str | Path) else ""
     with _opened(lines) as opened:
-        taking = _Taking(
-            writer, name if name is not None else Path(lines).name if isinstance(lines, str | Path) else ""
-        )
-        for number, line in enumerate(opened, 1):
-            if line.strip():
-                taking.take(number, line.strip())
-            if progress and number % BATCH == 0:
-                progress(number)
+        taking = _Taking(writer, known_as)
+        try:
+            for number, line in enumerate(opened, 1):
+                taking.take(number, line)
+                if progress and number % BATCH == 0:
+                    progress(number)
+        except BaseException:
+            taking.flush()  # what came before is kept, whatever ended it
+            raise
         taking.finish()
     return Imported(taking.added, taking.known)
 
@@ -124,143 +126,170 @@ def import_from(
 @contextmanager
 def _opened(lines: str | Path | Iterable[str]) -> Iterator[Iterable[str]]:
     if not isinstance(lines, str | Path):
+        if isinstance(lines, bytes) or not isinstance(lines, Iterable):
+            raise InvalidInput(f"lines are a file's name or texts, not {lines!r:.80}")
         yield lines
         return
     try:
-        with Path(lines).open(encoding="utf-8-sig", newline="\n") as file:
-            yield file
-    except OSError as error:
-        raise MemoryFileError(f"{lines}: cannot be read: {error}") from error
-    except UnicodeDecodeError as error:
-        raise InvalidInput(f"{lines}: not a text in UTF-8: {error}") from error
+        with Path(lines).open("rb") as file:
+            yield _decoded(file)
+    except (OSError, ValueError) as error:
+        if isinstance(error, InvalidInput):
+            raise
+        raise MemoryFileError(f"{str(lines)!r} cannot be read: {error}") from error
+
+
+def _decoded(file: Iterable[bytes]) -> Iterator[str]:
+    for number, line in enumerate(file, 1):
+        try:
+            yield line.decode("utf-8-sig" if number == 1 else "utf-8")
+        except UnicodeDecodeError as error:
+            raise InvalidInput(f"line {number}: not a text in UTF-8: {error}") from error
 
 
 class _Taking:
-    """An import under way. What is in the space already is met again, not told twice: lines of one's own without a key
-    are known by all lines up to them and the file's name."""
+    """An import under way. What is in the space already is met again, not told twice: an exported line if all that it
+    says is so there; a line of one's own by its key, or else by all lines up to it and the file's name."""
 
     def __init__(self, writer: Writer, name: str) -> None:
         self.added = self.known = 0
         self._writer, self._store = writer, writer.store
         self._digest = hashlib.sha256(name.encode("utf-8", "surrogatepass"))
         self._header: Header | None = None
-        self._own = list[tuple[int, Told]]()
-        self._exported = list[tuple[int, Exported]]()
-        with self._store.reading():
-            self._facts = self._store.facts.ids()
+        self._waiting = list[tuple[int, Told | Exported]]()
+        self._facts = list[int]()  # ids, by their number in the export less 1
 
     def take(self, number: int, line: str) -> None:
-        """Take in one line; raises InvalidInput for one that cannot be, once those before it are kept."""
+        """Take in one line; raises InvalidInput for one that cannot be, and says which."""
+        if not isinstance(line, str):
+            raise InvalidInput(f"line {number}: a line is a text, not {line!r:.80}")
+        if not (line := line.strip()):
+            return
         self._digest.update(line.encode("utf-8", "surrogatepass"))
-        try:
+        with _said_of(number):
             told = parsed(line, f"import {self._digest.hexdigest()[:32]}")
-        except InvalidInput as error:
-            self._flush()
-            raise InvalidInput(f"line {number}: {error}") from error
-        if isinstance(told, Header):
-            self._begin(number, told)
-        elif isinstance(told, Told):
-            self._own.append((number, told))
-        else:
-            self._exported.append((number, told))
-        if len(self._own) + len(self._exported) >= BATCH:
-            self._flush()
+            if isinstance(told, Header):
+                self._begin(number, told)
+                return
+            if isinstance(told, Exported) and self._header is None:
+                raise InvalidInput("an export begins with a line that tells of its space")
+        self._waiting.append((number, told))
+        if len(self._waiting) >= BATCH:
+            self.flush()
+
+    def flush(self) -> None:
+        """Write what has gathered: at once, or line by line up to the one that cannot be."""
+        waiting, self._waiting = self._waiting, []
+        if not waiting:
+            return
+        try:
+            self._write([told for _, told in waiting])
+        except InvalidInput:
+            for number, told in waiting:
+                with _said_of(number):
+                    self._write([told])
 
     def finish(self) -> None:
         """Write what is left, and go on counting episodes where the exported space did."""
-        self._flush()
+        self.flush()
         if self._header is None:
             return
         with self._store.writing():
             if self._header.last > self._store.space.state.last:
                 self._store.space.advance(self._header.last)
-            if (
-                len(self._store.episodes.numbers()) < self._store.space.state.last
-                and not self._store.space.state.rewritten
-            ):
+            if len(self._store.episodes.numbers()) < self._store.space.state.last:
                 self._store.space.rewrite()
 
     def _begin(self, number: int, header: Header) -> None:
         if number != 1 or header.ariadne != "memory":
-            raise InvalidInput(f"line {number}: an export's first line stands here; one file holds one export")
+            raise InvalidInput("the first line of an export, and no other, tells of its space")
         if header.format > FORMAT:
             raise InvalidInput(f"exported by a newer Ariadne (format {header.format}, this one reads {FORMAT})")
         self._header = header
+        told = sorted((alias.identity, alias.shown, alias.meant) for alias in header.aliases)
         with self._store.writing():
-            there = [(alias.identity, alias.shown, alias.meant) for alias in header.aliases]
-            if not self._store.space.state.last and there:
-                for alias in there:
+            if not self._store.space.state.last and not self._store.aliases():
+                for alias in told:
                     self._store.add_alias(*alias)
                 self._store.space.rewrite()
-            elif sorted(there) != self._store.aliases():
-                raise InvalidInput(
-                    "other names were merged in this space than in the export: import into a space of its own"
-                )
+            if told != self._store.aliases():
+                raise InvalidInput("other names are merged in this space: import into a space of its own")
+            if header.clock and not self._store.space.state.clock:
+                self._store.space.tell_time_by(header.clock)
 
-    def _flush(self) -> None:
-        own, exported = self._own, self._exported
-        self._own, self._exported = [], []
+    def _write(self, lines: Sequence[Told | Exported]) -> None:
+        own = [line for line in lines if isinstance(line, Told)]
+        exported = [line for line in lines if isinstance(line, Exported)]
         if own:
-            self._remember(own)
+            new = self._writer.take_in(own)
+            self.added, self.known = self.added + new, self.known + len(own) - new
         if exported:
             self._restore(exported)
 
-    def _remember(self, own: Sequence[tuple[int, Told]]) -> None:
-        with self._store.reading():
-            last = self._store.space.state.last
-        try:
-            updates = self._writer.remember_all([told for _, told in own])
-        except InvalidInput as error:
-            if len(own) == 1:
-                raise InvalidInput(f"line {own[0][0]}: {error}") from error
-            for one in own:  # those before the one that cannot be kept are
-                self._remember([one])
-            return
-        new = sum(update.episode.id > last for update in updates)
-        self.added, self.known = self.added + new, self.known + len(updates) - new
-
-    def _restore(self, exported: Sequence[tuple[int, Exported]]) -> None:
-        triplets = [Triplet(*added.triplet) for _, line in exported for added in line.added]
-        vectors = self._writer.vectors_of(triplets)
-        added, facts = 0, list(self._facts)
+    def _restore(self, exported: Sequence[Exported]) -> None:
+        vectors = self._writer.vectors_of(Triplet(*added.triplet) for line in exported for added in line.added)
+        facts, added = list(self._facts), 0
         with self._store.writing():
             self._writer.keep(vectors)
-            for number, line in exported:
-                try:
-                    added += _restored(self._store, line, facts)
-                except InvalidInput as error:
-                    raise InvalidInput(f"line {number}: {error}") from error
-        self.added, self.known, self._facts = self.added + added, self.known + len(exported) - added, facts
+            for met, line in enumerate(exported):
+                if line.episode <= self._store.space.state.last:
+                    _meet(self._store, line, facts)
+                    continue
+                if not added and self._store.episodes.counted() != self.added + self.known + met:
+                    raise InvalidInput("other episodes are in this space: import into a space of its own")
+                _restore(self._store, line, facts)
+                added += 1
+        self._facts = facts
+        self.added, self.known = self.added + added, self.known + len(exported) - added
 
 
-def _restored(store: Store, line: Exported, facts: list[int]) -> bool:
-    """Write an exported episode and what it changed; False where it is there. `facts` are ids by number, and grow."""
+def _meet(store: Store, line: Exported, facts: list[int]) -> None:
+    """Make sure that an exported episode is there as it is told; `facts` are ids by number, and grow."""
     number = line.episode
+    if store.episodes.some([number]):
+        changes = store.episodes.changes_of(number)
+        numbers = {fact: known for known, fact in enumerate([*facts, *changes.added], 1)}
+        if changes.known <= numbers.keys() and Exported(**_line(store, number, changes, numbers)) == line:
+            facts += changes.added
+            return
+    raise InvalidInput(f"episode {number} is another one in this space: import into a space of its own")
+
+
+def _restore(store: Store, line: Exported, facts: list[int]) -> None:
+    """Write an exported episode and what it changed; `facts` are ids by number, and grow."""
+    number, clock = line.episode, store.space.to_clock
+    if line.key is not None and store.episodes.number_of(line.key) is not None:
+        raise InvalidInput(f"two episodes have the key {line.key!r}")
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    if number <= store.space.state.last:
-        if store.episodes.some([number]) == [episode] and store.episodes.key_of(number) == line.key:
-            return False
-        raise InvalidInput(f"another episode {number} is in this space: import into a space of its own")
     store.episodes.add(episode, line.key, line.reading, correction=line.correction)
-    clock = store.space.to_clock
     first = len(facts)
     for added in line.added:
-        closed = None
+        since, closed = clock(added.valid_from), None
         if added.valid_to is not None and added.retired_in is not None:
             closed = clock(added.valid_to), added.retired_in
-        facts.append(store.facts.add(Triplet(*added.triplet), clock(added.valid_from), number, closed))
-    restated = [_numbered(facts, fact) for fact in line.restated]
+            _check(closed[0] >= since and bool(store.episodes.some([closed[1]])) and closed[1] < number)
+        _check(closed is not None or store.facts.current(Triplet(*added.triplet)) is None)
+        facts.append(store.facts.add(Triplet(*added.triplet), since, number, closed))
+    _check(all(1 <= fact <= len(facts) for fact in (*line.restated, *(retired.fact for retired in line.retired))))
+    restated = [facts[fact - 1] for fact in line.restated]
     for fact in restated:
         store.facts.state(fact, number)
-    for retired in line.retired:
-        store.facts.retire(_numbered(facts, retired.fact), clock(retired.valid_to), number)
-    ended = tuple(_numbered(facts, retired.fact) for retired in line.retired)
-    store.episodes.close(number, Changes(tuple(facts[first:]), tuple(restated), ended, line.refused))
+    ended = {facts[retired.fact - 1]: clock(retired.valid_to) for retired in line.retired}
+    for fact, until in ended.items():
+        _check(store.facts.is_current(fact) and until >= store.facts.began(fact))
+        store.facts.retire(fact, until, number)
+    store.episodes.close(number, Changes(tuple(facts[first:]), tuple(restated), tuple(ended), line.refused))
     tie(store, number, line.reading)
-    return True
 
 
-def _numbered(facts: Sequence[int], number: int) -> int:
-    if not 1 <= number <= len(facts):
-        raise InvalidInput(f"no line before tells of fact {number}: the export is not whole")
-    return facts[number - 1]
+def _check(holds: bool) -> None:
+    if not holds:
+        raise InvalidInput("it contradicts the lines before it: the export is not as it was written")
+
+
+@contextmanager
+def _said_of(number: int) -> Iterator[None]:
+    try:
+        yield
+    except InvalidInput as error:
+        raise InvalidInput(f"line {number}: {error}") from error

@@ -134,6 +134,10 @@ class Facts:
         rows = self._db.all(sql, *ends, at) if ends else []
         return rows[0][0] if rows else None
 
+    def is_current(self, fact: int) -> bool:
+        """Whether a fact holds now."""
+        return bool(self._db.all("SELECT 1 FROM fact WHERE id = ? AND retired_in IS NULL", fact))
+
     def began(self, fact: int) -> int:
         """Since when a fact holds, in the clock's integers."""
         since: int = self._db.one("SELECT valid_from FROM fact WHERE id = ?", fact)[0]
@@ -261,10 +265,6 @@ class Facts:
             " AND t.episode <= ? GROUP BY t.episode ORDER BY t.episode"
         )
         return self._db.all(sql, self._space.id, until)
-
-    def ids(self) -> list[int]:
-        """The ids of all facts, in the order learned."""
-        return [fact for (fact,) in self._db.all("SELECT id FROM fact WHERE space = ? ORDER BY id", self._space.id)]
 
     def times_of(self, ids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
         """By id: the triplet as written, valid from and to as world times, and the episode that retired it."""

@@ -53,6 +53,6 @@ def is_believable(told: Triplet, sentence: str) -> bool:
 
 def _is_one_thing(name: str, sentence: str) -> bool:
     """Whether it is spoken of as one thing ("the box"), or called like a room, or by a name of its own ("Room B")."""
-    definite = re.search(rf"\b(?:the|an?|your) {re.escape(name)}(?!\w)", sentence, re.IGNORECASE)
+    definite = re.search(rf"\b(?:the|an?|your) {re.escape(name)}(?!\w)|^(?:in|on) it\b", sentence, re.IGNORECASE)
     own = " " in name and (name[0].isupper() or any(letter.isdigit() for letter in name))
     return definite is not None or own or ROOM.search(identity(name)) is not None

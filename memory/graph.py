@@ -11,6 +11,16 @@ from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
 
 from ariadne.errors import InvalidInput
 from ariadne.memory import forgetting, inspection, networks, ways
+from ariadne.memory.checks import (
+    check_count,
+    check_mapping,
+    check_number,
+    check_optional,
+    check_texts,
+    check_threshold,
+    checked_asks,
+    checked_numbers,
+)
 from ariadne.memory.embedding import default_embedder
 from ariadne.memory.forgetting import Forgotten
 from ariadne.memory.index import Dense, Index, Lexical
@@ -21,7 +31,7 @@ from ariadne.memory.recollection import Search, recollect
 from ariadne.memory.remembering import Writer
 from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
 from ariadne.memory.store import Store
-from ariadne.memory.told import Told, check_count, check_texts, checked_asks
+from ariadne.memory.told import Told
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, Triplet, Update, When
 
@@ -63,6 +73,8 @@ class AriGraph:
         create: bool = True,
     ) -> None:
         check_texts([space])
+        if isinstance(embedder, str) and embedder != "default":
+            raise InvalidInput(f"no embedder {embedder!r}: give an Embedder, None or 'default'")
         self._store = Store(path, space, timeout=timeout, create=create)
         self._reviser = reviser or StructuralReviser()
         self._until = END
@@ -141,6 +153,8 @@ class AriGraph:
         Texts that come with their triplets are written 200 to a transaction, others one by one. What is raised leaves
         the transactions before it: give keys, and the whole may be repeated.
         """
+        if isinstance(many, (str, Mapping)) or not isinstance(many, Iterable):
+            raise InvalidInput(f"many texts are a list of them, not {many!r:.80}")
         writer, todo, updates = self._open(), iter(many), list[Update]()
         while group := [Told.of(told) for told in islice(todo, BATCH)]:
             updates += writer.remember_all(group)
@@ -155,6 +169,10 @@ class AriGraph:
         Each says where it comes from: `source`, and in its metadata "passage" (1, 2, ...), "start" and "end", so that
         it is `text[start:end]`. With a `key` the document may be told again.
         """
+        check_texts([text, source])
+        check_optional(key)
+        check_mapping(metadata, "metadata")
+        check_number(size, "a passage's size")
         told = [
             Told.made(
                 passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",
@@ -206,13 +224,10 @@ class AriGraph:
         `dry_run` nothing changes. Raises InvalidInput where no condition is given.
         """
         self._open()
-        wanted = (
-            None
-            if where is None and source is None
-            else {**(where or {}), **({} if source is None else {"source": source})}
-        )
+        wanted = _wanted(where, source)
+        numbered = None if episodes is None else checked_numbers(episodes, "episodes")
         with self._store.writing(undone=dry_run):
-            numbers = forgetting.chosen(self._store, before, wanted, episodes)
+            numbers = forgetting.chosen(self._store, before, wanted, numbered)
             forgotten = forgetting.forget(self._store, self._reviser, numbers)
         if numbers and not dry_run:
             self._store.db.leave_no_trace()
@@ -267,15 +282,14 @@ class AriGraph:
         out episodes, and the facts that none but they state.
         """
         asks = checked_asks(query)
-        for count, what in (
-            (facts, "facts"),
-            (episodes, "episodes"),
-            (max_tokens, "max_tokens"),
-            (depth, "depth"),
-            (width, "width"),
-        ):
+        for number, what in ((episodes, "episodes"), (depth, "depth"), (width, "width")):
+            check_number(number, what)
+        for count, what in ((facts, "facts"), (max_tokens, "max_tokens")):
             check_count(count, what)
-        search = Search(self._moment(as_of, valid_at), depth, width, threshold, where, tuple(exclude))
+        check_threshold(threshold)
+        check_mapping(where, "where")
+        left_out = tuple(checked_numbers(exclude, "exclude"))
+        search = Search(self._moment(as_of, valid_at), depth, width, threshold, where, left_out)
         with self._index.lock, self._store.reading():
             return recollect(
                 asks, search, self._store, self._index, facts=facts, episodes=episodes, max_tokens=max_tokens
@@ -287,11 +301,13 @@ class AriGraph:
         self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None
     ) -> tuple[Fact, ...]:
         """What holds (about a name), in the order learned: now, as known after an episode, or at a world time."""
+        check_optional(about)
         with self._store.reading():
             return tuple(self._store.facts.at(self._moment(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Every fact ever known about a name, in the order learned, with its times and episodes."""
+        check_texts([name])
         with self._store.reading():
             return tuple(self._store.facts.history(name, self._until).values())
 
@@ -308,6 +324,7 @@ class AriGraph:
 
     def episode(self, number: int) -> Episode:
         """The episode of that number; raises InvalidInput where there is none."""
+        check_number(number, "an episode's number")
         with self._store.reading():
             found = self._store.episodes.some([number], self._until)
         if not found:
@@ -316,6 +333,8 @@ class AriGraph:
 
     def episodes(self, about: str | None = None, *, where: Mapping[str, str] | None = None) -> tuple[Episode, ...]:
         """All episodes, oldest first; only those that speak of a name; only those of a source or metadata."""
+        check_optional(about)
+        check_mapping(where, "where")
         with self._store.reading():
             numbers = None if where is None else self._store.episodes.where(where)
             if about is not None:
@@ -326,7 +345,7 @@ class AriGraph:
 
     def at(self, episode: int) -> Self:
         """This memory as it was after an episode: the same verbs, read-only."""
-        check_count(episode, "an episode's number")
+        check_number(episode, "an episode's number")
         view = copy.copy(self)
         view._until = min(episode, self._until)
         return view
@@ -378,7 +397,22 @@ class AriGraph:
         with self._store.reading():
             return tuple(inspection.problems(self._store))
 
+    def spaces(self) -> tuple[str, ...]:
+        """The names of all spaces of the file that something was ever written to."""
+        with self._store.reading():
+            return tuple(self._store.spaces())
+
     def stats(self) -> Stats:
         """What this space holds, in numbers."""
         with self._store.reading():
             return inspection.stats(self._store)
+
+
+def _wanted(where: Mapping[str, str] | None, source: str | None) -> dict[str, str] | None:
+    """The conditions on source and metadata as one; None where there are none."""
+    check_mapping(where, "where")
+    check_optional(source)
+    wanted = {**(where or {}), **({} if source is None else {"source": source})}
+    if where and source is not None and where.get("source", source) != source:
+        raise InvalidInput(f"no episode comes from {source!r} and from {where['source']!r}")
+    return wanted or None

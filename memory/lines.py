@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import json
+from datetime import datetime
+from typing import Annotated, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, StrictInt, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.told import Told
@@ -12,8 +14,18 @@ from ariadne.values import Reading, Replacement, Triplet
 
 FORMAT = 1
 
+
+def _time(told: object) -> int | datetime:
+    """World time as JSON has it: a whole number, or a date with its zone as a text."""
+    if isinstance(told, datetime) or (isinstance(told, int) and not isinstance(told, bool)):
+        return told
+    if isinstance(told, str) and (when := datetime.fromisoformat(told)).tzinfo is not None:
+        return when
+    raise ValueError(f"a time is a whole number, or an ISO date with its zone such as 2026-05-01T09:30Z, not {told!r}")
+
+
 _Spoken = tuple[str, str, str] | Triplet
-_Time = StrictInt | AwareDatetime
+_Time = Annotated[int | datetime, PlainValidator(_time)]
 
 
 class _Strict(BaseModel):
@@ -32,9 +44,14 @@ class Header(_Strict):
     ariadne: str
     format: int
     space: str
-    clock: str | None
+    clock: Literal["int", "datetime"] | None
     last: int
     aliases: tuple[_Alias, ...]
+
+
+class _Pair(_Strict):
+    old: _Spoken
+    new: _Spoken | None
 
 
 class Own(_Strict):
@@ -42,7 +59,7 @@ class Own(_Strict):
 
     text: str
     triplets: tuple[_Spoken, ...] | None = None
-    outdated: tuple[Replacement, ...] = ()
+    outdated: tuple[_Pair, ...] = ()
     at: _Time | None = None
     source: str | None = None
     metadata: dict[str, str] = {}
@@ -50,7 +67,8 @@ class Own(_Strict):
 
     def told(self, key: str) -> Told:
         triplets = None if self.triplets is None else [_triplet(spoken) for spoken in self.triplets]
-        return Told.made(self.text, triplets, self.outdated, self.at, self.source, self.metadata, self.key or key)
+        pairs = [Replacement(_triplet(pair.old), pair.new and _triplet(pair.new)) for pair in self.outdated]
+        return Told.made(self.text, triplets, pairs, self.at, self.source, self.metadata, self.key or key)
 
 
 class _Added(_Strict):
@@ -98,7 +116,7 @@ def parsed(line: str, key: str) -> Header | Told | Exported:
 def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
     try:
         told = json.loads(line)
-    except ValueError as error:
+    except (ValueError, RecursionError) as error:
         raise InvalidInput(f"not JSON: {error}") from error
     if not isinstance(told, dict):
         raise InvalidInput(f"a line is an object, with a text: {line!r:.80}")

@@ -6,7 +6,8 @@ import re
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne.errors import InvalidInput, MemoryFileError, MissingExtra
+from ariadne.errors import InvalidInput, MissingExtra
+from ariadne.memory.files import new_file
 from ariadne.memory.moments import Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.store import Store
@@ -56,7 +57,5 @@ def to_graphml(store: Store, moment: Moment, path: str | Path) -> None:
         told["episodes"] = " ".join(map(str, told["episodes"]))
         if not isinstance(told["valid_from"], int):
             told["valid_from"] = told["valid_from"].isoformat()
-    try:
-        nx.write_graphml_xml(graph, path)
-    except OSError as error:
-        raise MemoryFileError(f"{path}: cannot be written: {error}") from error
+    with new_file(path) as partial:
+        nx.write_graphml_xml(graph, partial)

@@ -43,6 +43,8 @@ DESCRIBED = table(
     On the <holder>[,] (is|are) <things>                  => <things> | is on | <holder>
     In the <holder>[,] (is|are) <things>                  => <things> | is in | <holder>
     In the <holder>[,] you {see} <things>                 => <things> | is in | <holder>
+    In it[,] (is|are) <things>                            => <things> | is in | <it>
+    On it[,] (is|are) <things>                            => <things> | is on | <it>
     You see <things> on the <holder>                      => <things> | is on | <holder>
     You can see <things> in the <holder>                  => <things> | is in | <holder>
     You gaze in terror at the <things> that lie upon this very <holder> => <things> | is on | <holder>
@@ -144,8 +146,6 @@ ANSWERED = table(
     Can only prepare[ the] <thing> in the -= <room> =-    => <thing> | is made in | <room>
     # What looking closer tells
     Useful for <use> things                               => <it> | is for | <use>
-    In it[,] (is|are) <things>                            => <things> | is in | <it>
-    On it[,] (is|are) <things>                            => <things> | is on | <it>
     It is <state>                                         => <it> | is | <state>
     You can see inside it                                 => <it> | is | open
     You can't see inside it because the lid's in your way => <it> | is | closed

@@ -8,6 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.checks import check_pairs, check_reading, several
 from ariadne.memory.index import Scorer
 from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
@@ -15,7 +16,7 @@ from ariadne.memory.names import identity, key
 from ariadne.memory.phrases import named_in
 from ariadne.memory.revision import Proposer, Reviser
 from ariadne.memory.store import Store
-from ariadne.memory.told import Told, check_reading
+from ariadne.memory.told import Told
 from ariadne.protocols import Extractor
 from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update
 
@@ -61,6 +62,18 @@ class Writer:
         reading = _named(Reading(told.triplets or (), told.outdated), (), replace(told, source=None))
         return self._written([(told, reading)], correction=True)[0]
 
+    def take_in(self, many: Sequence[Told]) -> int:
+        """The same as `remember_all`, but tells only how many of them are new."""
+        if self._propose is not None or any(told.triplets is None for told in many):
+            with self.store.reading():
+                last = self.store.space.state.last
+            return sum(self.remember(told).episode.id > last for told in many)
+        vectors = self.vectors_of(triplet for told in many for triplet in told.triplets or ())
+        with self.store.writing():
+            self.keep(vectors)
+            last = self.store.space.state.last
+            return sum(self._write(told, given(told), correction=False) > last for told in many)
+
     def _written(self, many: Sequence[tuple[Told, Reading]], *, correction: bool = False) -> list[Update]:
         vectors = self.vectors_of(triplet for _, reading in many for triplet in reading.triplets)
         with self.store.writing():
@@ -104,12 +117,11 @@ class Writer:
             reading = given(told)
         else:
             reading = self.extractor.read(told.text, self._known(told.text), situation)
+            check_reading(reading)
             reading = replace(_named(reading, reading.names, told), outdated=(*reading.outdated, *told.outdated))
-        reading = replace(reading, outdated=(*reading.outdated, *self._proposed(reading.triplets)))
-        check_reading(reading)
-        return reading
+        return replace(reading, outdated=(*reading.outdated, *self._proposed(reading.triplets)))
 
-    def _proposed(self, stated: Sequence[Triplet]) -> Iterable[Replacement]:
+    def _proposed(self, stated: Sequence[Triplet]) -> Sequence[Replacement]:
         """What the proposer, where there is one, takes for outdated."""
         if self._propose is None or not stated:
             return ()
@@ -117,7 +129,9 @@ class Writer:
             names = (name for triplet in stated for name in (triplet.subject, triplet.object))
             found = [number for name in names if (number := self.store.facts.name_id(name)) is not None]
             known = self.store.facts.around(found, VALUED)
-        return self._propose(stated, list(known.values()))
+        proposed = several(self._propose(stated, list(known.values())), "what is proposed")
+        check_pairs(proposed)
+        return proposed
 
     def _known(self, text: str) -> list[Fact]:
         """The current facts around the names in a text, and one hop further, in the order learned."""

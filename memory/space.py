@@ -18,6 +18,7 @@ from ariadne.memory.names import identity
 from ariadne.values import Triplet, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+_MOST = 2**63
 _UNREAD: tuple[int, Mapping[str, str]] = (-1, {})
 
 
@@ -95,10 +96,12 @@ class Space:
             self._here.state = State()
             return
         space, clock, last, rewritten = rows[0]
-        if self._aliases[0] != rewritten:
+        known, aliases = self._aliases
+        if known != rewritten:
             told = dict(self.db.all("SELECT identity, meant FROM alias WHERE space = ?", space))
-            self._aliases = (rewritten, {name: _followed(name, told) for name in told})
-        self._here.state = State(space, clock, last, rewritten, self._aliases[1])
+            aliases = {name: _followed(name, told) for name in told}
+            self._aliases = (rewritten, aliases)
+        self._here.state = State(space, clock, last, rewritten, aliases)
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -115,10 +118,13 @@ class Space:
 
     def text_as_meant(self, text: str) -> str:
         """A text with the names that were merged put as what they mean, whole words only."""
-        for name, meant in self.state.aliases.items():
-            pattern = re.compile(rf"(?<!\w){re.escape(name)}(?!\w)", re.IGNORECASE)
-            text = meant.join(pattern.split(text))
-        return text
+        aliases = self.state.aliases
+        if not aliases:
+            return text
+        names = {*aliases, *map(identity, aliases.values())}  # what is meant stays: "Ann" in "Ann Smith" is none
+        longest = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
+        pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE)
+        return pattern.sub(lambda found: aliases.get(identity(found[0]), found[0]), text)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -130,10 +136,15 @@ class Space:
         if clock not in (None, kind):
             raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
         if not isinstance(at, datetime):
+            if not -_MOST <= at < _MOST:
+                raise InvalidInput(f"{at} is too great a number for a world time")
             return at
         if at.tzinfo is None:
             raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
-        return (at - _EPOCH) // timedelta(microseconds=1)
+        try:
+            return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+        except OverflowError as error:
+            raise InvalidInput(f"{at!r} lies outside the years 1 to 9999 of UTC") from error
 
     def from_clock(self, ticks: int) -> When:
         return _EPOCH + timedelta(microseconds=ticks) if self.state.clock == "datetime" else ticks
@@ -142,9 +153,13 @@ class Space:
         """The same as `to_clock`, and the space keeps this kind of time from now on."""
         ticks = self.to_clock(at)
         if self.state.clock is None:
-            self.db.run("UPDATE space SET clock = ? WHERE id = ?", _kind(at), self.id)
-            self._look()
+            self.tell_time_by(_kind(at))
         return ticks
+
+    def tell_time_by(self, clock: str) -> None:
+        """Set down how the space tells world time: by "int" or "datetime"."""
+        self.db.run("UPDATE space SET clock = ? WHERE id = ?", clock, self.id)
+        self._look()
 
     @contextmanager
     def decoding(self) -> Iterator[None]:

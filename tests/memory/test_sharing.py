@@ -173,12 +173,15 @@ def test_readers_wait_for_nobody(tmp_path: Path, holder: Holder, embedder: HashE
         for number in (1, 2, 3):
             tell(memory, number)
         before = {name: read(memory, path) for name, read in READS.items()}
-        with opened(path, timeout=0.05, embedder=embedder) as second, holder(memory, path):
-            with in_time(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as anew:
-                for reader in (memory, second, anew):
-                    for name, read in READS.items():
-                        assert in_time(lambda r=reader, read=read: read(r, path)) == before[name], name
-                assert before["check"] == ()
+        with (
+            opened(path, timeout=0.05, embedder=embedder) as second,
+            holder(memory, path),
+            in_time(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as anew,
+        ):
+            for reader in (memory, second, anew):
+                for name, read in READS.items():
+                    assert in_time(lambda r=reader, read=read: read(r, path)) == before[name], name
+            assert before["check"] == ()
 
 
 def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
@@ -321,7 +324,7 @@ def looks(memory: AriGraph, done: Callable[[], bool]) -> int:
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.parametrize("writer", ["thread", "process"])
 def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str) -> None:
-    path, most = tmp_path / "a.db", 60
+    path, most = tmp_path / "a.db", 40
     with opened(path) as memory, opened(path) as second, ThreadPoolExecutor(4) as threads:
         if writer == "thread":
             telling: Future[Any] = threads.submit(lambda: [tell(memory, number) for number in range(1, most + 1)])
@@ -337,7 +340,7 @@ def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str)
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(8)], ids=["words", "vectors"])
 def test_recall_brings_nothing_that_was_retired_meanwhile(tmp_path: Path, embedder: HashEmbedder | None) -> None:
-    most = 120
+    most = 80
     with opened(tmp_path / "a.db", embedder=embedder) as memory, ThreadPoolExecutor(4) as threads:
         memory.remember("x", triplets=[Triplet("cat", "is in", "room 0")])
 
@@ -476,7 +479,7 @@ def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[
 
 @pytest.mark.parametrize("keys", [True, False], ids=["keys of their own", "known by their lines"])
 def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tmp_path: Path, keys: bool) -> None:
-    count = 900
+    count = 500
     lines = tmp_path / "notes.jsonl"
     told = [
         {
@@ -587,7 +590,7 @@ def test_threads_share_an_embedder_that_remembers_few_texts(monkeypatch: pytest.
             assert (vector == alone[text]).all()
 
     with ThreadPoolExecutor(4) as threads:
-        list(threads.map(embed, range(150)))
+        list(threads.map(embed, range(60)))
 
 
 # -- opened only where it is -------------------------------------------------------------------------------------------

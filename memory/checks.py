@@ -1,0 +1,109 @@
+"""What memory can be given: each check raises InvalidInput, with what was wrong, before anything is read or written."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from itertools import chain
+from numbers import Real
+from typing import Any
+
+from ariadne.errors import InvalidInput
+from ariadne.values import About, Ask, Query, Reading, Replacement, Triplet
+
+
+def check_texts(texts: Iterable[str]) -> None:
+    """Any Unicode is kept verbatim, NUL included, but a lone surrogate is none: no file could hold it."""
+    for text in texts:
+        if not isinstance(text, str):
+            raise InvalidInput(f"memory keeps text, not {type(text).__name__}: {text!r:.80}")
+        try:
+            text.encode()
+        except UnicodeEncodeError as error:
+            near = text[max(error.start - 20, 0) : error.end + 20]
+            raise InvalidInput(f"not Unicode text: a lone surrogate at character {error.start}, in {near!a}") from error
+
+
+def check_optional(text: str | None) -> None:
+    """A text, or None."""
+    check_texts([] if text is None else [text])
+
+
+def check_mapping(texts: Mapping[str, str] | None, what: str) -> None:
+    """A mapping of texts to texts, or None."""
+    if texts is None:
+        return
+    if not isinstance(texts, Mapping):
+        raise InvalidInput(f"{what} is a mapping of texts to texts, not {texts!r:.80}")
+    check_texts(chain.from_iterable(texts.items()))
+
+
+def check_number(number: object, what: str) -> None:
+    """A whole number from 0 up."""
+    if not isinstance(number, int) or number < 0:
+        raise InvalidInput(f"{what} is a whole number from 0 up, not {number!r:.80}")
+
+
+def check_count(count: object, what: str) -> None:
+    """The same, or None."""
+    if count is not None:
+        check_number(count, what)
+
+
+def check_threshold(threshold: object) -> None:
+    """A number, or None."""
+    if threshold is not None and not isinstance(threshold, Real):
+        raise InvalidInput(f"a threshold is a number, not {threshold!r:.80}")
+
+
+def check_triplets(triplets: Iterable[Triplet]) -> None:
+    """Triplets of texts."""
+    for triplet in several(triplets, "triplets"):
+        if not isinstance(triplet, Triplet):
+            raise InvalidInput(f"a triplet is told by Triplet(subject, relation, object), not by {triplet!r:.80}")
+        check_texts((triplet.subject, triplet.relation, triplet.object))
+
+
+def check_pairs(pairs: Iterable[Replacement]) -> None:
+    """Replacements of triplets."""
+    for pair in several(pairs, "what is outdated"):
+        if not isinstance(pair, Replacement):
+            raise InvalidInput(f"what is outdated is told by Replacement(old, new), not by {pair!r:.80}")
+        check_triplets([pair.old, *([] if pair.new is None else [pair.new])])
+
+
+def check_reading(reading: Reading) -> None:
+    """What an extractor made of a text."""
+    if not isinstance(reading, Reading):
+        raise InvalidInput(f"an extractor gives a Reading, not {reading!r:.80}")
+    check_triplets(reading.triplets)
+    check_pairs(reading.outdated)
+    checked_asks(several(reading.queries, "queries"))
+    check_texts([*several(reading.names, "names"), *several(reading.unread, "unread")])
+    check_number(reading.told, "the number of sentences told")
+    check_number(reading.silent, "the number of silent sentences")
+
+
+def checked_asks(query: Ask | Sequence[Ask]) -> list[Ask]:
+    """What recall is asked, as a list."""
+    asks = [query] if isinstance(query, (str, Query, About)) else several(query, "what recall is asked")
+    for ask in asks:
+        if not isinstance(ask, (str, Query, About)):
+            raise InvalidInput(f"recall is asked by a text, a Query or an About, not by {ask!r:.80}")
+        check_texts([ask.name if isinstance(ask, About) else ask.text if isinstance(ask, Query) else ask])
+        check_number(ask.depth if isinstance(ask, Query) else 0, "a query's depth")
+    return list(asks)
+
+
+def checked_numbers(numbers: Iterable[int], what: str) -> list[int]:
+    """Numbers of episodes, as a list."""
+    found = list(several(numbers, what))
+    for number in found:
+        check_number(number, f"each of {what}")
+    return found
+
+
+def several(given: Iterable[Any], what: str) -> tuple[Any, ...]:
+    """What was given, several times over: a text is one thing, not its letters."""
+    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
+        raise InvalidInput(f"{what} are several: give a list, not {given!r:.80}")
+    return tuple(given)
