@@ -98,7 +98,8 @@ def checked_numbers(numbers: Iterable[int], what: str) -> list[int]:
     """Numbers of episodes, as a list."""
     found = list(several(numbers, what))
     for number in found:
-        check_number(number, f"each of {what}")
+        if not isinstance(number, int):
+            raise InvalidInput(f"{what} are told by their numbers, not by {number!r:.80}")
     return found
 
 

@@ -54,8 +54,6 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
 
 def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
     """Take a name for another from now on and ever since; call it inside `writing()`."""
-    if not identity(name) or not identity(into):
-        raise InvalidInput("a name that is merged has a letter at least")
     meant = store.space.meant(into)
     if identity(name) == identity(meant):
         raise InvalidInput(f"{name!r} and {into!r} are one name already")

@@ -121,9 +121,9 @@ class Space:
         aliases = self.state.aliases
         if not aliases:
             return text
-        names = {*aliases, *map(identity, aliases.values())}  # what is meant stays: "Ann" in "Ann Smith" is none
-        longest = "|".join(map(re.escape, sorted(names, key=lambda name: (-len(name), name))))
-        pattern = re.compile(rf"(?<!\w)(?:{longest})(?!\w)", re.IGNORECASE)
+        names = [*aliases, *map(identity, aliases.values())]  # what is meant stays: "Ann" in "Ann Smith" is none
+        names = sorted({name for name in names if re.search(r"\w", name)}, key=lambda name: (-len(name), name))
+        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)", re.IGNORECASE)
         return pattern.sub(lambda found: aliases.get(identity(found[0]), found[0]), text)
 
     # -- time ------------------------------------------------------------------------------------------------------
@@ -137,7 +137,7 @@ class Space:
             raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
         if not isinstance(at, datetime):
             if not -_MOST <= at < _MOST:
-                raise InvalidInput(f"{at} is too great a number for a world time")
+                raise InvalidInput("a world time lies within 64 bits; this number does not")
             return at
         if at.tzinfo is None:
             raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
