@@ -106,3 +106,18 @@ def progress(source: BinaryIO, *, quiet: bool) -> Iterator[Callable[[int], None]
     size = about.st_size if stat.S_ISREG(about.st_mode) else None
     with click.progressbar(iter(()), size, "importing", file=sys.stderr, update_min_steps=_STEPS) as bar:
         yield bar.update
+
+
+@contextmanager
+def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """What is told how many are done, and of how many; shows it on standard error where that is a terminal."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _all: None
+        return
+    with click.progressbar(iter(()), 1, "embedding", file=sys.stderr) as shown:
+
+        def told(done: int, most: int) -> None:
+            shown.length = most
+            shown.update(done - shown.pos)
+
+        yield told

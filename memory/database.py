@@ -18,6 +18,8 @@ from ariadne.memory.files import new_file
 from ariadne.memory.schema import connect, guard
 
 RAM = ":memory:"
+_SHORT_WAIT = 50  # milliseconds for those who read what was before
+_NOT_NOW = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _IDLE = 4  # connections for reading that are kept open while nobody reads
 
 
@@ -29,7 +31,7 @@ class Database:
         self._lock = threading.RLock()
         self._here = threading.local()
         self._idle = list[sqlite3.Connection]()
-        self._closed = False
+        self._closed = self._traces = False
         if not create and self.path != RAM and not Path(path).is_file():
             raise MemoryFileError(f"{self.path}: there is no such file")
         self._place = f"{Path(path).absolute().as_uri()}?mode=rw"  # for readers: never makes a file
@@ -77,6 +79,8 @@ class Database:
             try:
                 yield True
                 self._writer.execute("ROLLBACK" if undone else "COMMIT")
+                if self._traces:
+                    self._empty_log()
             except BaseException:
                 if self._writer.in_transaction:
                     self._writer.execute("ROLLBACK")
@@ -109,12 +113,15 @@ class Database:
     def backup(self, target: str | Path) -> None:
         """Copy all that is committed now into a new file, while others read and write; whole or not at all."""
         with new_file(target) as partial, self.mapped(), self._reader() as db:
-            copy = sqlite3.connect(partial)
             try:
-                db.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
-            finally:
-                copy.close()
+                copy = sqlite3.connect(partial)
+                try:
+                    db.backup(copy)
+                    copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+                finally:
+                    copy.close()
+            except sqlite3.Error as error:
+                raise MemoryFileError(f"{self.path} cannot be copied to {target}: {error}") from error
 
     def complaints(self) -> list[str]:
         """What SQLite finds wrong with the file, a line each; call it inside `reading()`."""
@@ -125,10 +132,22 @@ class Database:
         ]
 
     def leave_no_trace(self) -> None:
-        """Bring what was written into the file itself and empty the log, where no other process is reading it."""
+        """Bring what was written into the file itself and empty the log, which still has what was deleted: now, or
+        after a later write, once nobody reads what was before and there is room."""
         with self._queued(), self.mapped():
             self._open()
-            self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)")
+            self._traces = True
+            self._empty_log()
+
+    def _empty_log(self) -> None:
+        self._writer.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
+        try:
+            self._traces = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF not in _NOT_NOW:
+                raise
+        finally:
+            self._writer.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -199,7 +218,7 @@ class Database:
         except sqlite3.OperationalError as error:
             code = getattr(error, "sqlite_errorcode", 0) & 0xFF
             if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise MemoryBusy(self.path, self.timeout, "another process") from error
+                raise MemoryBusy(self.path, self.timeout, "another process, or another memory on this file,") from error
             if code == sqlite3.SQLITE_FULL:
                 raise MemoryFileError(
                     f"{self.path}: the disk is full: this was not written, what was is safe"

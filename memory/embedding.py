@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import re
+import threading
 import warnings
 from collections import OrderedDict
 from collections.abc import Sequence
@@ -42,7 +43,8 @@ def default_embedder() -> MiniLM | None:
 class MiniLM:
     """all-MiniLM-L6-v2 from the packaged weights: 384 dimensions; loaded when first asked, in about 0.1 s.
 
-    A text's vector is the same in any batch. Raises MissingExtra where the extra [embeddings] is not installed.
+    A text's vector is the same in any batch. Threads may share it. Raises MissingExtra where the extra [embeddings] is
+    not installed.
     """
 
     name = "all-MiniLM-L6-v2"
@@ -51,6 +53,7 @@ class MiniLM:
         if not self.available():
             raise MissingExtra("the MiniLM embedder", "embeddings")
         self._kept = OrderedDict[str, NDArray[np.float32]]()
+        self._lock = threading.Lock()
 
     @staticmethod
     def available() -> bool:
@@ -59,6 +62,10 @@ class MiniLM:
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) float32, unit rows."""
+        with self._lock:
+            return self._embedded(texts)
+
+    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
         new = sorted({text for text in texts if text not in self._kept})
         vectors = {text: self._kept[text] for text in texts if text in self._kept}
         for start in range(0, len(new), BATCH):

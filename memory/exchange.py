@@ -65,7 +65,7 @@ def _lines(store: Store) -> Iterator[dict[str, Any]]:
     aliases = [{"identity": known, "shown": shown, "meant": meant} for known, shown, meant in store.aliases()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": store.space.name, "clock": state.clock, "last": state.last,
-        "aliases": aliases,
+        "episodes": store.episodes.counted(), "aliases": aliases,
     }  # fmt: skip
     numbers = dict[int, int]()  # of facts: as the file has them, as the export has them
     for number in store.episodes.numbers():
@@ -110,12 +110,12 @@ def import_from(
     check_optional(name)
     known_as = name if name is not None else Path(lines).name if isinstance(lines, str | Path) else ""
     with _opened(lines) as opened:
-        taking = _Taking(writer, known_as)
+        taking, told = _Taking(writer, known_as), 0
         try:
             for number, line in enumerate(opened, 1):
                 taking.take(number, line)
-                if progress and number % BATCH == 0:
-                    progress(number)
+                if progress and taking.kept > told:
+                    progress(told := taking.kept)
         except BaseException:
             taking.flush()  # what came before is kept, whatever ended it
             raise
@@ -153,6 +153,8 @@ class _Taking:
 
     def __init__(self, writer: Writer, name: str) -> None:
         self.added = self.known = 0
+        self.kept = 0
+        """The number of lines, from the first, that are in the file by now."""
         self._writer, self._store = writer, writer.store
         self._digest = hashlib.sha256(name.encode("utf-8", "surrogatepass"))
         self._header: Header | None = None
@@ -188,12 +190,17 @@ class _Taking:
             for number, told in waiting:
                 with _said_of(number):
                     self._write([told])
+        self.kept = waiting[-1][0]
 
     def finish(self) -> None:
         """Write what is left, and go on counting episodes where the exported space did."""
         self.flush()
         if self._header is None:
             return
+        if (came := self.added + self.known) < self._header.episodes:
+            raise InvalidInput(
+                f"the export is cut off: {came} of its {self._header.episodes} episodes came, and are kept"
+            )
         with self._store.writing():
             if self._header.last > self._store.space.state.last:
                 self._store.space.advance(self._header.last)
@@ -203,8 +210,6 @@ class _Taking:
     def _begin(self, number: int, header: Header) -> None:
         if number != 1 or header.ariadne != "memory":
             raise InvalidInput("the first line of an export, and no other, tells of its space")
-        if header.format > FORMAT:
-            raise InvalidInput(f"exported by a newer Ariadne (format {header.format}, this one reads {FORMAT})")
         self._header = header
         told = sorted((alias.identity, alias.shown, alias.meant) for alias in header.aliases)
         with self._store.writing():

@@ -239,6 +239,7 @@ class AriGraph:
         self._open()
         with self._store.writing():
             forgetting.merge(self._store, self._reviser, name, into)
+        self.embed()
 
     def split(self, name: str) -> None:
         """Undo the merge of a name into another; raises InvalidInput where there was none."""
@@ -246,6 +247,7 @@ class AriGraph:
         self._open()
         with self._store.writing():
             forgetting.split(self._store, self._reviser, name)
+        self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """The names that were merged into a name, or into the one that it was merged into, as they were written."""
@@ -387,6 +389,13 @@ class AriGraph:
         from ariadne.memory import exchange
 
         return exchange.import_from(self._open(), lines, name, progress)
+
+    def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Make and keep the vectors that the file lacks (told or imported without this embedder); gives how many.
+
+        Without this, recall makes them anew in each process. `progress` is called with how many are done, and of all.
+        """
+        return self._open().embed(progress)
 
     def backup(self, target: str | Path) -> None:
         """Copy the whole file, with all its spaces, into a new one, while others read and write."""

@@ -31,6 +31,7 @@ class Scorer(Protocol):
     def clear(self) -> None: ...
     def add(self, texts: Sequence[str]) -> None: ...
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> NDArray[np.float32]: ...
+    def missing(self) -> list[str]: ...
     def prepare(self, texts: Sequence[str]) -> dict[str, bytes]: ...
     def keep(self, prepared: dict[str, bytes]) -> None: ...
 
@@ -148,6 +149,10 @@ class Dense:
         scores[:, ~held] = -np.inf
         return scores
 
+    def missing(self) -> list[str]:
+        """The texts of the space's facts and names that the store keeps no vector of."""
+        return self._store.texts_without_vector(self._embedder.name)
+
     def prepare(self, texts: Sequence[str]) -> dict[str, bytes]:
         """The vectors that the store does not keep yet, as it keeps them."""
         asked = list(dict.fromkeys(texts))
@@ -191,6 +196,9 @@ class Lexical:
         scores = np.stack([self._score(text, held) for text in texts])
         scores[:, ~held] = -np.inf
         return scores
+
+    def missing(self) -> list[str]:
+        return []
 
     def prepare(self, texts: Sequence[str]) -> dict[str, bytes]:  # noqa: ARG002 - words need no vectors
         return {}

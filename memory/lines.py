@@ -46,6 +46,7 @@ class Header(_Strict):
     space: str
     clock: Literal["int", "datetime"] | None
     last: int
+    episodes: int
     aliases: tuple[_Alias, ...]
 
 
@@ -120,6 +121,8 @@ def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
         raise InvalidInput(f"not JSON: {error}") from error
     if not isinstance(told, dict):
         raise InvalidInput(f"a line is an object, with a text: {line!r:.80}")
+    if "ariadne" in told and isinstance(told.get("format"), int) and told["format"] > FORMAT:
+        raise InvalidInput(f"exported by a newer Ariadne (format {told['format']}, this one reads {FORMAT})")
     return Header if "ariadne" in told else Exported if "episode" in told else Own
 
 

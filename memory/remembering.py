@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
 
@@ -22,6 +22,7 @@ from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Tripl
 
 _TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
 """What only the transcripts of games have: a command, the header of a room. Of their words their facts tell all."""
+_TOGETHER = 512  # vectors made and written at a time
 VALUED = ("is", "has exit")
 """Relations whose objects are values (open, north), not things: what shares one is not around it."""
 
@@ -152,6 +153,18 @@ class Writer:
             text for subject, relation, thing in keys for text in (f"{subject} {relation} {thing}", subject, thing)
         ]
         return self._scorer.prepare(texts)
+
+    def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """Make and keep the vectors that are missing, some hundreds at a time, and give how many there were."""
+        with self.store.reading():
+            missing = self._scorer.missing()
+        for start in range(0, len(missing), _TOGETHER):
+            vectors = self._scorer.prepare(missing[start : start + _TOGETHER])
+            with self.store.writing():
+                self.keep(vectors)
+            if progress:
+                progress(min(start + _TOGETHER, len(missing)), len(missing))
+        return len(missing)
 
     def keep(self, vectors: dict[str, bytes]) -> None:
         """Write vectors; call it inside `writing()`."""

@@ -68,6 +68,17 @@ class Store:
         rows: list[tuple[object, ...]] = [(embedder, text, data) for text, data in vectors.items()]
         self.db.run_many("INSERT OR IGNORE INTO vector VALUES (?, ?, ?)", rows)
 
+    def texts_without_vector(self, embedder: str) -> list[str]:
+        """The texts of this space's facts, and the names in them, whose vector is not kept."""
+        sql = (
+            "WITH said (subject, relation, object) AS (SELECT s.identity, f.predicate, o.identity FROM fact f"
+            " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id WHERE f.space = ?1),"
+            " told (text) AS (SELECT subject || ' ' || relation || ' ' || object FROM said UNION SELECT subject FROM said"
+            " UNION SELECT object FROM said)"
+            " SELECT text FROM told t WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embedder = ?2 AND text = t.text)"
+        )
+        return [text for (text,) in self.db.all(sql, self.space.id, embedder)]
+
     def delete_idle_vectors(self) -> None:
         """Delete the vectors of texts that no fact and no name of any space has."""
         self.db.run(
