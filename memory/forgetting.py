@@ -10,6 +10,7 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.checks import check_mapping, check_optional, checked_numbers
 from ariadne.memory.learning import relearn
 from ariadne.memory.moments import END
 from ariadne.memory.names import identity
@@ -27,14 +28,31 @@ class Forgotten:
     restored: tuple[Fact, ...] = ()
 
 
-def chosen(
-    store: Store, before: When | None, where: Mapping[str, str] | None, episodes: Iterable[int] | None
-) -> list[int]:
-    """The numbers of the episodes that all conditions given apply to; call it inside `reading()` or `writing()`."""
-    if before is None and where is None and episodes is None:
-        raise InvalidInput("forget what? Say before, source, where or episodes")
-    numbers = store.episodes.where(where or {}, None if before is None else store.space.to_clock(before))
-    return sorted(numbers if episodes is None else numbers.intersection(episodes))
+@dataclass(frozen=True)
+class Wanted:
+    """Which episodes are to be forgotten: those that all conditions apply to; at least one is given."""
+
+    before: When | None = None
+    source: str | None = None
+    where: Mapping[str, str] | None = None
+    episodes: Iterable[int] | None = None
+
+    def __post_init__(self) -> None:
+        check_optional(self.source)
+        check_mapping(self.where, "where")
+        if self.before is None and self.source is None and not self.where and self.episodes is None:
+            raise InvalidInput("forget what? Say before, source, where or episodes")
+        if self.where and self.source is not None and self.where.get("source", self.source) != self.source:
+            raise InvalidInput(f"no episode comes from {self.source!r} and from {self.where['source']!r}")
+
+
+def chosen(store: Store, wanted: Wanted) -> list[int]:
+    """The numbers of the episodes wanted, ascending; call it inside `reading()` or `writing()`."""
+    told = {**(wanted.where or {}), **({} if wanted.source is None else {"source": wanted.source})}
+    numbers = store.episodes.where(told, None if wanted.before is None else store.space.to_clock(wanted.before))
+    if wanted.episodes is not None:
+        numbers.intersection_update(checked_numbers(wanted.episodes, "episodes"))
+    return sorted(numbers)
 
 
 def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:

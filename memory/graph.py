@@ -17,9 +17,7 @@ from ariadne.memory.checks import (
     check_number,
     check_optional,
     check_texts,
-    check_threshold,
     checked_asks,
-    checked_numbers,
 )
 from ariadne.memory.embedding import default_embedder
 from ariadne.memory.forgetting import Forgotten
@@ -84,17 +82,10 @@ class AriGraph:
 
     @classmethod
     def open(
-        cls,
-        path: str | Path,
-        *,
-        extractor: Extractor | None = None,
-        reviser: Reviser | None = None,
-        propose: Proposer | None = None,
-        embedder: Embedder | Literal["default"] | None = "default",
-        space: str = "default",
-        timeout: float = TIMEOUT,
-        create: bool = True,
-    ) -> Self:
+        cls, path: str | Path, *, extractor: Extractor | None = None, reviser: Reviser | None = None,
+        propose: Proposer | None = None, embedder: Embedder | Literal["default"] | None = "default",
+        space: str = "default", timeout: float = TIMEOUT, create: bool = True,
+    ) -> Self:  # fmt: skip
         """The memory kept in a file, made where there is none and `create`; spaces of one file know nothing of each
         other. Raises MemoryFileError for a file that is no memory."""
         return cls(
@@ -224,10 +215,9 @@ class AriGraph:
         `dry_run` nothing changes. Raises InvalidInput where no condition is given.
         """
         self._open()
-        wanted = _wanted(where, source)
-        numbered = None if episodes is None else checked_numbers(episodes, "episodes")
+        wanted = forgetting.Wanted(before, source, where, episodes)
         with self._store.writing(undone=dry_run):
-            numbers = forgetting.chosen(self._store, before, wanted, numbered)
+            numbers = forgetting.chosen(self._store, wanted)
             forgotten = forgetting.forget(self._store, self._reviser, numbers)
         if numbers and not dry_run:
             self._store.db.leave_no_trace()
@@ -284,18 +274,11 @@ class AriGraph:
         out episodes, and the facts that none but they state.
         """
         asks = checked_asks(query)
-        for number, what in ((episodes, "episodes"), (depth, "depth"), (width, "width")):
-            check_number(number, what)
-        for count, what in ((facts, "facts"), (max_tokens, "max_tokens")):
-            check_count(count, what)
-        check_threshold(threshold)
-        check_mapping(where, "where")
-        left_out = tuple(checked_numbers(exclude, "exclude"))
-        search = Search(self._moment(as_of, valid_at), depth, width, threshold, where, left_out)
+        search = Search(
+            self._moment(as_of, valid_at), depth, width, threshold, where, exclude, facts, episodes, max_tokens
+        )
         with self._index.lock, self._store.reading():
-            return recollect(
-                asks, search, self._store, self._index, facts=facts, episodes=episodes, max_tokens=max_tokens
-            )
+            return recollect(asks, search, self._store, self._index)
 
     # -- questions to the graph ------------------------------------------------------------------------------------
 
@@ -415,13 +398,3 @@ class AriGraph:
         """What this space holds, in numbers."""
         with self._store.reading():
             return inspection.stats(self._store)
-
-
-def _wanted(where: Mapping[str, str] | None, source: str | None) -> dict[str, str] | None:
-    """The conditions on source and metadata as one; None where there are none."""
-    check_mapping(where, "where")
-    check_optional(source)
-    wanted = {**(where or {}), **({} if source is None else {"source": source})}
-    if where and source is not None and where.get("source", source) != source:
-        raise InvalidInput(f"no episode comes from {source!r} and from {where['source']!r}")
-    return wanted or None

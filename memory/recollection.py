@@ -11,6 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory import tokens
+from ariadne.memory.checks import check_count, check_mapping, check_number, check_threshold, checked_numbers
 from ariadne.memory.index import Index
 from ariadne.memory.moments import Moment
 from ariadne.memory.names import identity
@@ -29,14 +30,26 @@ LINKED = 32
 
 @dataclass(frozen=True)
 class Search:
-    """How far association goes: see AriGraph.recall."""
+    """From where, how far and for how much: see AriGraph.recall."""
 
     moment: Moment
     depth: int
     width: int
     threshold: float | None
-    where: Mapping[str, str] | None = None
-    exclude: Sequence[int] = ()
+    where: Mapping[str, str] | None
+    exclude: Sequence[int]
+    facts: int | None
+    episodes: int
+    max_tokens: int | None
+
+    def __post_init__(self) -> None:
+        for number, what in ((self.episodes, "episodes"), (self.depth, "depth"), (self.width, "width")):
+            check_number(number, what)
+        for count, what in ((self.facts, "facts"), (self.max_tokens, "max_tokens")):
+            check_count(count, what)
+        check_threshold(self.threshold)
+        check_mapping(self.where, "where")
+        checked_numbers(self.exclude, "exclude")
 
 
 @dataclass(frozen=True)
@@ -49,10 +62,7 @@ class Found:
     """Whether it was asked for by name, not found by association."""
 
 
-def recollect(
-    asks: Sequence[Ask], search: Search, store: Store, index: Index, *, facts: int | None, episodes: int,
-    max_tokens: int | None,
-) -> Recall:  # fmt: skip
+def recollect(asks: Sequence[Ask], search: Search, store: Store, index: Index) -> Recall:
     """Serve the asks in order, each fact once, and cut to what was asked for and fits; call it inside `reading()`."""
     index.catch_up()
     matching = None if search.where is None else store.episodes.where(search.where) - set(search.exclude)
@@ -64,11 +74,11 @@ def recollect(
             if held[index.row(fact)]:
                 first = found.setdefault(fact, how)
                 found[fact] = replace(first, asked=first.asked or how.asked)
-    seen = store.facts.by_id(_limited(found, facts), search.moment.until)
+    seen = store.facts.by_id(_limited(found, search.facts), search.moment.until)
     told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
-    stating = _episodes(found, episodes, search, store, matching)
-    saying = _saying(asks, episodes, search, store, matching)
-    return _within(told, _in_turn(stating, saying)[:episodes], max_tokens)
+    stating = _episodes(found, search, store, matching)
+    saying = _saying(asks, search, store, matching)
+    return _within(told, _in_turn(stating, saying)[: search.episodes], search.max_tokens)
 
 
 def _admitted(search: Search, store: Store, index: Index, matching: set[int] | None) -> NDArray[np.bool_]:
@@ -105,22 +115,18 @@ def _limited(found: Mapping[int, Found], facts: int | None) -> list[int]:
     return [*(fact for fact, how in found.items() if how.asked), *kept]
 
 
-def _episodes(
-    found: Mapping[int, Found], most: int, search: Search, store: Store, matching: set[int] | None
-) -> list[Episode]:
+def _episodes(found: Mapping[int, Found], search: Search, store: Store, matching: set[int] | None) -> list[Episode]:
     """The episodes that state the most of what was found (relevance), newest first among equals."""
     scored = {
         number: Found(relevance(known, stated), f"states {known} of the facts found, {stated} in all")
         for number, known, stated in store.facts.shares(found, search.moment.until)
         if number not in search.exclude and (matching is None or number in matching)
     }
-    ranked = store.episodes.ordered(_best(scored, most))
+    ranked = store.episodes.ordered(_best(scored, search.episodes))
     return [replace(one, score=scored[one.id].score, why=scored[one.id].why) for one in ranked]
 
 
-def _saying(
-    asks: Sequence[Ask], most: int, search: Search, store: Store, matching: set[int] | None
-) -> list[Episode]:  # fmt: skip
+def _saying(asks: Sequence[Ask], search: Search, store: Store, matching: set[int] | None) -> list[Episode]:
     """The episodes whose own text says the most of what was asked, or speaks of a name that was asked about; then those
     that speak of what the first of these speak of. Newest first among equals."""
     until = search.moment.until
@@ -135,9 +141,9 @@ def _saying(
     ranked = list[Episode]()
     for found in (scored, {number: how for number, how in linked.items() if number not in scored}):
         wanted = {n: how for n, how in found.items() if n not in search.exclude and (matching is None or n in matching)}
-        best = store.episodes.ordered(_best(wanted, most))
+        best = store.episodes.ordered(_best(wanted, search.episodes))
         ranked += [replace(one, score=wanted[one.id].score, why=wanted[one.id].why) for one in best]
-    return ranked[:most]
+    return ranked[: search.episodes]
 
 
 def _linked(numbers: Sequence[int], store: Store, until: int) -> dict[int, Found]:

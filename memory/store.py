@@ -73,8 +73,8 @@ class Store:
         sql = (
             "WITH said (subject, relation, object) AS (SELECT s.identity, f.predicate, o.identity FROM fact f"
             " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id WHERE f.space = ?1),"
-            " told (text) AS (SELECT subject || ' ' || relation || ' ' || object FROM said UNION SELECT subject FROM said"
-            " UNION SELECT object FROM said)"
+            " told (text) AS (SELECT subject || ' ' || relation || ' ' || object FROM said"
+            " UNION SELECT subject FROM said UNION SELECT object FROM said)"
             " SELECT text FROM told t WHERE NOT EXISTS (SELECT 1 FROM vector WHERE embedder = ?2 AND text = t.text)"
         )
         return [text for (text,) in self.db.all(sql, self.space.id, embedder)]
