@@ -27,6 +27,7 @@ SELECT n.id, f.id, f.predicate, 1 FROM name n CROSS JOIN fact f ON f.subject_id 
 WHERE n.space = :space AND n.identity = :name
 UNION ALL SELECT n.id, f.id, f.predicate, 0 FROM name n CROSS JOIN fact f ON f.object_id = n.id AND f.retired_in IS NULL
 WHERE n.space = :space AND n.identity = :name LIMIT :most"""
+_NEAR = 100  # facts on either side of a name
 _FEW = 16
 """A name with more current facts than these is asked only for those that are wanted."""
 _RELATIONS = """
@@ -55,7 +56,7 @@ class Facts:
 
     def name_ids(self, identities: Iterable[str]) -> dict[str, int]:
         """The vertices of those of these identities that are known."""
-        sql = "SELECT n.identity, n.id FROM json_each(?) j JOIN name n ON n.space = ? AND n.identity = j.value"
+        sql = "SELECT n.identity, n.id FROM json_each(?) j CROSS JOIN name n ON n.space = ? AND n.identity = j.value"
         return dict(self._db.all(sql, json.dumps(list(identities)), self._space.id))
 
     def add_name(self, shown: str) -> int:
@@ -74,7 +75,7 @@ class Facts:
         """For the facts with a higher id, in their order: the id, and each end's name as id and identity."""
         sql = (
             "SELECT f.id, n.id, n.identity FROM fact f JOIN name n ON n.id IN (f.subject_id, f.object_id)"
-            " WHERE f.space = ? AND f.id > ? ORDER BY f.id"
+            " WHERE +f.space = ? AND f.id > ? ORDER BY f.id"  # +: by their ids, of which few are new
         )
         return self._db.all(sql, self._space.id, fact)
 
@@ -191,15 +192,20 @@ class Facts:
         asked = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
         return self._facts(asked, moment, predicates=json.dumps(list(predicates)))
 
-    def around(self, names: Iterable[int], values: Iterable[str], moment: Moment = NOW) -> dict[int, Fact]:
-        """Facts that touch any of the names (ids), but as the object of relations whose objects are mere values."""
-        near = "SELECT f.id FROM json_each(:names) j CROSS JOIN fact f"
-        asked = (
-            f"f.id IN ({near} ON f.subject_id = j.value AND {moment.held}"
-            f" UNION {near} ON f.object_id = j.value AND {moment.held}"
-            " AND f.predicate NOT IN (SELECT value FROM json_each(:values)))"
+    def around(self, names: Iterable[int], values: Iterable[str]) -> dict[int, Fact]:
+        """Current facts that touch any of the names (ids), but as the object of relations whose objects are mere
+        values; of a name that very many touch the newest on either side."""
+        sides = " UNION ".join(
+            "SELECT id FROM (SELECT f.id, row_number() OVER (PARTITION BY j.value ORDER BY f.id DESC) AS nth FROM"
+            f" json_each(:names) j CROSS JOIN fact f ON f.{side}_id = j.value AND f.retired_in IS NULL{besides})"
+            " WHERE nth <= :most"
+            for side, besides in (
+                ("subject", ""),
+                ("object", " AND f.predicate NOT IN (SELECT value FROM json_each(:values))"),
+            )
         )
-        return self._facts(asked, moment, names=json.dumps(list(names)), values=json.dumps(list(values)))
+        asked = {"names": json.dumps(list(names)), "values": json.dumps(list(values)), "most": _NEAR}
+        return self._facts(f"f.id IN ({sides})", NOW, **asked)
 
     def _ends(self, triplet: Triplet) -> tuple[int, str, int] | None:
         subject, relation, thing = key(triplet)

@@ -158,6 +158,17 @@ def test_the_extractor_sees_what_is_known_around_the_names_in_the_text() -> None
     assert told(asked.known) == ["red key is in Old Box", "Old Box is in hall"]
 
 
+def test_of_a_name_that_very_many_facts_touch_the_extractor_sees_the_newest() -> None:
+    asked = Reader(Reading())
+    memory = AriGraph(embedder=None, extractor=asked)
+    memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(500)])
+    tell(memory, "box | is in | hall", "thing 3 | is | red")
+    memory.remember("You look into the box.")
+    assert {"box is in hall", "thing 499 is in box"} <= {*told(asked.known)}
+    assert "thing 3 is in box" not in told(asked.known)
+    assert len(asked.known) < 250
+
+
 # -- time --------------------------------------------------------------------------------------------------------------
 
 
