@@ -24,6 +24,11 @@ class Triplet:
     relation: str
     object: str
 
+    @property
+    def ends(self) -> tuple[str, str]:
+        """The two names that it ties."""
+        return self.subject, self.object
+
     def __str__(self) -> str:
         return f"{self.subject} {self.relation} {self.object}"
 

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
+from datetime import datetime
 from itertools import chain
 from numbers import Real
+from operator import index
 from typing import Any
 
 from ariadne.errors import InvalidInput
@@ -96,11 +98,18 @@ def checked_asks(query: Ask | Sequence[Ask]) -> list[Ask]:
 
 def checked_numbers(numbers: Iterable[int], what: str) -> list[int]:
     """Numbers of episodes, as a list."""
-    found = list(several(numbers, what))
-    for number in found:
-        if not isinstance(number, int):
-            raise InvalidInput(f"{what} are told by their numbers, not by {number!r:.80}")
-    return found
+    try:
+        return [index(number) for number in several(numbers, what)]
+    except TypeError as error:
+        raise InvalidInput(f"{what} are told by their numbers: {error}") from error
+
+
+def check_time(at: object) -> None:
+    """A world time, or None."""
+    if at is not None and not isinstance(at, int | datetime):
+        raise InvalidInput(f"world time is an int or an aware datetime, not {at!r:.80}")
+    if isinstance(at, datetime) and at.tzinfo is None:
+        raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
 
 
 def several(given: Iterable[Any], what: str) -> tuple[Any, ...]:

@@ -18,8 +18,8 @@ from ariadne.memory.files import new_file
 from ariadne.memory.schema import connect, guard
 
 RAM = ":memory:"
+_COMPLAINTS = (sqlite3.Error, OverflowError, UnicodeError)
 _SHORT_WAIT = 50  # milliseconds for those who read what was before
-_NOT_NOW = {sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED, sqlite3.SQLITE_FULL, sqlite3.SQLITE_IOERR}
 _IDLE = 4  # connections for reading that are kept open while nobody reads
 
 
@@ -34,9 +34,12 @@ class Database:
         self._closed = self._traces = False
         if not create and self.path != RAM and not Path(path).is_file():
             raise MemoryFileError(f"{self.path}: there is no such file")
-        self._place = f"{Path(path).absolute().as_uri()}?mode=rw"  # for readers: never makes a file
-        with self.mapped():
+        self.file = Path(path).absolute()
+        self._place = f"{self.file.as_uri()}?mode=rw"  # for readers: never makes a file
+        try:
             self._writer = connect(self.path, timeout)
+        except _COMPLAINTS as error:
+            raise self._mapped(error) from error
 
     def close(self) -> None:
         """Let go of the file; a second time does nothing."""
@@ -54,65 +57,79 @@ class Database:
         if self._now() is not None:
             yield False
             return
-        with self.mapped(), self._reader() as db:
-            db.execute("BEGIN")
+        with self._reader() as db:
             self._here.db, self._here.writes = db, False
             try:
+                self.run("BEGIN")
                 yield True
             finally:
-                self._here.db = None
                 if db.in_transaction:
-                    db.execute("COMMIT")
+                    self.run("COMMIT")
+                self._here.db = None
 
     @contextmanager
     def writing(self, *, undone: bool = False) -> Iterator[bool]:
         """One transaction, durable when it ends; whatever is raised inside leaves the file as it was, and so does
         `undone`. Gives whether it begins here. Raises MemoryBusy where others write for longer than `timeout` seconds.
         """
-        if self._here_writes():
+        if self.is_writing:
             yield False
             return
-        with self._queued(), self.mapped():
+        if self._now() is not None:
+            raise RuntimeError("writing() inside reading()")
+        with self._queued():
             self._open()
-            self._writer.execute("BEGIN IMMEDIATE")
             self._here.db, self._here.writes = self._writer, True
             try:
+                self.run("BEGIN IMMEDIATE")
                 yield True
-                self._writer.execute("ROLLBACK" if undone else "COMMIT")
-                if self._traces:
-                    self._empty_log()
+                self.run("ROLLBACK" if undone else "COMMIT")
             except BaseException:
                 if self._writer.in_transaction:
-                    self._writer.execute("ROLLBACK")
+                    self.run("ROLLBACK")
                 raise
             finally:
                 self._here.db = None
+            if self._traces:
+                self._empty_log()
 
-    def run(self, sql: str, *values: object) -> sqlite3.Cursor:
+    def run(self, sql: str, *values: object) -> None:
         """Run a statement in the transaction that this thread is in."""
-        return self._db.execute(sql, values)
-
-    def run_named(self, sql: str, values: dict[str, object]) -> sqlite3.Cursor:
-        return self._db.execute(sql, values)
+        self._rows(sql, values)
 
     def run_many(self, sql: str, rows: list[tuple[object, ...]]) -> None:
-        self._db.executemany(sql, rows)
+        """The same for each of the rows."""
+        try:
+            self._db.executemany(sql, rows)
+        except _COMPLAINTS as error:
+            raise self._mapped(error) from error
 
     def all(self, sql: str, *values: object) -> list[Any]:
-        return self._db.execute(sql, values).fetchall()
+        """The rows that a statement gives."""
+        return self._rows(sql, values)
+
+    def named(self, sql: str, values: dict[str, object]) -> list[Any]:
+        """The rows that a statement with named values gives."""
+        return self._rows(sql, values)
 
     def one(self, sql: str, *values: object) -> tuple[Any, ...]:
         """The one row that a statement gives."""
-        row: tuple[Any, ...] | None = self._db.execute(sql, values).fetchone()
-        if row is None:
+        if not (rows := self._rows(sql, values)):
             raise MemoryFileError(f"{self.path}: damaged: a row is missing ({' '.join(sql.split())[:60]}...)")
+        row: tuple[Any, ...] = rows[0]
         return row
+
+    def _rows(self, sql: str, values: tuple[object, ...] | dict[str, object]) -> list[Any]:
+        try:
+            return self._db.execute(sql, values).fetchall()
+        except _COMPLAINTS as error:
+            raise self._mapped(error) from error
 
     # -- the file as a whole ---------------------------------------------------------------------------------------
 
     def backup(self, target: str | Path) -> None:
         """Copy all that is committed now into a new file, while others read and write; whole or not at all."""
-        with new_file(target) as partial, self.mapped(), self._reader() as db:
+        with new_file(target) as partial, self._reader() as db:
             try:
                 copy = sqlite3.connect(partial)
                 try:
@@ -134,18 +151,18 @@ class Database:
     def leave_no_trace(self) -> None:
         """Bring what was written into the file itself and empty the log, which still has what was deleted: now, or
         after a later write, once nobody reads what was before and there is room."""
-        with self._queued(), self.mapped():
+        with self._queued():
             self._open()
             self._traces = True
             self._empty_log()
 
     def _empty_log(self) -> None:
+        """Whatever hinders it, all is written; it is tried again after the next write, and done by who closes last."""
         self._writer.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
         try:
             self._traces = bool(self._writer.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0])
-        except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF not in _NOT_NOW:
-                raise
+        except sqlite3.Error:
+            self._traces = True
         finally:
             self._writer.execute(f"PRAGMA busy_timeout = {int(self.timeout * 1000)}")
 
@@ -161,10 +178,10 @@ class Database:
         db: sqlite3.Connection | None = getattr(self._here, "db", None)
         return db
 
-    def _here_writes(self) -> bool:
-        if self._now() is not None and not self._here.writes:
-            raise RuntimeError("writing() inside reading()")
-        return self._now() is not None
+    @property
+    def is_writing(self) -> bool:
+        """Whether this thread is in a transaction that writes."""
+        return self._now() is not None and bool(self._here.writes)
 
     def _open(self) -> None:
         if self._closed:
@@ -201,28 +218,27 @@ class Database:
                 self._idle.append(db)
 
     def _connected(self) -> sqlite3.Connection:
-        db = sqlite3.connect(self._place, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True)
-        guard(db)
-        db.execute("PRAGMA query_only = ON")
+        try:
+            db = sqlite3.connect(
+                self._place, timeout=self.timeout, isolation_level=None, check_same_thread=False, uri=True
+            )
+            guard(db)
+            db.execute("PRAGMA query_only = ON")
+        except _COMPLAINTS as error:
+            raise self._mapped(error) from error
         return db
 
-    @contextmanager
-    def mapped(self) -> Iterator[None]:
+    def _mapped(self, error: Exception) -> Exception:
         """The one place where SQLite's complaints become ours."""
-        try:
-            yield
-        except (sqlite3.DataError, OverflowError, UnicodeEncodeError) as error:
-            raise InvalidInput(f"{self.path}: cannot keep this: {error}") from error
-        except sqlite3.ProgrammingError as error:
-            raise MemoryFileError(f"{self.path}: {error}") from error
-        except sqlite3.OperationalError as error:
-            code = getattr(error, "sqlite_errorcode", 0) & 0xFF
-            if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
-                raise MemoryBusy(self.path, self.timeout, "another process, or another memory on this file,") from error
-            if code == sqlite3.SQLITE_FULL:
-                raise MemoryFileError(
-                    f"{self.path}: the disk is full: this was not written, what was is safe"
-                ) from error
-            raise MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}") from error
-        except (sqlite3.DatabaseError, UnicodeDecodeError) as error:
-            raise MemoryFileError(f"{self.path}: not a memory, or damaged: {error}") from error
+        if isinstance(error, sqlite3.DataError | OverflowError | UnicodeEncodeError):
+            return InvalidInput(f"{self.path}: cannot keep this: {error}")
+        if isinstance(error, sqlite3.ProgrammingError):
+            return MemoryFileError(f"{self.path}: {error}")
+        if not isinstance(error, sqlite3.OperationalError):
+            return MemoryFileError(f"{self.path}: not a memory, or damaged: {error}")
+        code = getattr(error, "sqlite_errorcode", 0) & 0xFF
+        if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
+            return MemoryBusy(self.path, self.timeout, "another process, or another memory on this file,")
+        if code == sqlite3.SQLITE_FULL:
+            return MemoryFileError(f"{self.path}: the disk is full: this was not written, what was is safe")
+        return MemoryFileError(f"{self.path}: cannot be used as a memory now: {error}")

@@ -194,8 +194,8 @@ class Episodes:
         """Episode, and name as id and as first written, of what these episodes speak of in their text alone; in the
         order of the episodes given."""
         sql = (
-            "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ? AND m.episode = j.value"
-            " CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
+            "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"
+            " AND m.episode = j.value CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
         )
         return self._db.all(sql, json.dumps(list(numbers)), self._space.id)
 

@@ -135,6 +135,15 @@ class Facts:
         rows = self._db.all(sql, *ends, at) if ends else []
         return rows[0][0] if rows else None
 
+    def restated(self, fact: int, at: int) -> tuple[int, int] | None:
+        """When a fact was next stated of a later time, and by which episode; None where it was not."""
+        sql = (
+            "SELECT e.at, e.number FROM fact_episode t JOIN episode e ON e.space = t.space AND e.number = t.episode"
+            " WHERE t.fact = ? AND e.at > ? ORDER BY e.at, e.number LIMIT 1"
+        )
+        rows = self._db.all(sql, fact, at)
+        return rows[0] if rows else None
+
     def is_current(self, fact: int) -> bool:
         """Whether a fact holds now."""
         return bool(self._db.all("SELECT 1 FROM fact WHERE id = ? AND retired_in IS NULL", fact))
@@ -158,7 +167,7 @@ class Facts:
             "name": identity(self._space.meant(name)),
             "most": _FEW + 1,
         }
-        near = self._db.run_named(_CURRENT, asked).fetchall()
+        near = self._db.named(_CURRENT, asked)
         if len(near) > _FEW:
             return self._telling_of_hub(near[0][0], as_subject, as_object)
         says = as_object, as_subject
@@ -179,8 +188,8 @@ class Facts:
         return self._facts(_TOUCHING.format(held=known), Moment(until), name=self.name_id(name))
 
     def after(self, name: str, at: int) -> dict[int, Fact]:
-        """Every fact about a name that was not over yet at a time, whether it had begun or not."""
-        lasting = "(f.valid_to IS NULL OR f.valid_to > :at)"
+        """Every fact about a name that held at a time or later; what was corrected never did."""
+        lasting = "(f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
         return self._facts(_TOUCHING.format(held=lasting), NOW, name=self.name_id(name), at=at)
 
     def by_id(self, ids: Iterable[int], until: int) -> dict[int, Fact]:
@@ -215,7 +224,7 @@ class Facts:
     def _facts(self, condition: str, moment: Moment, **asked: object) -> dict[int, Fact]:
         valid_at = None if moment.valid_at is None else self._space.to_clock(moment.valid_at)
         bound = {"space": self._space.id, "until": moment.until, "valid_at": valid_at, **asked}
-        rows = self._db.run_named(f"{_FACT}{condition} ORDER BY f.id", bound).fetchall()
+        rows = self._db.named(f"{_FACT}{condition} ORDER BY f.id", bound)
         with self._space.decoding():
             return {row[0]: self._fact(row) for row in rows}
 

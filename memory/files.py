@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import contextmanager
 from pathlib import Path
+from secrets import token_hex
 
 from ariadne.errors import MemoryFileError
 
@@ -16,21 +17,33 @@ def new_file(target: str | Path) -> Iterator[Path]:
 
     Raises MemoryFileError where something of that name exists, or where it cannot be written; then nothing is left.
     """
-    if "\0" in str(target):
-        raise MemoryFileError(f"{str(target)!r} names no file")
-    if os.path.lexists(target):
-        raise MemoryFileError(f"{target}: exists already; name a new file")
-    partial = Path(f"{target}.part")
     try:
-        yield partial
-        _synced(partial)
-        partial.replace(target)
-        _synced(Path(target).absolute().parent)
-    except OSError as error:
-        raise MemoryFileError(f"{target}: cannot be written: {error}") from error
-    finally:
-        with suppress(OSError):  # whatever is wrong with it has been said
+        if os.path.lexists(target):
+            raise FileExistsError("it exists already; name a new file")
+        folder = Path(target).absolute().parent
+        partial = folder / f".{Path(target).name[:100]}.{token_hex(4)}.part"
+        partial.touch(exist_ok=False)
+        try:
+            yield partial
+            _synced(partial)
+            _named(partial, Path(target))
+            _synced(folder)
+        finally:
             partial.unlink(missing_ok=True)
+    except (OSError, ValueError) as error:
+        if isinstance(error, ValueError) and "\0" not in str(target):
+            raise
+        raise MemoryFileError(f"{str(target)!r} cannot be written: {error}") from error
+
+
+def _named(partial: Path, target: Path) -> None:
+    """Give a file its name, which nobody may have taken meanwhile."""
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a disk without links
+        partial.rename(target)
 
 
 def _synced(path: Path) -> None:

@@ -86,6 +86,14 @@ class Index:
         last = state.last
         if last == self._seen:
             return
+        try:
+            self._take_in()
+        except BaseException:  # half of it would be worse than none
+            self._begin(state.rewritten)
+            raise
+        self._seen = last
+
+    def _take_in(self) -> None:
         rows = self._store.facts.rows_after(self._seen)
         self.scorer.add([row.text for row in rows])
         self._named += [Named(row.text, (row.subject, row.object)) for row in rows]
@@ -93,7 +101,6 @@ class Index:
         self._times.extend(np.array([_times(row) for row in rows], np.int64))
         for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             self._times.rows[self.row(fact), [1, 3]] = valid_to, retired_in
-        self._seen = last
 
     def named(self, row: int) -> Named:
         return self._named[row]

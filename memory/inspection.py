@@ -69,12 +69,12 @@ def stats(store: Store) -> Stats:
     return Stats(
         path=path, space=store.space.name, episodes=len(store.episodes.numbers()), facts=counted["current"],
         facts_ever=counted["ever"], names=counted["names"], clock=store.space.state.clock,
-        spaces=tuple(store.spaces()), format=VERSION, bytes=None if path == RAM else _size(path),
+        spaces=tuple(store.spaces()), format=VERSION, bytes=None if path == RAM else _size(store.db.file),
     )  # fmt: skip
 
 
-def _size(path: str) -> int:
-    return sum(one.stat().st_size for one in (Path(path), Path(f"{path}-wal")) if one.exists())
+def _size(file: Path) -> int:
+    return sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.exists())
 
 
 def problems(store: Store) -> Iterator[str]:

@@ -34,7 +34,7 @@ def learn(store: Store, reviser: Reviser, number: int, reading: Reading, *, late
 
 def tie(store: Store, number: int, reading: Reading) -> None:
     """Tie an episode to the names that it speaks of without telling a fact of them."""
-    stated = {identity(name) for triplet in map(store.space.as_meant, reading.triplets) for name in _ends(triplet)}
+    stated = {identity(name) for triplet in map(store.space.as_meant, reading.triplets) for name in triplet.ends}
     spoken = map(store.space.meant, reading.names)
     store.episodes.mention([store.facts.add_name(name) for name in spoken if identity(name) not in stated], number)
 
@@ -59,17 +59,17 @@ def _learned(
     retired = list[int]()
     for pair in dict.fromkeys([*reviser.outdated(stated, about), *outdated]):
         fact = store.facts.current(pair.old)
-        if fact is not None and store.facts.began(fact) <= at:
+        if fact is not None and store.facts.began(fact) <= at and not (late and store.facts.restated(fact, at)):
             store.facts.retire(fact, at, number)
             retired.append(fact)
-        elif fact is not None and pair in outdated:  # it began after the time that the text speaks of
+        elif fact is not None and pair in outdated:  # it holds of a later time than the text speaks of
             refused.append(pair)
     told_late = _Late(store, reviser, at, stated) if late else None
     added, restated = list[int](), list[int]()
     for triplet in stated:
-        closed = told_late.closing(triplet) if told_late else None
-        known = store.facts.current(triplet) if closed is None else store.facts.covering(triplet, at)
+        known = store.facts.covering(triplet, at) if told_late else store.facts.current(triplet)
         if known is None:
+            closed = told_late.closing(triplet) if told_late else None
             added.append(store.facts.add(triplet, at, number, closed))
         else:
             store.facts.state(known, number)
@@ -89,11 +89,16 @@ def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, st
             ended.setdefault(fact, max(since, store.facts.began(fact)))
     for fact, until in ended.items():
         store.facts.retire(fact, until, number)
-    known = {triplet: store.facts.current(triplet) for triplet in stated}
-    for fact in filter(None, known.values()):
-        store.facts.state(fact, number)
-    added = tuple(store.facts.add(triplet, since, number) for triplet, fact in known.items() if fact is None)
-    return Changes(added, tuple(filter(None, known.values())), tuple(ended))
+    added, restated = list[int](), list[int]()
+    for triplet in stated:
+        if (known := store.facts.current(triplet)) is None:
+            added.append(store.facts.add(triplet, since, number))
+            continue
+        store.facts.state(known, number)
+        restated.append(known)
+        if (began := store.facts.began(known)) > since:  # it is right for the time before, too
+            added.append(store.facts.add(triplet, since, number, (began, number)))
+    return Changes(tuple(added), tuple(restated), tuple(ended))
 
 
 def _judged(
@@ -126,31 +131,29 @@ def _about(store: Store) -> About:
 
 
 class _Late:
-    """What is told of a time before the latest: it may have been replaced by what is known already."""
+    """What is told of a time before the latest: something later may be known that ends it."""
 
     def __init__(self, store: Store, reviser: Reviser, at: int, stated: Sequence[Triplet]) -> None:
         self._store, self._reviser, self._at, self._stated = store, reviser, at, stated
-        self._after: Callable[[str], Sequence[Fact]] = cache(lambda name: tuple(store.facts.after(name, at).values()))
+        self._after: Callable[[str], dict[int, Fact]] = cache(lambda name: store.facts.after(name, at))
 
     def closing(self, triplet: Triplet) -> tuple[int, int] | None:
-        """When it had been replaced, and by which episode; None where it still holds."""
-        subject, _, thing = key(triplet)
-        told = (fact for name in dict.fromkeys((subject, thing)) for fact in self._after(name))
-        replaced = [
-            (since, fact.learned_in)
-            for fact in told
-            if (since := self._store.space.to_clock(fact.valid_from)) > self._at
-            and key(fact.triplet) != key(triplet)
-            and self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated)
-        ]
-        return min(replaced, default=None)
+        """When it ended, and by which episode: where what contradicts it, or it itself, was told of a later time; None
+        where it still holds."""
+        near = {number: fact for name in triplet.ends for number, fact in self._after(identity(name)).items()}
+        return min(filter(None, (self._ending(triplet, number, fact) for number, fact in near.items())), default=None)
+
+    def _ending(self, triplet: Triplet, number: int, fact: Fact) -> tuple[int, int] | None:
+        since = self._store.space.to_clock(fact.valid_from)
+        same = key(fact.triplet) == key(triplet)
+        if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
+            return None
+        if since > self._at:
+            return since, fact.learned_in
+        return None if same else self._store.facts.restated(number, self._at)
 
     def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
-        return self._after(name)
-
-
-def _ends(triplet: Triplet) -> tuple[str, str]:
-    return triplet.subject, triplet.object
+        return tuple(self._after(name).values())
 
 
 def _once(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:

@@ -92,8 +92,9 @@ class Writer:
             wrong = reading.outdated[0].old
             if self.store.facts.current(space.as_meant(wrong)) is None:
                 raise InvalidInput(f"no such fact holds: {wrong}")
-            if at is None and space.state.clock == "datetime":
-                at = space.from_clock(episodes.latest() or 0)
+            if at is None:
+                newest = episodes.latest() or 0
+                at = space.from_clock(newest if space.state.clock == "datetime" else max(newest, number))
         if at is None and space.state.clock == "datetime":
             raise InvalidInput("this space tells time by datetime: say when (at=...)")
         episode = Episode(number, told.text, number if at is None else at, told.source, dict(told.metadata))
@@ -127,7 +128,7 @@ class Writer:
         if self._propose is None or not stated:
             return ()
         with self.store.reading():
-            names = (name for triplet in stated for name in (triplet.subject, triplet.object))
+            names = (name for triplet in stated for name in triplet.ends)
             found = [number for name in names if (number := self.store.facts.name_id(name)) is not None]
             known = self.store.facts.around(found, VALUED)
         proposed = several(self._propose(stated, list(known.values())), "what is proposed")
@@ -179,7 +180,7 @@ def given(told: Told) -> Reading:
 
 def _named(reading: Reading, spoken: Iterable[str], told: Told) -> Reading:
     """The reading with each name once: of its triplets, of what it names, and whom it came from."""
-    names = [name for triplet in reading.triplets for name in (triplet.subject, triplet.object)]
+    names = [name for triplet in reading.triplets for name in triplet.ends]
     first = dict[str, str]()
     for name in (*names, *spoken, *([told.source] if told.source else [])):
         first.setdefault(identity(name), name)

@@ -13,6 +13,7 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 
 from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.memory.checks import check_time
 from ariadne.memory.database import Database
 from ariadne.memory.names import identity
 from ariadne.values import Triplet, When
@@ -67,18 +68,10 @@ class Space:
     def writing(self, *, undone: bool = False) -> Iterator[None]:
         """One transaction; see Database."""
         with self.db.writing(undone=undone) as begins:
-            if not begins:
-                yield
-                return
-            self.db.run("INSERT OR IGNORE INTO space (name) VALUES (?)", self.name)
-            self._look()
-            try:
-                yield
-            except BaseException:
-                self._aliases = _UNREAD
-                raise
-            if undone:
-                self._aliases = _UNREAD
+            if begins:
+                self.db.run("INSERT OR IGNORE INTO space (name) VALUES (?)", self.name)
+                self._look()
+            yield
 
     def advance(self, number: int) -> None:
         """Set down that an episode of this number was written."""
@@ -99,8 +92,10 @@ class Space:
         known, aliases = self._aliases
         if known != rewritten:
             told = dict(self.db.all("SELECT identity, meant FROM alias WHERE space = ?", space))
-            aliases = {name: _followed(name, told) for name in told}
-            self._aliases = (rewritten, aliases)
+            with self.decoding():
+                aliases = {name: _followed(name, told) for name in told}
+            if not self.db.is_writing:  # what is not committed yet is nobody else's
+                self._aliases = (rewritten, aliases)
         self._here.state = State(space, clock, last, rewritten, aliases)
 
     # -- names -----------------------------------------------------------------------------------------------------
@@ -130,8 +125,7 @@ class Space:
 
     def to_clock(self, at: When) -> int:
         """World time as the space keeps it; a space keeps the kind of time that it was first given."""
-        if not isinstance(at, int | datetime):
-            raise InvalidInput(f"world time is an int or an aware datetime, not {at!r}")
+        check_time(at)
         kind, clock = _kind(at), self.state.clock
         if clock not in (None, kind):
             raise InvalidInput(f"this space tells time by {clock}, not by {kind} ({at!r}): one kind in a space")
@@ -139,8 +133,6 @@ class Space:
             if not -_MOST <= at < _MOST:
                 raise InvalidInput("a world time lies within 64 bits; this number does not")
             return at
-        if at.tzinfo is None:
-            raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
         try:
             return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
         except OverflowError as error:
@@ -171,11 +163,13 @@ class Space:
 
 
 def _followed(name: str, aliases: Mapping[str, str]) -> str:
-    """The name at the end of a chain of merges."""
+    """The name at the end of a chain of merges; raises ValueError for a chain that has none."""
     meant = aliases[name]
-    while identity(meant) in aliases:
+    for _ in aliases:
+        if identity(meant) not in aliases:
+            return meant
         meant = aliases[identity(meant)]
-    return meant
+    raise ValueError(f"{name!r} was merged in a circle")
 
 
 def _kind(at: When) -> str:

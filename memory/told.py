@@ -7,7 +7,15 @@ from dataclasses import dataclass, field, fields
 from typing import Any, Self
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.checks import check_mapping, check_optional, check_pairs, check_texts, check_triplets, several
+from ariadne.memory.checks import (
+    check_mapping,
+    check_optional,
+    check_pairs,
+    check_texts,
+    check_time,
+    check_triplets,
+    several,
+)
 from ariadne.values import Replacement, Triplet, When
 
 
@@ -48,6 +56,7 @@ class Told:
         check_texts([text])
         check_optional(source)
         check_optional(key)
+        check_time(at)
         check_mapping(metadata, "metadata")
         check_triplets(given or ())
         check_pairs(pairs)
