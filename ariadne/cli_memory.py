@@ -288,16 +288,16 @@ def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
     perhaps "triplets", "at", "source", "metadata" and "key". An import that was cut off goes on where it stopped when
     the same command is given again. FILE is made where there is none.
     """
-    name = "" if lines is None or str(lines) == "-" else lines.name
+    name = "standard input" if lines is None or str(lines) == "-" else str(lines)
     with (
         opened(lines) as source,
         _memory(file, space, embedder=None if no_embedding else _embedder(), create=True) as memory,
         progress(source, quiet=as_json) as done,
     ):
         try:
-            taken = memory.import_from(lines_of(source, done), name=name)
+            taken = memory.import_from(lines_of(source, done))
         except InvalidInput as error:
-            raise InvalidInput(f"{name or 'standard input'}: {error}") from error
+            raise InvalidInput(f"{name}: {error}") from error
         except KeyboardInterrupt as error:
             raise Interrupted("interrupted; what came in is kept, and the same command goes on from there") from error
     known = f", {taken.known} {'was' if taken.known == 1 else 'were'} there already" if taken.known else ""

@@ -53,7 +53,7 @@ def check_count(count: object, what: str) -> None:
 
 def check_threshold(threshold: object) -> None:
     """A number, or None."""
-    if threshold is not None and not isinstance(threshold, Real):
+    if threshold is not None and (not isinstance(threshold, Real) or threshold != threshold):
         raise InvalidInput(f"a threshold is a number, not {threshold!r:.80}")
 
 

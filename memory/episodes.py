@@ -92,6 +92,11 @@ class Episodes:
         rows = self._db.all("SELECT number FROM episode WHERE space = ? AND key = ?", self._space.id, name)
         return rows[0][0] if rows else None
 
+    def has_key_from(self, start: str) -> bool:
+        """Whether an episode was remembered under a key that begins so."""
+        sql = "SELECT 1 FROM episode WHERE space = ? AND key >= ? AND key < ? LIMIT 1"
+        return bool(self._db.all(sql, self._space.id, start, f"{start}\U0010ffff"))
+
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Episodes in their order: all, or those asked for."""
         sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ? AND number <= ?"

@@ -10,7 +10,7 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
@@ -18,11 +18,11 @@ from typing import Any, TextIO
 from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput, MemoryFileError
-from ariadne.memory.checks import check_optional
 from ariadne.memory.episodes import Changes
 from ariadne.memory.files import new_file
 from ariadne.memory.learning import tie
 from ariadne.memory.lines import FORMAT, Exported, Header, parsed
+from ariadne.memory.names import key
 from ariadne.memory.remembering import Writer
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
@@ -65,7 +65,7 @@ def _lines(store: Store) -> Iterator[dict[str, Any]]:
     aliases = [{"identity": known, "shown": shown, "meant": meant} for known, shown, meant in store.aliases()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": store.space.name, "clock": state.clock, "last": state.last,
-        "episodes": store.episodes.counted(), "aliases": aliases,
+        "episodes": store.episodes.counted(), "slots": state.slots, "aliases": aliases,
     }  # fmt: skip
     numbers = dict[int, int]()  # of facts: as the file has them, as the export has them
     for number in store.episodes.numbers():
@@ -103,14 +103,10 @@ def _told_time(at: When) -> int | str:
 # -- in ----------------------------------------------------------------------------------------------------------------
 
 
-def import_from(
-    writer: Writer, lines: str | Path | Iterable[str], name: str | None, progress: Callable[[int], None] | None
-) -> Imported:
+def import_from(writer: Writer, lines: str | Path | Iterable[str], progress: Callable[[int], None] | None) -> Imported:
     """Take in JSON lines, 200 to a transaction; see AriGraph.import_from."""
-    check_optional(name)
-    known_as = name if name is not None else Path(lines).name if isinstance(lines, str | Path) else ""
     with _opened(lines) as opened:
-        taking, told = _Taking(writer, known_as), 0
+        taking, told = _Taking(writer), 0
         try:
             for number, line in enumerate(opened, 1):
                 taking.take(number, line)
@@ -149,17 +145,17 @@ def _decoded(file: Iterable[bytes]) -> Iterator[str]:
 
 class _Taking:
     """An import under way. What is in the space already is met again, not told twice: an exported line if all that it
-    says is so there; a line of one's own by its key, or else by all lines up to it and the file's name."""
+    says is so there; a line of one's own by its key, or without one by `_Chain`."""
 
-    def __init__(self, writer: Writer, name: str) -> None:
+    def __init__(self, writer: Writer) -> None:
         self.added = self.known = 0
         self.kept = 0
         """The number of lines, from the first, that are in the file by now."""
         self._writer, self._store = writer, writer.store
-        self._digest = hashlib.sha256(name.encode("utf-8", "surrogatepass"))
         self._header: Header | None = None
         self._waiting = list[tuple[int, Told | Exported]]()
         self._facts = list[int]()  # ids, by their number in the export less 1
+        self._chain = _Chain(self._store)
 
     def take(self, number: int, line: str) -> None:
         """Take in one line; raises InvalidInput for one that cannot be, and says which."""
@@ -167,19 +163,30 @@ class _Taking:
             raise InvalidInput(f"line {number}: a line is a text, not {line!r:.80}")
         if not (line := line.strip()):
             return
-        self._digest.update(line.encode("utf-8", "surrogatepass"))
         with _said_of(number):
-            told = parsed(line, f"import {self._digest.hexdigest()[:32]}")
+            told = parsed(line)
             if isinstance(told, Header):
                 self._begin(number, told)
                 return
-            if isinstance(told, Exported) and self._header is None:
-                raise InvalidInput("an export begins with a line that tells of its space")
-        self._waiting.append((number, told))
-        if len(self._waiting) >= BATCH:
-            self.flush()
+            if isinstance(told, Exported) == (self._header is None):
+                raise InvalidInput("the lines of an export, and they alone, come after one that tells of its space")
+        if isinstance(told, Exported):
+            self._wait([(number, told)])
+        else:
+            self._wait(self._chain.follow(number, line, told))
+
+    def _wait(self, lines: Iterable[tuple[int, Told | Exported]]) -> None:
+        for line in lines:
+            self._waiting.append(line)
+            if len(self._waiting) >= BATCH:
+                self._write_waiting()
 
     def flush(self) -> None:
+        """Write what has gathered."""
+        self._wait(self._chain.end())
+        self._write_waiting()
+
+    def _write_waiting(self) -> None:
         """Write what has gathered: at once, or line by line up to the one that cannot be."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
@@ -219,16 +226,16 @@ class _Taking:
                 self._store.space.rewrite()
             if told != self._store.aliases():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
+            if not self._store.space.state.last:
+                self._store.space.revise_by(header.slots)
             if header.clock and not self._store.space.state.clock:
                 self._store.space.tell_time_by(header.clock)
 
     def _write(self, lines: Sequence[Told | Exported]) -> None:
-        own = [line for line in lines if isinstance(line, Told)]
-        exported = [line for line in lines if isinstance(line, Exported)]
-        if own:
+        if own := [line for line in lines if isinstance(line, Told)]:
             new = self._writer.take_in(own)
             self.added, self.known = self.added + new, self.known + len(own) - new
-        if exported:
+        if exported := [line for line in lines if isinstance(line, Exported)]:
             self._restore(exported)
 
     def _restore(self, exported: Sequence[Exported]) -> None:
@@ -283,6 +290,9 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
     for fact, until in ended.items():
         _check(store.facts.is_current(fact) and until >= store.facts.began(fact))
         store.facts.retire(fact, until, number)
+    said = {key(store.space.as_meant(triplet)) for triplet in line.reading.triplets}
+    stated = store.facts.by_id((*facts[first:], *restated), number)
+    _check(said == {key(fact.triplet) for fact in stated.values()})
     store.episodes.close(number, Changes(tuple(facts[first:]), tuple(restated), tuple(ended), line.refused))
     tie(store, number, line.reading)
 
@@ -290,6 +300,52 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
 def _check(holds: bool) -> None:
     if not holds:
         raise InvalidInput("it contradicts the lines before it: the export is not as it was written")
+
+
+class _Chain:
+    """Keys for lines of one's own that have none: each tells of all such lines up to it.
+
+    So a file that was cut off, or has grown, goes on behind the lines that are known. Where another import went on
+    differently from there, this is another file that begins alike: it is told from its first line, in a chain of its
+    own.
+    """
+
+    def __init__(self, store: Store) -> None:
+        self._store = store
+        self._known: list[tuple[int, str, Told]] | None = []  # from the first line; None once a new one has come
+        self._begin("")
+
+    def _begin(self, salt: str) -> None:
+        self._salt = self._last = hashlib.sha256(f"import {salt}".encode()).hexdigest()
+
+    def follow(self, number: int, line: str, told: Told) -> Iterable[tuple[int, Told]]:
+        """The lines that may be written now, with their keys; lines that are known so far are held back."""
+        if self._known is None:
+            return [(number, self._keyed(line, told))]
+        self._known.append((number, line, told))
+        before = self._last
+        key = self._keyed(line, told).key
+        with self._store.reading():
+            if told.key is not None or self._store.episodes.number_of(str(key)) is not None:
+                return []
+            if not self._store.episodes.has_key_from(f"import {before[:16]} "):
+                return self.end()
+        lines, self._known = self._known, []
+        self._begin(f"{self._salt} {line}")
+        return [one for held in lines for one in self.follow(*held)]
+
+    def end(self) -> list[tuple[int, Told]]:
+        """The lines that were held back."""
+        lines, self._known = self._known or [], None
+        if lines:
+            self._last = self._salt
+        return [(number, self._keyed(line, told)) for number, line, told in lines]
+
+    def _keyed(self, line: str, told: Told) -> Told:
+        if told.key is not None:
+            return told
+        before, self._last = self._last, hashlib.sha256(f"{self._last} {line}".encode()).hexdigest()
+        return replace(told, key=f"import {before[:16]} {self._last[:16]}")
 
 
 @contextmanager

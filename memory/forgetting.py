@@ -62,8 +62,12 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
     gone = store.facts.by_id(store.facts.stated_only_in(numbers, END), END)
     open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
     episodes = tuple(store.episodes.some(numbers))
+    called = [known for known, _, _ in store.aliases() if store.facts.name_id(known) is not None]
     store.episodes.delete(numbers)
     relearn(store, reviser, numbers[0])
+    for known in called:
+        if store.facts.name_id(known) is None:  # nothing is left that was called so
+            store.delete_alias(known)
     store.delete_idle_vectors()
     now = [store.facts.current(fact.triplet) for fact in open_again.values()]
     restored = store.facts.by_id(filter(None, now), END)

@@ -27,7 +27,7 @@ from ariadne.memory.moments import END, Moment
 from ariadne.memory.passages import passages
 from ariadne.memory.recollection import Search, recollect
 from ariadne.memory.remembering import Writer
-from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
+from ariadne.memory.revision import Proposer, Reviser
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
 from ariadne.protocols import Embedder, Extractor
@@ -74,11 +74,10 @@ class AriGraph:
         if isinstance(embedder, str) and embedder != "default":
             raise InvalidInput(f"no embedder {embedder!r}: give an Embedder, None or 'default'")
         self._store = Store(path, space, timeout=timeout, create=create)
-        self._reviser = reviser or StructuralReviser()
         self._until = END
         self.embedder = default_embedder() if embedder == "default" else embedder
         self._index = Index(self._store, Lexical() if self.embedder is None else Dense(self._store, self.embedder))
-        self._writer = Writer(self._store, self._reviser, self._index.scorer, extractor, propose)
+        self._writer = Writer(self._store, reviser, self._index.scorer, extractor, propose)
 
     @classmethod
     def open(
@@ -218,7 +217,7 @@ class AriGraph:
         wanted = forgetting.Wanted(before, source, where, episodes)
         with self._store.writing(undone=dry_run):
             numbers = forgetting.chosen(self._store, wanted)
-            forgotten = forgetting.forget(self._store, self._reviser, numbers)
+            forgotten = forgetting.forget(self._store, self._writer.reviser(), numbers)
         if numbers and not dry_run:
             self._store.db.leave_no_trace()
         return forgotten
@@ -228,7 +227,7 @@ class AriGraph:
         check_texts([name, into])
         self._open()
         with self._store.writing():
-            forgetting.merge(self._store, self._reviser, name, into)
+            forgetting.merge(self._store, self._writer.reviser(), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
@@ -236,7 +235,7 @@ class AriGraph:
         check_texts([name])
         self._open()
         with self._store.writing():
-            forgetting.split(self._store, self._reviser, name)
+            forgetting.split(self._store, self._writer.reviser(), name)
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
@@ -354,24 +353,21 @@ class AriGraph:
         episodes. It is one look: what is written meanwhile is not in it."""
         from ariadne.memory import exchange
 
+        self._open()
         return exchange.export_to(self._store, target)
 
     def import_from(
-        self,
-        lines: str | Path | Iterable[str],
-        *,
-        name: str | None = None,
-        progress: Callable[[int], None] | None = None,
+        self, lines: str | Path | Iterable[str], *, progress: Callable[[int], None] | None = None
     ) -> Imported:
         """Take in JSON lines: an export, or a line for each text with the arguments of `remember`.
 
-        An import that was cut off goes on where it stopped, when it is called again: an episode that is there is not
-        told twice. `progress` is called with the number of lines done. Raises InvalidInput for a line that cannot be
-        taken in, and says which; those before it are kept.
+        An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
+        from the first one on are not told twice, nor is a key. `progress` is called with the number of lines that are
+        kept. Raises InvalidInput for a line that cannot be taken in, and says which; those before it are kept.
         """
         from ariadne.memory import exchange
 
-        return exchange.import_from(self._open(), lines, name, progress)
+        return exchange.import_from(self._open(), lines, progress)
 
     def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Make and keep the vectors that the file lacks (told or imported without this embedder); gives how many.
@@ -382,6 +378,7 @@ class AriGraph:
 
     def backup(self, target: str | Path) -> None:
         """Copy the whole file, with all its spaces, into a new one, while others read and write."""
+        self._open()
         self._store.db.backup(target)
 
     def check(self) -> tuple[str, ...]:

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 from ariadne.memory.moments import FactRow, Moment
 from ariadne.memory.retrieval import Named
 from ariadne.memory.store import Store
-from ariadne.memory.words import telling_words
+from ariadne.memory.words import stem, telling_words
 from ariadne.protocols import Embedder
 
 _WORD = re.compile(r"\w+")
@@ -214,14 +214,14 @@ class Lexical:
         """There is nothing to keep."""
 
     def _score(self, text: str, held: NDArray[np.bool_]) -> NDArray[np.float32]:
-        """Words weigh BM25's inverse document frequency, over the triplets that hold: most where none has them."""
+        """Words weigh BM25's inverse document frequency, over the triplets that hold; what none has, says nothing."""
         scores, total, count = np.zeros(self._size, np.float64), 0.0, int(held.sum())
-        for word in sorted(set(_words(" ".join(telling_words(text)) or text))):
-            rows = np.array(self._rows.get(word, []), np.int64)
-            among = int(held[rows].sum())
-            weight = float(np.log(1 + (count - among + 0.5) / (among + 0.5)))
-            scores[rows] += weight
-            total += weight
+        for word in sorted(set(_words(" ".join(telling_words(text)) or text)) & self._rows.keys()):
+            rows = np.array(self._rows[word], np.int64)
+            if among := int(held[rows].sum()):
+                weight = float(np.log(1 + (count - among + 0.5) / (among + 0.5)))
+                scores[rows] += weight
+                total += weight
         return (scores / total if total else scores).astype(np.float32)
 
 
@@ -230,4 +230,4 @@ def _times(row: FactRow) -> tuple[int, int, int, int]:
 
 
 def _words(text: str) -> list[str]:
-    return _WORD.findall(text.casefold())
+    return [stem(word) for word in _WORD.findall(text.casefold())]

@@ -12,7 +12,7 @@ from functools import cache
 
 from ariadne.memory.episodes import Changes
 from ariadne.memory.names import identity, key
-from ariadne.memory.revision import About, Reviser, Says
+from ariadne.memory.revision import CONNECTIONS, FactsAround, Reviser, Says
 from ariadne.memory.store import Store
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
@@ -68,6 +68,8 @@ def _learned(
     added, restated = list[int](), list[int]()
     for triplet in stated:
         known = store.facts.covering(triplet, at) if told_late else store.facts.current(triplet)
+        if told_late and key(triplet)[1] in CONNECTIONS:  # which do not end, and so do not begin anew
+            known = store.facts.current(triplet)
         if known is None:
             closed = told_late.closing(triplet) if told_late else None
             added.append(store.facts.add(triplet, at, number, closed))
@@ -102,7 +104,7 @@ def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, st
 
 
 def _judged(
-    store: Store, reviser: Reviser, reading: Reading, stated: Sequence[Triplet], about: About
+    store: Store, reviser: Reviser, reading: Reading, stated: Sequence[Triplet], about: FactsAround
 ) -> tuple[list[Replacement], list[Replacement]]:
     """Proposals admitted, and refused as they were made; what the same breath states, or what does not hold, cannot be
     outdated."""
@@ -118,7 +120,7 @@ def _judged(
     return admitted, refused
 
 
-def _about(store: Store) -> About:
+def _about(store: Store) -> FactsAround:
     """The current facts around a name, each looked up once."""
 
     @cache

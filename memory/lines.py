@@ -6,9 +6,11 @@ import json
 from datetime import datetime
 from typing import Annotated, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError
+from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, model_validator
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.names import identity
+from ariadne.memory.slots import Slots
 from ariadne.memory.told import Told
 from ariadne.values import Reading, Replacement, Triplet
 
@@ -24,7 +26,17 @@ def _time(told: object) -> int | datetime:
     raise ValueError(f"a time is a whole number, or an ISO date with its zone such as 2026-05-01T09:30Z, not {told!r}")
 
 
-_Spoken = tuple[str, str, str] | Triplet
+def _triplet(told: object) -> Triplet:
+    """A triplet as JSON has it: a list of three texts, or an object that names its parts."""
+    parts = [told.get(name) for name in ("subject", "relation", "object")] if isinstance(told, dict) else told
+    if isinstance(parts, Triplet):
+        return parts
+    if isinstance(parts, list) and len(parts) == 3 and all(isinstance(part, str) for part in parts):
+        return Triplet(*parts)
+    raise ValueError(f"a triplet is a list of three texts, not {told!r:.80}")
+
+
+_Spoken = Annotated[Triplet, PlainValidator(_triplet)]
 _Time = Annotated[int | datetime, PlainValidator(_time)]
 
 
@@ -47,7 +59,19 @@ class Header(_Strict):
     clock: Literal["int", "datetime"] | None
     last: int
     episodes: int
+    slots: str | None
     aliases: tuple[_Alias, ...]
+
+    @model_validator(mode="after")
+    def _whole(self) -> Header:
+        meant = {alias.identity: identity(alias.meant) for alias in self.aliases}
+        if any(identity(alias.shown) != alias.identity for alias in self.aliases) or not _ends(meant):
+            raise ValueError("its merged names contradict each other")
+        if not 0 <= self.last < 1 << 40:
+            raise ValueError("its last episode has no number that an episode may have")
+        if self.slots is not None:
+            Slots(self.slots)
+        return self
 
 
 class _Pair(_Strict):
@@ -66,10 +90,9 @@ class Own(_Strict):
     metadata: dict[str, str] = {}
     key: str | None = None
 
-    def told(self, key: str) -> Told:
-        triplets = None if self.triplets is None else [_triplet(spoken) for spoken in self.triplets]
-        pairs = [Replacement(_triplet(pair.old), pair.new and _triplet(pair.new)) for pair in self.outdated]
-        return Told.made(self.text, triplets, pairs, self.at, self.source, self.metadata, self.key or key)
+    def told(self) -> Told:
+        pairs = [Replacement(pair.old, pair.new) for pair in self.outdated]
+        return Told.made(self.text, self.triplets, pairs, self.at, self.source, self.metadata, self.key)
 
 
 class _Added(_Strict):
@@ -103,15 +126,13 @@ class Exported(_Strict):
     retired: tuple[_Retired, ...]
 
 
-def parsed(line: str, key: str) -> Header | Told | Exported:
+def parsed(line: str) -> Header | Told | Exported:
     kind = _kind(line)
     try:
         told = kind.model_validate_json(line)
     except ValidationError as error:
-        first = error.errors()[0]
-        where = ".".join(map(str, first["loc"]))
-        raise InvalidInput(f"{where}: {first['msg']}" if where else first["msg"]) from error
-    return told.told(key) if isinstance(told, Own) else told
+        raise InvalidInput(_said(error)) from error
+    return told.told() if isinstance(told, Own) else told
 
 
 def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
@@ -126,5 +147,21 @@ def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
     return Header if "ariadne" in told else Exported if "episode" in told else Own
 
 
-def _triplet(spoken: _Spoken) -> Triplet:
-    return spoken if isinstance(spoken, Triplet) else Triplet(*spoken)
+def _said(error: ValidationError) -> str:
+    """What is wrong first, and where."""
+    first = error.errors()[0]
+    where = ".".join(str(part) for part in first["loc"])
+    if first["type"] == "extra_forbidden":
+        return f"a line has no {where!r}"
+    why = first["msg"].removeprefix("Value error, ")
+    return f"{where}: {why}" if where else why
+
+
+def _ends(meant: dict[str, str]) -> bool:
+    """Whether no name was merged in a circle."""
+    for name in meant:
+        for _ in meant:
+            name = meant.get(name, "")
+        if name in meant:
+            return False
+    return True

@@ -9,6 +9,8 @@ from collections import defaultdict
 from ariadne.memory.store import Store
 
 _WORD = re.compile(r"\w+|[^\w\s]")
+_MOST_WORDS, _LONG_WORD = 12, 20
+"""A name of more words, or of so many characters, is a text by itself: no text is searched for it."""
 _SPEAKER = re.compile(r"\b(?:you|your)\b")
 
 
@@ -49,6 +51,7 @@ class Mentions:
             self._last = fact
 
     def _add(self, name: str, number: int) -> None:
-        if words := tuple(_WORD.findall(name)):
+        words = tuple(_WORD.findall(name[: _MOST_WORDS * _LONG_WORD]))
+        if 0 < len(words) <= _MOST_WORDS and len(name) <= _MOST_WORDS * _LONG_WORD:
             self._names[words].add(number)
             self._lengths[words[0]].add(len(words))

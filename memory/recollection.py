@@ -49,7 +49,7 @@ class Search:
             check_count(count, what)
         check_threshold(self.threshold)
         check_mapping(self.where, "where")
-        checked_numbers(self.exclude, "exclude")
+        object.__setattr__(self, "exclude", tuple(checked_numbers(self.exclude, "exclude")))
 
 
 @dataclass(frozen=True)
@@ -137,7 +137,8 @@ def _saying(asks: Sequence[Ask], search: Search, store: Store, matching: set[int
         if isinstance(ask, About) and (name := store.facts.name_id(ask.name)) is not None:
             for number, score in store.episodes.mentioning(name, until).items():
                 scored.setdefault(number, Found(score, f'speaks of "{ask.name}"'))
-    linked = _linked(_best(scored, search.width), store, until) if search.depth > 1 else {}
+    deepest = max((ask.depth if isinstance(ask, Query) else search.depth for ask in asks), default=0)
+    linked = _linked(_best(scored, search.width), store, until) if deepest > 1 else {}
     ranked = list[Episode]()
     for found in (scored, {number: how for number, how in linked.items() if number not in scored}):
         wanted = {n: how for n, how in found.items() if n not in search.exclude and (matching is None or n in matching)}

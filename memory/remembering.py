@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.checks import check_pairs, check_reading, several
@@ -14,7 +14,8 @@ from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
 from ariadne.memory.names import identity, key
 from ariadne.memory.phrases import named_in
-from ariadne.memory.revision import Proposer, Reviser
+from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
+from ariadne.memory.slots import TABLE
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
 from ariadne.protocols import Extractor
@@ -31,9 +32,10 @@ class Writer:
     """Writes to one store; what takes long (reading, a model, embedding) is done before the transaction begins."""
 
     def __init__(
-        self, store: Store, reviser: Reviser, scorer: Scorer, extractor: Extractor | None, propose: Proposer | None
-    ) -> None:
-        self.store, self._reviser, self._scorer = store, reviser, scorer
+        self, store: Store, reviser: Reviser | None, scorer: Scorer, extractor: Extractor | None,
+        propose: Proposer | None,
+    ) -> None:  # fmt: skip
+        self.store, self._given_reviser, self._scorer = store, reviser, scorer
         self._given_extractor, self._propose = extractor, propose
         self._mentions = Mentions(store)
 
@@ -45,6 +47,17 @@ class Writer:
         from ariadne.memory.extraction import RulesExtractor
 
         return RulesExtractor()
+
+    def reviser(self) -> Reviser:
+        """What revises in this transaction: what was given, whose table is kept with the space; else it goes by the
+        table that is kept there, or by the one that comes with this package."""
+        if self._given_reviser is None:
+            return _structural(self.store.space.state.slots or TABLE)
+        if isinstance(self._given_reviser, StructuralReviser):
+            table = None if self._given_reviser.table == TABLE else self._given_reviser.table
+            if self.store.space.state.slots != table:
+                self.store.space.revise_by(table)
+        return self._given_reviser
 
     def remember(self, told: Told, situation: Situation | None = None) -> Update:
         """One text in one transaction; a key met again gives the first Update."""
@@ -68,12 +81,13 @@ class Writer:
         if self._propose is not None or any(told.triplets is None for told in many):
             with self.store.reading():
                 last = self.store.space.state.last
-            return sum(self.remember(told).episode.id > last for told in many)
+            return len({number for told in many if (number := self.remember(told).episode.id) > last})
         vectors = self.vectors_of(triplet for told in many for triplet in told.triplets or ())
         with self.store.writing():
             self.keep(vectors)
             last = self.store.space.state.last
-            return sum(self._write(told, given(told), correction=False) > last for told in many)
+            numbers = [self._write(told, given(told), correction=False) for told in many]
+            return len({number for number in numbers if number > last})
 
     def _written(self, many: Sequence[tuple[Told, Reading]], *, correction: bool = False) -> list[Update]:
         vectors = self.vectors_of(triplet for _, reading in many for triplet in reading.triplets)
@@ -101,7 +115,7 @@ class Writer:
         latest = episodes.latest()
         late = latest is not None and space.to_clock(episode.at) < latest
         episodes.add(episode, told.key, reading, correction=correction)
-        learn(self.store, self._reviser, number, reading, late=late, correction=correction)
+        learn(self.store, self.reviser(), number, reading, late=late, correction=correction)
         return number
 
     def _remembered(self, told: Told) -> Update | None:
@@ -170,6 +184,9 @@ class Writer:
     def keep(self, vectors: dict[str, bytes]) -> None:
         """Write vectors; call it inside `writing()`."""
         self._scorer.keep(vectors)
+
+
+_structural = lru_cache(maxsize=8)(StructuralReviser)
 
 
 def given(told: Told) -> Reading:

@@ -20,7 +20,7 @@ from ariadne.values import Fact, Replacement, Triplet
 Says = Callable[[str], bool]
 
 
-class About(Protocol):
+class FactsAround(Protocol):
     """Gives the current facts that touch a name: all, or (at least) those with such a relation, in lower case, where
     the name is subject, and where it is object. A name may have thousands; few of them tell where it is."""
 
@@ -52,8 +52,8 @@ class _Stated:
 class Reviser(Protocol):
     """Decides what is outdated: finds it in what was stated, and guards over what others propose."""
 
-    def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]: ...
-    def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool: ...
+    def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]: ...
+    def admits(self, proposed: Replacement, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool: ...
 
 
 class StructuralReviser:
@@ -61,9 +61,10 @@ class StructuralReviser:
     with it."""
 
     def __init__(self, table: str = TABLE) -> None:
+        self.table = table
         self._slots = Slots(table)
 
-    def outdated(self, stated: Sequence[Triplet], about: About) -> list[Replacement]:
+    def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """The current facts that `stated` contradicts, each with the triplet that takes its place (None: none does)."""
         told, breath = {key(triplet) for triplet in stated}, _Stated(stated, self._slots)
         found: dict[Triplet, Replacement] = {}
@@ -76,20 +77,20 @@ class StructuralReviser:
                     found.setdefault(pair.old, pair)
         return list(found.values())
 
-    def admits(self, proposed: Replacement, about: About, stated: Sequence[Triplet] = ()) -> bool:
+    def admits(self, proposed: Replacement, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """The guard over what others propose (a model, a caller): never a connection, and only within one slot."""
         if key(proposed.old)[1] in CONNECTIONS:
             return False
         return proposed.new is None or self.conflict(proposed.old, proposed.new, about, stated)
 
-    def conflict(self, old: Triplet, new: Triplet, about: About, stated: Sequence[Triplet] = ()) -> bool:
+    def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """Whether both fill one slot with values that cannot hold together."""
         pairs = product(self._slots.fills(old), self._slots.fills(new))
         one_slot = [(was, now) for was, now in pairs if was.thing == now.thing and was.kind == now.kind]
         breath = _Stated(stated if one_slot else (), self._slots)
         return any(self._excludes(was, now, about, breath) for was, now in one_slot)
 
-    def _excludes(self, was: Filled, now: Filled, about: About, stated: _Stated) -> bool:
+    def _excludes(self, was: Filled, now: Filled, about: FactsAround, stated: _Stated) -> bool:
         if was.kind != now.kind or was.value == now.value or now.weak:
             return False
         if was.kind != "place":
@@ -102,7 +103,7 @@ class StructuralReviser:
             was.value, about, stated
         )
 
-    def _replaced(self, new: Triplet, about: About, stated: _Stated) -> Iterator[Replacement]:
+    def _replaced(self, new: Triplet, about: FactsAround, stated: _Stated) -> Iterator[Replacement]:
         """What `new` contradicts: other values of the slots it fills; and places that a moved holder's content left."""
         for now in self._slots.fills(new):
             for fact in self._told_of(now, about, stated):
@@ -114,7 +115,7 @@ class StructuralReviser:
                                 now, {was.value, *self._around(was.value, about, _Stated((), self._slots))}, new, about
                             )
 
-    def _told_of(self, now: Filled, about: About, stated: _Stated) -> list[Fact]:
+    def _told_of(self, now: Filled, about: FactsAround, stated: _Stated) -> list[Fact]:
         """The facts that fill the slot of a thing already. Where nothing is known of its place, that may be told of
         it under another look ("raw potato", now "potato"), if of one alone, and that one is not told of by itself."""
         own = self._filling(now.thing, now.kind, about)
@@ -125,16 +126,16 @@ class StructuralReviser:
         seen = [facts for name in kin if name not in stated.places and (facts := self._filling(name, now.kind, about))]
         return seen[0] if len(seen) == 1 else []
 
-    def _filling(self, thing: str, kind: str, about: About) -> list[Fact]:
+    def _filling(self, thing: str, kind: str, about: FactsAround) -> list[Fact]:
         filled = ((fact, slot) for fact in self._of(thing, about) for slot in self._slots.fills(fact.triplet))
         return [fact for fact, slot in filled if slot.thing == thing and slot.kind == kind]
 
-    def _of(self, thing: str, about: About) -> Sequence[Fact]:
+    def _of(self, thing: str, about: FactsAround) -> Sequence[Fact]:
         """The facts that may fill a slot of a thing."""
         return about(thing, self._slots.tells_of_subject, self._slots.tells_of_object)
 
     def _left(
-        self, holder: Filled, before: set[str], new: Triplet, about: About, deep: int = _DEEP
+        self, holder: Filled, before: set[str], new: Triplet, about: FactsAround, deep: int = _DEEP
     ) -> Iterator[Replacement]:
         """The places where a holder was, told of what it holds: that went along."""
         for fact in about(holder.thing, self._slots.tells_of_object, self._slots.tells_of_subject) if deep else ():
@@ -145,14 +146,14 @@ class StructuralReviser:
                             yield Replacement(other.triplet, new)
                     yield from self._left(Filled(inside.thing, "place", holder.value), before, new, about, deep - 1)
 
-    def _parted(self, new: Triplet, about: About) -> Iterator[Replacement]:
+    def _parted(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
         """The place that `new` says a thing has left."""
         if parted := self._slots.left(new):
             for fact in self._filling(parted[0], "place", about):
                 if parted[1] in (place.value for place in self._slots.places(fact.triplet)):
                     yield Replacement(fact.triplet, None)
 
-    def _used_up(self, new: Triplet, about: About, stated: _Stated) -> Iterator[Replacement]:
+    def _used_up(self, new: Triplet, about: FactsAround, stated: _Stated) -> Iterator[Replacement]:
         """Where the things were that `new` says are no more: eaten, or made into what it says is in hand."""
         if thing := self._slots.gone(new):
             yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, "place", about))
@@ -162,7 +163,7 @@ class StructuralReviser:
                     if any(self._slots.requirement(fact.triplet) == part for fact in about(part)):
                         yield from (Replacement(fact.triplet, new) for fact in self._filling(part, "place", about))
 
-    def _in_hand(self, about: About) -> set[str]:
+    def _in_hand(self, about: FactsAround) -> set[str]:
         near = (
             fact
             for name in self._slots.hands
@@ -171,7 +172,7 @@ class StructuralReviser:
         held = (place for fact in near for place in self._slots.places(fact.triplet))
         return {place.thing for place in held if place.value == _HANDS}
 
-    def _is_room(self, name: str, about: About, stated: _Stated) -> bool:
+    def _is_room(self, name: str, about: FactsAround, stated: _Stated) -> bool:
         """Whether a place is called like one, or known to have exits, to lie next to another, or to hold the player."""
         if ROOM.search(name):
             return True
@@ -184,7 +185,7 @@ class StructuralReviser:
             for place in self._slots.places(triplet)
         )
 
-    def _around(self, thing: str, about: About, stated: _Stated) -> set[str]:
+    def _around(self, thing: str, about: FactsAround, stated: _Stated) -> set[str]:
         """The holders around a thing, by what holds and what is being told, as deep as they may lie; identities."""
         around, edge = set[str](), {thing}
         for _ in range(_DEEP):

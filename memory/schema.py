@@ -15,7 +15,7 @@ _EMPTY = (0, 0, 0)
 SCHEMA = """
 CREATE TABLE space (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
-    rewritten INTEGER NOT NULL DEFAULT 0
+    rewritten INTEGER NOT NULL DEFAULT 0, slots TEXT
 );
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
@@ -54,7 +54,7 @@ CREATE TABLE mention (
     PRIMARY KEY (name, episode)
 ) WITHOUT ROWID;
 CREATE INDEX mention_by_episode ON mention (space, episode, name);
-CREATE VIRTUAL TABLE episode_words USING fts5(text, content='');
+CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter unicode61');
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
 """
@@ -68,6 +68,10 @@ INSERT INTO episode_words (rowid, text) SELECT (space << 40) + number, text FROM
     2: """
 ALTER TABLE space ADD COLUMN last INTEGER NOT NULL DEFAULT 0;
 ALTER TABLE space ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0;
+ALTER TABLE space ADD COLUMN slots TEXT;
+DROP TABLE episode_words;
+CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter unicode61');
+INSERT INTO episode_words (rowid, text) SELECT (space << 40) + number, text FROM episode;
 UPDATE space SET last = (SELECT ifnull(max(number), 0) FROM episode WHERE space = space.id);
 ALTER TABLE episode ADD COLUMN correction INTEGER NOT NULL DEFAULT 0;
 CREATE TABLE alias (
@@ -146,6 +150,8 @@ def _admit(db: sqlite3.Connection, path: str) -> None:
     application, version, _ = _marks(db)
     if application != APPLICATION_ID:
         raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
+    if version < 1:
+        raise MemoryFileError(f"{path}: damaged: its format is called {version}")
     if version > VERSION:
         raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
     foreign = db.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()

@@ -27,13 +27,15 @@ _UNREAD: tuple[int, Mapping[str, str]] = (-1, {})
 class State:
     """A space as one transaction sees it; `id` 0 where nothing was ever written to it.
 
-    `last` is the number of its newest episode ever; `rewritten` counts how often its past was (forget, merge, split).
+    `last` is the number of its newest episode ever; `rewritten` counts how often its past was (forget, merge, split);
+    `slots` is the table that it is revised by, where that is not the one that comes with this package.
     """
 
     id: int = 0
     clock: str | None = None
     last: int = 0
     rewritten: int = 0
+    slots: str | None = None
     aliases: Mapping[str, str] = field(default_factory=dict)
     """The names (identities) that were merged into another, and how that one is written."""
 
@@ -78,17 +80,22 @@ class Space:
         self.db.run("UPDATE space SET last = ? WHERE id = ?", number, self.id)
         self._look()
 
+    def revise_by(self, slots: str | None) -> None:
+        """Set down by which table of slots the space is revised; None: by the one that comes with this package."""
+        self.db.run("UPDATE space SET slots = ? WHERE id = ?", slots, self.id)
+        self._look()
+
     def rewrite(self) -> None:
         """Set down that the past is not what it was: whoever keeps something of it in RAM must read it anew."""
         self.db.run("UPDATE space SET rewritten = rewritten + 1 WHERE id = ?", self.id)
         self._look()
 
     def _look(self) -> None:
-        rows = self.db.all("SELECT id, clock, last, rewritten FROM space WHERE name = ?", self.name)
+        rows = self.db.all("SELECT id, clock, last, rewritten, slots FROM space WHERE name = ?", self.name)
         if not rows:
             self._here.state = State()
             return
-        space, clock, last, rewritten = rows[0]
+        space, clock, last, rewritten, slots = rows[0]
         known, aliases = self._aliases
         if known != rewritten:
             told = dict(self.db.all("SELECT identity, meant FROM alias WHERE space = ?", space))
@@ -96,7 +103,7 @@ class Space:
                 aliases = {name: _followed(name, told) for name in told}
             if not self.db.is_writing:  # what is not committed yet is nobody else's
                 self._aliases = (rewritten, aliases)
-        self._here.state = State(space, clock, last, rewritten, aliases)
+        self._here.state = State(space, clock, last, rewritten, slots, aliases)
 
     # -- names -----------------------------------------------------------------------------------------------------
 

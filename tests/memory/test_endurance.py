@@ -385,9 +385,7 @@ def test_a_disk_that_becomes_full_loses_nothing_and_the_memory_goes_on_once_ther
 WRITES: dict[str, Callable[[AriGraph], Any]] = {
     "remember": lambda memory: memory.remember("x" * 500_000, triplets=[]),
     "remember_many": lambda memory: memory.remember_many(told(number) for number in range(500, 900)),
-    "import_from": lambda memory: memory.import_from(
-        [json.dumps({"text": "x" * 5000, "triplets": []})] * 150, name="lines"
-    ),
+    "import_from": lambda memory: memory.import_from([json.dumps({"text": "x" * 5000, "triplets": []})] * 150),
     "forget": lambda memory: memory.forget(episodes=range(3, 50)),
     "merge": lambda memory: memory.merge("thing 1 0", "thing 2 0"),
 }

@@ -303,9 +303,9 @@ def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -
         (tmp_path / name).write_text("\n".join([*numbered(3), *more]), encoding="utf-8")
     assert memory.import_from(tmp_path / "ann.jsonl") == Imported(5, 0)
     assert memory.import_from(tmp_path / "bob.jsonl") == Imported(4, 0)
-    assert memory.import_from(numbered(3), name="chat of may") == Imported(3, 0)
-    assert memory.import_from(numbered(3), name="chat of june") == Imported(3, 0)
-    assert memory.import_from(numbered(3), name="chat of may") == Imported(0, 3)
+    assert memory.import_from(numbered(3)) == Imported(3, 0)
+    assert memory.import_from(numbered(3)) == Imported(3, 0)
+    assert memory.import_from(numbered(3)) == Imported(0, 3)
     assert len(memory.episodes()) == 15
 
 

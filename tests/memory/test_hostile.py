@@ -321,7 +321,6 @@ REFUSED: dict[str, Callable[[AriGraph], object]] = {
     "import number": lambda memory: memory.import_from(5),  # type: ignore[arg-type]
     "import None": lambda memory: memory.import_from(None),  # type: ignore[arg-type]
     "import bytes": lambda memory: memory.import_from(b'{"text": "x"}'),  # type: ignore[arg-type]
-    "import name": lambda memory: memory.import_from([], name=5),  # type: ignore[arg-type]
 }
 
 

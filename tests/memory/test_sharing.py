@@ -131,7 +131,7 @@ class Slow(StructuralReviser):
 @contextmanager
 def thread_of_the_same_memory(memory: AriGraph, _: Path) -> Iterator[None]:
     """Another thread is in the middle of remembering, in the memory itself."""
-    reviser = memory._reviser
+    reviser = memory._writer._given_reviser
     assert isinstance(reviser, Slow)
     reviser.begun.clear()
     reviser.done.clear()
@@ -236,7 +236,7 @@ WRITES: dict[str, Callable[[AriGraph], Any]] = {
     "correct": lambda memory: memory.correct(Triplet("cat", "is in", "room 2"), Triplet("cat", "is in", "room 9")),
     "forget": lambda memory: memory.forget(episodes=[1]),
     "merge": lambda memory: memory.merge("thing 1 0", "thing 2 0"),
-    "import_from": lambda memory: memory.import_from(['{"text": "x", "triplets": [], "key": "once"}'], name="x"),
+    "import_from": lambda memory: memory.import_from(['{"text": "x", "triplets": [], "key": "once"}']),
 }
 
 

@@ -145,6 +145,7 @@ EARLIER = {
     2: """
 DROP TABLE mention; DROP TABLE alias;
 ALTER TABLE episode DROP COLUMN correction; ALTER TABLE space DROP COLUMN last; ALTER TABLE space DROP COLUMN rewritten;
+ALTER TABLE space DROP COLUMN slots;
 DROP INDEX fact_by_subject; CREATE INDEX fact_by_subject ON fact (subject_id, retired_in);
 DROP INDEX fact_by_object; CREATE INDEX fact_by_object ON fact (object_id, retired_in);
 ALTER TABLE fact_episode RENAME TO told;
