@@ -26,9 +26,13 @@ def _time(told: object) -> int | datetime:
     raise ValueError(f"a time is a whole number, or an ISO date with its zone such as 2026-05-01T09:30Z, not {told!r}")
 
 
+_PARTS = ("subject", "relation", "object")
+
+
 def _triplet(told: object) -> Triplet:
     """A triplet as JSON has it: a list of three texts, or an object that names its parts."""
-    parts = [told.get(name) for name in ("subject", "relation", "object")] if isinstance(told, dict) else told
+    named = isinstance(told, dict) and told.keys() == {*_PARTS}
+    parts = [told[name] for name in _PARTS] if isinstance(told, dict) and named else told
     if isinstance(parts, Triplet):
         return parts
     if isinstance(parts, list) and len(parts) == 3 and all(isinstance(part, str) for part in parts):

@@ -132,7 +132,7 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("backup", folder / "b.db"),
         call("forget", source="report.txt", dry_run=True),
         call("forget", source="report.txt"),
-        call("import_from", ['{"text": "Ann is in the hall."}'], name="notes"),
+        call("import_from", ['{"text": "Ann is in the hall."}']),
         call("check"),
         call("episodes"),
         call("facts"),
@@ -189,13 +189,13 @@ def test_a_hundred_tasks_that_remember_and_recall_at_once_lose_nothing(tmp_path:
 def test_writes_happen_in_the_order_called(tmp_path: Path) -> None:
     async def run() -> None:
         async with opened(tmp_path / "a.db") as memory:
-            for _ in range(3):
+            for turn in range(3):
                 await asyncio.gather(
                     *(memory.remember(f"{number}", triplets=[Triplet("cat", "is in", f"room {number}")])
                       for number in range(20)),
                     memory.remember_many([{"text": "20", "triplets": []}, {"text": "21", "triplets": []}]),
                     memory.correct(Triplet("cat", "is in", "room 19"), Triplet("cat", "is in", "room 20"), "22"),
-                    memory.import_from(['{"text": "23", "triplets": []}'], name=f"{random.random()}"),
+                    memory.import_from([f'{{"text": "23", "triplets": [], "key": "{turn}"}}']),
                 )  # fmt: skip
             told = [episode.text for episode in await memory.episodes()]
             assert told == [f"{number}" for number in range(24)] * 3

@@ -421,9 +421,9 @@ def test_names_that_are_one_or_were_never_merged_are_refused_and_nothing_changes
 def test_a_merge_of_names_that_nobody_told_of_holds_for_what_is_told_later(memory: AriGraph) -> None:
     memory.merge("the Boss", "ann")
     assert said(tell(memory, "boss | owns | boat").added) == ["ann owns boat"]
-    memory.forget(episodes=[1])
     assert memory.aliases("ann") == ("the Boss",)
-    memory.split("Boss")
+    memory.forget(episodes=[1])  # nothing is left that was called so, nor is what it was called
+    assert memory.aliases("ann") == ()
     assert said(tell(memory, "boss | owns | boat").added) == ["boss owns boat"]
 
 

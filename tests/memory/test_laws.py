@@ -131,6 +131,32 @@ def test_a_path_is_as_short_as_networkx_finds_it(stated: list[Triplet], one: str
     assert not linked or start == end
 
 
+moves = st.lists(
+    st.tuples(st.sampled_from(["ann", "bob"]), st.sampled_from(["rome", "oslo", "york"])), min_size=1, max_size=6
+)
+
+
+def moved(memory: AriGraph, told: list[tuple[int, tuple[str, str]]]) -> None:
+    for at, (who, where) in told:
+        memory.remember("x", triplets=[Triplet(who, "is in", where)], at=at)
+
+
+@given(moves, st.randoms(use_true_random=False))
+def test_told_in_any_order_what_held_at_a_time_is_believed_of_it_and_what_holds_now_is_the_same(
+    script: list[tuple[str, str]], random: Any
+) -> None:
+    in_order = list(enumerate(script, 1))
+    shuffled = random.sample(in_order, len(in_order))
+    with AriGraph(embedder=None) as one, AriGraph(embedder=None) as other:
+        moved(one, in_order)
+        moved(other, shuffled)
+        now = [{key(fact.triplet) for fact in memory.facts()} for memory in (one, other)]
+        assert now[0] == now[1]
+        for at in range(len(script) + 2):
+            then = [{key(fact.triplet) for fact in memory.facts(valid_at=at)} for memory in (one, other)]
+            assert then[0] <= then[1]
+
+
 @pytest.mark.long
 @settings(max_examples=1500)
 @given(scripts)

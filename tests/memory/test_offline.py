@@ -64,7 +64,7 @@ with AriGraph.open(folder / "a.db", embedder=embedder) as memory:
 with AriGraph(embedder=embedder) as copy:
     copy.import_from(folder / "a.jsonl")
     assert copy.facts() == facts
-    copy.import_from(['{"text": "Bob is in the cellar."}'], name="notes")
+    copy.import_from(['{"text": "Bob is in the cellar."}'])
     assert copy.recall("where is Bob?").episodes
 with AriGraph.open(folder / "b.db", embedder=embedder, create=False) as backup:
     assert backup.facts() == facts

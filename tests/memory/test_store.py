@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
+from ariadne.memory import TABLE, AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
 from ariadne.memory.schema import VERSION
 
 NAMES = ["apple", "the Apple", "box", "hall"]
@@ -190,6 +190,33 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_this_one_and_loses_nothin
     with sqlite3.connect(path) as db:
         assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
     db.close()
+
+
+def test_a_space_is_revised_by_the_table_it_was_told_by_whoever_opens_it(tmp_path: Path) -> None:
+    homes = StructuralReviser(TABLE + "one object: lives in")
+    with opened(tmp_path / "a.db", reviser=homes) as memory:
+        memory.remember("Hm.", triplets=[], source="diary")
+        memory.remember("x", triplets=[Triplet("Ann", "lives in", "Rome")])
+        memory.remember("y", triplets=[Triplet("Ann", "lives in", "Oslo")])
+    with opened(tmp_path / "a.db") as memory:
+        memory.forget(source="diary")
+        assert [str(fact) for fact in memory.facts()] == ["Ann lives in Oslo"]
+        memory.remember("z", triplets=[Triplet("Ann", "lives in", "York")])
+        assert [str(fact) for fact in memory.facts()] == ["Ann lives in York"]
+        memory.export_to(tmp_path / "a.jsonl")
+    with opened(tmp_path / "b.db") as memory:
+        memory.import_from(tmp_path / "a.jsonl")
+        memory.remember("z", triplets=[Triplet("Ann", "lives in", "Bari")])
+        assert [str(fact) for fact in memory.facts()] == ["Ann lives in Bari"]
+
+
+def test_a_file_whose_format_has_no_number_of_ours_is_damaged(tmp_path: Path) -> None:
+    opened(tmp_path / "a.db").close()
+    with sqlite3.connect(tmp_path / "a.db") as db:
+        db.execute("PRAGMA user_version = -1")
+    db.close()
+    with pytest.raises(MemoryFileError, match="damaged"):
+        opened(tmp_path / "a.db")
 
 
 def test_a_path_where_no_file_can_be_is_refused(tmp_path: Path) -> None:
