@@ -62,7 +62,7 @@ def _write(store: Store, file: TextIO) -> int:
 
 def _lines(store: Store) -> Iterator[dict[str, Any]]:
     state = store.space.state
-    aliases = [{"identity": known, "shown": shown, "meant": meant} for known, shown, meant in store.aliases()]
+    aliases = [{"identity": known, "shown": shown, "meant": meant} for known, shown, meant in store.space.aliases()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": store.space.name, "clock": state.clock, "last": state.last,
         "episodes": store.episodes.counted(), "slots": state.slots, "aliases": aliases,
@@ -82,7 +82,7 @@ def _line(store: Store, number: int, changes: Changes, numbers: dict[int, int]) 
 
     def added(fact: int) -> dict[str, Any]:
         triplet, since, until, retired_in = facts[fact]
-        late = {"valid_to": _told_time(until), "retired_in": retired_in} if retired_in and retired_in < number else {}
+        late = {"valid_to": _told_time(until), "retired_in": retired_in} if retired_in and retired_in <= number else {}
         return {"triplet": triplet, "valid_from": _told_time(since), **late}
 
     return {
@@ -220,11 +220,11 @@ class _Taking:
         self._header = header
         told = sorted((alias.identity, alias.shown, alias.meant) for alias in header.aliases)
         with self._store.writing():
-            if not self._store.space.state.last and not self._store.aliases():
+            if not self._store.space.state.last and not self._store.space.aliases():
                 for alias in told:
-                    self._store.add_alias(*alias)
+                    self._store.space.add_alias(*alias)
                 self._store.space.rewrite()
-            if told != self._store.aliases():
+            if told != self._store.space.aliases():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
             if not self._store.space.state.last:
                 self._store.space.revise_by(header.slots)
@@ -279,7 +279,7 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
         since, closed = clock(added.valid_from), None
         if added.valid_to is not None and added.retired_in is not None:
             closed = clock(added.valid_to), added.retired_in
-            _check(closed[0] >= since and bool(store.episodes.some([closed[1]])) and closed[1] < number)
+            _check(closed[0] >= since and bool(store.episodes.some([closed[1]])) and closed[1] <= number)
         _check(closed is not None or store.facts.current(Triplet(*added.triplet)) is None)
         facts.append(store.facts.add(Triplet(*added.triplet), since, number, closed))
     _check(all(1 <= fact <= len(facts) for fact in (*line.restated, *(retired.fact for retired in line.retired))))

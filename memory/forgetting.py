@@ -62,12 +62,12 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
     gone = store.facts.by_id(store.facts.stated_only_in(numbers, END), END)
     open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
     episodes = tuple(store.episodes.some(numbers))
-    called = [known for known, _, _ in store.aliases() if store.facts.name_id(known) is not None]
+    called = [known for known, _, _ in store.space.aliases() if store.facts.name_id(known) is not None]
     store.episodes.delete(numbers)
     relearn(store, reviser, numbers[0])
     for known in called:
         if store.facts.name_id(known) is None:  # nothing is left that was called so
-            store.delete_alias(known)
+            store.space.delete_alias(known)
     store.delete_idle_vectors()
     now = [store.facts.current(fact.triplet) for fact in open_again.values()]
     restored = store.facts.by_id(filter(None, now), END)
@@ -81,7 +81,7 @@ def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
         raise InvalidInput(f"{name!r} and {into!r} are one name already")
     if identity(name) in store.space.state.aliases:
         raise InvalidInput(f"{name!r} was merged into {store.space.meant(name)!r}: split it first")
-    store.add_alias(identity(name), name, into)
+    store.space.add_alias(identity(name), name, into)
     relearn(store, reviser)
 
 
@@ -89,11 +89,11 @@ def split(store: Store, reviser: Reviser, name: str) -> None:
     """Undo a merge; call it inside `writing()`."""
     if identity(name) not in store.space.state.aliases:
         raise InvalidInput(f"{name!r} was not merged into another name")
-    store.delete_alias(identity(name))
+    store.space.delete_alias(identity(name))
     relearn(store, reviser)
 
 
 def aliases(store: Store, name: str) -> tuple[str, ...]:
     """The other names of what a name means, as they were merged; call it inside `reading()`."""
     meant = identity(store.space.meant(name))
-    return tuple(shown for known, shown, _ in store.aliases() if identity(store.space.meant(known)) == meant)
+    return tuple(shown for known, shown, _ in store.space.aliases() if identity(store.space.meant(known)) == meant)

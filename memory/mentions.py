@@ -43,7 +43,7 @@ class Mentions:
     def _catch_up(self) -> None:
         if (rewritten := self._store.space.state.rewritten) != self._rewritten:
             self._begin(rewritten)
-        for alias, _, meant in self._store.aliases() if not self._last else ():
+        for alias, _, meant in self._store.space.aliases() if not self._last else ():
             if (number := self._store.facts.name_id(meant)) is not None:
                 self._add(alias, number)
         for fact, number, name in self._store.facts.named_after(self._last):

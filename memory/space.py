@@ -118,6 +118,17 @@ class Space:
             return triplet
         return Triplet(self.meant(triplet.subject), triplet.relation, self.meant(triplet.object))
 
+    def add_alias(self, identity: str, shown: str, meant: str) -> None:
+        self.db.run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", self.id, identity, shown, meant)
+
+    def delete_alias(self, identity: str) -> None:
+        self.db.run("DELETE FROM alias WHERE space = ? AND identity = ?", self.id, identity)
+
+    def aliases(self) -> list[tuple[str, str, str]]:
+        """Identity and first written form of each name that was merged into another, and that other."""
+        sql = "SELECT identity, shown, meant FROM alias WHERE space = ? ORDER BY identity"
+        return self.db.all(sql, self.id)
+
     def text_as_meant(self, text: str) -> str:
         """A text with the names that were merged put as what they mean, whole words only."""
         aliases = self.state.aliases

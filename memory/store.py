@@ -44,19 +44,6 @@ class Store:
             episode = self.episodes.some([number])[0]
         return Update(episode, reading, added, restated, retired, changes.refused)
 
-    # -- names that were merged ------------------------------------------------------------------------------------
-
-    def add_alias(self, identity: str, shown: str, meant: str) -> None:
-        self.db.run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", self.space.id, identity, shown, meant)
-
-    def delete_alias(self, identity: str) -> None:
-        self.db.run("DELETE FROM alias WHERE space = ? AND identity = ?", self.space.id, identity)
-
-    def aliases(self) -> list[tuple[str, str, str]]:
-        """Identity and first written form of each name that was merged into another, and that other."""
-        sql = "SELECT identity, shown, meant FROM alias WHERE space = ? ORDER BY identity"
-        return self.db.all(sql, self.space.id)
-
     # -- vectors: functions of their text alone --------------------------------------------------------------------
 
     def vectors(self, embedder: str, texts: Iterable[str]) -> dict[str, bytes]:

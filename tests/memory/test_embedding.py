@@ -42,6 +42,7 @@ print(json.dumps(model.encode(json.load(sys.stdin), normalize_embeddings=True).t
 """
 
 
+@pytest.mark.long
 def test_minilm_gives_the_vectors_of_sentence_transformers(embedder: MiniLM) -> None:
     told = subprocess.run(
         [sys.executable, "-c", REFERENCE], input=json.dumps(TEXTS), capture_output=True, text=True, check=True

@@ -298,6 +298,20 @@ def test_a_file_that_has_grown_brings_only_its_new_lines(memory: AriGraph, tmp_p
     assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, 9)]
 
 
+def test_what_is_right_for_the_time_before_too_is_carried(memory: AriGraph) -> None:
+    memory.remember("x", triplets=[Triplet("ann", "works for", "bob")], at=1)
+    memory.remember("y", triplets=[Triplet("ann", "works for", "cid")], at=5)
+    memory.correct(Triplet("ann", "works for", "bob"), Triplet("ann", "works for", "cid"))
+    assert [str(fact) for fact in memory.facts("ann", valid_at=3)] == ["ann works for cid"]
+    assert memory.check() == ()
+    copy = AriGraph(embedder=None)
+    lines = io.StringIO()
+    memory.export_to(lines)
+    copy.import_from(lines.getvalue().splitlines())
+    assert copy.history("ann") == memory.history("ann")
+    assert copy.check() == ()
+
+
 def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -> None:
     for name, more in (("ann.jsonl", numbered(2, 10)), ("bob.jsonl", numbered(1, 20))):
         (tmp_path / name).write_text("\n".join([*numbered(3), *more]), encoding="utf-8")
