@@ -116,6 +116,8 @@ def import_from(writer: Writer, lines: str | Path | Iterable[str], progress: Cal
             taking.flush()  # what came before is kept, whatever ended it
             raise
         taking.finish()
+        if progress and taking.kept > told:
+            progress(taking.kept)
     return Imported(taking.added, taking.known)
 
 
