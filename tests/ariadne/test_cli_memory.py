@@ -419,8 +419,8 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(how: signal.Signals
     if how is signal.SIGINT:
         assert process.returncode == 1
         assert complaint == "ariadne: interrupted; what came in is kept, and the same command goes on from there\n"
-    kept = 450 if how is signal.SIGINT else 400  # who is asked to stop first writes what has come
-    assert told("stats", "a.db")["episodes"] == kept
+    kept = told("stats", "a.db")["episodes"]
+    assert 400 <= kept <= (450 if how is signal.SIGINT else 400)  # who is asked to stop first writes what has come
     again = done("import", "a.db", "--no-embedding", given="".join(lines))
     assert again == [f"{500 - kept} episodes added, {kept} were there already"]
     assert done("check", "a.db") == ["sound: 500 episodes, 500 facts"]
