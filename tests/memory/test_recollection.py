@@ -254,3 +254,29 @@ def test_of_episodes_that_say_the_same_the_newest_comes_first() -> None:
         for _ in range(3):
             memory.remember("The ferryman hums.", triplets=[])
         assert numbers(memory.recall("ferryman", episodes=2)) == [3, 2]
+
+
+# -- a question in plain words, without an embedder --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ["where does Maya live?", "who is Maya?", "what do you know about Maya please"])
+def test_words_that_nobody_has_told_do_not_hide_the_facts_of_a_name(asked: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("a", triplets=[Triplet("Maya", "lives in", "Lisbon"), Triplet("Tom", "works for", "Nordwind")])
+        assert [str(fact) for fact in memory.recall(asked, depth=1).facts] == ["Maya lives in Lisbon"]
+        assert memory.recall("where is the submarine?").facts == ()
+
+
+def test_a_word_is_found_in_the_plural_too_and_what_an_apostrophe_cuts_off_is_no_word() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("We have two cats.")
+        memory.remember("It's raining.")
+        assert numbers(memory.recall("is there a cat?", depth=1)) == [1]
+        assert numbers(memory.recall("what's up with Tom's garden?", depth=1)) == []
+
+
+def test_a_day_is_no_place_and_retires_none() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("meeting", "is in", "room 4")])
+        memory.remember("The meeting is in room 5 tomorrow.")
+        assert [str(fact) for fact in memory.facts("meeting")] == ["meeting is in room 4"]
