@@ -7,12 +7,12 @@ from __future__ import annotations
 
 import json
 from pathlib import Path
-from typing import Literal
 
 import click
 
 from ariadne import __version__, parts
 from ariadne.cli_base import json_option, plainly
+from ariadne.cli_bench import bench
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
@@ -28,6 +28,7 @@ def main() -> None:
 
 
 main.add_command(verbs)
+main.add_command(bench)
 
 
 @main.command()
@@ -120,48 +121,6 @@ def make_hunt(level: str, seed: int, output: Path | None) -> None:
 def make_meal(level: str, seed: int, output: Path | None) -> None:
     """A recipe to follow: ingredients to find, to cut and to cook, a meal to prepare and to eat."""
     click.echo(make_cooking(level, seed, output or Path(f"cooking-{level}-{seed}.z8")))
-
-
-@main.group()
-def bench() -> None:
-    """Measure: what is asked is counted, and printed with what it was counted on."""
-
-
-@bench.command("truth")
-@click.argument("game", type=AS_PATH)
-@click.argument("record", required=False, type=AS_PATH)
-@click.option("--memory", "kind", type=click.Choice(["rules", "given", "record"]), default="rules", show_default=True,
-    help="Judge a graph read by rules, one given the recorded triplets, or the one in the record.",
-)  # fmt: skip
-@click.option("--moves", type=click.IntRange(min=1), default=200, show_default=True, help="Without RECORD: how far.")
-@click.option("--seed", type=_SEED, default=1, show_default=True, help="Without RECORD: which way.")
-@click.option("--unread", is_flag=True, help="List the sentences that reading could make nothing of.")
-@json_option
-@plainly
-def truth(
-    game: Path, record: Path | None, kind: Literal["rules", "given", "record"], moves: int, seed: int, unread: bool,
-    as_json: bool,
-) -> None:  # fmt: skip
-    """How true a graph is: repeat in GAME the actions of RECORD and compare all places with the game's true facts.
-
-    RECORD is a run's folder, or a file of turns as JSON lines; without it a random walk is made.
-    """
-    from ariadne.trajectories import recorded, walked
-    from ariadne.truth import MEANING, measure
-
-    if record is None and kind != "rules":
-        raise click.UsageError(f"--memory {kind} judges a RECORD: name one")
-    turns = recorded(record, game) if record else walked(game, moves, seed)
-    report = measure(game, turns, kind)
-    if as_json:
-        listed = {"unread": dict(report.unread.most_common())} if unread else {}
-        click.echo(json.dumps({"game": str(game), "memory": kind, **report.as_dict(), **listed}))
-        return
-    click.echo(f"{game}: {record or f'a random walk of {len(turns)} moves, seed {seed}'}; memory: {kind}")
-    for name, value in report.as_dict().items():
-        click.echo(f"{name.replace('_', ' '):<24}{'-' if value is None else value:>8}   {MEANING[name]}")
-    for sentence, count in report.unread.most_common() if unread else ():
-        click.echo(f"{count:>6}  {sentence}")
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

@@ -44,6 +44,15 @@ def pair(told: str) -> tuple[str, str]:
     return name, value
 
 
+def weight(told: str) -> tuple[str, float]:
+    """A source and how far it is trusted, told as SOURCE=WEIGHT."""
+    source, by = pair(told)
+    try:
+        return source, float(by)
+    except ValueError as error:
+        raise click.BadParameter(f"how far is {source!r} trusted? A number from 0 to 1, not {by!r}") from error
+
+
 def mapping(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
     """Pairs by their names; each has one value."""
     if len(found := dict(pairs)) < len(pairs):

@@ -7,8 +7,7 @@ make a file or a space.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -16,17 +15,31 @@ from typing import Any, ParamSpec
 import click
 
 from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
-from ariadne.cli_input import AS_PATH, at_terminal, bar, lines_of, mapping, opened, pair, progress, read_text, when
+from ariadne.cli_input import (
+    AS_PATH,
+    at_terminal,
+    bar,
+    lines_of,
+    mapping,
+    opened,
+    pair,
+    progress,
+    read_text,
+    weight,
+    when,
+)
+from ariadne.cli_opening import DEFAULT_SPACE, default_embedder, memory_in, prepared
 from ariadne.cli_told import changed, changes_of, explained, listed, lived, texted
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
-from ariadne.memory import About, AriGraph, MiniLM, Told, Triplet
+from ariadne.memory import STRATEGIES, About, AriGraph, Strategy, Told, Triplet, embedder_named
 from ariadne.values import Ask, When
 
 P = ParamSpec("P")
-_DEFAULT = "default"
 _COUNT = click.IntRange(min=0)
 _TRIPLET: dict[str, Any] = {"nargs": 3, "metavar": "SUBJECT RELATION OBJECT"}
 _PAIRS: dict[str, Any] = {"type": pair, "multiple": True, "metavar": "NAME=VALUE"}
+_WEIGHT: dict[str, Any] = {"type": weight, "multiple": True, "metavar": "SOURCE=WEIGHT"}
+_EMBEDDERS = "minilm, hash, a model's folder or name, or http://HOST/v1#MODEL (its key in OPENAI_API_KEY)."
 
 _as_of = click.option("--as-of", type=_COUNT, metavar="EPISODE", help="As memory knew it after this episode.")
 _valid_at = click.option("--valid-at", type=when, help="What held at this world time.")
@@ -50,7 +63,9 @@ def _verb(name: str, *, space: bool = True, as_json: bool = True) -> Callable[[C
         command = verbs.command(name)(plainly(run))
         command.params.insert(0, click.Argument(["file"], type=AS_PATH))
         if space:
-            command = click.option("--space", default=_DEFAULT, show_default=True, help="Which of its spaces.")(command)
+            command = click.option("--space", default=DEFAULT_SPACE, show_default=True, help="Which of its spaces.")(
+                command
+            )
         return json_option(command) if as_json else command
 
     return made
@@ -85,7 +100,7 @@ def remember(
         raise InvalidInput("there is no text, and no --triplet: nothing to remember")
     given = [Triplet(*one) for one in triplets] or None
     told = Told.made(text, given, at=at, source=source, metadata=mapping(meta), key=key)
-    with _memory(file, space, embedder=_embedder(), create=True) as memory:
+    with memory_in(file, space, embedder=default_embedder(), create=True) as memory:
         if document:
             updates = memory.remember_document(text, source=source or "", at=at, metadata=told.metadata, key=key)
         else:
@@ -115,7 +130,7 @@ def correct(
     if retract and not why:
         raise click.UsageError("--retract needs --why")
     wrong = Triplet(subject, relation, object)
-    with _memory(file, space, embedder=_embedder()) as memory:
+    with memory_in(file, space, embedder=default_embedder()) as memory:
         update = memory.retract(wrong, why or "") if by is None else memory.correct(wrong, Triplet(*by), why)
     say(changed(update), changes_of(update), as_json=as_json)
 
@@ -141,7 +156,7 @@ def forget(
     if before is None and source is None and not where and not episodes:
         raise click.UsageError("forget what? Give --before, --source, --where or --episode")
     asking = not yes and not dry_run and at_terminal()
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         gone = memory.forget(
             before=before, source=source, where=mapping(where) or None, episodes=episodes or None,
             dry_run=dry_run or asking,
@@ -163,7 +178,7 @@ def forget(
 @click.argument("into")
 def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
     """Take NAME for INTO, from now on and ever since."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         memory.merge(name, into)
         names = memory.aliases(into)
     say([f"{name} is taken for {into}"], {"name": into, "aliases": names}, as_json=as_json)
@@ -173,7 +188,7 @@ def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
 @click.argument("name")
 def split(file: Path, name: str, space: str, as_json: bool) -> None:
     """Undo the merge of NAME into another."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         memory.split(name)
         names = memory.aliases(name)
     say([f"{name} is a name of its own again"], {"name": name, "aliases": names}, as_json=as_json)
@@ -193,11 +208,15 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @_as_of
 @_valid_at
 @click.option("--where", **_PAIRS, help="Only what episodes with this metadata, or source=..., say; repeatable.")
+@click.option("--trust", **_WEIGHT, help="How far to trust a source, 0 to 1; 0 leaves it out; repeatable.")
 @click.option("--by-words", is_flag=True, help="Go by words alone, not by meaning.")
-@click.option("--why", is_flag=True, help="Say of each its score, and how it came up.")
+@click.option("--strategy", type=click.Choice(STRATEGIES), default="chains", show_default=True, help="How to search.")
+@click.option("--why", is_flag=True, help="Show the scores, and how each came up.")
+@click.option("--why-not", metavar="SUBJECT RELATION OBJECT", nargs=3, help="Say why this fact does not come up.")
 def recall(
     file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int, max_tokens: int | None,
-    as_of: int | None, valid_at: When | None, where: Sequence[tuple[str, str]], by_words: bool, why: bool, space: str,
+    as_of: int | None, valid_at: When | None, where: Sequence[tuple[str, str]], by_words: bool,
+    trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool, why_not: tuple[str, str, str] | None, space: str,
     as_json: bool,
 ) -> None:  # fmt: skip
     """What comes to mind at each QUERY, ready for a prompt.
@@ -207,16 +226,20 @@ def recall(
     """
     if not queries and not about:
         raise click.UsageError("recall what? Give a QUERY, or --about NAME")
-    embedder = None if by_words else _embedder()
+    embedder = None if by_words else default_embedder()
     if queries and embedder is None and not by_words and not as_json:
         click.echo("recall goes by words alone: pip install 'ariadne-agent[embeddings]' for more", err=True)
     asks: list[Ask] = [*map(About, about), *queries]
-    with _memory(file, space, embedder=embedder) as memory:
+    with memory_in(file, space, embedder=embedder) as memory:
         recalled = memory.recall(
             asks, facts=facts, episodes=episodes, max_tokens=max_tokens, as_of=as_of, valid_at=valid_at,
-            where=mapping(where) or None,
+            where=mapping(where) or None, trust=dict(trust), strategy=strategy,
         )  # fmt: skip
+        missing = memory.why_not(Triplet(*why_not), recalled) if why_not else ""
     within = "" if max_tokens is None else f" within {max_tokens} tokens"
+    if why_not:
+        say([missing], {"why_not": missing}, as_json=as_json)
+        return
     lines = explained(recalled) if why else texted(recalled)
     say(lines, recalled, as_json=as_json, nothing=f"nothing comes up{within}")
 
@@ -227,7 +250,7 @@ def recall(
 @_valid_at
 def facts(file: Path, name: str | None, as_of: int | None, valid_at: When | None, space: str, as_json: bool) -> None:
     """What holds (about NAME), a line a fact, in the order learned."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         known = memory.facts(name, as_of=as_of, valid_at=valid_at)
     about = "" if name is None else f" about {name!r}"
     say(known, {"facts": known}, as_json=as_json, nothing=f"no fact holds{about}")
@@ -237,7 +260,7 @@ def facts(file: Path, name: str | None, as_of: int | None, valid_at: When | None
 @click.argument("name")
 def history(file: Path, name: str, space: str, as_json: bool) -> None:
     """Every fact ever known about NAME, in a table."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         known = memory.history(name)
     say(lived(known), {"facts": known}, as_json=as_json, nothing=f"nothing was ever known about {name!r}")
 
@@ -246,7 +269,7 @@ def history(file: Path, name: str, space: str, as_json: bool) -> None:
 @click.argument("name")
 def aliases(file: Path, name: str, space: str, as_json: bool) -> None:
     """The names that were merged with NAME, a line each."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         names = memory.aliases(name)
     say(names, {"name": name, "aliases": names}, as_json=as_json, nothing=f"no name is merged with {name!r}")
 
@@ -264,12 +287,12 @@ def export(file: Path, output: Path | None, form: str, space: str) -> None:
     if output is None or str(output) == "-":
         if form == "graphml":
             raise click.UsageError("--format graphml needs -o OUT")
-        with _memory(file, space) as memory:
+        with memory_in(file, space) as memory:
             memory.export_to(sys.stdout)
         return
     if output.exists():
         raise MemoryFileError(f"{output}: exists already; name a new file")
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         if form == "jsonl":
             told = counted(memory.export_to(output), "episode")
         else:
@@ -291,7 +314,7 @@ def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
     name = "standard input" if lines is None or str(lines) == "-" else str(lines)
     with (
         opened(lines) as source,
-        _memory(file, space, embedder=None if no_embedding else _embedder(), create=True) as memory,
+        memory_in(file, space, embedder=None if no_embedding else default_embedder(), create=True) as memory,
         progress(source, quiet=as_json) as done,
     ):
         try:
@@ -307,11 +330,25 @@ def take_in(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
 @_verb("embed")
 def embed(file: Path, space: str, as_json: bool) -> None:
     """Make the vectors that an import with --no-embedding left out."""
-    if (embedder := _embedder()) is None:
+    if (embedder := default_embedder()) is None:
         raise MissingExtra("the MiniLM embedder", "embeddings")
-    with _memory(file, space, embedder=embedder) as memory, bar(quiet=as_json) as done:
+    with memory_in(file, space, embedder=embedder) as memory, bar(quiet=as_json) as done:
         made = memory.embed(done)
     say([f"{counted(made, 'vector')} made"], {"vectors": made}, as_json=as_json)
+
+
+@_verb("reembed")
+@click.option("--embedder", "spec", default="minilm", show_default=True, help=_EMBEDDERS)
+def reembed(file: Path, spec: str, space: str, as_json: bool) -> None:
+    """Make all vectors by another embedder, and delete those by others.
+
+    What was interrupted goes on where it stopped.
+    """
+    if (embedder := embedder_named(spec)) is None:
+        raise click.UsageError("words need no vectors: nothing to make")
+    with memory_in(file, space, embedder=prepared(embedder)) as memory, bar(quiet=as_json) as done:
+        made = memory.reembed(done)
+    say([f"{counted(made, 'vector')} made by {embedder.name}"], {"vectors": made}, as_json=as_json)
 
 
 @_verb("check", space=False)
@@ -339,7 +376,7 @@ def check(file: Path, as_json: bool) -> None:
 @_verb("stats")
 def stats(file: Path, space: str, as_json: bool) -> None:
     """What a space holds, in numbers."""
-    with _memory(file, space) as memory:
+    with memory_in(file, space) as memory:
         held = memory.stats()
     told = {**as_data(held), "spaces": ", ".join(held.spaces)}
     rows = [(name.replace("_", " "), "-" if value is None else str(value)) for name, value in told.items()]
@@ -356,19 +393,3 @@ def backup(file: Path, target: Path, as_json: bool) -> None:
     with AriGraph.open(file, embedder=None, create=False) as memory:
         memory.backup(target)
     say([f"{file} copied to {target}"], {"file": str(file), "target": str(target)}, as_json=as_json)
-
-
-# -- how a memory is opened --------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def _memory(file: Path, space: str, *, embedder: MiniLM | None = None, create: bool = False) -> Iterator[AriGraph]:
-    """The memory in a file; raises InvalidInput for a space that is not there, unless it may be made."""
-    with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
-        if not create and space not in (there := memory.spaces()) and (there or space != _DEFAULT):
-            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, there)) or 'none yet'}")
-        yield memory
-
-
-def _embedder() -> MiniLM | None:
-    return MiniLM() if MiniLM.available() else None

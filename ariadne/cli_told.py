@@ -36,10 +36,9 @@ def listed(gone: Forgotten) -> list[str]:
 
 
 def explained(recalled: Recall) -> list[str]:
-    """What was recalled, each with its score and why."""
-    facts = [f"- {fact}  ({fact.score:.2f}: {fact.why})" for fact in recalled.facts]
-    episodes = [f"[{one.id}] {one.text}  ({one.score:.2f}: {one.why})" for one in recalled.episodes]
-    return [*facts, *(line for told in episodes for line in told.split("\n"))]
+    """How what was recalled came up, as a tree."""
+    tree = recalled.explain()
+    return tree.split("\n") if tree else []
 
 
 def texted(recalled: Recall) -> list[str]:

@@ -8,6 +8,7 @@
     ├── Interrupted         a person stopped a run; what it had is kept
     ├── MemoryFileError     a memory's file is damaged, foreign, from a newer version, or cannot be written
     │   └── MemoryBusy      others were writing to it for too long
+    ├── EmbedderError       a model or an endpoint cannot be had, or gave no vectors
     ├── InvalidInput        a memory was given what it cannot keep or look for
     └── ContractError       a part broke the contract that its protocol states
 
@@ -54,6 +55,10 @@ class MemoryBusy(MemoryFileError):
 
     def __init__(self, path: str, seconds: float, who: str) -> None:
         super().__init__(f"{path}: waited {seconds:g} s for {who} that is writing to it; nothing was written")
+
+
+class EmbedderError(AriadneError):
+    """A model cannot be loaded or prepared, or an endpoint does not answer with vectors; nothing was written."""
 
 
 class InvalidInput(AriadneError, ValueError):

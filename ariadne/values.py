@@ -6,7 +6,7 @@ They hold no client, no path and no clock; contracts about them stand in their d
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
@@ -159,12 +159,77 @@ class Update:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """What a recall was asked, and up to which episode it looked; see AriGraph.recall."""
+
+    asks: tuple[Ask, ...]
+    until: int
+    valid_at: When | None
+    depth: int
+    width: int
+    threshold: float
+    where: Mapping[str, str] | None
+    exclude: tuple[int, ...]
+    trust: Mapping[str, float]
+    facts: int | None
+    episodes: int
+    max_tokens: int | None
+    strategy: str
+
+
+@dataclass(frozen=True)
+class Reason:
+    """How recall came upon a fact: which ask, after how many facts (1: at once), and through which name of which."""
+
+    ask: str
+    hop: int
+    through: str | None = None
+    after: Triplet | None = None
+
+
+@dataclass(frozen=True)
 class Recall:
-    """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes."""
+    """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes.
+
+    `reasons` has one for each fact, in their order, where the memory gives reasons; `asked` is what it was asked.
+    """
 
     facts: tuple[Fact, ...] = ()
     episodes: tuple[Episode, ...] = ()
     text: str = ""
+    reasons: tuple[Reason, ...] = field(default=(), compare=False, repr=False)
+    asked: Asked | None = field(default=None, compare=False, repr=False)
+
+    def explain(self) -> str:
+        """How each fact and episode came, as a small tree: the asks, below each its facts, and below these what they
+        led to."""
+        lines = list[str]()
+        told = list(zip(self.facts, self.reasons, strict=True)) if self.reasons else []
+        for ask in dict.fromkeys(reason.ask for _, reason in told):
+            lines += [f'"{ask}"', *_tree([(fact, reason) for fact, reason in told if reason.ask == ask])]
+        shown = [f"  [{one.id}] {one.score}: {one.why}" for one in self.episodes]
+        return "\n".join([*lines, *(["Episodes", *shown] if shown else [])])
+
+
+def _tree(told: Sequence[tuple[Fact, Reason]]) -> list[str]:
+    """Facts, each below the one that it follows on; what follows on none that was told stands first."""
+    lines, left = list[str](), {fact.triplet: (fact, reason) for fact, reason in told}
+
+    def grow(triplet: Triplet, depth: int, *, below: bool) -> None:
+        fact, reason = left.pop(triplet)
+        via = "" if reason.through is None else f', through "{reason.through}"'
+        after = "" if reason.after is None or below else f" of {reason.after}"
+        how = "asked by name" if reason.hop == 0 else f"{fact.score}{via}{after}"
+        lines.append(f"{'  ' * depth}{fact} ({how})")
+        for other, (_, why) in list(left.items()):
+            if other in left and why.after == triplet:
+                grow(other, depth + 1, below=True)
+
+    roots = [triplet for triplet, (_, reason) in left.items() if reason.after not in left]
+    for triplet in [*roots, *left]:
+        if triplet in left:
+            grow(triplet, 1, below=False)
+    return lines
 
 
 @dataclass(frozen=True)

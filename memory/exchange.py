@@ -241,10 +241,13 @@ class _Taking:
             self._restore(exported)
 
     def _restore(self, exported: Sequence[Exported]) -> None:
-        vectors = self._writer.vectors_of(Triplet(*added.triplet) for line in exported for added in line.added)
+        embedded = self._writer.embedded
+        prepared = embedded.prepare(
+            (line.text, [Triplet(*added.triplet) for added in line.added], _states(line)) for line in exported
+        )
         facts, added = list(self._facts), 0
         with self._store.writing():
-            self._writer.keep(vectors)
+            embedded.keep(prepared)
             for met, line in enumerate(exported):
                 if line.episode <= self._store.space.state.last:
                     _meet(self._store, line, facts)
@@ -252,9 +255,14 @@ class _Taking:
                 if not added and self._store.episodes.counted() != self.added + self.known + met:
                     raise InvalidInput("other episodes are in this space: import into a space of its own")
                 _restore(self._store, line, facts)
+                embedded.keep_episode(prepared, line.episode, line.text, states=_states(line))
                 added += 1
         self._facts = facts
         self.added, self.known = self.added + added, self.known + len(exported) - added
+
+
+def _states(line: Exported) -> bool:
+    return bool(line.added or line.restated)
 
 
 def _meet(store: Store, line: Exported, facts: list[int]) -> None:

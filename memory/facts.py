@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Mapping
+import re
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ariadne.memory.moments import END, NOW, OPEN, FactRow, Moment
+from ariadne.memory.moments import END, NOW, OPEN, Moment
 from ariadne.memory.names import identity, key
 from ariadne.memory.revision import Says
 from ariadne.memory.space import Space
@@ -27,6 +28,8 @@ SELECT n.id, f.id, f.predicate, 1 FROM name n CROSS JOIN fact f ON f.subject_id 
 WHERE n.space = :space AND n.identity = :name
 UNION ALL SELECT n.id, f.id, f.predicate, 0 FROM name n CROSS JOIN fact f ON f.object_id = n.id AND f.retired_in IS NULL
 WHERE n.space = :space AND n.identity = :name LIMIT :most"""
+_WORDS = re.compile(r"[^\w'\u2019-]+")
+_LONGEST = 6  # words of a name that a text is searched for
 _NEAR = 100  # facts on either side of a name
 _FEW = 16
 """A name with more current facts than these is asked only for those that are wanted."""
@@ -58,6 +61,16 @@ class Facts:
         """The vertices of those of these identities that are known."""
         sql = "SELECT n.identity, n.id FROM json_each(?) j CROSS JOIN name n ON n.space = ? AND n.identity = j.value"
         return dict(self._db.all(sql, json.dumps(list(identities)), self._space.id))
+
+    def named_in(self, text: str) -> list[int]:
+        """The names (ids) that a text has, as whole words."""
+        words = [word for word in _WORDS.split(text) if word]
+        spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, _LONGEST + 1))
+        return sorted(self.name_ids({identity(self._space.meant(span)) for span in spans}).values())
+
+    def names(self, ids: Iterable[int]) -> dict[int, str]:
+        """How these names (ids) were first written."""
+        return dict(self._db.all(f"SELECT id, shown FROM name WHERE id IN ({integers(ids)})"))
 
     def add_name(self, shown: str) -> int:
         """The vertex of a name, made where there is none."""
@@ -236,15 +249,32 @@ class Facts:
 
     # -- what the index in RAM asks --------------------------------------------------------------------------------
 
-    def rows_after(self, number: int) -> list[FactRow]:
-        """The facts learned after an episode."""
+    def rows_after(self, number: int) -> list[tuple[int, int, int, int, int, int, int]]:
+        """The facts learned after an episode: id, the ids of its ends, valid from and to, taught and retired in (OPEN:
+        not yet)."""
         sql = (
-            "SELECT f.id, s.identity, f.predicate, o.identity, f.valid_from, ifnull(f.valid_to, ?), f.learned_in,"
-            " ifnull(f.retired_in, ?)"
-            " FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
+            "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?), learned_in, ifnull(retired_in, ?)"
+            " FROM fact WHERE space = ? AND learned_in > ? ORDER BY id"
+        )
+        return self._db.all(sql, OPEN, OPEN, self._space.id, number)
+
+    def texts_after(self, number: int) -> list[str]:
+        """The texts of the facts learned after an episode, in the same order."""
+        sql = (
+            "SELECT s.identity || ' ' || f.predicate || ' ' || o.identity FROM fact f"
+            " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
             " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
         )
-        return [FactRow(*row) for row in self._db.all(sql, OPEN, OPEN, self._space.id, number)]
+        return [text for (text,) in self._db.all(sql, self._space.id, number)]
+
+    def texts(self, ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
+        """By id: the text of a fact as it is searched for, and the identities of its two ends."""
+        sql = (
+            "SELECT f.id, s.identity || ' ' || f.predicate || ' ' || o.identity, s.identity, o.identity FROM fact f"
+            " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
+        )
+        rows = self._db.all(f"{sql} WHERE f.id IN ({integers(ids)})")
+        return {fact: (text, subject, thing) for fact, text, subject, thing in rows}
 
     def retired_after(self, number: int) -> list[tuple[int, int, int]]:
         """Id, valid to and retiring episode of the facts retired after an episode."""
@@ -257,6 +287,16 @@ class Facts:
         """Ids of the facts that any of the episodes states."""
         sql = f"SELECT fact FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
         return {fact for (fact,) in self._db.all(sql, self._space.id)}
+
+    def stating(self, facts: Iterable[int], until: int) -> list[tuple[int, int]]:
+        """Fact and episode, for every episode up to one that states any of these facts."""
+        sql = f"SELECT fact, episode FROM fact_episode WHERE fact IN ({integers(facts)}) AND episode <= ?"
+        return self._db.all(sql, until)
+
+    def in_episodes(self, numbers: Iterable[int]) -> set[int]:
+        """Those of these episodes that state a fact."""
+        sql = f"SELECT DISTINCT episode FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
+        return {number for (number,) in self._db.all(sql, self._space.id)}
 
     def stated_only_in(self, numbers: Iterable[int], until: int) -> set[int]:
         """Ids of the facts that these episodes state and, up to `until`, no other."""

@@ -68,7 +68,7 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
     for known in called:
         if store.facts.name_id(known) is None:  # nothing is left that was called so
             store.space.delete_alias(known)
-    store.delete_idle_vectors()
+    store.vectors.delete_idle()
     now = [store.facts.current(fact.triplet) for fact in open_again.values()]
     restored = store.facts.by_id(filter(None, now), END)
     return Forgotten(episodes, tuple(gone.values()), tuple(restored.values()))

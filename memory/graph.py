@@ -10,26 +10,29 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import forgetting, inspection, networks, ways
+from ariadne.memory import forgetting, inspection, networks, searching, ways
 from ariadne.memory.checks import (
     check_count,
     check_mapping,
     check_number,
     check_optional,
     check_texts,
-    checked_asks,
+    check_triplets,
 )
+from ariadne.memory.dense import Dense
 from ariadne.memory.embedding import default_embedder
 from ariadne.memory.forgetting import Forgotten
-from ariadne.memory.index import Dense, Index, Lexical
+from ariadne.memory.index import Index
 from ariadne.memory.inspection import Stats
+from ariadne.memory.lexical import Lexical
 from ariadne.memory.moments import END, Moment
-from ariadne.memory.passages import passages
-from ariadne.memory.recollection import Search, recollect
+from ariadne.memory.omissions import why_not
+from ariadne.memory.passages import told_in_passages
+from ariadne.memory.recollection import recollect
 from ariadne.memory.remembering import Writer
 from ariadne.memory.revision import Proposer, Reviser
 from ariadne.memory.store import Store
-from ariadne.memory.told import Told
+from ariadne.memory.told import CORRECTION, Told
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, Triplet, Update, When
 
@@ -38,14 +41,10 @@ if TYPE_CHECKING:
 
     from ariadne.memory.exchange import Imported
 
-DEPTH, WIDTH = 2, 6
-"""How far and how wide a plain text is searched for; the width is the paper's."""
 TIMEOUT = 30.0
 """Seconds that a write waits for others that are writing."""
 BATCH = 200
 """How many texts remember_many writes in one transaction."""
-CORRECTION = "correction"
-"""The source of the episodes by which somebody knew better."""
 
 
 class AriGraph:
@@ -76,8 +75,9 @@ class AriGraph:
         self._store = Store(path, space, timeout=timeout, create=create)
         self._until = END
         self.embedder = default_embedder() if embedder == "default" else embedder
-        self._index = Index(self._store, Lexical() if self.embedder is None else Dense(self._store, self.embedder))
-        self._writer = Writer(self._store, reviser, self._index.scorer, extractor, propose)
+        scorer = Lexical(self._store) if self.embedder is None else Dense(self._store, self.embedder)
+        self._index = Index(self._store, scorer)
+        self._writer = Writer(self._store, reviser, self.embedder, extractor, propose)
 
     @classmethod
     def open(
@@ -159,19 +159,7 @@ class AriGraph:
         Each says where it comes from: `source`, and in its metadata "passage" (1, 2, ...), "start" and "end", so that
         it is `text[start:end]`. With a `key` the document may be told again.
         """
-        check_texts([text, source])
-        check_optional(key)
-        check_mapping(metadata, "metadata")
-        check_number(size, "a passage's size")
-        told = [
-            Told.made(
-                passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",
-                metadata={
-                    **(metadata or {}), "passage": f"{number}", "start": f"{passage.start}", "end": f"{passage.end}"
-                },
-            )
-            for number, passage in enumerate(passages(text, size), 1)
-        ]  # fmt: skip
+        told = told_in_passages(text, source, at, metadata, key, size)
         return self.remember_many(told)
 
     def correct(
@@ -225,16 +213,14 @@ class AriGraph:
     def merge(self, name: str, into: str) -> None:
         """Take one name for another ("Ann Smith" into "Ann"), from now on and ever since; `split` undoes it."""
         check_texts([name, into])
-        self._open()
-        with self._store.writing():
+        with self._open().store.writing():
             forgetting.merge(self._store, self._writer.reviser(), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
         """Undo the merge of a name into another; raises InvalidInput where there was none."""
         check_texts([name])
-        self._open()
-        with self._store.writing():
+        with self._open().store.writing():
             forgetting.split(self._store, self._writer.reviser(), name)
         self.embed()
 
@@ -253,31 +239,42 @@ class AriGraph:
         facts: int | None = None,
         episodes: int = 2,
         max_tokens: int | None = None,
-        depth: int = DEPTH,
-        width: int = WIDTH,
+        depth: int | None = None,
+        width: int | None = None,
         threshold: float | None = None,
         as_of: int | None = None,
         valid_at: When | None = None,
         where: Mapping[str, str] | None = None,
         exclude: Sequence[int] = (),
+        trust: Mapping[str, float] | None = None,
+        strategy: Literal["chains", "paper"] = "chains",
     ) -> Recall:
-        """What comes to mind, each with its score and why: the paper's semantic search, then its episodic search.
+        """What comes to mind, best first, each with its score and why; `explain()` of it shows all reasons.
 
-        Asks are served in their order, each fact once. A text is searched for to `depth` hops, a Query to its own, with
-        `width` triplets a vertex, none below `threshold` (None: what suits the embedder). About brings all that holds
-        about its name. `facts` and `episodes` are the most to return; with `facts` None association adds at most 40,
-        and all that was asked About comes. `max_tokens` bounds the text, which holds exactly what is returned: what
-        comes last is dropped first, episodes before facts.
+        About brings all that holds about its name, first. A text is searched for by chains of at most `depth` facts, a
+        Query to its own depth; at every length the `width` nearest go on, and what is less near than `threshold` is
+        left out. With the strategy "paper" by the paper's two searches, to that many hops, `width` triplets a vertex.
+        None is what suits strategy and embedder. `facts` and `episodes` are the most to return; with `facts` None
+        association adds at most 40. `max_tokens` bounds the text, which holds exactly what is returned; what matters
+        least is dropped first.
 
         `where` asks for episodes by "source" and metadata, and for facts that such an episode states. `exclude` leaves
-        out episodes, and the facts that none but they state.
+        out episodes, and the facts that none but they state. `trust` weighs sources by name, 1 by default; 0 leaves
+        one out.
         """
-        asks = checked_asks(query)
-        search = Search(
-            self._moment(as_of, valid_at), depth, width, threshold, where, exclude, facts, episodes, max_tokens
-        )
+        asked = searching.asked(
+            self._index.scorer, query, facts, episodes, max_tokens, depth, width, threshold, valid_at, where, exclude,
+            trust, strategy,
+        )  # fmt: skip
         with self._index.lock, self._store.reading():
-            return recollect(asks, search, self._store, self._index)
+            return recollect(asked, self._moment(as_of, valid_at), self._store, self._index)
+
+    def why_not(self, fact: Fact | Triplet, recall: Recall) -> str:
+        """Why a fact is not in a recall of this memory: what it fell out by, and by how much."""
+        triplet = fact.triplet if isinstance(fact, Fact) else fact
+        check_triplets([triplet])
+        with self._index.lock, self._store.reading():
+            return why_not(triplet, recall, self._store, self._index)
 
     # -- questions to the graph ------------------------------------------------------------------------------------
 
@@ -374,7 +371,11 @@ class AriGraph:
 
         Without this, recall makes them anew in each process. `progress` is called with how many are done, and of all.
         """
-        return self._open().embed(progress)
+        return self._open().embedded.make_missing(progress)
+
+    def reembed(self, progress: Callable[[int, int], None] | None = None) -> int:
+        """As `embed`, and delete what other embedders made; raises InvalidInput where this memory has none."""
+        return self._open().embedded.make_all(progress)
 
     def backup(self, target: str | Path) -> None:
         """Copy the whole file, with all its spaces, into a new one, while others read and write."""

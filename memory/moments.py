@@ -1,4 +1,4 @@
-"""From where a memory is looked at, and a fact as the index keeps it: times in the clock's integers."""
+"""From where a memory is looked at: after which episode, and at which world time."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ariadne.values import When
 END = 2**62
 """An episode number after all others: what is seen as of END is what is known now."""
 OPEN = END + 1
-"""Stands for "not yet" in the times and episodes of a FactRow."""
+"""Stands for "not yet" in the times and episodes that the index keeps."""
 
 _NOW = "f.retired_in IS NULL"
 _THEN = "f.learned_in <= :until AND (f.retired_in IS NULL OR f.retired_in > :until)"
@@ -36,21 +36,3 @@ class Moment:
 
 NOW = Moment()
 """What is known and holds now."""
-
-
-@dataclass(frozen=True)
-class FactRow:
-    """A fact as the index keeps it in RAM: identities and times, in the clock's integers (OPEN: not yet)."""
-
-    id: int
-    subject: str
-    predicate: str
-    object: str
-    valid_from: int
-    valid_to: int
-    learned_in: int
-    retired_in: int
-
-    @property
-    def text(self) -> str:
-        return f"{self.subject} {self.predicate} {self.object}"

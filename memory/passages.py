@@ -4,9 +4,13 @@ from __future__ import annotations
 
 import re
 from bisect import bisect_right
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.checks import check_mapping, check_number, check_optional, check_texts
+from ariadne.memory.told import Told
+from ariadne.values import When
 
 _FILLED = re.compile(r"\S")
 _ENDS = (
@@ -60,3 +64,22 @@ def _cut(window: str, size: int) -> int:
         if cuts := [match.start("end") for match in end.finditer(window) if match.start("end") <= size]:
             return cuts[-1]
     return size
+
+
+def told_in_passages(
+    text: str, source: str, at: When | None, metadata: Mapping[str, str] | None, key: str | None, size: int
+) -> list[Told]:
+    """A document's passages as they are told: each says where it stands in the document."""
+    check_texts([text, source])
+    check_optional(key)
+    check_mapping(metadata, "metadata")
+    check_number(size, "a passage's size")
+    return [
+        Told.made(
+            passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",
+            metadata={
+                **(metadata or {}), "passage": f"{number}", "start": f"{passage.start}", "end": f"{passage.end}"
+            },
+        )
+        for number, passage in enumerate(passages(text, size), 1)
+    ]  # fmt: skip

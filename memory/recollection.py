@@ -1,211 +1,131 @@
-"""Recall put together: asks served in their order, episodes ranked, and the text that keeps within its budget."""
+"""Recall put together: what was asked by name, what comes by association, episodes, and as much as is to be told."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass, field, replace
-from datetime import datetime
+from collections.abc import Sequence
+from dataclasses import replace
 from itertools import zip_longest
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ariadne.memory import tokens
-from ariadne.memory.checks import check_count, check_mapping, check_number, check_threshold, checked_numbers
+from ariadne.memory import budget, episodic
+from ariadne.memory.association import associated, gains_of
+from ariadne.memory.chains import Chained, Cost, Mask, Rows, telling
+from ariadne.memory.episodic import Ranked
 from ariadne.memory.index import Index
+from ariadne.memory.look import Hit, Look
 from ariadne.memory.moments import Moment
-from ariadne.memory.names import identity
-from ariadne.memory.retrieval import breadth_first, relevance
+from ariadne.memory.paper import breadth_first_of
+from ariadne.memory.reasons import reasons_of, why
+from ariadne.memory.stating import Scores, Stating
 from ariadne.memory.store import Store
-from ariadne.memory.words import telling_words
-from ariadne.values import About, Ask, Episode, Fact, Query, Recall
+from ariadne.values import Asked, Episode, Fact, Reason, Recall
 
 ASSOCIATED = 40
 """The most facts that association adds where no number is asked for."""
+COST = Cost(a_name=0.2, a_pair=0.2, a_source=0.2)
 
 
-LINKED = 32
-"""A name links the episodes that speak of it where these are no more."""
-
-
-@dataclass(frozen=True)
-class Search:
-    """From where, how far and for how much: see AriGraph.recall."""
-
-    moment: Moment
-    depth: int
-    width: int
-    threshold: float | None
-    where: Mapping[str, str] | None
-    exclude: Sequence[int]
-    facts: int | None
-    episodes: int
-    max_tokens: int | None
-
-    def __post_init__(self) -> None:
-        for number, what in ((self.episodes, "episodes"), (self.depth, "depth"), (self.width, "width")):
-            check_number(number, what)
-        for count, what in ((self.facts, "facts"), (self.max_tokens, "max_tokens")):
-            check_count(count, what)
-        check_threshold(self.threshold)
-        check_mapping(self.where, "where")
-        object.__setattr__(self, "exclude", tuple(checked_numbers(self.exclude, "exclude")))
-
-
-@dataclass(frozen=True)
-class Found:
-    """How recall came upon a fact or an episode."""
-
-    score: float
-    why: str
-    asked: bool = field(default=False)
-    """Whether it was asked for by name, not found by association."""
-
-
-def recollect(asks: Sequence[Ask], search: Search, store: Store, index: Index) -> Recall:
-    """Serve the asks in order, each fact once, and cut to what was asked for and fits; call it inside `reading()`."""
+def recollect(asked: Asked, moment: Moment, store: Store, index: Index) -> Recall:
+    """Serve the asks and cut to what was asked for and fits; call it inside `reading()`, with the index's lock."""
     index.catch_up()
-    matching = None if search.where is None else store.episodes.where(search.where) - set(search.exclude)
-    held = index.held(search.moment) & _admitted(search, store, index, matching)
-    found = dict[int, Found]()
-    for ask in asks:
-        served = _about(ask, search, store) if isinstance(ask, About) else _associated(ask, search, store, index, held)
-        for fact, how in served.items():
-            if held[index.row(fact)]:
-                first = found.setdefault(fact, how)
-                found[fact] = replace(first, asked=first.asked or how.asked)
-    seen = store.facts.by_id(_limited(found, search.facts), search.moment.until)
-    told = [replace(seen[fact], score=how.score, why=how.why) for fact, how in found.items() if fact in seen]
-    stating = _episodes(found, search, store, matching)
-    saying = _saying(asks, search, store, matching)
-    return _within(told, _in_turn(stating, saying)[: search.episodes], search.max_tokens)
+    look = Look(asked, moment, store, index)
+    named = _named(look)
+    most = ASSOCIATED if asked.facts is None else max(asked.facts - len(named), 0)
+    search = breadth_first_of if asked.strategy == "paper" else _by_chains
+    found, ranked = search(look, [hit.fact for hit in named], most)
+    hits = {hit.fact: hit for hit in [*named, *found][: asked.facts]}
+    facts = _facts(hits, look)
+    episodes = _episodes([*([episodic.by_names(hits, look)] if look.names else []), *ranked], look)
+    by_name = [facts[hit.fact] for hit in named if hit.fact in facts]
+    told = budget.kept(by_name, [facts[hit.fact] for hit in found if hit.fact in facts], episodes, asked.max_tokens)
+    kept = {id(item) for item in told}
+    left = [fact for fact in hits if id(facts[fact]) in kept]
+    return Recall(
+        facts=tuple(facts[fact] for fact in left),
+        episodes=tuple(item for item in told if isinstance(item, Episode)),
+        text=budget.text(told),
+        reasons=tuple(hits[fact].reason for fact in left),
+        asked=replace(asked, until=min(moment.until, store.space.state.last)),
+    )
 
 
-def _admitted(search: Search, store: Store, index: Index, matching: set[int] | None) -> NDArray[np.bool_]:
-    """The rows that filter and exclusion leave: facts that some episode states which is wanted and not left out."""
-    if matching is not None:
-        return index.masked(store.facts.stated_in(n for n in matching if n <= search.moment.until))
-    return ~index.masked(store.facts.stated_only_in(search.exclude, search.moment.until))
-
-
-def _about(ask: About, search: Search, store: Store) -> dict[int, Found]:
-    why = f'about "{ask.name}"'
-    return {fact: Found(1.0, why, asked=True) for fact in store.facts.at(search.moment, ask.name)}
-
-
-def _associated(
-    ask: str | Query, search: Search, store: Store, index: Index, held: NDArray[np.bool_]
-) -> dict[int, Found]:
-    query = Query(ask, search.depth) if isinstance(ask, str) else ask
-    sought = store.space.text_as_meant(query.text)
-    least = index.scorer.threshold if search.threshold is None else search.threshold
-    hits = breadth_first(
-        sought, lambda texts: index.scorer.scores(texts, held), index.named,
-        depth=query.depth, width=search.width, threshold=least,
-    )  # fmt: skip
-    through = {hit.row: f' through "{hit.through}"' if hit.through is not None else "" for hit in hits}
-    whys = {hit.row: f'query "{query.text}", hop {hit.hop}{through[hit.row]}' for hit in hits}
-    return {index.fact(hit.row): Found(hit.score, whys[hit.row]) for hit in hits}
-
-
-def _limited(found: Mapping[int, Found], facts: int | None) -> list[int]:
-    if facts is not None:
-        return list(found)[:facts]
-    kept = [fact for fact, how in found.items() if not how.asked][:ASSOCIATED]
-    return [*(fact for fact, how in found.items() if how.asked), *kept]
-
-
-def _episodes(found: Mapping[int, Found], search: Search, store: Store, matching: set[int] | None) -> list[Episode]:
-    """The episodes that state the most of what was found (relevance), newest first among equals."""
-    scored = {
-        number: Found(relevance(known, stated), f"states {known} of the facts found, {stated} in all")
-        for number, known, stated in store.facts.shares(found, search.moment.until)
-        if number not in search.exclude and (matching is None or number in matching)
-    }
-    ranked = store.episodes.ordered(_best(scored, search.episodes))
-    return [replace(one, score=scored[one.id].score, why=scored[one.id].why) for one in ranked]
-
-
-def _saying(asks: Sequence[Ask], search: Search, store: Store, matching: set[int] | None) -> list[Episode]:
-    """The episodes whose own text says the most of what was asked, or speaks of a name that was asked about; then those
-    that speak of what the first of these speak of. Newest first among equals."""
-    until = search.moment.until
-    texts = [ask if isinstance(ask, str) else ask.text for ask in asks if not isinstance(ask, About)]
-    words = store.episodes.saying(telling_words(" ".join(texts)), until)
-    scored = {number: Found(score, "its text says what was asked") for number, score in words.items()}
-    for ask in asks:
-        if isinstance(ask, About) and (name := store.facts.name_id(ask.name)) is not None:
-            for number, score in store.episodes.mentioning(name, until).items():
-                scored.setdefault(number, Found(score, f'speaks of "{ask.name}"'))
-    deepest = max((ask.depth if isinstance(ask, Query) else search.depth for ask in asks), default=0)
-    linked = _linked(_best(scored, search.width), store, until) if deepest > 1 else {}
-    ranked = list[Episode]()
-    for found in (scored, {number: how for number, how in linked.items() if number not in scored}):
-        wanted = {n: how for n, how in found.items() if n not in search.exclude and (matching is None or n in matching)}
-        best = store.episodes.ordered(_best(wanted, search.episodes))
-        ranked += [replace(one, score=wanted[one.id].score, why=wanted[one.id].why) for one in best]
-    return ranked[: search.episodes]
-
-
-def _linked(numbers: Sequence[int], store: Store, until: int) -> dict[int, Found]:
-    """The episodes that share a name with one of these, half as near as the rarest such name makes them; a name that
-    very many speak of links nothing."""
-    linked = dict[int, Found]()
-    told_by = {episode.id: identity(episode.source or "") for episode in store.episodes.some(numbers)}
-    for number, name, shown in store.episodes.mentioned_in(numbers):
-        if identity(shown) == told_by[number]:  # who tells many things does not link them
-            continue
-        for other, score in store.episodes.mentioning(name, until, LINKED).items():
-            how = Found(round(score / 2, 4), f'speaks of "{shown}", as episode {number} does')
-            if other not in linked or linked[other].score < how.score:
-                linked[other] = how
-    return linked
-
-
-def _best(scored: Mapping[int, Found], most: int) -> list[int]:
-    return sorted(scored, key=lambda number: (-scored[number].score, -number))[:most]
-
-
-def _in_turn(stating: Sequence[Episode], saying: Sequence[Episode]) -> list[Episode]:
-    """One by its facts, one by its words, and so on, each episode once; one by its words first where facts are of no
-    weight."""
-    pairs = zip_longest(stating, saying)
-    ordered = [one for pair in pairs for one in (pair if pair[0] and pair[0].score else reversed(pair)) if one]
-    first = dict[int, Episode]()
-    for one in ordered:
-        first.setdefault(one.id, one)
+def _named(look: Look) -> list[Hit]:
+    """All that holds about the names asked About, in their order, each fact once."""
+    first = dict[int, Hit]()
+    for name in look.names:
+        for fact in look.store.facts.at(look.moment, name):
+            if look.held[look.index.row(fact)]:
+                first.setdefault(fact, Hit(fact, 1.0, Reason(name, 0)))
     return list(first.values())
 
 
-def _within(facts: Sequence[Fact], episodes: Sequence[Episode], max_tokens: int | None) -> Recall:
-    """As much as the budget holds: what comes last is dropped first, episodes before facts."""
-    most = len(facts) + len(episodes)
+def _by_chains(look: Look, known: Sequence[int], most: int) -> tuple[list[Hit], list[Ranked]]:
+    """The facts to tell besides those known, and each query's episodes."""
+    asked, index = look.asked, look.index
+    gains = [gains_of(look.store.facts.named_in(query.text), index, look.held) for query in look.queries]
+    found = [
+        associated(query.text, gain, index, look.held, depth=query.depth, width=asked.width, most=most)
+        for query, gain in zip(look.queries, gains, strict=True)
+    ]
+    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(each.rows for each in found)]))
+    stating = Stating(look, index.facts(rows))
+    near = [_spread(each, each.scores >= asked.threshold, each.scores, rows, -np.inf) for each in found]
+    linked = [_spread(each, each.linked > 0, each.linked, rows, 0) for each in found]
+    ranked = [
+        episodic.by_query(query, look, stating.states(scores, chained))
+        for query, scores, chained in zip(look.queries, near, linked, strict=True)
+    ]
+    worth = [
+        stating.worth(scores + gain[rows], {number: how.score for number, how in episodes.items()})
+        for scores, gain, episodes in zip(near, gains, ranked, strict=True)
+    ]
+    told = np.array([index.row(fact) for fact in known], np.int64)
+    for each in worth:
+        each[np.isin(rows, told)] = -np.inf
+    names, ends = np.unique(index.ends(np.concatenate([rows, told])), return_inverse=True)
+    ends = ends.reshape(-1, 2)
+    counts = np.bincount(ends[len(rows) :].ravel(), minlength=len(names))
+    order = telling(worth, ends[: len(rows)], counts, most, COST, stating.sources)
+    return _hits(rows[order], found, look), ranked
 
-    def told(size: int) -> str:
-        return _text(facts[:size], episodes[: max(size - len(facts), 0)])
 
-    size = most if max_tokens is None else _longest(most, lambda size: tokens.count(told(size)) <= max_tokens)
-    return Recall(tuple(facts[:size]), tuple(episodes[: max(size - len(facts), 0)]), told(size))
-
-
-def _longest(most: int, fits: Callable[[int], bool]) -> int:
-    """The greatest size that fits, by halving; 0 where none does."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
+def _spread(found: Chained, wanted: Mask, scores: Scores, rows: Rows, else_: float) -> Scores:
+    """The scores of one query's facts, where wanted, among those of all."""
+    spread = np.full(len(rows), float(else_))
+    spread[np.searchsorted(rows, found.rows)] = np.where(wanted, scores, else_)
+    return spread
 
 
-def _text(facts: Sequence[Fact], episodes: Sequence[Episode]) -> str:
-    """Ready for a prompt; nothing where nothing was recalled."""
-    known = ["Facts:", *(f"- {fact}" for fact in facts)] if facts else []
-    happened = ["Episodes:", *map(_told, episodes)] if episodes else []
-    return "\n".join([*known, *happened])
+def _hits(rows: Rows, found: Sequence[Chained], look: Look) -> list[Hit]:
+    """Each row by the query that it is nearest to."""
+    places = [{int(row): place for place, row in enumerate(each.rows)} for each in found]
+    best = list[tuple[int, int]]()
+    for row in rows.tolist():
+        having = [nth for nth, known in enumerate(places) if row in known]
+        nth = max(having, key=lambda nth: (found[nth].scores[places[nth][row]], -nth))
+        best.append((nth, places[nth][row]))
+    reasons = reasons_of([(look.queries[nth].ask, found[nth], place) for nth, place in best], look)
+    scores = [float(found[nth].scores[place]) for nth, place in best]
+    facts = look.index.facts(rows)
+    return [Hit(fact, score, reason) for fact, score, reason in zip(facts, scores, reasons, strict=True)]
 
 
-def _told(episode: Episode) -> str:
-    """An episode for a prompt: its number, whom it came from, when if that is a date, and its text."""
-    when = [episode.at.isoformat(" ", "minutes")] if isinstance(episode.at, datetime) else []
-    said = ", ".join([*([episode.source] if episode.source else []), *when])
-    return f"[{episode.id}{f', {said}' if said else ''}] {episode.text}"
+def _facts(hits: dict[int, Hit], look: Look) -> dict[int, Fact]:
+    """By id, in the order of the hits, with score and why."""
+    seen = look.store.facts.by_id(hits, look.moment.until)
+    return {
+        fact: replace(seen[fact], score=hit.score, why=why(hit.reason)) for fact, hit in hits.items() if fact in seen
+    }
+
+
+def _episodes(ranked: Sequence[Ranked], look: Look) -> list[Episode]:
+    """The best of each ask in turn, each episode once; newest first among equals."""
+    orders = [sorted(each, key=lambda number: (-each[number].score, -number)) for each in ranked]
+    in_turn = [number for row in zip_longest(*orders) for number in row if number is not None and look.admits(number)]
+    chosen = list(dict.fromkeys(in_turn))[: look.asked.episodes]
+    how = {
+        number: max((each[number] for each in ranked if number in each), key=lambda how: how.score) for number in chosen
+    }
+    told = look.store.episodes.ordered(chosen)
+    return [replace(one, score=how[one.id].score, why=how[one.id].why) for one in told]

@@ -3,27 +3,26 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property, lru_cache
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.checks import check_pairs, check_reading, several
-from ariadne.memory.index import Scorer
+from ariadne.memory.embedded import Embedded, Prepared
 from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
-from ariadne.memory.names import identity, key
+from ariadne.memory.names import identity
 from ariadne.memory.phrases import named_in
 from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
 from ariadne.memory.slots import TABLE
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
-from ariadne.protocols import Extractor
+from ariadne.protocols import Embedder, Extractor
 from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update
 
 _TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
 """What only the transcripts of games have: a command, the header of a room. Of their words their facts tell all."""
-_TOGETHER = 512  # vectors made and written at a time
 VALUED = ("is", "has exit")
 """Relations whose objects are values (open, north), not things: what shares one is not around it."""
 
@@ -32,10 +31,11 @@ class Writer:
     """Writes to one store; what takes long (reading, a model, embedding) is done before the transaction begins."""
 
     def __init__(
-        self, store: Store, reviser: Reviser | None, scorer: Scorer, extractor: Extractor | None,
+        self, store: Store, reviser: Reviser | None, embedder: Embedder | None, extractor: Extractor | None,
         propose: Proposer | None,
     ) -> None:  # fmt: skip
-        self.store, self._given_reviser, self._scorer = store, reviser, scorer
+        self.store, self._given_reviser = store, reviser
+        self.embedded = Embedded(store, embedder)
         self._given_extractor, self._propose = extractor, propose
         self._mentions = Mentions(store)
 
@@ -82,21 +82,23 @@ class Writer:
             with self.store.reading():
                 last = self.store.space.state.last
             return len({number for told in many if (number := self.remember(told).episode.id) > last})
-        vectors = self.vectors_of(triplet for told in many for triplet in told.triplets or ())
+        prepared = self.embedded.prepare((told.text, told.triplets or (), bool(told.triplets)) for told in many)
         with self.store.writing():
-            self.keep(vectors)
+            self.embedded.keep(prepared)
             last = self.store.space.state.last
-            numbers = [self._write(told, given(told), correction=False) for told in many]
+            numbers = [self._write(told, given(told), prepared, correction=False) for told in many]
             return len({number for number in numbers if number > last})
 
     def _written(self, many: Sequence[tuple[Told, Reading]], *, correction: bool = False) -> list[Update]:
-        vectors = self.vectors_of(triplet for _, reading in many for triplet in reading.triplets)
+        prepared = self.embedded.prepare(
+            (told.text, reading.triplets, bool(reading.triplets)) for told, reading in many
+        )
         with self.store.writing():
-            self.keep(vectors)
-            numbers = [self._write(told, reading, correction=correction) for told, reading in many]
+            self.embedded.keep(prepared)
+            numbers = [self._write(told, reading, prepared, correction=correction) for told, reading in many]
             return [self.store.update_of(number) for number in numbers]
 
-    def _write(self, told: Told, reading: Reading, *, correction: bool) -> int:
+    def _write(self, told: Told, reading: Reading, prepared: Prepared, *, correction: bool) -> int:
         """Write an episode and what it changes, and give its number."""
         episodes, space = self.store.episodes, self.store.space
         if told.key is not None and (number := episodes.number_of(told.key)) is not None:
@@ -115,6 +117,7 @@ class Writer:
         latest = episodes.latest()
         late = latest is not None and space.to_clock(episode.at) < latest
         episodes.add(episode, told.key, reading, correction=correction)
+        self.embedded.keep_episode(prepared, number, told.text, states=bool(reading.triplets))
         learn(self.store, self.reviser(), number, reading, late=late, correction=correction)
         return number
 
@@ -157,33 +160,6 @@ class Writer:
             further = {identity(name) for fact in near.values() for name in (fact.subject, fact.object)}
             beyond = facts.around(facts.name_ids(sorted(further)).values(), VALUED)
         return [fact for _, fact in sorted((near | beyond).items())]
-
-    # -- vectors ---------------------------------------------------------------------------------------------------
-
-    def vectors_of(self, triplets: Iterable[Triplet]) -> dict[str, bytes]:
-        """The vectors that the store lacks of each triplet and of its names, so that a hop embeds nothing."""
-        with self.store.reading():
-            keys = [key(self.store.space.as_meant(triplet)) for triplet in triplets]
-        texts = [
-            text for subject, relation, thing in keys for text in (f"{subject} {relation} {thing}", subject, thing)
-        ]
-        return self._scorer.prepare(texts)
-
-    def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Make and keep the vectors that are missing, some hundreds at a time, and give how many there were."""
-        with self.store.reading():
-            missing = self._scorer.missing()
-        for start in range(0, len(missing), _TOGETHER):
-            vectors = self._scorer.prepare(missing[start : start + _TOGETHER])
-            with self.store.writing():
-                self.keep(vectors)
-            if progress:
-                progress(min(start + _TOGETHER, len(missing)), len(missing))
-        return len(missing)
-
-    def keep(self, vectors: dict[str, bytes]) -> None:
-        """Write vectors; call it inside `writing()`."""
-        self._scorer.keep(vectors)
 
 
 _structural = lru_cache(maxsize=8)(StructuralReviser)

@@ -5,11 +5,14 @@ from __future__ import annotations
 import sqlite3
 import time
 
+import numpy as np
+
 from ariadne.errors import MemoryFileError
+from ariadne.memory.compact import packed
 from ariadne.memory.names import identity
 
 APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
-VERSION = 3
+VERSION = 4
 _EMPTY = (0, 0, 0)
 
 SCHEMA = """
@@ -57,6 +60,10 @@ CREATE INDEX mention_by_episode ON mention (space, episode, name);
 CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter unicode61');
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
+CREATE TABLE episode_vector (
+    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (embedder, space, number)
+) WITHOUT ROWID;
 """
 """The columns of a key come first in a table WITHOUT ROWID, or SQLite 3.40 wrongly finds it damaged."""
 
@@ -102,6 +109,13 @@ INSERT OR IGNORE INTO mention SELECT m.id, e.number, e.space
     JOIN name m ON m.space = e.space AND m.identity = identity(n.value)
     WHERE NOT EXISTS (SELECT 1 FROM fact_episode t JOIN fact f ON f.id = t.fact WHERE t.space = e.space
         AND t.episode = e.number AND m.id IN (f.subject_id, f.object_id));
+""",
+    3: """
+UPDATE vector SET data = packed(data);
+CREATE TABLE episode_vector (
+    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
+    PRIMARY KEY (embedder, space, number)
+) WITHOUT ROWID;
 """,
 }
 """What makes a file of each older version one of the next."""
@@ -174,11 +188,17 @@ def _make(db: sqlite3.Connection) -> None:
 def _migrate(db: sqlite3.Connection) -> None:
     """Bring an older file up to this version, whole or not at all."""
     db.create_function("identity", 1, identity, deterministic=True)
+    db.create_function("packed", 1, _packed, deterministic=True)
     db.execute("BEGIN EXCLUSIVE")
     for version in range(_marks(db)[1], VERSION):
         for statement in f"{MIGRATIONS[version]}PRAGMA user_version = {version + 1}".split(";"):
             db.execute(statement)
     db.execute("COMMIT")
+
+
+def _packed(data: bytes) -> bytes:
+    """A vector of float32, as formats before 4 kept it, as bytes."""
+    return packed(np.frombuffer(data, "<f4").reshape(1, -1)).tobytes()
 
 
 def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:

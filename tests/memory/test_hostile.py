@@ -255,7 +255,7 @@ COUNTED: dict[str, Callable[[AriGraph, Any], object]] = {
     "forget episodes": lambda memory, junk: memory.forget(episodes=[junk]),
     "size": lambda memory, junk: memory.remember_document("x", source="x", size=junk),
 }
-NONE_FOR_ALL = {"facts", "max_tokens", "as_of", "facts as_of"}
+NONE_FOR_ALL = {"facts", "max_tokens", "as_of", "facts as_of", "depth", "width"}
 ANY_NUMBER = {"exclude one", "forget episodes"}
 """A number that no episode has is no mistake there."""
 

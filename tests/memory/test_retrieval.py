@@ -16,6 +16,7 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
+from ariadne.memory.compact import packed
 from ariadne.memory.retrieval import Named, breadth_first, nearest, relevance
 from ariadne.values import When
 
@@ -47,8 +48,8 @@ def searched(query: str, edges: Sequence[Edge], near: Near, depth: int, width: i
 
 
 def by_cosine(query: str, text: str) -> float:
-    one, other = HashEmbedder().embed([query, text]).astype(float)
-    return math.fsum(one * other)
+    one, other = packed(HashEmbedder().embed([query, text])).astype(float)
+    return math.fsum(one * other) / math.sqrt(math.fsum(one * one) * math.fsum(other * other))
 
 
 def by_words(edges: Sequence[Edge]) -> Near:
@@ -137,8 +138,9 @@ def test_recall_is_the_search_over_all_that_holds(
     memory = told(seed, embedder)
     held = [edge(fact) for fact in memory.facts()]
     recall = memory.recall(
-        Query("the key of the red box", depth), facts=999, width=width, threshold=threshold, episodes=5
-    )
+        Query("the key of the red box", depth), facts=999, width=width, threshold=threshold, episodes=5,
+        strategy="paper",
+    )  # fmt: skip
     near = by_cosine if embedder else by_words(held)
     expected = searched("the key of the red box", held, near, depth, width, threshold)
     assert [edge(fact) for fact in recall.facts] == list(expected)

@@ -29,7 +29,7 @@ from ariadne.memory import (
     Replacement,
     StructuralReviser,
     Triplet,
-    embedding,
+    vectors,
 )
 
 PARTS = 5
@@ -579,7 +579,7 @@ def test_threads_share_a_memory_in_ram(embedder: HashEmbedder | None) -> None:
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.skipif(not MiniLM.available(), reason="the extra [embeddings] is not installed")
 def test_threads_share_an_embedder_that_remembers_few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(embedding, "CACHED", 3)
+    monkeypatch.setattr(vectors, "CACHED", 3)
     embedder = MiniLM()
     texts = [f"thing {number}" for number in range(12)]
     alone = dict(zip(texts, embedder.embed(texts), strict=True))

@@ -12,12 +12,14 @@ from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import TABLE, AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
+from ariadne.memory.compact import unpacked
 from ariadne.memory.schema import VERSION
 
 NAMES = ["apple", "the Apple", "box", "hall"]
@@ -142,6 +144,7 @@ def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
 
 
 EARLIER = {
+    3: "DROP TABLE episode_vector; UPDATE vector SET data = floats(data); PRAGMA user_version = 3;",
     2: """
 DROP TABLE mention; DROP TABLE alias;
 ALTER TABLE episode DROP COLUMN correction; ALTER TABLE space DROP COLUMN last; ALTER TABLE space DROP COLUMN rewritten;
@@ -163,7 +166,7 @@ PRAGMA user_version = 2;
 """What makes a file of each version one of the version before."""
 
 
-@pytest.mark.parametrize("version", [1, 2])
+@pytest.mark.parametrize("version", [1, 2, 3])
 def test_a_file_of_an_earlier_version_is_brought_up_to_this_one_and_loses_nothing(tmp_path: Path, version: int) -> None:
     path = tmp_path / "a.db"
     for space in ("default", "ann"):
@@ -173,6 +176,7 @@ def test_a_file_of_an_earlier_version_is_brought_up_to_this_one_and_loses_nothin
     with opened(path) as memory:
         before = everything(memory)
     with sqlite3.connect(path) as db:
+        db.create_function("floats", 1, lambda data: unpacked(np.frombuffer(data, np.int8).reshape(1, -1)).tobytes())
         for newer in range(VERSION - 1, version - 1, -1):
             db.executescript(EARLIER[newer])
     db.close()
@@ -427,3 +431,23 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(tmp
 def test_many_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     rng = random.Random(0)
     survives(tmp_path / "a.db", [rng.randrange(1, 40) for _ in range(25)])
+
+
+def test_the_vectors_of_an_earlier_version_are_kept_at_a_quarter_of_the_room(tmp_path: Path) -> None:
+    path, embedder = tmp_path / "a.db", HashEmbedder()
+    with AriGraph.open(path, embedder=embedder) as memory:
+        memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is on", "shelf")])
+        before = memory.recall("where is the apple?", threshold=0.0)
+    with sqlite3.connect(path) as db:
+        db.executescript("DROP TABLE episode_vector; PRAGMA user_version = 3;")
+        texts = [text for (text,) in db.execute("SELECT text FROM vector")]
+        exact = [(row.tobytes(), text) for row, text in zip(embedder.embed(texts), texts, strict=True)]
+        db.executemany("UPDATE vector SET data = ? WHERE text = ?", exact)
+    db.close()
+    with AriGraph.open(path, embedder=embedder) as memory:
+        assert memory.recall("where is the apple?", threshold=0.0) == before
+        assert memory.embed() == 1  # the episode's
+        assert memory.recall("where is the apple?", threshold=0.0) == before
+    with sqlite3.connect(path) as db:
+        assert {len(data) for (data,) in db.execute("SELECT data FROM vector")} == {64}
+    db.close()

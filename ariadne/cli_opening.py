@@ -1,0 +1,37 @@
+"""How a command opens a memory's file, and by which embedder."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import click
+
+from ariadne.errors import InvalidInput
+from ariadne.memory import AriGraph, MiniLM
+from ariadne.protocols import Embedder
+
+DEFAULT_SPACE = "default"
+
+
+@contextmanager
+def memory_in(file: Path, space: str, *, embedder: Embedder | None = None, create: bool = False) -> Iterator[AriGraph]:
+    """The memory in a file; raises InvalidInput for a space that is not there, unless it may be made."""
+    with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
+        if not create and space not in (there := memory.spaces()) and (there or space != DEFAULT_SPACE):
+            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, there)) or 'none yet'}")
+        yield memory
+
+
+def default_embedder() -> Embedder | None:
+    """MiniLM where it is installed, ready to use."""
+    return prepared(MiniLM()) if MiniLM.available() else None
+
+
+def prepared(embedder: Embedder) -> Embedder:
+    """The embedder, once it is ready to use; where that takes a while, it is said."""
+    if not getattr(embedder, "is_prepared", True):
+        click.echo(f"preparing the embedder {embedder.name} (once, some 10 seconds)", err=True)
+        embedder.prepare()  # type: ignore[attr-defined]
+    return embedder

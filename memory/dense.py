@@ -1,0 +1,122 @@
+"""Nearness by meaning: the cosine of vectors, which were written with the facts, or are made of what the file lacks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ariadne.memory.compact import Bytes, Floats, Matrix, packed, unpacked
+from ariadne.memory.index import Rows, Said
+from ariadne.memory.store import Store
+from ariadne.memory.words import telling_words
+from ariadne.protocols import Embedder
+
+_NAMES = 20_000
+"""How many names' vectors are kept in RAM: 8 MB of 384 dimensions each."""
+BEGINNING, WHOLE = 300, 2000
+"""Characters of a text that are embedded: of one whose facts tell the rest, and of one that states none."""
+BY_WORDS, _RARE = 0.2, 1000
+"""What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
+names of which vectors know nothing."""
+_MANY = 500
+"""So many missing vectors are worth a warning: they take a second or more, each time that the file is opened."""
+
+
+class Dense:
+    """Vectors of facts, names and episodes in an embedder's space: see Scorer."""
+
+    threshold = 0.3
+    """MiniLM's cosine of a game's question to unrelated triplets of the game seldom passes 0.3; the paper's 0.75 is
+    for Contriever."""
+    faintest = 0.1
+
+    def __init__(self, store: Store, embedder: Embedder) -> None:
+        self._store, self._embedder, self._kept = store, embedder, store.vectors
+        self.clear()
+
+    def clear(self) -> None:
+        self._facts, self._episodes = Matrix(), Matrix()
+        self._numbers = np.zeros(0, np.int64)
+        self._names = dict[int, Bytes]()
+
+    def add(self, seen: int) -> None:
+        facts = self._kept.of_facts_after(self._embedder.name, seen)
+        episodes = self._kept.of_episodes_after(self._embedder.name, seen)
+        own = own_texts(self._store, [number for number, data in episodes if data is None])
+        made = self._made([*(text for text, _ in facts if text is not None), *own.values()])
+        self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
+        self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
+        self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in episodes], np.int64)])
+
+    def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
+        if not len(held):
+            return np.empty((len(texts), 0), np.float32)
+        scores = self._facts.cosines(self._asked(texts))
+        scores[:, ~held] = -np.inf
+        return scores
+
+    def vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> tuple[Floats, Floats]:  # noqa: ARG002
+        return self._asked([text])[0], self._facts.vectors(rows)
+
+    def name_vectors(self, names: Sequence[int]) -> Floats:
+        new = [name for name in names if name not in self._names]
+        if new:
+            found = self._kept.of_names(self._embedder.name, new)
+            made = self._made([identity for _, identity, data in found if data is None])
+            rows = _rows([data if data is not None else made[identity] for _, identity, data in found])
+            self._names.update(zip((name for name, _, _ in found), rows, strict=True))
+        vectors = unpacked(np.stack([self._names[name] for name in names]))
+        if len(self._names) > _NAMES:
+            self._names.clear()
+        return vectors
+
+    def said(self, text: str, until: int) -> Said:
+        if not len(self._episodes):
+            return Said(self._numbers, np.zeros(0, np.float32))
+        known = int(np.searchsorted(self._numbers, until, "right"))
+        scores = self._episodes.cosines(self._asked([text]))[0, :known]
+        for number, share in self._store.episodes.saying(telling_words(text), until, _RARE).items():
+            scores[np.searchsorted(self._numbers, number)] += BY_WORDS * share
+        return Said(self._numbers[:known], scores)
+
+    def _asked(self, texts: Sequence[str]) -> Floats:
+        return np.asarray(self._embedder.embed(list(texts)), np.float32)
+
+    def _made(self, texts: Sequence[str]) -> dict[str, bytes]:
+        """Vectors of texts that the file keeps none of by this embedder."""
+        if len(texts) >= _MANY:
+            others = [name for name in self._kept.embedders() if name != self._embedder.name]
+            by = f" (it was written with {', '.join(map(repr, others))})" if others else ""
+            warnings.warn(
+                f"{self._store.db.path} lacks {len(texts)} vectors by {self._embedder.name!r}{by}; they are made now,"
+                " and at each opening, until `ariadne memory reembed` or memory.reembed() keeps them",
+                stacklevel=2,
+            )
+        return vectors_of(self._embedder, texts)
+
+
+def vectors_of(embedder: Embedder, texts: Sequence[str]) -> dict[str, bytes]:
+    """The vectors of texts as the file keeps them."""
+    distinct = list(dict.fromkeys(texts))
+    if not distinct:
+        return {}
+    rows = packed(np.asarray(embedder.embed(distinct), np.float32))
+    return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
+
+
+def own_texts(store: Store, numbers: Sequence[int]) -> dict[int, str]:
+    """What is embedded of the texts of these episodes."""
+    stating = store.facts.in_episodes(numbers)
+    return {one.id: beginning(one.text, states=one.id in stating) for one in store.episodes.some(numbers)}
+
+
+def beginning(text: str, *, states: bool) -> str:
+    """What is embedded of a text that states facts, or none."""
+    return text[: BEGINNING if states else WHOLE]
+
+
+def _rows(data: Sequence[bytes]) -> Bytes:
+    return np.frombuffer(b"".join(data), np.int8).reshape(len(data), -1) if data else np.zeros((0, 0), np.int8)

@@ -1,0 +1,91 @@
+"""Why a fact is not in a recall: where it fell out on the way. The recall is made again, with one limit after another
+taken away."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.index import Index
+from ariadne.memory.look import Look
+from ariadne.memory.moments import END, Moment
+from ariadne.memory.names import key
+from ariadne.memory.recollection import recollect
+from ariadne.memory.store import Store
+from ariadne.values import Asked, Fact, Recall, Triplet
+
+FAR = 1000
+"""So many facts are looked through."""
+
+
+def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str:
+    """In a sentence or two; call it inside `reading()`, with the index's lock."""
+    asked = recall.asked
+    if asked is None:
+        raise InvalidInput("this recall does not say what it was asked: it was not made by this memory")
+    sought = key(store.space.as_meant(triplet))
+    if place := _place(sought, recall, store):
+        return f"It was recalled, as number {place} of {len(recall.facts)}: {recall.facts[place - 1].why}."
+    index.catch_up()
+    ever = [(n, fact) for n, fact in store.facts.history(triplet.subject, END).items() if _says(fact, sought, store)]
+    if not ever:
+        return f"Nothing of the kind was ever told: {triplet}."
+    number, fact = ever[-1]
+    moment = Moment(asked.until, asked.valid_at)
+    look = Look(asked, moment, store, index)
+    row = index.row(number)
+    if not index.held(moment)[row]:
+        return _not_held(fact, asked)
+    if not look.held[row]:
+        return _left_out(fact, look)
+    return _outdone(sought, asked, moment, store, index)
+
+
+def _not_held(fact: Fact, asked: Asked) -> str:
+    if fact.learned_in > asked.until:
+        return f"It was not known yet: episode {fact.learned_in} taught it, the recall looked up to {asked.until}."
+    if fact.retired_in is not None and fact.retired_in <= asked.until:
+        return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."
+    return f"It did not hold at {asked.valid_at}: it holds from {fact.valid_from} to {fact.valid_to or 'now'}."
+
+
+def _left_out(fact: Fact, look: Look) -> str:
+    told = {number: look.store.episodes.sources([number])[number] for number in fact.episodes}
+    if look.matching is not None and not look.matching & told.keys():
+        return f"No episode that states it ({_listed(fact)}) has {dict(look.asked.where or {})}."
+    distrusted = sorted({source for source in told.values() if source and look.asked.trust.get(source) == 0})
+    by_source = f", or come from {', '.join(distrusted)}, which is not trusted" if distrusted else ""
+    return f"All episodes that state it ({_listed(fact)}) were excluded{by_source}."
+
+
+def _outdone(sought: tuple[str, str, str], asked: Asked, moment: Moment, store: Store, index: Index) -> str:
+    """It could have come: it was too far, or others came before it."""
+    if not asked.asks:
+        return "Nothing was asked."
+    everything = replace(asked, facts=FAR, max_tokens=None)
+    wide = recollect(everything, moment, store, index)
+    if place := _place(sought, wide, store):
+        score = wide.facts[place - 1].score
+        unbound = recollect(replace(asked, max_tokens=None), moment, store, index)
+        if asked.max_tokens is not None and _place(sought, unbound, store):
+            return f"The budget of {asked.max_tokens} tokens was spent before it: it is number {place} (score {score})."
+        return f"Others came before it: it is number {place} of {len(wide.facts)} (score {score})."
+    far = recollect(replace(everything, threshold=-1.0), moment, store, index)
+    if place := _place(sought, far, store):
+        score = far.facts[place - 1].score
+        return f"It is too far from what was asked: its score is {score}, the least is {asked.threshold}."
+    return f"No search came near it: it is none of the {FAR} nearest facts, and not linked to the first of these."
+
+
+def _place(sought: tuple[str, str, str], recall: Recall, store: Store) -> int:
+    """Its number among the facts recalled, from 1; 0 where it is none of them."""
+    places = (nth for nth, fact in enumerate(recall.facts, 1) if _says(fact, sought, store))
+    return next(places, 0)
+
+
+def _says(fact: Fact, sought: tuple[str, str, str], store: Store) -> bool:
+    return key(store.space.as_meant(fact.triplet)) == sought
+
+
+def _listed(fact: Fact) -> str:
+    return ", ".join(map(str, fact.episodes))
