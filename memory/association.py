@@ -33,11 +33,12 @@ def associated(query: str, gains: Floats, index: Index, held: Mask, *, depth: in
 def gains_of(names: Sequence[int], index: Index, held: Mask) -> Floats:
     """What facts gain by a name that the query has; numbers and rare names mean nothing to vectors."""
     gains = np.zeros(len(index), np.float32)
-    for name in names:
-        about = index.touching(np.array([name]))
-        about = about[held[about]]
-        if len(about) <= FEW:
-            gains[about] = NAMED
+    asked = np.array(names, np.int64)
+    about = index.touching(asked)
+    about = about[held[about]]
+    ends = index.ends(about)
+    rare = asked[[np.count_nonzero((ends == name).any(axis=1)) <= FEW for name in names]] if names else asked
+    gains[about[np.isin(ends, rare).any(axis=1)]] = NAMED
     return gains
 
 

@@ -99,12 +99,12 @@ def chains(
 
 def nearest(scores: NDArray[Any], most: int) -> Rows:
     """The rows of the highest scores but -inf, best first, the older first among equals."""
-    rows = np.flatnonzero(np.isfinite(scores))
-    rounded = _rounded(scores[rows])
+    rows = np.flatnonzero(scores > -np.inf)
     if len(rows) > most:
-        least = np.partition(rounded, -most)[-most] if most else np.inf
-        rows, rounded = rows[rounded >= least], rounded[rounded >= least]
-    return rows[np.argsort(-rounded, kind="stable")[:most]]
+        some = scores[rows]
+        least = np.partition(some, -most)[-most] - 2 * 10.0**-DECIMALS if most else np.inf
+        rows = rows[some >= least]
+    return rows[np.argsort(-_rounded(scores[rows]), kind="stable")[:most]]
 
 
 @dataclass(frozen=True)

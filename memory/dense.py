@@ -18,7 +18,7 @@ _NAMES = 20_000
 """How many names' vectors are kept in RAM: 8 MB of 384 dimensions each."""
 BEGINNING, WHOLE = 300, 2000
 """Characters of a text that are embedded: of one whose facts tell the rest, and of one that states none."""
-BY_WORDS, _RARE = 0.2, 1000
+BY_WORDS, _RARE = 0.2, 200
 """What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
 names of which vectors know nothing."""
 _MANY = 500
@@ -78,8 +78,9 @@ class Dense:
             return Said(self._numbers, np.zeros(0, np.float32))
         known = int(np.searchsorted(self._numbers, until, "right"))
         scores = self._episodes.cosines(self._asked([text]))[0, :known]
-        for number, share in self._store.episodes.saying(telling_words(text), until, _RARE).items():
-            scores[np.searchsorted(self._numbers, number)] += BY_WORDS * share
+        shares = self._store.episodes.saying(telling_words(text), until, _RARE)
+        having = np.searchsorted(self._numbers, np.array(list(shares), np.int64))
+        scores[having] += BY_WORDS * np.array(list(shares.values()), np.float32)
         return Said(self._numbers[:known], scores)
 
     def _asked(self, texts: Sequence[str]) -> Floats:

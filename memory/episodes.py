@@ -100,9 +100,11 @@ class Episodes:
 
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Episodes in their order: all, or those asked for."""
-        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ? AND number <= ?"
-        if numbers is not None:
-            sql += f" AND number IN ({integers(numbers)})"
+        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ?"
+        if numbers is None:
+            sql += " AND number <= ?"
+        else:  # +: found by their numbers, not among all before
+            sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
         rows = self._db.all(f"{sql} ORDER BY number", self._space.id, until)
         with self._space.decoding():
             return [

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
 
 from ariadne.memory.look import Look, Sought
 from ariadne.memory.names import identity
@@ -12,16 +14,27 @@ from ariadne.memory.stating import States
 
 NEAR = 64
 """How many episodes are looked at for their own text alone."""
-LINKING, LINKED = 6, 32
-"""So many of them lead to others by the names that they speak of; a name of more episodes than that leads nowhere."""
+LINKING, NAMES, LINKED, HUB = 6, 16, 32, 300
+"""So many of them lead to others, by so many of the names that they speak of, the rarest first; a name of more episodes
+or facts than that leads nowhere."""
 
 
-@dataclass(frozen=True)
-class Scored:
-    """How near an episode is, and why."""
+class Scored(NamedTuple):
+    """How near an episode is, and why: in words, or by its text and by what it states."""
 
     score: float
-    why: str
+    told: str = ""
+    text: float = 0.0
+    states: States | None = None
+
+    @property
+    def why(self) -> str:
+        if self.told or self.states is None:
+            return self.told or f"its text is near ({self.text:.2f})"
+        parts = [f"states {self.states.number} of the facts found, the nearest {self.states.nearest:.2f}"]
+        parts += [f"others lead to them ({self.states.linked:.2f})"] if self.states.linked else []
+        parts += [f"its text is near ({self.text:.2f})"] if self.text > 0 else []
+        return "; ".join(parts)
 
 
 Ranked = dict[int, Scored]
@@ -64,22 +77,24 @@ def by_relevance(facts: Iterable[int], look: Look) -> Ranked:
 
 
 def _scored(text: float, states: States | None) -> Scored:
-    if states is None:
-        return Scored(round(2 * text / 3, DECIMALS), f"its text is near ({text:.2f})")
-    parts = [f"states {states.count} of the facts found, the nearest {states.nearest:.2f}"]
-    parts += [f"others lead to them ({states.linked:.2f})"] if states.linked else []
-    parts += [f"its text is near ({text:.2f})"] if text > 0 else []
-    return Scored(round((text + states.nearest + states.linked) / 3, DECIMALS), "; ".join(parts))
+    parts = (text, states.nearest, states.linked) if states else (text, text, 0.0)
+    return Scored(round(sum(parts) / 3, DECIMALS), "", text, states)
 
 
 def _linked(texts: Mapping[int, float], look: Look) -> Ranked:
     """The episodes that share a name with one of these, half as near; who tells many things links nothing by that."""
     linked = Ranked()
     told_by = {episode.id: identity(episode.source or "") for episode in look.store.episodes.some(texts)}
-    for number, name, shown in look.store.episodes.mentioned_in(list(texts)):
-        if identity(shown) == told_by[number]:
+    names = look.store.episodes.mentioned_in(list(texts))
+    touched = look.index.touched(np.array([name for _, name, _ in names], np.int64)).tolist()
+    speaking = dict[int, Iterable[int]]()
+    rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:NAMES]
+    for facts, _, (number, name, shown) in rarest:
+        if facts > HUB or identity(shown) == told_by[number]:
             continue
-        for other in look.store.episodes.mentioning(name, look.moment.until, LINKED):
+        if name not in speaking:
+            speaking[name] = look.store.episodes.mentioning(name, look.moment.until, LINKED)
+        for other in speaking[name]:
             how = Scored(round(texts[number] / 2, DECIMALS), f'speaks of "{shown}", as episode {number} does')
             if other not in texts and look.admits(other) and (other not in linked or linked[other].score < how.score):
                 linked[other] = how

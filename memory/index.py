@@ -80,6 +80,7 @@ class Index:
     def _begin(self, rewritten: int) -> None:
         self._rewritten, self._seen = rewritten, 0
         self._rows = Growing(np.int64, 7)  # id, subject, object, valid_from, valid_to, learned_in, retired_in
+        self._columns = [np.zeros(0, np.int64)] * 7
         self.scorer.clear()
 
     def catch_up(self) -> None:
@@ -102,6 +103,7 @@ class Index:
             self._rows.extend(np.array(rows, np.int64))
         for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             self._rows.rows[self.row(fact), [4, 6]] = valid_to, retired_in
+        self._columns = [np.ascontiguousarray(column) for column in self._rows.rows.T]
 
     def __len__(self) -> int:
         return len(self._rows)
@@ -127,16 +129,23 @@ class Index:
         """The rows of the facts that touch any of these names."""
         if not len(self._rows) or not len(names):
             return np.zeros(0, np.int64)
-        ends = self._rows.rows[:, 1:3]
-        wanted = np.zeros(max(int(ends.max()), int(names.max())) + 1, np.bool_)
+        subjects, objects = self._columns[1:3]
+        wanted = np.zeros(max(int(subjects.max()), int(objects.max()), int(names.max())) + 1, np.bool_)
         wanted[names] = True
-        return np.flatnonzero(wanted[ends].any(axis=1))
+        return np.flatnonzero(wanted[subjects] | wanted[objects])
+
+    def touched(self, names: Rows) -> Rows:
+        """How many facts ever touched each of these names, on either side."""
+        most = int(names.max(initial=0)) + 1
+        counts = [np.bincount(column[column < most], minlength=most) for column in self._columns[1:3]]
+        touched: Rows = (counts[0] + counts[1])[names]
+        return touched
 
     def held(self, moment: Moment) -> NDArray[np.bool_]:
         """Which facts hold as seen from a moment: a row of booleans; the same condition as the store's."""
         if not len(self._rows):
             return np.zeros(0, np.bool_)
-        valid_from, valid_to, learned_in, retired_in = self._rows.rows.T[3:]
+        valid_from, valid_to, learned_in, retired_in = self._columns[3:]
         known, open_still = learned_in <= moment.until, retired_in > moment.until
         held: NDArray[np.bool_] = known & open_still
         if moment.valid_at is not None:

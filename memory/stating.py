@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
@@ -17,12 +17,11 @@ BY_EPISODE = 0.5
 FIRST = 3
 
 
-@dataclass(frozen=True)
-class States:
+class States(NamedTuple):
     """Of an episode's facts that were found: how many, the nearest one's score, and the mean score of the three nearest
     chains that lead to one from another episode (0 for none)."""
 
-    count: int
+    number: int
     nearest: float
     linked: float
 
@@ -44,16 +43,17 @@ class Stating:
 
     def states(self, scores: Scores, linked: Scores) -> dict[int, States]:
         """What each episode states of the facts found (those whose score is above -inf)."""
-        found = np.flatnonzero(np.isfinite(scores[self._facts]))
-        order = found[np.argsort(self._episodes[found], kind="stable")]
-        episodes, starts = np.unique(self._episodes[order], return_index=True)
-        parts = np.split(self._facts[order], starts[1:]) if len(episodes) else []
-        return {
-            int(self._numbers[episode]): States(
-                len(part), float(scores[part].max()), float(np.sort(linked[part])[-FIRST:].mean())
-            )
-            for episode, part in zip(episodes, parts, strict=True)
-        }
+        found = np.flatnonzero(scores[self._facts] > -np.inf)
+        if not len(found):
+            return {}
+        order = found[np.lexsort((-linked[self._facts[found]], self._episodes[found]))]
+        episodes, starts, counts = np.unique(self._episodes[order], return_index=True, return_counts=True)
+        facts = self._facts[order]
+        nearest = np.maximum.reduceat(scores[facts], starts)
+        first = np.arange(len(order)) - np.repeat(starts, counts) < FIRST
+        chained = np.add.reduceat(np.where(first, linked[facts], 0), starts) / np.minimum(counts, FIRST)
+        told = zip(counts.tolist(), nearest.tolist(), chained.tolist(), strict=True)
+        return dict(zip(self._numbers[episodes].tolist(), map(States._make, told), strict=True))
 
     def worth(self, scores: Scores, episodes: Mapping[int, float]) -> Scores:
         """The scores, with what facts gain by the nearest episode that states them, times how far it is trusted."""
