@@ -15,6 +15,7 @@ from ariadne.cli_base import json_option, plainly
 from ariadne.cli_bench import bench
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
+from ariadne.cli_opening import default_embedder
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
@@ -63,6 +64,7 @@ def play(
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
+    default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
     told = load_task(task) if task else None
     game = game or (told.game if told else _made_hunt(seed, quiet=as_json))
     request = Request(

@@ -37,6 +37,9 @@ class Dense:
         self._store, self._embedder, self._kept = store, embedder, store.vectors
         self.clear()
 
+    def __len__(self) -> int:
+        return len(self._facts)
+
     def clear(self) -> None:
         self._facts, self._episodes = Matrix(), Matrix()
         self._numbers = np.zeros(0, np.int64)
@@ -47,8 +50,9 @@ class Dense:
         episodes = self._kept.of_episodes_after(self._embedder.name, seen)
         own = own_texts(self._store, [number for number, data in episodes if data is None])
         made = self._made([*(text for text, _ in facts if text is not None), *own.values()])
-        self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
-        self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
+        with self._store.space.decoding():
+            self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
+            self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
         self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in episodes], np.int64)])
 
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:

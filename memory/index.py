@@ -13,6 +13,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import NDArray
 
+from ariadne.errors import MemoryFileError
 from ariadne.memory.compact import Floats, Growing
 from ariadne.memory.moments import Moment
 from ariadne.memory.store import Store
@@ -48,6 +49,9 @@ class Scorer(Protocol):
     """Of the paper's search: a triplet that is less near has nothing to do with the text."""
     faintest: float
     """Of association: the same for a chain."""
+
+    def __len__(self) -> int:
+        """How many facts it has come to."""
 
     def clear(self) -> None: ...
     def add(self, seen: int) -> None:
@@ -101,6 +105,8 @@ class Index:
         self.scorer.add(self._seen)
         if rows := self._store.facts.rows_after(self._seen):
             self._rows.extend(np.array(rows, np.int64))
+        if len(self.scorer) != len(self._rows):
+            raise MemoryFileError(f"{self._store.db.path}: damaged: a fact has lost a name")
         for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             self._rows.rows[self.row(fact), [4, 6]] = valid_to, retired_in
         self._columns = [np.ascontiguousarray(column) for column in self._rows.rows.T]

@@ -26,6 +26,9 @@ class Lexical:
         self._store = store
         self.clear()
 
+    def __len__(self) -> int:
+        return len(self._starts) - 1
+
     def clear(self) -> None:
         self._words = dict[str, int]()
         self._rows = list[list[int]]()

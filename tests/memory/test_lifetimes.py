@@ -414,7 +414,7 @@ def what_was_forgotten_was_never_told(script: list[Any], gone: set[int], merged:
     forgetful, ignorant = told_without(script, gone & set(range(1, len(script) + 1)), merged)
     with forgetful, ignorant:
         for one, into in merged:  # a name that nothing is left of is forgotten with what it was merged into
-            if ignorant.aliases(into) and not forgetful.aliases(into):
+            if one in ignorant.aliases(into) and one not in forgetful.aliases(into):
                 ignorant.split(one)
         assert known(forgetful) == known(ignorant)
         assert forgetful.check() == ()
