@@ -86,7 +86,7 @@ def _linked(texts: Mapping[int, float], look: Look) -> Ranked:
     linked = Ranked()
     told_by = {episode.id: identity(episode.source or "") for episode in look.store.episodes.some(texts)}
     names = look.store.episodes.mentioned_in(list(texts))
-    touched = look.index.touched(np.array([name for _, name, _ in names], np.int64)).tolist()
+    touched = look.index.touched(np.array([name for _, name, _ in names], np.int64), look.moment.until).tolist()
     speaking = dict[int, Iterable[int]]()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:NAMES]
     for facts, _, (number, name, shown) in rarest:

@@ -140,10 +140,10 @@ class Index:
         wanted[names] = True
         return np.flatnonzero(wanted[subjects] | wanted[objects])
 
-    def touched(self, names: Rows) -> Rows:
-        """How many facts ever touched each of these names, on either side."""
-        most = int(names.max(initial=0)) + 1
-        counts = [np.bincount(column[column < most], minlength=most) for column in self._columns[1:3]]
+    def touched(self, names: Rows, until: int) -> Rows:
+        """How many facts known up to an episode ever touched each of these names, on either side."""
+        most, known = int(names.max(initial=0)) + 1, self._columns[5] <= until
+        counts = [np.bincount(column[known & (column < most)], minlength=most) for column in self._columns[1:3]]
         touched: Rows = (counts[0] + counts[1])[names]
         return touched
 
