@@ -54,7 +54,19 @@ def by_query(query: Sought, look: Look, states: Mapping[int, States]) -> Ranked:
     told = {number: _scored(texts.get(number, 0.0), states.get(number)) for number in dict.fromkeys([*states, *near])}
     linked = _linked({number: texts[number] for number in near[:LINKING]}, look) if query.depth > 1 else {}
     farther = {number: how for number, how in linked.items() if number not in told or told[number].score < how.score}
-    return told | farther
+    return _trusted(told | farther, look)
+
+
+def _trusted(ranked: Ranked, look: Look) -> Ranked:
+    """The same, each by how far its source is trusted."""
+    if not look.asked.trust:
+        return ranked
+    sources = look.store.episodes.sources(ranked)
+    return {
+        number: how._replace(score=round(how.score * look.weight(sources[number]), DECIMALS))
+        for number, how in ranked.items()
+        if number in sources
+    }
 
 
 def by_names(facts: Iterable[int], look: Look) -> Ranked:

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import datetime
@@ -285,6 +285,8 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
     store.episodes.add(episode, line.key, line.reading, correction=line.correction)
     first = len(facts)
+    ended = {retired.fact: clock(retired.valid_to) for retired in line.retired}
+    _retire(store, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
     for added in line.added:
         since, closed = clock(added.valid_from), None
         if added.valid_to is not None and added.retired_in is not None:
@@ -292,19 +294,27 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
             _check(closed[0] >= since and bool(store.episodes.some([closed[1]])) and closed[1] <= number)
         _check(closed is not None or store.facts.current(Triplet(*added.triplet)) is None)
         facts.append(store.facts.add(Triplet(*added.triplet), since, number, closed))
-    _check(all(1 <= fact <= len(facts) for fact in (*line.restated, *(retired.fact for retired in line.retired))))
+    _check(all(1 <= fact <= len(facts) for fact in line.restated))
     restated = [facts[fact - 1] for fact in line.restated]
     for fact in restated:
         store.facts.state(fact, number)
-    ended = {facts[retired.fact - 1]: clock(retired.valid_to) for retired in line.retired}
-    for fact, until in ended.items():
-        _check(store.facts.is_current(fact) and until >= store.facts.began(fact))
-        store.facts.retire(fact, until, number)
+    _retire(store, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
     said = {key(store.space.as_meant(triplet)) for triplet in line.reading.triplets}
     stated = store.facts.by_id((*facts[first:], *restated), number)
     _check(said == {key(fact.triplet) for fact in stated.values()})
-    store.episodes.close(number, Changes(tuple(facts[first:]), tuple(restated), tuple(ended), line.refused))
+    store.episodes.close(
+        number, Changes(tuple(facts[first:]), tuple(restated), tuple(facts[fact - 1] for fact in ended), line.refused)
+    )
     tie(store, number, line.reading)
+
+
+def _retire(store: Store, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:
+    """Close facts (by their numbers, from 1) as an episode says; those known before go first: one may be told anew."""
+    for nth, until in ended.items():
+        _check(1 <= nth <= len(facts))
+        fact = facts[nth - 1]
+        _check(store.facts.is_current(fact) and until >= store.facts.began(fact))
+        store.facts.retire(fact, until, number)
 
 
 def _check(holds: bool) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 
@@ -102,7 +101,6 @@ class Look:
             return held & self.index.masked(facts.stated_in(wanted))
         return held & ~self.index.masked(facts.stated_only_in(self._left_out, until)) if self._left_out else held
 
-    def weights(self, sources: Mapping[int, str | None]) -> dict[int, float]:
-        """How far each of these episodes is trusted, by its source; 1 where nothing was said of it."""
-        trust = self.asked.trust
-        return {number: 1.0 if source is None else trust.get(source, 1.0) for number, source in sources.items()}
+    def weight(self, source: str | None) -> float:
+        """How far a source is trusted; 1 where nothing was said of it."""
+        return 1.0 if source is None else self.asked.trust.get(source, 1.0)

@@ -38,8 +38,7 @@ class Stating:
         self._facts = np.array([places[fact] for fact, _ in pairs], np.int64)[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
         self._source = look.store.episodes.sources([int(number) for number in self._numbers])
-        trust = look.asked.trust
-        self._trust = np.array([trust.get(source or "", 1.0) for source in self._source.values()], np.float64)
+        self._trust = np.array([look.weight(source) for source in self._source.values()], np.float64)
 
     def states(self, scores: Scores, linked: Scores) -> dict[int, States]:
         """What each episode states of the facts found (those whose score is above -inf)."""

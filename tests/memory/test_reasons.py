@@ -1,0 +1,139 @@
+"""Why something is recalled and why not, whom to trust, and by whose vectors: what a user asks of a recall."""
+
+from __future__ import annotations
+
+import io
+import sqlite3
+import warnings
+from pathlib import Path
+
+import pytest
+
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, InvalidInput, Recall, Triplet
+
+ASKED = "who is the sister of Tess?"
+SISTER = Triplet("Tess", "is sister of", "Ann")
+WORK, SEAT = Triplet("Ann", "works for", "Acme"), Triplet("Acme", "is based in", "Oslo")
+MAT, ROOF = Triplet("cat", "is on", "mat"), Triplet("cat", "is on", "roof")
+
+
+@pytest.fixture
+def memory() -> AriGraph:
+    """Five episodes by two speakers; the last retires what the fourth taught."""
+    made = AriGraph(embedder=None)
+    for source, triplet in (("ann", SISTER), ("ann", WORK), ("bob", SEAT), ("bob", MAT), ("bob", ROOF)):
+        made.remember("x", triplets=[triplet], source=source)
+    return made
+
+
+def stated(recall: Recall) -> list[Triplet]:
+    return [fact.triplet for fact in recall.facts]
+
+
+def test_a_recall_explains_itself_as_a_tree(memory: AriGraph) -> None:
+    recall = memory.recall([About("cat"), ASKED], episodes=1)
+    assert stated(recall)[:3] == [ROOF, SISTER, WORK]
+    lines = recall.explain().splitlines()
+    assert lines[:3] == ['"cat"', "  cat is on roof (asked by name)", f'"{ASKED}"']
+    assert lines[3].startswith("  Tess is sister of Ann (")
+    assert lines[4].startswith("    Ann works for Acme (")
+    assert 'through "Ann"' in lines[4]
+    assert lines[-2:] == ["Episodes", f"  [5] {recall.episodes[0].score}: {recall.episodes[0].why}"]
+    assert Recall().explain() == ""
+
+
+def test_every_fact_is_explained_once_though_two_led_to_each_other() -> None:
+    with AriGraph(embedder=HashEmbedder()) as memory:
+        for one, other in ("ab", "bc", "ca", "ad", "db"):
+            memory.remember("x", triplets=[Triplet(one, "knows", other)])
+        recall = memory.recall("who knows whom?", facts=9, threshold=-1)
+        assert len(recall.facts) == 5
+        assert all(recall.explain().count(f"{fact} (") == 1 for fact in recall.facts)
+
+
+def test_why_a_fact_was_not_recalled_is_told(memory: AriGraph) -> None:
+    def told(triplet: Triplet | Fact, **limits: object) -> str:
+        return memory.why_not(triplet, memory.recall(ASKED, **limits))  # type: ignore[arg-type]
+
+    assert told(SISTER).startswith("It was recalled, as number 1 of ")
+    assert told(memory.facts("Tess")[0]) == told(SISTER)
+    assert told(MAT) == "It no longer holds: episode 5 retired it, at 5."
+    assert told(ROOF, as_of=3) == "It was not known yet: episode 5 taught it, the recall looked up to 3."
+    assert told(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
+    assert told(Triplet("dog", "is on", "mat")) == "Nothing of the kind was ever told: dog is on mat."
+    assert told(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
+    assert told(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
+    assert "or come from ann, which is not trusted" in told(SISTER, trust={"ann": 0})
+    assert told(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
+    assert told(WORK, max_tokens=12).startswith("The budget of 12 tokens was spent before it: it is number 2 ")
+    assert told(ROOF).startswith("It is too far from what was asked: its score is 0.0, the least is 0.1")
+    with pytest.raises(InvalidInput, match="not made by this memory"):
+        memory.why_not(SISTER, Recall())
+
+
+def test_sources_are_weighed_or_left_out() -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, place in (("rumour", "Rome"), ("register", "Oslo")):
+            memory.remember(f"Ann lives in {place}.", triplets=[Triplet("Ann", "lives in", place)], source=source)
+        plain = memory.recall("where does Ann live?")
+        assert {fact.object for fact in plain.facts} == {"Rome", "Oslo"}
+        for low, first in (("rumour", "Oslo"), ("register", "Rome")):
+            weighed = memory.recall("where does Ann live?", trust={low: 0.3})
+            assert [weighed.facts[0].object, len(weighed.facts)] == [first, 2]
+            assert weighed.episodes[0].source != low
+            left = memory.recall(["where does Ann live?", About("Ann")], trust={low: 0})
+            assert [fact.object for fact in left.facts] == [first]
+            assert {episode.source for episode in left.episodes} == {"rumour", "register"} - {low}
+    for junk in ({"a": 2}, {"a": -0.1}, {"a": "x"}, {"a": float("nan")}, ["a"], {1: 1}):
+        with pytest.raises(InvalidInput):
+            memory.recall("x", trust=junk)  # type: ignore[arg-type]
+
+
+def test_a_file_of_another_embedder_says_so_and_is_embedded_anew(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    told = [{"text": f"t{n}", "triplets": [Triplet(f"a{n}", "is in", f"b{n}")]} for n in range(300)]
+    with AriGraph.open(path, embedder=HashEmbedder(8)) as memory:
+        memory.remember_many(told)
+    with AriGraph.open(path, embedder=HashEmbedder(16)) as memory:
+        with pytest.warns(UserWarning, match=r"lacks 600 vectors by 'hash-16' \(it was written with 'hash-8'\)"):
+            before = memory.recall("a7 is in b7", facts=3)
+        assert before.facts[0].subject == "a7"
+        done = list[tuple[int, int]]()
+        assert memory.reembed(lambda now, most: done.append((now, most))) == 1200
+        assert done[-1] == (1200, 1200)
+    with warnings.catch_warnings():
+        warnings.simplefilter("error")
+        with AriGraph.open(path, embedder=HashEmbedder(16)) as memory:
+            assert memory.recall("a7 is in b7", facts=3) == before
+            assert memory.reembed() == 0
+    with sqlite3.connect(path) as db:
+        for table in ("vector", "episode_vector"):
+            assert db.execute(f"SELECT DISTINCT embedder FROM {table}").fetchall() == [("hash-16",)]
+    db.close()
+    with AriGraph.open(path, embedder=None) as memory, pytest.raises(InvalidInput, match="no embedder"):
+        memory.reembed()
+
+
+def test_embedding_anew_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with AriGraph.open(path, embedder=None) as memory:
+        memory.remember_many([{"text": "t", "triplets": [Triplet(f"a{n}", "is in", "b")]} for n in range(700)])
+
+    def stop(now: int, most: int) -> None:
+        raise KeyboardInterrupt
+
+    with AriGraph.open(path, embedder=HashEmbedder(8)) as memory:
+        with pytest.raises(KeyboardInterrupt):
+            memory.reembed(stop)
+        assert memory.reembed() == 2101 - 512
+
+
+def test_a_fact_corrected_by_itself_is_carried_by_an_export() -> None:
+    with AriGraph(embedder=None) as memory, AriGraph(embedder=None) as other:
+        memory.remember("x", triplets=[ROOF])
+        memory.correct(ROOF, ROOF, "It was so all the same.")
+        lines = io.StringIO()
+        memory.export_to(lines)
+        other.import_from(lines.getvalue().splitlines())
+        assert (other.facts(), other.history("cat")) == (memory.facts(), memory.history("cat"))
+        assert len(other.history("cat")) == 2
