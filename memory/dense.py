@@ -49,7 +49,10 @@ class Dense:
         facts = self._kept.of_facts_after(self._embedder.name, seen)
         episodes = self._kept.of_episodes_after(self._embedder.name, seen)
         own = own_texts(self._store, [number for number, data in episodes if data is None])
-        made = self._made([*(text for text, _ in facts if text is not None), *own.values()])
+        missing = [*(text for text, _ in facts if text is not None), *own.values()]
+        if len(missing) >= _MANY:
+            self._warn(len(missing))
+        made = vectors_of(self._embedder, missing)
         with self._store.space.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
             self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
@@ -69,7 +72,7 @@ class Dense:
         new = [name for name in names if name not in self._names]
         if new:
             found = self._kept.of_names(self._embedder.name, new)
-            made = self._made([identity for _, identity, data in found if data is None])
+            made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
             rows = _rows([data if data is not None else made[identity] for _, identity, data in found])
             self._names.update(zip((name for name, _, _ in found), rows, strict=True))
         vectors = unpacked(np.stack([self._names[name] for name in names]))
@@ -90,17 +93,15 @@ class Dense:
     def _asked(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
 
-    def _made(self, texts: Sequence[str]) -> dict[str, bytes]:
-        """Vectors of texts that the file keeps none of by this embedder."""
-        if len(texts) >= _MANY:
-            others = [name for name in self._kept.embedders() if name != self._embedder.name]
-            by = f" (it was written with {', '.join(map(repr, others))})" if others else ""
-            warnings.warn(
-                f"{self._store.db.path} lacks {len(texts)} vectors by {self._embedder.name!r}{by}; they are made now,"
-                " and at each opening, until `ariadne memory reembed` or memory.reembed() keeps them",
-                stacklevel=2,
-            )
-        return vectors_of(self._embedder, texts)
+    def _warn(self, missing: int) -> None:
+        """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
+        others = [name for name in self._kept.embedders() if name != self._embedder.name]
+        by = f" (it was written with {', '.join(map(repr, others))})" if others else ""
+        warnings.warn(
+            f"{self._store.db.path} lacks {missing} vectors by {self._embedder.name!r}{by}; they are made now, and at"
+            " each opening, until `ariadne memory reembed` or memory.reembed() keeps them",
+            stacklevel=2,
+        )
 
 
 def vectors_of(embedder: Embedder, texts: Sequence[str]) -> dict[str, bytes]:
