@@ -43,6 +43,11 @@ main.add_command(bench)
 @click.option("--task", metavar="FILE.json:NAME", help="Take game, goal, hint and steps from a file of tasks.")
 @click.option("--steps", type=click.IntRange(min=1), help="At most this many decisions. [default: the task's, or 150]")
 @click.option(
+    "--context", type=click.IntRange(min=1), metavar="TOKENS",
+    help="Recall at most this many tokens of facts and episodes for a decision; the map stands beside it."
+    " [default: 1500]",
+)  # fmt: skip
+@click.option(
     "--seed", type=_SEED, default=1, show_default=True, help="For chance in the game, and which hunt to make."
 )
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
@@ -51,14 +56,14 @@ main.add_command(bench)
 @plainly
 def play(
     game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None, task: str | None,
-    steps: int | None, seed: int, no_valid_actions: bool, run: Path | None, as_json: bool,
+    steps: int | None, context: int | None, seed: int, no_valid_actions: bool, run: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
     Without GAME a small treasure hunt is made and played.
     """
     try:
-        from ariadne.session import STEPS, Request, play_game
+        from ariadne.session import CONTEXT, STEPS, Request, play_game
         from ariadne.view import summary, view
     except ModuleNotFoundError as error:
         raise MissingExtra("playing games", "textworld") from error
@@ -75,6 +80,7 @@ def play(
         mind=mind,
         memory=memory,
         steps=steps or (told.max_steps if told else None) or STEPS,
+        context=context or CONTEXT,
         seed=seed,
         valid_actions=not no_valid_actions,
         run=run,

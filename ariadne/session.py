@@ -16,7 +16,7 @@ from ariadne.runs import Asked, Outcome, Run, fresh_folder
 from ariadne.values import Step
 
 CONTEXT = 1500
-"""Tokens of recalled text that a step may hold."""
+"""Tokens of recalled text that a decision may draw on, where the caller does not say how many."""
 STEPS = 150
 """Decisions, where neither the task nor the caller says how many."""
 
@@ -32,6 +32,7 @@ class Request:
     mind: str = "rules"
     memory: str = "arigraph"
     steps: int = STEPS
+    context: int = CONTEXT
     seed: int = 1
     valid_actions: bool = True
     run: Path | None = None
@@ -98,7 +99,7 @@ def _asked(request: Request, objective: str) -> Asked:
         mind=request.mind,
         memory=request.memory,
         steps=request.steps,
-        context=CONTEXT,
+        context=request.context,
         seed=request.seed,
         valid_actions=request.valid_actions,
     )

@@ -111,7 +111,9 @@ class Fact:
     """A triplet as remembered.
 
     It holds from `valid_from` until `valid_to` (None: still) in world time, was taught first by episode `learned_in`,
-    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it.
+    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it; `account`
+    says, where other facts that hold contradict it, which of how many it is and whose word ("newest of 2 accounts: Bob,
+    episode 7").
     """
 
     subject: str
@@ -124,6 +126,7 @@ class Fact:
     episodes: tuple[int, ...]
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
+    account: str | None = field(default=None, compare=False)
 
     @property
     def triplet(self) -> Triplet:

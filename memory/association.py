@@ -19,11 +19,15 @@ NAMED, FEW = 0.1, 100
 """What a fact gains by a name that the query has, if no more facts than so many have it."""
 
 
-def associated(query: str, gains: Floats, index: Index, held: Mask, *, depth: int, width: int, most: int) -> Chained:
-    """The chains near a query; `most` facts may be asked for, and what gains is looked at the sooner."""
+def associated(
+    query: str, scores: Floats, gains: Floats, index: Index, held: Mask, *, depth: int, width: int, most: int
+) -> Chained:
+    """The chains near a query, to which all facts are as near as `scores` says; `most` facts may be asked for, and what
+    gains is looked at the sooner."""
     return chains(
-        index.scorer.scores([query], held)[0],
+        scores,
         lambda rows: index.scorer.vectors(query, rows, held),
+        index.ends,
         lambda rows: _held_around(rows, index, held),
         lambda heads, rows: _linked(heads, rows, index),
         depth=depth, width=width, pool=POOL, most=2 * most, gains=gains,

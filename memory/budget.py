@@ -65,7 +65,7 @@ def _longest(most: int, fits: Callable[[int], bool]) -> int:
 def _line(item: Item) -> str:
     """A fact; or an episode: its number, whom it came from, when if that is a date, and its text."""
     if isinstance(item, Fact):
-        return f"- {item}"
+        return f"- {item} ({item.account})" if item.account else f"- {item}"
     when = [item.at.isoformat(" ", "minutes")] if isinstance(item.at, datetime) else []
     said = ", ".join([*([item.source] if item.source else []), *when])
     return f"[{item.id}{f', {said}' if said else ''}] {item.text}"

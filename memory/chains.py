@@ -21,6 +21,12 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NONE = -1
 CAREFUL = 1000
+WIDER, AGAIN = 4, 0.1
+"""So many times as many facts are looked through for different ones; what it costs to tie the same names again."""
+
+
+def _alone(place: int) -> Sequence[int]:  # noqa: ARG001
+    return ()
 
 
 @dataclass(frozen=True)
@@ -37,32 +43,32 @@ class Chained:
 
 
 def chains(
-    scores: Floats, vectors: Callable[[Rows], tuple[Floats, Floats]], around: Callable[[Rows], Rows],
-    linked: Callable[[Rows, Rows], tuple[Mask, Mask]], *, depth: int, width: int, pool: int, most: int,
-    gains: Floats | float = 0.0,
+    scores: Floats, vectors: Callable[[Rows], tuple[Floats, Floats]], ends: Callable[[Rows], Rows],
+    around: Callable[[Rows], Rows], linked: Callable[[Rows, Rows], tuple[Mask, Mask]], *, depth: int, width: int,
+    pool: int, most: int, gains: Floats | float = 0.0,
 ) -> Chained:  # fmt: skip
     """The nearest chains of at most `depth` facts: of the facts that are near by themselves, and of those around them.
 
     `scores` (n,) says how near each fact is, -inf for what is not to be found; `vectors` gives the query's unit vector
-    (d,) and those of some rows (m, d); `around` the rows that may follow on some; `linked` which rows do follow on
-    which heads (heads, rows), and which of these from elsewhere. At every length the `width` nearest chains go on;
-    `pool` facts are looked at (what each `gains` besides counts there), and as many around each length's chains; of the
-    `most` nearest facts the others come as they are.
+    (d,) and those of some rows (m, d); `ends` the names of some (m, 2); `around` the rows that may follow on some;
+    `linked` which rows do follow on which heads (heads, rows), and which of these from elsewhere. At every length the
+    `width` nearest chains go on; `pool` facts are looked at (what each `gains` besides counts there), and as many
+    around each length's chains; of the `most` nearest facts the others come as they are.
     """
-    rows = nearest(scores + gains, pool) if depth else np.zeros(0, np.int64)
+    rows = varied(scores + gains, pool, ends) if depth else np.zeros(0, np.int64)
     if not len(rows):
         return Chained(rows, np.zeros(0), rows, rows, np.zeros(0))
     query, facts = vectors(rows)
     near = _rounded(facts @ query)
     best, lengths, before = near.copy(), np.ones(len(rows), np.int64), np.full(len(rows), NONE)
     farther = np.zeros(len(rows))
-    ends = np.argsort(-near, kind="stable")[:width]
-    heads, members = facts[ends], ends[:, None]
+    last = np.argsort(-near, kind="stable")[:width]
+    heads, members = facts[last], last[:, None]
     for length in range(2, depth + 1):
-        if not len(ends):
+        if not len(last):
             break
-        more = np.setdiff1d(around(rows[ends]), rows)
-        more = more[nearest(scores[more], pool)]
+        more = np.setdiff1d(around(rows[last]), rows)
+        more = nearest(scores, pool, more)
         if len(more):
             new = vectors(more)[1]
             rows, facts = np.concatenate([rows, more]), np.concatenate([facts, new])
@@ -73,19 +79,19 @@ def chains(
             farther = np.concatenate([farther, np.zeros(len(more))])
         sums = np.sqrt(np.maximum(2 + 2 * (heads @ facts.T), 1e-6))
         chained = _rounded(((heads @ query)[:, None] + near) / sums)
-        follows, elsewhere = linked(rows[ends], rows)
+        follows, elsewhere = linked(rows[last], rows)
         chained[~follows] = -np.inf
-        chained[np.arange(len(ends))[:, None], members] = -np.inf  # no fact twice
+        chained[np.arange(len(last))[:, None], members] = -np.inf  # no fact twice
         by, reached = chained.argmax(axis=0), chained.max(axis=0)
         farther = np.maximum(farther, np.where(elsewhere, chained, 0).max(axis=0))
         nearer = reached > best
-        best[nearer], lengths[nearer], before[nearer] = reached[nearer], length, rows[ends][by[nearer]]
+        best[nearer], lengths[nearer], before[nearer] = reached[nearer], length, rows[last][by[nearer]]
         onward = np.argsort(-reached, kind="stable")[:width]
         onward = onward[np.isfinite(reached[onward])]
         heads = facts[onward] + heads[by[onward]]
         heads /= np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), np.float32(1e-6))
         members = np.column_stack([members[by[onward]], onward])
-        ends = onward
+        last = onward
     rest = np.setdiff1d(nearest(scores, most), rows) if most > pool else rows[:0]
     alone = np.ones(len(rest), np.int64)
     return Chained(
@@ -97,14 +103,29 @@ def chains(
     )
 
 
-def nearest(scores: NDArray[Any], most: int) -> Rows:
-    """The rows of the highest scores but -inf, best first, the older first among equals."""
-    rows = np.flatnonzero(scores > -np.inf)
+def nearest(scores: NDArray[Any], most: int, among: Rows | None = None) -> Rows:
+    """The rows (of some) of the highest scores but -inf, best first, the older first among equals."""
+    rows = np.flatnonzero(scores > -np.inf) if among is None else among[scores[among] > -np.inf]
     if len(rows) > most:
         some = scores[rows]
         least = np.partition(some, -most)[-most] - 2 * 10.0**-DECIMALS if most else np.inf
         rows = rows[some >= least]
     return rows[np.argsort(-_rounded(scores[rows]), kind="stable")[:most]]
+
+
+def varied(scores: NDArray[Any], most: int, ends: Callable[[Rows], Rows]) -> Rows:
+    """The same, but what ties two names that n nearer ones tie is farther by AGAIN * log(1 + n): a thing that was said
+    in a hundred ways leaves room for others."""
+    rows = nearest(scores, WIDER * most)
+    if len(rows) <= most:
+        return rows
+    low, high = np.sort(ends(rows), axis=1).T
+    pairs = low * (int(high.max()) + 1) + high
+    order = np.argsort(pairs, kind="stable")
+    begins = np.flatnonzero(np.diff(pairs[order], prepend=-1))  # of each pair's facts
+    before = np.empty(len(rows), np.int64)
+    before[order] = np.arange(len(rows)) - np.repeat(begins, np.diff(begins, append=len(rows)))
+    return rows[nearest(scores[rows] - AGAIN * np.log1p(before), most)]
 
 
 @dataclass(frozen=True)
@@ -118,44 +139,66 @@ class Cost:
 
 
 def telling(
-    scores: Sequence[NDArray[np.float64]], ends: Rows, told: Rows, most: int, cost: Cost, sources: NDArray[np.bool_]
-) -> list[int]:
+    scores: Sequence[NDArray[np.float64]], ends: Rows, told: Sequence[int], most: int, cost: Cost, sources: Mask,
+    beside: Callable[[int], Sequence[int]] = _alone,
+) -> list[int]:  # fmt: skip
     """Which facts to tell, in their order: the best of each query in turn, less what was told of its names before; and
     behind CAREFUL of them the others by their scores alone.
 
     `scores` holds (n,) for each query, -inf for what it did not find; `ends` (n, 2) the facts' names, as numbers from
-    0; `told` how often each of these was told already; `sources` (n, s) which sources state a fact, none where none
-    is named.
+    0; `told` which facts were told already; `sources` (n, s) which sources state a fact, none where none is named;
+    `beside` what is told along with a fact, though no query found it.
     """
-    counts = told.astype(np.float64)
+    counts = np.zeros(int(ends.max(initial=-1)) + 1)
     repeated = np.zeros((sources.shape[1], len(counts)))
     left = [each.copy() for each in scores]
-    chosen = list[int]()
+    known, chosen = set(told), list[int]()
     idle = 0
+
+    def price(rows: Rows) -> NDArray[np.float64]:
+        both = counts[ends[rows]]
+        cost_of: NDArray[np.float64] = cost.a_name * np.log1p(both).sum(axis=1) + cost.a_pair * both.all(axis=1)
+        if sources.shape[1]:
+            cost_of += cost.a_source * _least(np.log1p(repeated[:, ends[rows]].sum(axis=2)), sources[rows])
+        return cost_of
+
+    def tell(place: int) -> None:
+        if place not in known and len(chosen) < most:
+            chosen.append(place)
+            known.add(place)
+            count(place)
+
+    def count(place: int) -> None:
+        counts[ends[place]] += 1
+        repeated[np.ix_(sources[place], np.unique(ends[place]))] += 1
+        one, other = ends[place]
+        dearer = np.flatnonzero((subjects == one) | (objects == one) | (subjects == other) | (objects == other))
+        prices[dearer] = price(dearer)
+        for each in left:
+            each[place] = -np.inf
+
+    prices, (subjects, objects) = price(np.arange(len(ends))), np.ascontiguousarray(ends.T)
+    for place in told:
+        count(place)
+    for place in told:
+        for other in beside(place):
+            tell(other)
     while len(chosen) < min(most, CAREFUL) and idle < len(left):
         turn = left[(len(chosen) + idle) % len(left)]
-        both = counts[ends]
-        price = cost.a_name * np.log1p(both).sum(axis=1) + cost.a_pair * both.all(axis=1)
-        if sources.shape[1]:
-            price += cost.a_source * _repetition(repeated, ends, sources)
-        value = _rounded(turn - price)
+        value = _rounded(turn - prices)
         place = int(value.argmax()) if len(value) else 0
         if not len(value) or not np.isfinite(value[place]):
             idle += 1
             continue
         idle = 0
-        chosen.append(place)
-        counts[ends[place]] += 1
-        repeated[np.ix_(sources[place], np.unique(ends[place]))] += 1
-        for each in left:
-            each[place] = -np.inf
+        for each in (place, *beside(place)):
+            tell(each)
     rest = np.max(left, axis=0) if left and len(chosen) < most else np.zeros(0)
     return [*chosen, *nearest(rest, most - len(chosen)).tolist()]
 
 
-def _repetition(repeated: NDArray[np.float64], ends: Rows, sources: NDArray[np.bool_]) -> NDArray[np.float64]:
-    """log(1 + how often the sources of each fact told of its names before), by the one that did least."""
-    by_source = np.log1p(repeated[:, ends].sum(axis=2))  # (s, n)
+def _least(by_source: NDArray[np.float64], sources: Mask) -> NDArray[np.float64]:
+    """(s, n) of each source and fact as (n,): the least of the sources that state a fact, 0 where none is named."""
     least: NDArray[np.float64] = np.where(sources.T, by_source, np.inf).min(axis=0)
     return np.where(np.isfinite(least), least, 0.0)
 

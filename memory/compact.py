@@ -6,6 +6,7 @@ apart; what is won is a quarter of the room, and whole numbers, whose sums are t
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Any
 
 import numpy as np
@@ -88,12 +89,17 @@ class Matrix:
 
 def _dots(some: Bytes, all_rows: Bytes) -> Floats:
     """(m, d) and (n, d) int8 to (m, n): whole numbers below 2**24 (up to 1,000 dimensions), so exact in float32."""
+    dots = np.empty((len(some), len(all_rows)), np.float32)
+    times = _multiplier()
+    for start in range(0, len(all_rows), _TOGETHER):  # which the cache holds
+        dots[:, start : start + _TOGETHER] = times(some, all_rows[start : start + _TOGETHER])
+    return dots
+
+
+def _multiplier() -> Callable[[Bytes, Bytes], Any]:
+    """What multiplies bytes; without simsimd, which comes with [embeddings], the same numbers come ten times slower."""
     try:
         from simsimd import cdist
-    except ImportError:  # comes with [embeddings]; without it the same numbers, ten times slower
-        parts = [
-            some.astype(np.float32) @ all_rows[start : start + _TOGETHER].astype(np.float32).T
-            for start in range(0, len(all_rows), _TOGETHER)
-        ]
-        return np.concatenate(parts, axis=1)
-    return np.asarray(cdist(some, all_rows, metric="dot"), np.float32)
+    except ImportError:
+        return lambda some, others: some.astype(np.float32) @ others.astype(np.float32).T
+    return lambda some, others: np.asarray(cdist(some, others, metric="dot"))

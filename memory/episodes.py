@@ -127,6 +127,22 @@ class Episodes:
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._db.all(sql, self._space.id))
 
+    def told_after(self, number: int) -> list[tuple[int, int, str | None]]:
+        """Number, world time (in the clock's integers) and source of the episodes after one, in their order."""
+        sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
+        return self._db.all(sql, self._space.id, number)
+
+    def speaking_of(self, names: Sequence[int], until: int, most: int) -> dict[int, list[int]]:
+        """For each name (id): the first `most` episodes, up to one, that speak of it in their text alone."""
+        sql = (
+            "SELECT j.value, m.episode FROM json_each(?1) j JOIN mention m ON m.name = j.value AND m.episode IN"
+            " (SELECT episode FROM mention WHERE name = j.value AND episode <= ?2 ORDER BY episode LIMIT ?3)"
+        )
+        found = dict[int, list[int]]()
+        for name, episode in self._db.all(sql, json.dumps(list(names)), until, most):
+            found.setdefault(name, []).append(episode)
+        return found
+
     def key_of(self, number: int) -> str | None:
         name: str | None = self._db.one(
             "SELECT key FROM episode WHERE space = ? AND number = ?", self._space.id, number

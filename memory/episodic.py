@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
-from typing import NamedTuple
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass
 
 import numpy as np
 
@@ -19,29 +19,15 @@ LINKING, NAMES, LINKED, HUB = 6, 16, 32, 300
 or facts than that leads nowhere."""
 
 
-class Scored(NamedTuple):
-    """How near an episode is, and why: in words, or by its text and by what it states."""
+@dataclass(frozen=True)
+class Ranked:
+    """Episodes by number, each with how near it is; and why one is, in words."""
 
-    score: float
-    told: str = ""
-    text: float = 0.0
-    states: States | None = None
-
-    @property
-    def why(self) -> str:
-        if self.told or self.states is None:
-            return self.told or f"its text is near ({self.text:.2f})"
-        parts = [f"states {self.states.number} of the facts found, the nearest {self.states.nearest:.2f}"]
-        parts += [f"others lead to them ({self.states.linked:.2f})"] if self.states.linked else []
-        parts += [f"its text is near ({self.text:.2f})"] if self.text > 0 else []
-        return "; ".join(parts)
+    scores: dict[int, float]
+    why: Callable[[int], str]
 
 
-Ranked = dict[int, Scored]
-"""Episodes by number."""
-
-
-def by_query(query: Sought, look: Look, states: Mapping[int, States]) -> Ranked:
+def by_query(query: Sought, look: Look, states: States) -> Ranked:
     """The episodes that a query brings to mind; `states` is what they state of the facts found.
 
     An episode is as near as the mean of three: its text, the nearest of its facts (its text again, where it states
@@ -50,21 +36,38 @@ def by_query(query: Sought, look: Look, states: Mapping[int, States]) -> Ranked:
     """
     said = look.index.scorer.said(query.ask, look.moment.until)
     near = said.best(NEAR, look.admitted(said.numbers) & (said.scores >= look.index.scorer.faintest))
-    texts = said.of(list(dict.fromkeys([*near, *states])))
-    told = {number: _scored(texts.get(number, 0.0), states.get(number)) for number in dict.fromkeys([*states, *near])}
-    linked = _linked({number: texts[number] for number in near[:LINKING]}, look) if query.depth > 1 else {}
-    farther = {number: how for number, how in linked.items() if number not in told or told[number].score < how.score}
-    return _trusted(told | farther, look)
+    numbers = np.union1d(states.numbers, np.array(near, np.int64))
+    texts = said.of(numbers)
+    nearest, chained, counts = texts.copy(), np.zeros(len(numbers)), np.zeros(len(numbers), np.int64)
+    stating = np.searchsorted(numbers, states.numbers)
+    nearest[stating], chained[stating], counts[stating] = states.nearest, states.linked, states.counts
+    scores = dict(zip(numbers.tolist(), ((texts + nearest + chained) / 3).round(DECIMALS).tolist(), strict=True))
+    places = np.searchsorted(numbers, near[:LINKING]).tolist()
+    linked = _linked({int(numbers[place]): float(texts[place]) for place in places}, look) if query.depth > 1 else {}
+    farther = {number: told for number, (score, told) in linked.items() if scores.get(number, -1.0) < score}
+
+    def why(number: int) -> str:
+        if number in farther:
+            return farther[number]
+        place = int(np.searchsorted(numbers, number))
+        text = f"its text is near ({texts[place]:.2f})"
+        if not counts[place]:
+            return text
+        parts = [f"states {counts[place]} of the facts found, the nearest {nearest[place]:.2f}"]
+        parts += [f"others lead to them ({chained[place]:.2f})"] if chained[place] else []
+        return "; ".join([*parts, *([text] if texts[place] > 0 else [])])
+
+    return Ranked(_trusted(scores | {number: linked[number][0] for number in farther}, look), why)
 
 
-def _trusted(ranked: Ranked, look: Look) -> Ranked:
+def _trusted(scores: dict[int, float], look: Look) -> dict[int, float]:
     """The same, each by how far its source is trusted."""
     if not look.asked.trust:
-        return ranked
-    sources = look.store.episodes.sources(ranked)
+        return scores
+    sources = look.store.episodes.sources(scores)
     return {
-        number: how._replace(score=round(how.score * look.weight(sources[number]), DECIMALS))
-        for number, how in ranked.items()
+        number: round(score * look.weight(sources[number]), DECIMALS)
+        for number, score in scores.items()
         if number in sources
     }
 
@@ -73,41 +76,47 @@ def by_names(facts: Iterable[int], look: Look) -> Ranked:
     """The episodes for what was asked About: those that state the most of these facts, and those that speak of the
     names."""
     ranked = by_relevance(facts, look)
+    speaking = dict[int, str]()
     for name in look.names:
         if (known := look.store.facts.name_id(name)) is not None:
             for number in look.store.episodes.mentioning(known, look.moment.until):
-                ranked.setdefault(number, Scored(0.0, f'speaks of "{name}"'))
-    return ranked
+                speaking.setdefault(number, f'speaks of "{name}"')
+    scores = dict.fromkeys(speaking, 0.0) | ranked.scores
+    return Ranked(scores, lambda number: ranked.why(number) if number in ranked.scores else speaking[number])
 
 
 def by_relevance(facts: Iterable[int], look: Look) -> Ranked:
     """The episodes that state any of these facts, by the paper's measure."""
-    return {
-        number: Scored(relevance(known, stated), f"states {known} of the facts found, {stated} in all")
-        for number, known, stated in look.store.facts.shares(facts, look.moment.until)
-    }
+    shares = {number: (known, stated) for number, known, stated in look.store.facts.shares(facts, look.moment.until)}
+    scores = {number: relevance(*share) for number, share in shares.items()}
+    return Ranked(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))
 
 
-def _scored(text: float, states: States | None) -> Scored:
-    parts = (text, states.nearest, states.linked) if states else (text, text, 0.0)
-    return Scored(round(sum(parts) / 3, DECIMALS), "", text, states)
-
-
-def _linked(texts: Mapping[int, float], look: Look) -> Ranked:
-    """The episodes that share a name with one of these, half as near; who tells many things links nothing by that."""
-    linked = Ranked()
+def _linked(texts: Mapping[int, float], look: Look) -> dict[int, tuple[float, str]]:
+    """The episodes that share a name with one of these, half as near, and why; who tells many things links nothing by
+    that."""
+    linked = dict[int, tuple[float, str]]()
     told_by = {episode.id: identity(episode.source or "") for episode in look.store.episodes.some(texts)}
     names = look.store.episodes.mentioned_in(list(texts))
     touched = look.index.touched(np.array([name for _, name, _ in names], np.int64), look.moment.until).tolist()
-    speaking = dict[int, Iterable[int]]()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:NAMES]
-    for facts, _, (number, name, shown) in rarest:
-        if facts > HUB or identity(shown) == told_by[number]:
-            continue
-        if name not in speaking:
-            speaking[name] = look.store.episodes.mentioning(name, look.moment.until, LINKED)
+    few = [name for facts, _, name in rarest if facts <= HUB and identity(name[2]) != told_by[name[0]]]
+    speaking = _speaking([name for _, name, _ in few], look)
+    for number, name, shown in few:
+        score = round(texts[number] / 2, DECIMALS)
         for other in speaking[name]:
-            how = Scored(round(texts[number] / 2, DECIMALS), f'speaks of "{shown}", as episode {number} does')
-            if other not in texts and look.admits(other) and (other not in linked or linked[other].score < how.score):
-                linked[other] = how
+            if other not in texts and look.admits(other) and linked.get(other, (-1.0, ""))[0] < score:
+                linked[other] = score, f'speaks of "{shown}", as episode {number} does'
     return linked
+
+
+def _speaking(names: Sequence[int], look: Look) -> dict[int, list[int]]:
+    """For each name (id) the episodes that speak of it, in their facts or in their text alone; none where they are more
+    than LINKED."""
+    index, until = look.index, look.moment.until
+    told = look.store.episodes.speaking_of(names, until, LINKED + 1)
+    rows = index.touching(np.array(names, np.int64))
+    places, numbers = index.stating(rows, until)
+    ends = index.ends(rows)[places]
+    speaking = {name: {*told.get(name, ()), *numbers[(ends == name).any(axis=1)].tolist()} for name in names}
+    return {name: sorted(some) if len(some) <= LINKED else [] for name, some in speaking.items()}

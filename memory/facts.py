@@ -138,6 +138,16 @@ class Facts:
         rows = self._db.all(sql, *ends) if ends else []
         return rows[0][0] if rows else None
 
+    def witnesses(self, triplet: Triplet) -> set[str]:
+        """The sources that ever said this."""
+        ends = self._ends(triplet)
+        sql = (
+            "SELECT DISTINCT e.source FROM fact f JOIN fact_episode t ON t.fact = f.id"
+            " JOIN episode e ON e.space = t.space AND e.number = t.episode AND NOT e.correction"
+            " WHERE f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND e.source IS NOT NULL"
+        )
+        return {source for (source,) in self._db.all(sql, *ends)} if ends else set()
+
     def covering(self, triplet: Triplet, at: int) -> int | None:
         """The id of the fact, past or current, that says that this held at a time."""
         ends = self._ends(triplet)
@@ -249,11 +259,12 @@ class Facts:
 
     # -- what the index in RAM asks --------------------------------------------------------------------------------
 
-    def rows_after(self, number: int) -> list[tuple[int, int, int, int, int, int, int]]:
+    def rows_after(self, number: int) -> list[tuple[int, int, int, int, int, int, int, str]]:
         """The facts learned after an episode: id, the ids of its ends, valid from and to, taught and retired in (OPEN:
-        not yet)."""
+        not yet), relation."""
         sql = (
-            "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?), learned_in, ifnull(retired_in, ?)"
+            "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?), learned_in, ifnull(retired_in, ?),"
+            " predicate"
             " FROM fact WHERE space = ? AND learned_in > ? ORDER BY id"
         )
         return self._db.all(sql, OPEN, OPEN, self._space.id, number)
@@ -288,10 +299,13 @@ class Facts:
         sql = f"SELECT fact FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
         return {fact for (fact,) in self._db.all(sql, self._space.id)}
 
-    def stating(self, facts: Iterable[int], until: int) -> list[tuple[int, int]]:
-        """Fact and episode, for every episode up to one that states any of these facts."""
-        sql = f"SELECT fact, episode FROM fact_episode WHERE fact IN ({integers(facts)}) AND episode <= ?"
-        return self._db.all(sql, until)
+    def restated_after(self, number: int) -> list[tuple[int, int]]:
+        """Fact and episode, for every statement after an episode but the first one of each fact."""
+        sql = (
+            "SELECT t.fact, t.episode FROM fact_episode t JOIN fact f ON f.id = t.fact AND f.learned_in <> t.episode"
+            " WHERE t.space = ? AND t.episode > ? ORDER BY t.episode, t.fact"
+        )
+        return self._db.all(sql, self._space.id, number)
 
     def in_episodes(self, numbers: Iterable[int]) -> set[int]:
         """Those of these episodes that state a fact."""

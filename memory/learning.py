@@ -16,6 +16,9 @@ from ariadne.memory.revision import CONNECTIONS, FactsAround, Reviser, Says
 from ariadne.memory.store import Store
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
+SEVERAL = 2
+"""What so many sources said, one who never said so does not retire."""
+
 
 def learn(store: Store, reviser: Reviser, number: int, reading: Reading, *, late: bool, correction: bool) -> None:
     """Bring the graph up to episode `number`, already written, which reads so; call it inside `writing()`.
@@ -56,15 +59,18 @@ def _learned(
     at = store.episodes.time_of(number)
     about = _about(store)
     outdated, refused = _judged(store, reviser, reading, stated, about)
+    source = store.episodes.sources([number])[number]
     retired = list[int]()
     for pair in dict.fromkeys([*reviser.outdated(stated, about), *outdated]):
         fact = store.facts.current(pair.old)
+        if fact is not None and pair not in outdated and _outvoted([source], store.facts.witnesses(pair.old)):
+            continue
         if fact is not None and store.facts.began(fact) <= at and not (late and store.facts.restated(fact, at)):
             store.facts.retire(fact, at, number)
             retired.append(fact)
         elif fact is not None and pair in outdated:  # it holds of a later time than the text speaks of
             refused.append(pair)
-    told_late = _Late(store, reviser, at, stated) if late else None
+    told_late = _Late(store, reviser, at, stated, source) if late else None
     added, restated = list[int](), list[int]()
     for triplet in stated:
         known = store.facts.covering(triplet, at) if told_late else store.facts.current(triplet)
@@ -77,6 +83,12 @@ def _learned(
             store.facts.state(known, number)
             restated.append(known)
     return Changes(tuple(added), tuple(restated), tuple(retired), tuple(refused))
+
+
+def _outvoted(sources: Iterable[str | None], witnesses: set[str]) -> bool:
+    """Whether several say what these sources contradict, none of whom says it: then theirs is another account, and ends
+    nothing. Who names no source speaks for the world; who said a thing may take it back."""
+    return len(witnesses) >= SEVERAL and not any(source is None or source in witnesses for source in sources)
 
 
 def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet]) -> Changes:
@@ -135,8 +147,8 @@ def _about(store: Store) -> FactsAround:
 class _Late:
     """What is told of a time before the latest: something later may be known that ends it."""
 
-    def __init__(self, store: Store, reviser: Reviser, at: int, stated: Sequence[Triplet]) -> None:
-        self._store, self._reviser, self._at, self._stated = store, reviser, at, stated
+    def __init__(self, store: Store, reviser: Reviser, at: int, stated: Sequence[Triplet], source: str | None) -> None:
+        self._store, self._reviser, self._at, self._stated, self._source = store, reviser, at, stated, source
         self._after: Callable[[str], dict[int, Fact]] = cache(lambda name: store.facts.after(name, at))
 
     def closing(self, triplet: Triplet) -> tuple[int, int] | None:
@@ -150,9 +162,15 @@ class _Late:
         same = key(fact.triplet) == key(triplet)
         if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
             return None
+        if not same and self._outvotes(triplet, fact):
+            return None
         if since > self._at:
             return since, fact.learned_in
         return None if same else self._store.facts.restated(number, self._at)
+
+    def _outvotes(self, triplet: Triplet, fact: Fact) -> bool:
+        witnesses = self._store.facts.witnesses(triplet).union(filter(None, [self._source]))
+        return _outvoted(self._store.episodes.sources(fact.episodes).values(), witnesses)
 
     def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
         return tuple(self._after(name).values())

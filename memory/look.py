@@ -4,17 +4,19 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index import Index, Rows
 from ariadne.memory.moments import Moment
+from ariadne.memory.slots import TABLE, Slots
 from ariadne.memory.store import Store
 from ariadne.values import About, Asked, Query, Reason
 
 _WORD = re.compile(r"\w+")
+_slots = lru_cache(maxsize=8)(Slots)
 
 
 @dataclass(frozen=True)
@@ -24,6 +26,8 @@ class Hit:
     fact: int
     score: float
     reason: Reason
+    account: str | None = None
+    """Which account it is, where others contradict it."""
 
 
 @dataclass(frozen=True)
@@ -100,6 +104,10 @@ class Look:
             wanted = (number for number in self.matching if self.admits(number))
             return held & self.index.masked(facts.stated_in(wanted))
         return held & ~self.index.masked(facts.stated_only_in(self._left_out, until)) if self._left_out else held
+
+    def settles(self, relation: str) -> bool:
+        """Whether what contradicts a fact of this relation has retired it, by the table that the space is told with."""
+        return _slots(self.store.space.state.slots or TABLE).settles(relation)
 
     def weight(self, source: str | None) -> float:
         """How far a source is trusted; 1 where nothing was said of it."""

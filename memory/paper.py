@@ -12,8 +12,8 @@ from ariadne.memory.retrieval import Named, breadth_first
 from ariadne.values import Reason
 
 
-def breadth_first_of(look: Look, known: Sequence[int], most: int) -> tuple[list[Hit], list[Ranked]]:
-    """The facts found besides those known, query by query, and the episodes by the paper's relevance."""
+def breadth_first_of(look: Look, known: Sequence[Hit], most: int) -> tuple[list[Hit], list[Ranked]]:
+    """The facts to tell: those named, then those found, query by query; and the episodes by the paper's relevance."""
     index, facts = look.index, look.store.facts
     seen = dict[int, Named]()
 
@@ -32,5 +32,6 @@ def breadth_first_of(look: Look, known: Sequence[int], most: int) -> tuple[list[
         for hit in found:
             (fact,) = index.facts(np.array([hit.row]))
             hits.setdefault(fact, Hit(fact, hit.score, Reason(query.ask, hit.hop, hit.through)))
-    told = [hit for fact, hit in hits.items() if fact not in known][:most]
-    return told, [by_relevance([*known, *hits], look)]
+    told = {hit.fact: hit for hit in known}
+    more = [hit for fact, hit in hits.items() if fact not in told][:most]
+    return [*known, *more], [by_relevance([*told, *hits], look)]

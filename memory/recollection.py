@@ -8,7 +8,8 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ariadne.memory import budget, episodic
+from ariadne.memory import accounts, budget, episodic
+from ariadne.memory.accounts import Accounts
 from ariadne.memory.association import associated, gains_of
 from ariadne.memory.chains import Chained, Cost, Mask, Rows, telling
 from ariadne.memory.episodic import Ranked
@@ -33,18 +34,19 @@ def recollect(asked: Asked, moment: Moment, store: Store, index: Index) -> Recal
     named = _named(look)
     most = ASSOCIATED if asked.facts is None else max(asked.facts - len(named), 0)
     search = breadth_first_of if asked.strategy == "paper" else _by_chains
-    found, ranked = search(look, [hit.fact for hit in named], most)
-    hits = {hit.fact: hit for hit in [*named, *found][: asked.facts]}
+    told, ranked = search(look, named, most)
+    hits = {hit.fact: hit for hit in told[: asked.facts]}
     facts = _facts(hits, look)
+    by_name = [facts[hit.fact] for hit in hits.values() if hit.reason.hop == 0]
+    found = [facts[hit.fact] for hit in hits.values() if hit.reason.hop > 0]
     episodes = _episodes([*([episodic.by_names(hits, look)] if look.names else []), *ranked], look)
-    by_name = [facts[hit.fact] for hit in named if hit.fact in facts]
-    told = budget.kept(by_name, [facts[hit.fact] for hit in found if hit.fact in facts], episodes, asked.max_tokens)
-    kept = {id(item) for item in told}
+    items = budget.kept(by_name, found, episodes, asked.max_tokens)
+    kept = {id(item) for item in items}
     left = [fact for fact in hits if id(facts[fact]) in kept]
     return Recall(
         facts=tuple(facts[fact] for fact in left),
-        episodes=tuple(item for item in told if isinstance(item, Episode)),
-        text=budget.text(told),
+        episodes=tuple(item for item in items if isinstance(item, Episode)),
+        text=budget.text(items),
         reasons=tuple(hits[fact].reason for fact in left),
         asked=replace(asked, until=min(moment.until, store.space.state.last)),
     )
@@ -60,16 +62,22 @@ def _named(look: Look) -> list[Hit]:
     return list(first.values())
 
 
-def _by_chains(look: Look, known: Sequence[int], most: int) -> tuple[list[Hit], list[Ranked]]:
-    """The facts to tell besides those known, and each query's episodes."""
+def _by_chains(look: Look, named: Sequence[Hit], most: int) -> tuple[list[Hit], list[Ranked]]:
+    """The facts to tell, those named first, and each query's episodes."""
     asked, index = look.asked, look.index
     gains = [gains_of(look.store.facts.named_in(query.text), index, look.held) for query in look.queries]
+    texts = [query.text for query in look.queries]
+    scores = index.scorer.scores(texts, look.held) if texts else np.zeros((0, len(index)), np.float32)
     found = [
-        associated(query.text, gain, index, look.held, depth=query.depth, width=asked.width, most=most)
-        for query, gain in zip(look.queries, gains, strict=True)
+        associated(query.text, near, gain, index, look.held, depth=query.depth, width=asked.width, most=most)
+        for query, near, gain in zip(look.queries, scores, gains, strict=True)
     ]
-    rows = np.unique(np.concatenate([np.zeros(0, np.int64), *(each.rows for each in found)]))
-    stating = Stating(look, index.facts(rows))
+    known = np.array([index.row(hit.fact) for hit in named], np.int64)
+    rows = np.unique(np.concatenate([known, *(each.rows for each in found)]))
+    rivals = accounts.rivals(rows, look)
+    rows = np.union1d(rows, rivals)
+    stating = Stating(look, rows)
+    of_one_thing = Accounts(rows, rivals, look, stating)
     near = [_spread(each, each.scores >= asked.threshold, each.scores, rows, -np.inf) for each in found]
     linked = [_spread(each, each.linked > 0, each.linked, rows, 0) for each in found]
     ranked = [
@@ -77,17 +85,19 @@ def _by_chains(look: Look, known: Sequence[int], most: int) -> tuple[list[Hit], 
         for query, scores, chained in zip(look.queries, near, linked, strict=True)
     ]
     worth = [
-        stating.worth(scores + gain[rows], {number: how.score for number, how in episodes.items()})
+        stating.worth(scores + gain[rows], episodes.scores)
         for scores, gain, episodes in zip(near, gains, ranked, strict=True)
     ]
-    told = np.array([index.row(fact) for fact in known], np.int64)
-    for each in worth:
-        each[np.isin(rows, told)] = -np.inf
-    names, ends = np.unique(index.ends(np.concatenate([rows, told])), return_inverse=True)
-    ends = ends.reshape(-1, 2)
-    counts = np.bincount(ends[len(rows) :].ravel(), minlength=len(names))
-    order = telling(worth, ends[: len(rows)], counts, most, COST, stating.sources)
-    return _hits(rows[order], found, look), ranked
+    first = np.searchsorted(rows, known).tolist()
+    ends = np.unique(index.ends(rows), return_inverse=True)[1].reshape(-1, 2)
+    order = telling(worth, ends, first, most, COST, stating.sources, of_one_thing.beside)
+    told = of_one_thing.together([*first, *order])
+    hits = dict(zip(first, named, strict=True)) | _hits(order, rows, found, look)
+    for place in order:
+        if place not in hits:  # told only as another account of one of these
+            other = next(other for other in of_one_thing.of(place) if other in hits)
+            hits[place] = _beside(hits[other], index.facts(rows[[place]])[0], look)
+    return [replace(hits[place], account=of_one_thing.mark(place)) for place in told], ranked
 
 
 def _spread(found: Chained, wanted: Mask, scores: Scores, rows: Rows, else_: float) -> Scores:
@@ -97,35 +107,48 @@ def _spread(found: Chained, wanted: Mask, scores: Scores, rows: Rows, else_: flo
     return spread
 
 
-def _hits(rows: Rows, found: Sequence[Chained], look: Look) -> list[Hit]:
-    """Each row by the query that it is nearest to."""
-    places = [{int(row): place for place, row in enumerate(each.rows)} for each in found]
-    best = list[tuple[int, int]]()
-    for row in rows.tolist():
-        having = [nth for nth, known in enumerate(places) if row in known]
-        nth = max(having, key=lambda nth: (found[nth].scores[places[nth][row]], -nth))
-        best.append((nth, places[nth][row]))
-    reasons = reasons_of([(look.queries[nth].ask, found[nth], place) for nth, place in best], look)
-    scores = [float(found[nth].scores[place]) for nth, place in best]
-    facts = look.index.facts(rows)
-    return [Hit(fact, score, reason) for fact, score, reason in zip(facts, scores, reasons, strict=True)]
+def _hits(places: Sequence[int], rows: Rows, found: Sequence[Chained], look: Look) -> dict[int, Hit]:
+    """By its place, each row that a query found: by the query that it is nearest to."""
+    known = [{int(row): nth for nth, row in enumerate(each.rows)} for each in found]
+    best = dict[int, tuple[int, int]]()
+    for place in places:
+        row = int(rows[place])
+        if having := [nth for nth, each in enumerate(known) if row in each]:
+            nth = max(having, key=lambda nth: (found[nth].scores[known[nth][row]], -nth))
+            best[place] = nth, known[nth][row]
+    reasons = reasons_of([(look.queries[nth].ask, found[nth], at) for nth, at in best.values()], look)
+    scores = [float(found[nth].scores[at]) for nth, at in best.values()]
+    facts = look.index.facts(rows[list(best)])
+    return dict(zip(best, map(Hit, facts, scores, reasons), strict=True))
+
+
+def _beside(other: Hit, fact: int, look: Look) -> Hit:
+    """A fact that is told because it is another account of what is told."""
+    known = look.store.facts.by_id([other.fact], look.moment.until)[other.fact]
+    hop = other.reason.hop and other.reason.hop + 1
+    return Hit(fact, other.score, Reason(other.reason.ask, hop, known.subject, known.triplet))
 
 
 def _facts(hits: dict[int, Hit], look: Look) -> dict[int, Fact]:
     """By id, in the order of the hits, with score and why."""
     seen = look.store.facts.by_id(hits, look.moment.until)
     return {
-        fact: replace(seen[fact], score=hit.score, why=why(hit.reason)) for fact, hit in hits.items() if fact in seen
+        fact: replace(seen[fact], score=hit.score, why=why(hit.reason), account=hit.account)
+        for fact, hit in hits.items()
+        if fact in seen
     }
 
 
 def _episodes(ranked: Sequence[Ranked], look: Look) -> list[Episode]:
     """The best of each ask in turn, each episode once; newest first among equals."""
-    orders = [sorted(each, key=lambda number: (-each[number].score, -number)) for each in ranked]
-    in_turn = [number for row in zip_longest(*orders) for number in row if number is not None and look.admits(number)]
-    chosen = list(dict.fromkeys(in_turn))[: look.asked.episodes]
-    how = {
-        number: max((each[number] for each in ranked if number in each), key=lambda how: how.score) for number in chosen
+    orders = [sorted(each.scores, key=lambda number: (-each.scores[number], -number)) for each in ranked]
+    in_turn = (number for row in zip_longest(*orders) for number in row if number is not None and look.admits(number))
+    chosen = dict[int, None]()
+    while len(chosen) < look.asked.episodes and (number := next(in_turn, None)) is not None:
+        chosen[number] = None
+    best = {
+        number: max((each for each in ranked if number in each.scores), key=lambda each: each.scores[number])
+        for number in chosen
     }
-    told = look.store.episodes.ordered(chosen)
-    return [replace(one, score=how[one.id].score, why=how[one.id].why) for one in told]
+    told = look.store.episodes.ordered([*chosen])
+    return [replace(one, score=best[one.id].scores[one.id], why=best[one.id].why(one.id)) for one in told]

@@ -57,6 +57,7 @@ _HEADS = frozenset(
     ";one object;made;made by;made of;part of;gone is subject;gone is object".split(";")
 )
 _STATE_RELATION = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
+_IS = re.compile(r"(?:is|are)(?: (?:now|currently|still))?")
 _NOTHING = frozenset({"", "none", "true", "yes", "now"})
 """Objects of a relation that has said all by itself ("door is locked, none")."""
 
@@ -157,6 +158,11 @@ class Slots:
     def _tells_of_object(self, relation: str) -> bool:
         """Whether a triplet of this relation may fill a slot of its object."""
         return any(told.fullmatch(relation) for told in (self._holding, self._having, self._dropping))
+
+    def settles(self, relation: str) -> bool:
+        """Whether the table says all there is to say of what contradicts a triplet of this relation."""
+        told = (self._placed, self._holding, self._having, self._dropping, self._leaving, self._single, _IS)
+        return any(phrases.fullmatch(relation) for phrases in told)
 
     def _place(self, name: str) -> str:
         name = name.removeprefix("by ")

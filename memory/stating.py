@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
+from functools import cached_property
 from typing import NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
+from ariadne.memory.index import NOBODY, Rows
 from ariadne.memory.look import Look
 from ariadne.memory.told import CORRECTION
 
@@ -15,44 +17,46 @@ Scores = NDArray[np.float64]
 BY_EPISODE = 0.5
 """What a fact gains by the nearest episode that states it: this much of the episode's score."""
 FIRST = 3
+SAID = 3
+"""So many sources of a fact are told."""
 
 
 class States(NamedTuple):
-    """Of an episode's facts that were found: how many, the nearest one's score, and the mean score of the three nearest
-    chains that lead to one from another episode (0 for none)."""
+    """Which episodes (ascending) state facts that were found: of each how many, the nearest one's score, and the mean
+    score of the three nearest chains that lead to one from another episode (0 for none)."""
 
-    number: int
-    nearest: float
-    linked: float
+    numbers: Rows
+    counts: Rows
+    nearest: Scores
+    linked: Scores
 
 
 class Stating:
-    """Facts by their places (0, 1, ...), with the episodes that state them and that the look admits."""
+    """Facts by their places in some rows, with the episodes that state them and that the look admits."""
 
-    def __init__(self, look: Look, facts: list[int]) -> None:
-        pairs = look.store.facts.stating(facts, look.moment.until)
-        places = {fact: place for place, fact in enumerate(facts)}
-        numbers = np.array([number for _, number in pairs], np.int64)
+    def __init__(self, look: Look, rows: Rows) -> None:
+        places, numbers = look.index.stating(rows, look.moment.until)
         admitted = look.admitted(numbers)
-        self._size = len(facts)
-        self._facts = np.array([places[fact] for fact, _ in pairs], np.int64)[admitted]
+        self._size, self._facts = len(rows), places[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
-        self._source = look.store.episodes.sources([int(number) for number in self._numbers])
-        self._trust = np.array([look.weight(source) for source in self._source.values()], np.float64)
+        self._at, self._source = look.index.told(self._numbers)
+        self._named = look.index.sources
+        trust = np.array([*map(look.weight, self._named), look.weight(None)], np.float64)
+        self._trust = trust[self._source]  # NOBODY is the last
+        self._corrected = self._named.index(CORRECTION) if CORRECTION in self._named else NOBODY
 
-    def states(self, scores: Scores, linked: Scores) -> dict[int, States]:
+    def states(self, scores: Scores, linked: Scores) -> States:
         """What each episode states of the facts found (those whose score is above -inf)."""
         found = np.flatnonzero(scores[self._facts] > -np.inf)
-        if not len(found):
-            return {}
         order = found[np.lexsort((-linked[self._facts[found]], self._episodes[found]))]
         episodes, starts, counts = np.unique(self._episodes[order], return_index=True, return_counts=True)
+        if not len(order):
+            return States(self._numbers[episodes], counts, np.zeros(0), np.zeros(0))
         facts = self._facts[order]
         nearest = np.maximum.reduceat(scores[facts], starts)
         first = np.arange(len(order)) - np.repeat(starts, counts) < FIRST
         chained = np.add.reduceat(np.where(first, linked[facts], 0), starts) / np.minimum(counts, FIRST)
-        told = zip(counts.tolist(), nearest.tolist(), chained.tolist(), strict=True)
-        return dict(zip(self._numbers[episodes].tolist(), map(States._make, told), strict=True))
+        return States(self._numbers[episodes], counts, nearest, chained)
 
     def worth(self, scores: Scores, episodes: Mapping[int, float]) -> Scores:
         """The scores, with what facts gain by the nearest episode that states them, times how far it is trusted."""
@@ -62,13 +66,41 @@ class Stating:
         np.maximum.at(trusted, self._facts, self._trust[self._episodes])
         return (scores + BY_EPISODE * gained) * trusted
 
-    @property
+    def at_once(self, places: Rows) -> bool:
+        """Whether an episode states two of these facts."""
+        episodes = self._episodes[np.isin(self._facts, places)]
+        return len(np.unique(episodes)) < len(episodes)
+
+    def fewest(self, places: Rows) -> int:
+        """How many of these facts the source states that states the fewest of them; nobody is one, too."""
+        here = np.isin(self._facts, places)
+        by = np.unique(np.column_stack([self._source[self._episodes[here]], self._facts[here]]), axis=0)[:, 0]
+        return int(np.unique(by, return_counts=True)[1].min())
+
+    def witnessed(self, places: Rows) -> bool:
+        """Whether one of these facts has several sources."""
+        return bool((self.sources[places].sum(axis=1) > 1).any())
+
+    def trusted(self, place: int) -> float:
+        """How far the most trusted source of a fact is trusted."""
+        return float(self._trust[self._episodes[self._facts == place]].max())
+
+    def last(self, place: int) -> tuple[int, int]:
+        """When a fact was last stated: of which world time, and in which episode."""
+        return max((int(self._at[n]), int(self._numbers[n])) for n in self._episodes[self._facts == place])
+
+    def word(self, place: int) -> str:
+        """Whose word a fact is: its sources, the last ones first, and the episode that stated it last."""
+        episodes = np.sort(self._episodes[self._facts == place])[::-1]
+        said = dict.fromkeys(self._named[source] for source in self._source[episodes] if source != NOBODY)
+        by = ", ".join(list(said)[:SAID]) + (f" and {len(said) - SAID} more" if len(said) > SAID else "")
+        return f"{by}{', ' if by else ''}episode {self._numbers[episodes[0]]}"
+
+    @cached_property
     def sources(self) -> NDArray[np.bool_]:
         """(facts, sources): whose word each fact is; nobody's, if a correction or an episode of no source says it."""
-        known = sorted({source for source in self._source.values() if source and source != CORRECTION})
-        column = {source: place for place, source in enumerate(known)}
-        said = np.array([column.get(source or "", len(known)) for source in self._source.values()], np.int64)
+        known = np.setdiff1d(self._source, [NOBODY, self._corrected])
+        said = np.where(np.isin(self._source, known), np.searchsorted(known, self._source), len(known))
         table = np.zeros((self._size, len(known) + 1), np.bool_)
-        if len(said):
-            table[self._facts, said[self._episodes]] = True
+        table[self._facts, said[self._episodes]] = True
         return table[:, :-1] & ~table[:, -1:]

@@ -21,7 +21,7 @@ _STEP = {
     "north": (0, 1, 0), "south": (0, -1, 0), "east": (1, 0, 0), "west": (-1, 0, 0), "up": (0, 0, 1), "down": (0, 0, -1),
     "northeast": (1, 1, 0), "southwest": (-1, -1, 0), "northwest": (-1, 1, 0), "southeast": (1, -1, 0),
 }  # fmt: skip
-_CONNECTION = re.compile(rf"is ({'|'.join(BACK)}) of")
+CONNECTION = re.compile(rf"is ({'|'.join(BACK)}) of")
 _EXIT_NAME = re.compile(rf"({'|'.join(BACK)}) exit of (.+)", re.IGNORECASE)
 Cell = tuple[int, int, int]
 
@@ -113,7 +113,7 @@ class Map:
             self.doors[room, named[1].casefold()] = triplet.object
 
     def _draw_connection(self, triplet: Triplet) -> None:
-        if direction := _CONNECTION.fullmatch(triplet.relation):
+        if direction := CONNECTION.fullmatch(triplet.relation):
             there, here = self.room(triplet.subject), self.room(triplet.object)
             self.ways[here][direction[1]] = there
             if not self.ways[there] or self.ways[there].get(BACK[direction[1]], "") is None:

@@ -4,11 +4,12 @@ about keys of which it does not know what they open."""
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
 from ariadne.planners.goals import APPLIANCES, COOKBOOK, KNIFE, MEAL, RECIPE, is_about_cooking, wanted
 from ariadne.planners.intents import Intent
+from ariadne.planners.map import CONNECTION
 from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
@@ -60,7 +61,17 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
         _around(room, [*read, *recalled]),
         _written_of(situation, [*read, *recalled]),
     )
-    return list({name.casefold(): name for name in asked if name}.values())
+    return _most_needed_first({name.casefold(): name for name in asked if name}, [*read, *recalled])
+
+
+def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) -> list[str]:
+    """What is in hand, what keys unlock, things, and at last rooms: a budget cuts at the end, and of rooms much is
+    known that the map says too."""
+    locks = {triplet.object.casefold() for triplet in triplets if triplet.relation == "unlocks"}
+    rooms = {triplet.subject.casefold() for triplet in triplets if triplet.relation == "has exit"}
+    rooms |= {end.casefold() for triplet in triplets if CONNECTION.fullmatch(triplet.relation) for end in triplet.ends}
+    kinds = ({"player", INVENTORY}, locks, names.keys() - rooms)
+    return [names[name] for name in sorted(names, key=lambda name: [name not in kind for kind in kinds])]
 
 
 def associations(situation: Situation) -> Sequence[Ask]:

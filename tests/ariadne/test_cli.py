@@ -14,7 +14,9 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs import make_cooking, make_treasure_hunt
-from ariadne.runs import STEP, RunRecord
+from ariadne.memory.tokens import count
+from ariadne.runs import STEP, RunRecord, read_record, read_steps
+from ariadne.session import CONTEXT
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
@@ -128,6 +130,26 @@ def test_bad_usage_is_told_with_status_2(tmp_path: Path) -> None:
     assert ariadne("play", "--steps", 0, cwd=tmp_path).returncode == 2
     assert ariadne("play", "--memory", "elephant", cwd=tmp_path).returncode == 2
     assert ariadne("dance", cwd=tmp_path).returncode == 2
+
+
+@pytest.mark.parametrize("tokens", [0, -400, "all"])
+def test_a_budget_that_is_none_is_bad_usage(tokens: object, hunt: Path, tmp_path: Path) -> None:
+    done = ariadne("play", hunt, "--context", tokens, cwd=tmp_path)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"Invalid value for '--context': {tokens}" in done.stderr.replace("'all'", "all")
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_budget_is_kept_and_written_down_and_by_default_it_is_the_one_that_help_tells(
+    hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
+) -> None:
+    done = ariadne("play", hunt, "--context", 150, "--steps", 10, "--json", "--run", "run", cwd=tmp_path)
+    assert done.returncode == 0
+    assert read_record(tmp_path / "run").asked.context == 150
+    sizes = [count(step.recall.text) for step in read_steps(tmp_path / "run")]
+    assert 100 < max(sizes) <= 150
+    assert read_record(played[0] / "run").asked.context == CONTEXT
+    assert f"[default: {CONTEXT}]" in " ".join(ariadne("play", "--help", cwd=tmp_path).stdout.split())
 
 
 def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_path: Path) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from itertools import pairwise, permutations, product
 from typing import Any
 
@@ -16,9 +16,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ariadne.memory import chains as chains_module
-from ariadne.memory.chains import NONE, Chained, Cost, Mask, Rows, chains, nearest, telling
+from ariadne.memory.chains import AGAIN, NONE, WIDER, Chained, Cost, Mask, Rows, chains, nearest, telling, varied
 
 Vector = tuple[float, ...]
+Ends = Sequence[tuple[int, int]]
 ROUNDED = 3e-4
 """What a score may be off by, where vectors are any: it is a sum of rounded scores, rounded."""
 FREE = Cost(0, 0, 0)
@@ -32,15 +33,23 @@ CELL += [(0.5, *rest) for rest in product((-0.5, 0.5), repeat=3)]
 
 @dataclass(frozen=True)
 class Table:
-    """Facts as vectors, which of them go on where another ends, and which are not to be found.
+    """Facts as vectors, which of them go on where another ends, which are not to be found, what names they tie, and
+    what is looked at the sooner.
 
-    `links` (before, after) holds 0 for no, 1 for yes, 2 for yes, and from elsewhere.
+    `links` (before, after) holds 0 for no, 1 for yes, 2 for yes, and from elsewhere. Without `ends` no two facts tie
+    the same names.
     """
 
     query: Vector
     facts: Sequence[Vector]
     links: NDArray[np.int64]
     hidden: frozenset[int] = frozenset()
+    ends: Ends = ()
+    gains: Sequence[float] = (0.0,)
+
+    @property
+    def tied(self) -> Ends:
+        return self.ends or [(row, row) for row in range(len(self.facts))]
 
     @property
     def rows(self) -> list[int]:
@@ -61,9 +70,10 @@ class Table:
         found = chains(
             scores,
             lambda rows: (query, facts[rows]),
+            lambda rows: np.array(self.tied, np.int64).reshape(-1, 2)[rows],
             lambda rows: np.flatnonzero(self.links[rows].any(axis=0)),
             linked,
-            depth=depth, width=width, pool=pool, most=most,
+            depth=depth, width=width, pool=pool, most=most, gains=np.array(self.gains, np.float32),
         )  # fmt: skip
         return told(found)
 
@@ -79,7 +89,12 @@ def tables(draw: st.DrawFn, most: int = 8) -> Table:
     count, rng = draw(st.integers(0, most)), np.random.default_rng(draw(seeds))
     query, *facts = (CELL[place] for place in rng.integers(0, len(CELL), 1 + count))
     links = rng.choice(3, (count, count), p=draw(st.sampled_from([(0.8, 0.1, 0.1), (0.4, 0.3, 0.3)])))
-    return Table(query, facts, links, frozenset(np.flatnonzero(rng.random(count) < 0.15).tolist()))
+    hidden = frozenset(np.flatnonzero(rng.random(count) < 0.15).tolist())
+    return Table(query, facts, links, hidden, pairs(rng, count, 3), rng.choice([0.0, 0.0, 0.7], count).tolist())
+
+
+def pairs(rng: np.random.Generator, count: int, names: int) -> list[tuple[int, int]]:
+    return [(one, other) for one, other in rng.integers(0, names, (count, 2)).tolist()]
 
 
 def dot(one: Vector, other: Vector) -> float:
@@ -109,13 +124,28 @@ def all_chains(table: Table, depth: int) -> Iterator[tuple[int, ...]]:
                 yield chain
 
 
+def sorted_out(scores: Sequence[float], ends: Ends, most: int) -> list[int]:
+    """Of the nearest, one by one, those that are nearest still when each paid for those before it of the same names."""
+    ranked = sorted((-round(score, 4), row) for row, score in enumerate(scores) if score > -math.inf)
+    rows = [row for _, row in ranked[: WIDER * most]]
+    if len(rows) <= most:
+        return rows
+    before, left = Counter[frozenset[int]](), dict[int, float]()
+    for row in rows:
+        left[row] = scores[row] - AGAIN * math.log1p(before[frozenset(ends[row])])
+        before[frozenset(ends[row])] += 1
+    return sorted(rows, key=lambda row: -round(left[row], 4))[:most]
+
+
 def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple[float, int, int, float]]:
     """The beam one chain at a time: at every length the best chain to each fact, of which the `width` best go on."""
     near = {row: round(dot(table.query, table.facts[row]), 4) for row in table.rows}
     ranked = sorted(table.rows, key=lambda row: (-near[row], row))
-    seen = ranked[:pool] if depth else []
+    scores = [near.get(row, -math.inf) + gain for row, gain in enumerate(table.gains)]
+    seen = sorted_out(scores, table.tied, pool) if depth else []
     found = {row: (near[row], 1, NONE, 0.0) for row in seen}
-    heads: list[tuple[tuple[int, ...], Vector]] = [((row,), table.facts[row]) for row in seen[:width]]
+    first = sorted(seen, key=lambda row: -near[row])[:width]
+    heads: list[tuple[tuple[int, ...], Vector]] = [((row,), table.facts[row]) for row in first]
     for length in range(2, depth + 1):
         around = [row for row in ranked if row not in found and any(table.links[rows[-1], row] for rows, _ in heads)]
         seen += around[:pool]
@@ -215,7 +245,7 @@ def test_who_asks_for_many_facts_gets_the_nearest_as_they_are(table: Table, dept
     most = pool + more
     chained, found = table.search(depth, 2, pool), table.search(depth, 2, pool, most)
     near = {row: round(dot(table.query, table.facts[row]), 4) for row in table.rows}
-    asked = sorted(near, key=lambda row: (-near[row], row))[:most]
+    asked = sorted(near, key=lambda row: (-near[row], row))[: most if most > pool else 0]
     assert found == {row: (near[row], 1, NONE, 0.0) for row in asked} | chained
     assert list(found)[: len(chained)] == list(chained)
 
@@ -263,33 +293,73 @@ def test_the_nearest_are_the_first_of_all_sorted(scores: list[float], most: int)
     assert nearest(np.array(scores, np.float32), most).tolist() == [row for _, row in expected]
 
 
+@settings(max_examples=100)
+@given(
+    st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.50001, 0.52, 0.6, 0.9]), max_size=40), st.integers(0, 12), seeds
+)
+def test_the_different_ones_are_the_first_when_each_pays_for_those_before_it(
+    scores: list[float], most: int, seed: int
+) -> None:
+    ends = pairs(np.random.default_rng(seed), len(scores), 3)
+    table = np.array(ends, np.int64).reshape(-1, 2)
+    found = varied(np.array(scores, np.float32), most, lambda rows: table[rows])
+    assert found.tolist() == sorted_out(scores, ends, most)
+
+
+@settings(max_examples=60)
+@given(st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.6, 0.9]), max_size=30), st.integers(1, 12))
+def test_where_all_tie_other_names_the_different_ones_are_the_nearest(scores: list[float], most: int) -> None:
+    given = np.array(scores, np.float32)
+    found = varied(given, most, lambda rows: np.column_stack([rows, rows + 1]))
+    assert found.tolist() == nearest(given, most).tolist()
+
+
+@pytest.mark.parametrize("turned", [False, True])
+def test_what_was_said_in_a_hundred_ways_leaves_room_for_another_thing(turned: bool) -> None:
+    """Whichever name stands first: what ties the same two is one thing."""
+    scores, ends = np.array([0.9] * 100 + [0.6]), np.array([(0, 1)] * 100 + [(0, 2)])
+    if turned:
+        ends[:100:2] = 1, 0
+    paid = math.ceil(math.exp((0.9 - 0.6) / AGAIN)) - 1
+    assert nearest(scores, 30).tolist() == list(range(30))
+    assert varied(scores, 30, lambda rows: ends[rows]).tolist() == [*range(paid), 100, *range(paid, 29)]
+
+
+def test_what_gains_by_a_name_is_looked_at_the_sooner_and_is_no_nearer_for_it() -> None:
+    table = Table((1, 0), [(0.8, 0.6), (0.6, 0.8)], np.zeros((2, 2), np.int64))
+    assert table.search(1, pool=1) == {0: (0.8, 1, NONE, 0)}
+    assert replace(table, gains=(0, 0.3)).search(1, pool=1) == {1: (0.6, 1, NONE, 0)}
+
+
 # -- telling -----------------------------------------------------------------------------------------------------------
 
 
 @dataclass(frozen=True)
 class Found:
-    """What queries found: for each its scores, and of the facts the names, and the sources that state them."""
+    """What queries found: for each its scores, and of the facts the names, which were told before, the sources that
+    state them, and what is told along with each."""
 
     scores: list[list[float]]
     ends: list[tuple[int, int]]
     told: list[int]
     sources: list[list[bool]]
+    besides: dict[int, list[int]] = field(default_factory=dict)
 
     def tell(self, cost: Cost = FREE, most: int = 99) -> list[int]:
         """In which order the facts are told; what goes in must stay as it was."""
         scores = [np.array(each, np.float64) for each in self.scores]
-        arrays: list[NDArray[Any]] = [*scores, np.array(self.ends, np.int64).reshape(-1, 2), np.array(self.told)]
+        arrays: list[NDArray[Any]] = [*scores, np.array(self.ends, np.int64).reshape(-1, 2)]
         before = [array.copy() for array in arrays]
         sources = np.array(self.sources, np.bool_).reshape(len(self.ends), -1 if self.ends else 0)
-        chosen = telling(scores, arrays[-2], arrays[-1], most, cost, sources)
+        along = (lambda place: self.besides.get(place, []),) if self.besides else ()
+        chosen = telling(scores, arrays[-1], self.told, most, cost, sources, *along)
         assert all(np.array_equal(array, old) for array, old in zip(arrays, before, strict=True))
         return chosen
 
     def price(self, place: int, cost: Cost, chosen: Sequence[int]) -> float:
         """What it costs a fact that these were told before, from the beginning."""
-        counts = Counter(dict(enumerate(self.told)))
-        by_source = Counter[tuple[int, int]]()
-        for other in chosen:
+        counts, by_source = Counter[int](), Counter[tuple[int, int]]()
+        for other in (*self.told, *chosen):
             for name in set(self.ends[other]):
                 counts[name] += 1
                 by_source.update((source, name) for source, states in enumerate(self.sources[other]) if states)
@@ -308,20 +378,22 @@ class Found:
         return {
             place: score - self.price(place, cost, chosen)
             for place, score in enumerate(self.scores[query])
-            if score > -math.inf and place not in chosen
+            if score > -math.inf and place not in (*self.told, *chosen)
         }
 
 
 @st.composite
-def founds(draw: st.DrawFn, most: int = 3) -> Found:
+def founds(draw: st.DrawFn, most: int = 3, *, along: bool = False) -> Found:
     count, queries, rng = draw(st.integers(0, 9)), draw(st.integers(0, most)), np.random.default_rng(draw(seeds))
     scores = rng.choice([0.3, 0.5, 0.7, 1.0], (queries, count))
     scores[rng.random((queries, count)) < rng.choice([0.1, 0.4, 0.9], (queries, 1))] = -np.inf
+    besides = {place: rng.integers(0, count, rng.integers(0, 4)).tolist() for place in range(count)}
     return Found(
         scores.tolist(),
-        [(one, other) for one, other in rng.integers(0, 5, (count, 2)).tolist()],
-        (rng.integers(0, 4, 5) * (rng.random(5) < 0.5)).tolist(),
+        pairs(rng, count, 5),
+        rng.permutation(count)[: rng.choice([0, 0, 1, 3])].tolist(),
         (rng.random((count, draw(st.integers(0, 2)))) < 0.5).tolist(),
+        besides if along else {},
     )
 
 
@@ -345,7 +417,7 @@ def test_no_fact_is_told_twice_nor_more_than_asked_for_nor_fewer_than_there_are(
     found: Found, cost: Cost, most: int
 ) -> None:
     chosen = found.tell(cost, most)
-    there = {place for each in found.scores for place, score in enumerate(each) if score > -math.inf}
+    there = {place for each in found.scores for place, score in enumerate(each) if score > -math.inf} - {*found.told}
     assert len(set(chosen)) == len(chosen) == min(most, len(there))
     assert set(chosen) <= there
     assert chosen == found.tell(cost)[:most]
@@ -355,7 +427,7 @@ def test_no_fact_is_told_twice_nor_more_than_asked_for_nor_fewer_than_there_are(
 @given(founds(most=1))
 def test_where_repetition_costs_nothing_one_query_tells_the_best_first(found: Found) -> None:
     ranked = sorted((-score, place) for each in found.scores for place, score in enumerate(each) if score > -math.inf)
-    assert found.tell() == [place for _, place in ranked]
+    assert found.tell() == [place for _, place in ranked if place not in found.told]
 
 
 @settings(max_examples=60)
@@ -376,7 +448,7 @@ def test_its_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
             [out, out, 0.9, out, out, out, out],
         ],
         [(nth, nth) for nth in range(7)],
-        [0] * 7,
+        [],
         [[]] * 7,
     )
     assert found.tell() == [0, 1, 2, 3, 5, 4, 6]
@@ -402,12 +474,13 @@ def test_behind_as_many_as_anyone_reads_the_others_come_by_their_scores(
         chosen = found.tell(cost, most)
     assert chosen[:careful] == found.tell(cost, min(careful, most))
     best = [max(each) for each in zip(*found.scores, strict=True)]
-    rest = [place for place, score in enumerate(best) if score > -math.inf and place not in chosen[:careful]]
+    known = {*found.told, *chosen[:careful]}
+    rest = [place for place, score in enumerate(best) if score > -math.inf and place not in known]
     assert chosen[careful:] == sorted(rest, key=lambda place: (-best[place], place))[: max(most - careful, 0)]
 
 
 def test_of_two_facts_as_near_the_one_about_what_was_not_yet_told_comes_first() -> None:
-    found = Found([[0.9, 0.9, 0.8]], [(0, 1), (0, 2), (3, 4)], [1, 1, 0, 0, 0], [[], [], []])
+    found = Found([[0.9, 0.9, 0.8, 0.1]], [(0, 1), (0, 2), (3, 4), (0, 1)], [3], [[]] * 4)
     assert found.tell() == [0, 1, 2]
     assert found.tell(Cost(0.2, 0, 0)) == [2, 1, 0]
     assert found.tell(Cost(0, 0.2, 0)) == [1, 2, 0]
@@ -424,7 +497,7 @@ def test_one_source_that_repeats_itself_does_not_keep_others_from_being_heard(
     found = Found(
         [[1.0] * times + [1.0 - gap]],
         [(0, 1 + nth) for nth in range(times + 1)],
-        [0] * (times + 2),
+        [],
         [[True, False]] * times + [[False, True]],
     )
     assert found.tell().index(times) == times
@@ -432,6 +505,57 @@ def test_one_source_that_repeats_itself_does_not_keep_others_from_being_heard(
 
 
 def test_what_another_source_states_too_is_no_repetition() -> None:
-    found = Found([[1.0, 0.9, 0.89]], [(0, 1), (0, 2), (0, 3)], [0] * 4, [[True, False], [True, False], [True, True]])
+    found = Found([[1.0, 0.9, 0.89]], [(0, 1), (0, 2), (0, 3)], [], [[True, False], [True, False], [True, True]])
     assert found.tell() == [0, 1, 2]
     assert found.tell(Cost(0, 0, 0.2)) == [0, 2, 1]
+
+
+def test_a_source_that_was_heard_before_the_search_repeats_itself_too() -> None:
+    heard = Found([[1.0, 0.9, 0.5]], [(0, 1), (0, 2), (0, 3)], [2], [[True, False], [False, True], [True, False]])
+    assert heard.tell() == [0, 1]
+    assert heard.tell(Cost(0, 0, 0.2)) == [1, 0]
+
+
+@settings(max_examples=150)
+@given(founds(along=True), costs, st.integers(0, 9))
+def test_what_belongs_to_a_fact_is_told_right_behind_it_though_no_query_found_it(
+    found: Found, cost: Cost, most: int
+) -> None:
+    chosen = found.tell(cost, most)
+
+    def along(place: int, before: Sequence[int]) -> list[int]:
+        known = {*found.told, *before}
+        return [other for other in dict.fromkeys(found.besides.get(place, [])) if other not in known]
+
+    expected = list[int]()
+    for place in found.told:
+        expected += along(place, expected)
+    while len(expected) < len(chosen):
+        place = chosen[len(expected)]
+        left = [found.left(query, expected, cost) for query in range(len(found.scores))]
+        assert any(place in each and each[place] >= max(each.values()) - 1e-9 for each in left)
+        expected.append(place)
+        expected += along(place, expected)
+    assert chosen == expected[:most]
+    assert len(chosen) == most or not any(found.left(query, chosen, cost) for query in range(len(found.scores)))
+
+
+@settings(max_examples=80)
+@given(founds(along=True), costs, st.integers(0, 9))
+def test_whatever_is_told_along_nothing_is_told_twice_nor_more_than_asked_for(
+    found: Found, cost: Cost, most: int
+) -> None:
+    chosen = found.tell(cost, most)
+    assert len({*chosen, *found.told}) == len(chosen) + len(found.told)
+    assert len(chosen) <= most
+    assert chosen == found.tell(cost)[:most]
+
+
+def test_what_is_told_along_counts_as_told() -> None:
+    """What no query found (2) costs its names, and its source, as much as what one did."""
+    out, sources = -math.inf, [[True, False], [True, False], [False, True], [False, True]]
+    found = Found([[1.0, 0.6, out, 0.7]], [(0, 1), (2, 3), (4, 5), (4, 6)], [], sources, {0: [2]})
+    assert found.tell() == [0, 2, 3, 1]
+    for cost in (Cost(0.2, 0, 0), Cost(0, 0, 0.2)):
+        assert replace(found, besides={}).tell(cost) == [0, 3, 1]
+        assert found.tell(cost) == [0, 2, 1, 3]

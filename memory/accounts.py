@@ -1,0 +1,120 @@
+"""Accounts of one thing: facts that hold and contradict each other, saying the same of a subject of different objects.
+
+Nobody has said which of them is wrong; so they are told together, the newest first, each with whose word it is. By some
+relations a subject has several objects ("Ann knows Bob", "Ann knows Carla"): that is seen where an episode states two
+of them, where most subjects have several, and where nobody tells of less than four.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Sequence
+
+import numpy as np
+
+from ariadne.memory.index import Index, Rows
+from ariadne.memory.look import Look
+from ariadne.memory.stating import Stating
+
+MOST = 3
+"""So many accounts of one thing are told together: of those who did not speak yet, what the most sources say."""
+_SUBJECTS = 3
+"""Of so many subjects it says something that most of them have several objects."""
+_DENIES = re.compile(r"\b(?:not|never|no|cannot)\b|n't\b")
+"""What is denied of one object may be denied of another."""
+
+
+def rivals(rows: Rows, look: Look) -> Rows:
+    """The rows of the facts held that may be accounts of what some of these rows tell, theirs too."""
+    index = look.index
+    near = index.touching(np.unique(index.ends(rows)[:, 0]))
+    near = near[look.held[near]]
+    _, which, counts = np.unique(_claims(near, index), return_inverse=True, return_counts=True)
+    contested, relations = counts[which] > 1, index.relations(near)
+    single = [number for number in np.unique(relations[contested]) if not _of_several(int(number), look)]
+    return near[contested & np.isin(relations, single)]
+
+
+def _claims(rows: Rows, index: Index) -> Rows:
+    """Of which subject each fact tells by which relation, as one number."""
+    relations = index.relations(rows)
+    return index.ends(rows)[:, 0] * (int(relations.max(initial=0)) + 1) + relations
+
+
+def _of_several(relation: int, look: Look) -> bool:
+    """Whether a subject has, or may have, several objects by a relation."""
+    if _DENIES.search(look.index.relation(relation)):
+        return True
+    having, at_once = look.index.by_relation(relation, look.moment.until)
+    most_have = len(having) >= _SUBJECTS and 2 * np.count_nonzero(having > 1) > len(having)
+    return bool(most_have or (at_once > 1).any())
+
+
+class Accounts:
+    """Which of some rows are accounts of one thing; by their places in `rows`, as in `stating`."""
+
+    def __init__(self, rows: Rows, rivals: Rows, look: Look, stating: Stating) -> None:
+        """Of a relation that the table settles, a newer fact has retired the older ones but for what several sources
+        say; what else holds does not contradict it."""
+        index = look.index
+        self._stating, self._claim = stating, _claims(rows, index)
+        self._contested, self._ordered = np.isin(rows, rivals), dict[int, list[int]]()
+        for claim in np.unique(self._claim[self._contested]):
+            places = np.flatnonzero(self._contested & (self._claim == claim))
+            settled = look.settles(index.relation(int(index.relations(rows[places[:1]])[0])))
+            several = stating.at_once(places) or stating.fewest(places) > MOST
+            if several or (settled and not stating.witnessed(places)):
+                self._contested[places] = False
+
+    def of(self, place: int) -> list[int]:
+        """The places of all accounts of what a fact tells, its own too, the newest first (but of those who are trusted
+        less after the others); none where it is the only one."""
+        if not self._contested[place]:
+            return []
+        claim, stating = int(self._claim[place]), self._stating
+        if claim not in self._ordered:
+            places = np.flatnonzero(self._contested & (self._claim == claim)).tolist()
+            places.sort(key=lambda other: (stating.trusted(other), stating.last(other), other), reverse=True)
+            self._ordered[claim] = places
+        return self._ordered[claim]
+
+    def beside(self, place: int) -> list[int]:
+        """The accounts to be told with one: at most MOST with it, each with a source that none before it has. Where
+        both may be true, it is what several others say, and the source of this one does not."""
+        sources = self._stating.sources
+        others = [other for other in self.of(place) if other != place] or self._besides(place)
+        others.sort(key=lambda other: -np.count_nonzero(sources[other]))
+        beside, heard = list[int](), sources[place].copy()
+        for other in others:
+            if len(beside) < MOST - 1 and (not sources[other].any() or (sources[other] & ~heard).any()):
+                beside.append(other)
+                heard |= sources[other]
+        return beside
+
+    def _besides(self, place: int) -> list[int]:
+        """What several sources say of the same thing, none of them the only source of this fact."""
+        sources = self._stating.sources
+        if np.count_nonzero(sources[place]) != 1:
+            return []
+        same = np.flatnonzero(self._claim == self._claim[place])
+        said = sources[same]
+        others: list[int] = same[(said.sum(axis=1) > 1) & ~said[:, sources[place]].any(axis=1)].tolist()
+        return others
+
+    def together(self, told: Sequence[int]) -> list[int]:
+        """The same places, the accounts of one thing next to each other, the newest first."""
+        left, order = set(told), list[int]()
+        for place in told:
+            if place in left:
+                some = [other for other in self.of(place) if other in left] or [place]
+                order += some
+                left.difference_update(some)
+        return order
+
+    def mark(self, place: int) -> str | None:
+        """Which account of how many a fact is, and whose word; None where it is the only one."""
+        accounts = self.of(place)
+        if not accounts:
+            return None
+        which = "newest" if place == max(accounts, key=lambda other: (self._stating.last(other), other)) else "one"
+        return f"{which} of {len(accounts)} accounts: {self._stating.word(place)}"

@@ -1,0 +1,182 @@
+"""Who is believed: what many say is heard beside what one says a hundred times; sources are weighed or left out."""
+
+from __future__ import annotations
+
+import json
+import random
+import string
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ariadne.memory import About, AriGraph, HashEmbedder, MiniLM, Query, Recall, Triplet
+
+minilm = pytest.mark.skipif(not MiniLM.available(), reason="the extra [embeddings] is not installed")
+
+Passage = Sequence[Sequence[str]]
+"""Triplets."""
+LEADS = ["It is known that", "One reads that", "As was said before:", "The records say:", "I remember that"]
+
+
+def normalised(text: str) -> str:
+    """As SQuAD does: lower case, without punctuation and articles; a blank around each word."""
+    plain = "".join(" " if letter in string.punctuation else letter for letter in text.lower())
+    return f" {' '.join(word for word in plain.split() if word not in ('a', 'an', 'the'))} "
+
+
+def stands(answer: str, text: str) -> bool:
+    return normalised(answer) in normalised(text)
+
+
+def planted(passage: Passage, answer: str, false: str) -> Passage:
+    """The same with another answer in the answer's place."""
+    return [
+        [normalised(part).replace(normalised(answer), normalised(false)).strip() for part in triplet]
+        if any(stands(answer, part) for part in triplet)
+        else triplet
+        for triplet in passage
+    ]
+
+
+def line(lead: str, passage: Passage, source: str) -> dict[str, Any]:
+    text = ". ".join(" ".join(triplet) for triplet in passage)
+    return {"text": f"{lead} {text}", "triplets": [Triplet(*triplet) for triplet in passage], "source": source}
+
+
+def poisoned(passage: Passage, answer: str, false: Sequence[str], lies: int, seed: int) -> list[dict[str, Any]]:
+    """A passage told by five sources in five wordings, and so many false ones by another, all mixed up."""
+    told = [line(lead, passage, f"source {n}") for n, lead in enumerate(LEADS)]
+    for n in range(lies):
+        lie = planted(passage, answer, false[n % len(false)])
+        assert not any(stands(answer, part) for triplet in lie for part in triplet)
+        told.append(line(LEADS[n % len(LEADS)], lie, "planter"))
+    random.Random(seed).shuffle(told)
+    return told
+
+
+@minilm
+@pytest.mark.parametrize(
+    ("questions", "lies", "answers", "least"),
+    [
+        pytest.param(5, 30, 30, 5, id="few questions"),
+        pytest.param(50, 100, 1, 45, id="one false answer", marks=pytest.mark.long),
+        pytest.param(50, 100, 100, 45, id="a hundred false answers", marks=pytest.mark.long),
+    ],
+)
+def test_one_who_plants_a_hundred_passages_does_not_keep_what_five_say_from_being_told(
+    questions: int, lies: int, answers: int, least: int, shared: Path
+) -> None:
+    record = (shared / "published-runs" / "musique.jsonl").read_text(encoding="utf-8").splitlines()
+    rows = list(map(json.loads, record))
+    chance, embedder, asked, heard = random.Random(0), MiniLM(), 0, 0
+    for row in rows:
+        gold = row["gold"]
+        saying = [p for p in row["paragraphs"] if any(stands(gold, part) for triplet in p for part in triplet)]
+        if not saying or asked == questions:
+            continue
+        asked += 1
+        others = [other["gold"] for other in rows if not stands(gold, other["gold"])]
+        with AriGraph(embedder=embedder) as memory:
+            memory.remember_many(poisoned(saying[0], gold, chance.sample(others, answers), lies, seed=asked))
+            recall = memory.recall([row["question"], *row["crucial_items"]], facts=10, episodes=0)
+        heard += any(stands(gold, str(fact)) for fact in recall.facts)
+    assert asked == questions
+    assert heard >= least
+
+
+# -- by hand -----------------------------------------------------------------------------------------------------------
+
+LIVES = "where does Ann live?"
+OSLO = Triplet("Ann", "lives in", "Oslo")
+
+
+def told(*said: tuple[str | None, Triplet], embedder: HashEmbedder | None = None) -> AriGraph:
+    memory = AriGraph(embedder=embedder)
+    memory.remember_many([{"text": str(triplet), "triplets": [triplet], "source": who} for who, triplet in said])
+    return memory
+
+
+def stated(recall: Recall) -> list[Triplet]:
+    return [fact.triplet for fact in recall.facts]
+
+
+@pytest.mark.parametrize("by_meaning", [False, True])
+def test_who_names_a_new_thing_each_time_leaves_room_for_what_another_says(by_meaning: bool) -> None:
+    """Both may be true: whom Ann likes is no contradiction."""
+    embedder = HashEmbedder() if by_meaning else None
+    lies = [("planter", Triplet("Ann", "likes", f"guest {n}")) for n in range(60)]
+    both = {
+        "text": "x",
+        "triplets": [Triplet("Ann", "likes", "Bob"), Triplet("Ann", "likes", "Carla")],
+        "source": "Tess",
+    }
+    for source, heard in (("Tess", True), ("planter", False)):
+        memory = told(*lies, embedder=embedder)
+        memory.remember_many([{**both, "source": source}])
+        said = {fact.object for fact in memory.recall("Ann likes", facts=3, episodes=0).facts}
+        assert bool(said & {"Bob", "Carla"}) == heard
+
+
+def test_what_is_said_a_hundred_times_is_told_once_and_beside_it_what_another_says() -> None:
+    memory = told(*[("planter", Triplet("Ann", "lives in", "Paris"))] * 100, ("Tess", OSLO))
+    recall = memory.recall(LIVES, facts=2, episodes=0)
+    assert [fact.account for fact in recall.facts] == [
+        "newest of 2 accounts: Tess, episode 101",
+        "one of 2 accounts: planter, episode 100",
+    ]
+
+
+@pytest.mark.parametrize("wordings", [20, 400])
+def test_what_is_said_in_hundreds_of_wordings_leaves_room_for_what_lies_farther(wordings: int) -> None:
+    lies = [("planter", Triplet("Ann", f"lives {n}", "Paris")) for n in range(wordings)]
+    memory = told(*lies, ("Tess", Triplet("Ann", "lives now in", "Oslo")), embedder=HashEmbedder())
+    recall = memory.recall(Query("Ann lives", 1), facts=4, episodes=0)
+    assert "Oslo" in {fact.object for fact in recall.facts}
+
+
+@pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
+def test_who_is_trusted_little_is_told_last_though_nearer(embedder: HashEmbedder | None) -> None:
+    lies = [("planter", Triplet(f"guest {n}", "likes tea with", f"host {n}")) for n in range(4)]
+    truths = [("Tess", Triplet(f"friend {n}", "likes tea with", f"cook {n}")) for n in range(4)]
+    agreed = Triplet("Ann", "likes tea with", "Bob")
+    memory = told(*lies, ("planter", agreed), ("Tess", agreed), *truths, embedder=embedder)
+
+    def first(trust: dict[str, float], facts: int = 5) -> set[Triplet]:
+        return {
+            fact.triplet for fact in memory.recall("which guest likes tea?", facts=facts, trust=trust, episodes=0).facts
+        }
+
+    assert first({"planter": 0.2}) == {agreed, *(triplet for _, triplet in truths)}
+    assert first({"Tess": 0.2}) == {agreed, *(triplet for _, triplet in lies)}
+    assert first({"planter": 0.2}, 9) == first({}, 9) == {fact.triplet for fact in memory.facts()}
+    episodes = memory.recall("which guest likes tea?", trust={"planter": 0.2}, episodes=5).episodes
+    assert {episode.source for episode in episodes} == {"Tess"}
+
+
+@pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
+def test_who_is_not_trusted_is_as_one_who_never_spoke(embedder: HashEmbedder | None) -> None:
+    said = [("Tess", OSLO), ("Lars", Triplet("Oslo", "lies in", "Norway")), ("Tess", Triplet("Ann", "likes", "tea"))]
+    lies = [("planter", Triplet("Ann", "lives in", city)) for city in ("Paris", "Rome", "Kiel")]
+    lies += [("planter", Triplet("Ann", "likes", "tea")), ("planter", Triplet("tea", "grows in", "Paris"))]
+    without, mixed = told(*said, embedder=embedder), told(*said[:2], *lies, *said[2:], embedder=embedder)
+    asked: list[str | About] = [LIVES, "what grows in Paris?", About("Ann")]
+    one, other = without.recall(asked, episodes=9), mixed.recall(asked, trust={"planter": 0}, episodes=9)
+    assert stated(other) == stated(one)
+    assert [(fact.account, fact.score, fact.why) for fact in other.facts] == [
+        (fact.account, fact.score, fact.why) for fact in one.facts
+    ]
+    assert [(episode.text, episode.source) for episode in other.episodes] == [
+        (episode.text, episode.source) for episode in one.episodes
+    ]
+    assert {"Paris", "Rome", "Kiel"} <= {name for fact in mixed.recall(asked).facts for name in fact.triplet.ends}
+    assert mixed.recall(asked, trust={"planter": 0, "Tess": 0, "Lars": 0}) == Recall()
+
+
+def test_who_is_not_trusted_is_still_heard_where_another_says_the_same() -> None:
+    memory = told(("planter", OSLO), ("Tess", OSLO))
+    recall = memory.recall(LIVES, trust={"planter": 0}, episodes=9)
+    assert stated(recall) == [OSLO]
+    assert [episode.source for episode in recall.episodes] == ["Tess"]
+    assert stated(memory.recall(LIVES, trust={"planter": 0, "Tess": 0})) == []
