@@ -2,24 +2,28 @@
 
 Nobody has said which of them is wrong; so they are told together, the newest first, each with whose word it is. By some
 relations a subject has several objects ("Ann knows Bob", "Ann knows Carla"): that is seen where an episode states two
-of them, where most subjects have several, and where nobody tells of less than four.
+of them (of one subject in ten), where most subjects have several, and where nobody tells of less than four.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
+from itertools import permutations
 
 import numpy as np
 
 from ariadne.memory.index import Index, Rows
 from ariadne.memory.look import Look
 from ariadne.memory.stating import Stating
+from ariadne.values import Replacement
 
 MOST = 3
 """So many accounts of one thing are told together: of those who did not speak yet, what the most sources say."""
 _SUBJECTS = 3
 """Of so many subjects it says something that most of them have several objects."""
+_SHOWN = 0.1
+"""Of more than so many of its subjects an episode states two at once, or it may be a slip, or a lie."""
 _DENIES = re.compile(r"\b(?:not|never|no|cannot)\b|n't\b")
 """What is denied of one object may be denied of another."""
 
@@ -47,7 +51,7 @@ def _of_several(relation: int, look: Look) -> bool:
         return True
     having, at_once = look.index.by_relation(relation, look.moment.until)
     most_have = len(having) >= _SUBJECTS and 2 * np.count_nonzero(having > 1) > len(having)
-    return bool(most_have or (at_once > 1).any())
+    return bool(most_have or np.count_nonzero(at_once > 1) > _SHOWN * len(having))
 
 
 class Accounts:
@@ -62,9 +66,10 @@ class Accounts:
         for claim in np.unique(self._claim[self._contested]):
             places = np.flatnonzero(self._contested & (self._claim == claim))
             settled = look.settles(index.relation(int(index.relations(rows[places[:1]])[0])))
-            several = stating.at_once(places) or stating.fewest(places) > MOST
-            if several or (settled and not stating.witnessed(places)):
+            if stating.at_once(places) or stating.fewest(places) > MOST:
                 self._contested[places] = False
+            elif settled:
+                self._contested[places] = stating.witnessed(places) and _excluding(index.facts(rows[places]), look)
 
     def of(self, place: int) -> list[int]:
         """The places of all accounts of what a fact tells, its own too, the newest first (but of those who are trusted
@@ -101,6 +106,11 @@ class Accounts:
         others: list[int] = same[(said.sum(axis=1) > 1) & ~said[:, sources[place]].any(axis=1)].tolist()
         return others
 
+    def like(self, place: int) -> list[int]:
+        """The places of all that tells of the same subject by the same relation."""
+        places: list[int] = np.flatnonzero(self._claim == self._claim[place]).tolist()
+        return places
+
     def together(self, told: Sequence[int]) -> list[int]:
         """The same places, the accounts of one thing next to each other, the newest first."""
         left, order = set(told), list[int]()
@@ -118,3 +128,15 @@ class Accounts:
             return None
         which = "newest" if place == max(accounts, key=lambda other: (self._stating.last(other), other)) else "one"
         return f"{which} of {len(accounts)} accounts: {self._stating.word(place)}"
+
+
+def _excluding(facts: Sequence[int], look: Look) -> list[bool]:
+    """Which facts (ids) another one of them excludes, by the table of slots; the key is in the box and in the kitchen,
+    where the box is in the kitchen."""
+    known = look.store.facts.by_id(facts, look.moment.until)
+    pairs = [
+        {one, other}
+        for one, other in permutations(facts, 2)
+        if look.reviser.admits(Replacement(known[one].triplet, known[other].triplet), look.about)
+    ]
+    return [any(fact in pair for pair in pairs) for fact in facts]

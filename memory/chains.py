@@ -153,7 +153,7 @@ def telling(
     repeated = np.zeros((sources.shape[1], len(counts)))
     left = [each.copy() for each in scores]
     known, chosen = set(told), list[int]()
-    idle = 0
+    turn = idle = 0
 
     def price(rows: Rows) -> NDArray[np.float64]:
         both = counts[ends[rows]]
@@ -184,8 +184,8 @@ def telling(
         for other in beside(place):
             tell(other)
     while len(chosen) < min(most, CAREFUL) and idle < len(left):
-        turn = left[(len(chosen) + idle) % len(left)]
-        value = _rounded(turn - prices)
+        asked, turn = left[turn % len(left)], turn + 1
+        value = _rounded(asked - prices)
         place = int(value.argmax()) if len(value) else 0
         if not len(value) or not np.isfinite(value[place]):
             idle += 1

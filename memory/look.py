@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cached_property, lru_cache
 
@@ -11,12 +12,13 @@ from numpy.typing import NDArray
 
 from ariadne.memory.index import Index, Rows
 from ariadne.memory.moments import Moment
-from ariadne.memory.slots import TABLE, Slots
+from ariadne.memory.revision import Says, StructuralReviser
+from ariadne.memory.slots import TABLE
 from ariadne.memory.store import Store
-from ariadne.values import About, Asked, Query, Reason
+from ariadne.values import About, Asked, Fact, Query, Reason
 
 _WORD = re.compile(r"\w+")
-_slots = lru_cache(maxsize=8)(Slots)
+_reviser = lru_cache(maxsize=8)(StructuralReviser)
 
 
 @dataclass(frozen=True)
@@ -107,7 +109,16 @@ class Look:
 
     def settles(self, relation: str) -> bool:
         """Whether what contradicts a fact of this relation has retired it, by the table that the space is told with."""
-        return _slots(self.store.space.state.slots or TABLE).settles(relation)
+        return self.reviser.settles(relation)
+
+    @cached_property
+    def reviser(self) -> StructuralReviser:
+        """What knows the table that the space is told with."""
+        return _reviser(self.store.space.state.slots or TABLE)
+
+    def about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
+        """The facts that hold about a name; see FactsAround."""
+        return tuple(self.store.facts.at(self.moment, name).values())
 
     def weight(self, source: str | None) -> float:
         """How far a source is trusted; 1 where nothing was said of it."""

@@ -95,7 +95,7 @@ def _by_chains(look: Look, named: Sequence[Hit], most: int) -> tuple[list[Hit], 
     hits = dict(zip(first, named, strict=True)) | _hits(order, rows, found, look)
     for place in order:
         if place not in hits:  # told only as another account of one of these
-            other = next(other for other in of_one_thing.of(place) if other in hits)
+            other = next(other for other in of_one_thing.like(place) if other in hits)
             hits[place] = _beside(hits[other], index.facts(rows[[place]])[0], look)
     return [replace(hits[place], account=of_one_thing.mark(place)) for place in told], ranked
 

@@ -64,6 +64,10 @@ class StructuralReviser:
         self.table = table
         self._slots = Slots(table)
 
+    def settles(self, relation: str) -> bool:
+        """Whether the table says what contradicts a triplet of this relation."""
+        return self._slots.settles(relation)
+
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """The current facts that `stated` contradicts, each with the triplet that takes its place (None: none does)."""
         told, breath = {key(triplet) for triplet in stated}, _Stated(stated, self._slots)

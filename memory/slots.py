@@ -160,7 +160,7 @@ class Slots:
         return any(told.fullmatch(relation) for told in (self._holding, self._having, self._dropping))
 
     def settles(self, relation: str) -> bool:
-        """Whether the table says all there is to say of what contradicts a triplet of this relation."""
+        """Whether the table says what contradicts a triplet of this relation."""
         told = (self._placed, self._holding, self._having, self._dropping, self._leaving, self._single, _IS)
         return any(phrases.fullmatch(relation) for phrases in told)
 

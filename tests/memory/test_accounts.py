@@ -579,3 +579,36 @@ def test_without_a_witness_it_is_as_if_he_had_never_spoken(source: str, left: st
     said = [(who, triplet) for who, triplet in put("Ann box, Bob box, Carla bag") if who != source]
     assert where(told(*said)) == left
     assert (len(marked(memory.recall(About("key")))) == 2) == (left == "box bag")
+
+
+def test_what_several_say_comes_along_though_an_episode_states_it_with_something_else() -> None:
+    bob, carla, zoe = (Triplet("Ann", "knows", who) for who in ("Bob", "Carla", "Zoe"))
+    with AriGraph(embedder=None) as memory:
+        for source, triplets in (("A", [bob]), ("B", [bob]), ("C", [carla]), ("D", [bob, carla]), ("S", [zoe])):
+            memory.remember("They spoke of it.", triplets=triplets, source=source)
+        assert [fact.triplet for fact in memory.recall(About("Zoe")).facts] == [zoe, bob, carla]
+
+
+def test_every_query_has_its_turn_though_each_fact_brings_another_along() -> None:
+    with AriGraph(embedder=None) as memory:
+        for n, relation in enumerate(("visits", "loves", "calls", "meets")):
+            for who in "AB":
+                for subject in (f"first {n} cat", f"second {n} dog"):
+                    stated = [Triplet(subject, relation, f"{who} {n} {subject} town")]
+                    memory.remember("They spoke of it.", triplets=stated, source=who)
+        recall = memory.recall(["cat", "dog"], facts=4, episodes=0)
+    assert sorted({fact.subject.split()[0] for fact in recall.facts}) == ["first", "second"]
+
+
+def test_what_two_say_does_not_contradict_what_a_table_lets_stand_beside_it() -> None:
+    red, sweet = Triplet("apple", "is", "red"), Triplet("apple", "is", "sweet")
+    apple, pear = Triplet("box", "contains", "apple"), Triplet("box", "contains", "pear")
+    box, kitchen = Triplet("key", "is in", "box"), Triplet("key", "is in", "kitchen")
+    around = [(None, Triplet("box", "is in", "kitchen"))]
+    for before, one, other in (([], red, sweet), ([], apple, pear), (around, box, kitchen)):
+        with AriGraph(embedder=None) as memory:
+            for source, triplet in (*before, ("A", one), ("B", one), ("C", other)):
+                memory.remember("They spoke of it.", triplets=[triplet], source=source)
+            told = memory.recall(About(one.subject)).facts
+        assert {one, other} <= {fact.triplet for fact in told}
+        assert [fact.account for fact in told] == [None] * len(told)
