@@ -167,19 +167,19 @@ def telling(
             chosen.append(place)
             known.add(place)
             count(place)
+            one, other = ends[place]
+            dearer = np.flatnonzero((subjects == one) | (objects == one) | (subjects == other) | (objects == other))
+            prices[dearer] = price(dearer)
 
     def count(place: int) -> None:
         counts[ends[place]] += 1
         repeated[np.ix_(sources[place], np.unique(ends[place]))] += 1
-        one, other = ends[place]
-        dearer = np.flatnonzero((subjects == one) | (objects == one) | (subjects == other) | (objects == other))
-        prices[dearer] = price(dearer)
         for each in left:
             each[place] = -np.inf
 
-    prices, (subjects, objects) = price(np.arange(len(ends))), np.ascontiguousarray(ends.T)
     for place in told:
         count(place)
+    prices, (subjects, objects) = price(np.arange(len(ends))), np.ascontiguousarray(ends.T)
     for place in told:
         for other in beside(place):
             tell(other)

@@ -1,4 +1,4 @@
-"""Why something was recalled: for each fact in a line, for a whole recall as a small tree."""
+"""Why a fact was recalled, in a line; `Recall.explain` makes a tree of these reasons."""
 
 from __future__ import annotations
 

@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs import make_cooking, make_treasure_hunt
+from ariadne.memory.onnx_embedder import OnnxEmbedder
 from ariadne.memory.tokens import count
 from ariadne.runs import STEP, RunRecord, read_record, read_steps
 from ariadne.session import CONTEXT
@@ -30,6 +31,7 @@ def ariadne(*args: object, cwd: Path, **more: str) -> subprocess.CompletedProces
 @pytest.fixture(scope="module")
 def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("played")
+    OnnxEmbedder().prepare()  # of which the first process of all says a word
     return folder, ariadne("play", hunt, "--json", "--run", "run", cwd=folder)
 
 
