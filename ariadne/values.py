@@ -182,8 +182,8 @@ class Asked:
 
 @dataclass(frozen=True)
 class Reason:
-    """How recall came upon a fact: which ask, after how many facts (1: at once; 0: asked by name), and through which name
-    of which."""
+    """How recall came upon a fact: which ask, after how many facts (1: at once; 0: asked by name), and through which
+    name of which."""
 
     ask: str
     hop: int
