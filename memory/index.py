@@ -127,9 +127,9 @@ class Index:
         if told := self._store.episodes.told_after(self._seen):
             known = self._sources
             by = [NOBODY if source is None else known.setdefault(source, len(known)) for _, _, source in told]
-            self._told.extend(
-                np.array([(number, at, by) for (number, at, _), by in zip(told, by, strict=True)], np.int64)
-            )
+            with self._store.space.decoding():
+                rows_told = [(number, at, by) for (number, at, _), by in zip(told, by, strict=True)]
+                self._told.extend(np.array(rows_told, np.int64))
         for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             row = self.row(fact)
             self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
@@ -171,7 +171,10 @@ class Index:
     def told(self, numbers: Rows) -> tuple[Rows, Rows]:
         """Of these episodes: the world time (in the clock's integers), and the source (a place in `sources`, or
         NOBODY)."""
-        rows = self._told.rows[np.searchsorted(self._told.rows[:, 0], numbers)]
+        places = np.searchsorted(self._told.rows[:, 0], numbers)
+        if not np.isin(numbers, self._told.rows[:, 0]).all():
+            raise MemoryFileError(f"{self._store.db.path}: damaged: an episode that states a fact is gone")
+        rows = self._told.rows[places]
         return rows[:, 1], rows[:, 2]
 
     @property
