@@ -139,14 +139,19 @@ class Facts:
         return rows[0][0] if rows else None
 
     def witnesses(self, triplet: Triplet) -> set[str]:
-        """The sources that ever said this."""
-        ends = self._ends(triplet)
+        """The sources that said this, and did not end it themselves since."""
+        if (ends := self._ends(triplet)) is None:
+            return set()
         sql = (
-            "SELECT DISTINCT e.source FROM fact f JOIN fact_episode t ON t.fact = f.id"
-            " JOIN episode e ON e.space = t.space AND e.number = t.episode AND NOT e.correction"
-            " WHERE f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND e.source IS NOT NULL"
+            "SELECT e.source, max({number}) FROM fact f{statements} JOIN episode e ON e.space = f.space"
+            " AND e.number = {number} WHERE f.subject_id = ? AND +f.object_id = ? AND f.predicate = ?"
+            " AND e.source IS NOT NULL GROUP BY e.source"
         )
-        return {source for (source,) in self._db.all(sql, *ends)} if ends else set()
+        subject, relation, thing = ends
+        stated = sql.format(number="t.episode", statements=" JOIN fact_episode t ON t.fact = f.id")
+        ended = dict(self._db.all(sql.format(number="f.retired_in", statements=""), subject, thing, relation))
+        said = self._db.all(stated, subject, thing, relation)
+        return {source for source, last in said if last >= ended.get(source, 0)}  # who states it again, ends nothing
 
     def covering(self, triplet: Triplet, at: int) -> int | None:
         """The id of the fact, past or current, that says that this held at a time."""

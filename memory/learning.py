@@ -14,6 +14,7 @@ from ariadne.memory.episodes import Changes
 from ariadne.memory.names import identity, key
 from ariadne.memory.revision import CONNECTIONS, FactsAround, Reviser, Says
 from ariadne.memory.store import Store
+from ariadne.memory.told import CORRECTION
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
 SEVERAL = 2
@@ -60,11 +61,17 @@ def _learned(
     about = _about(store)
     outdated, refused = _judged(store, reviser, reading, stated, about)
     source = store.episodes.sources([number])[number]
+    found = [pair for pair in reviser.outdated(stated, about) if pair not in outdated]
+    outvoted = [pair for pair in found if _outvoted([source], pair.old, store)]
+    accounts = {pair.new for pair in outvoted} - {None}  # which contradict, but move nothing else with them
+    ended = [
+        pair
+        for pair in found
+        if pair not in outvoted and (pair.new not in accounts or reviser.admits(pair, about, stated))
+    ]
     retired = list[int]()
-    for pair in dict.fromkeys([*reviser.outdated(stated, about), *outdated]):
+    for pair in dict.fromkeys([*ended, *outdated]):
         fact = store.facts.current(pair.old)
-        if fact is not None and pair not in outdated and _outvoted([source], store.facts.witnesses(pair.old)):
-            continue
         if fact is not None and store.facts.began(fact) <= at and not (late and store.facts.restated(fact, at)):
             store.facts.retire(fact, at, number)
             retired.append(fact)
@@ -85,10 +92,17 @@ def _learned(
     return Changes(tuple(added), tuple(restated), tuple(retired), tuple(refused))
 
 
-def _outvoted(sources: Iterable[str | None], witnesses: set[str]) -> bool:
-    """Whether several say what these sources contradict, none of whom says it: then theirs is another account, and ends
-    nothing. Who names no source speaks for the world; who said a thing may take it back."""
-    return len(witnesses) >= SEVERAL and not any(source is None or source in witnesses for source in sources)
+def _outvoted(sources: Iterable[str | None], triplet: Triplet, store: Store, *more: str | None) -> bool:
+    """Whether several (and those who say so now, `more`) say a triplet that these sources contradict, none of whom says
+    it: then theirs is another account, and ends nothing.
+
+    Who names no source speaks for the world, and so does a correction; who said a thing may take it back.
+    """
+    speaking = set(sources)
+    if speaking & {None, CORRECTION}:
+        return False
+    witnesses = store.facts.witnesses(triplet).union(more) - {None, CORRECTION}
+    return len(witnesses) >= SEVERAL and not speaking & witnesses
 
 
 def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet]) -> Changes:
@@ -162,15 +176,14 @@ class _Late:
         same = key(fact.triplet) == key(triplet)
         if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
             return None
-        if not same and self._outvotes(triplet, fact):
+        if not same and _outvoted(self._told_by(fact), triplet, self._store, self._source):
             return None
         if since > self._at:
             return since, fact.learned_in
         return None if same else self._store.facts.restated(number, self._at)
 
-    def _outvotes(self, triplet: Triplet, fact: Fact) -> bool:
-        witnesses = self._store.facts.witnesses(triplet).union(filter(None, [self._source]))
-        return _outvoted(self._store.episodes.sources(fact.episodes).values(), witnesses)
+    def _told_by(self, fact: Fact) -> Iterable[str | None]:
+        return self._store.episodes.sources(fact.episodes).values()
 
     def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
         return tuple(self._after(name).values())

@@ -612,3 +612,33 @@ def test_what_two_say_does_not_contradict_what_a_table_lets_stand_beside_it() ->
             told = memory.recall(About(one.subject)).facts
         assert {one, other} <= {fact.triplet for fact in told}
         assert [fact.account for fact in told] == [None] * len(told)
+
+
+def held_after(*said: tuple[str, list[Triplet]]) -> set[Triplet]:
+    with AriGraph(embedder=None) as memory:
+        for source, triplets in said:
+            memory.remember("They spoke of it.", triplets=triplets, source=source)
+        return {fact.triplet for fact in memory.facts()}
+
+
+def test_what_another_account_moves_takes_nothing_with_it() -> None:
+    box, apple = Triplet("box", "is in", "kitchen"), Triplet("apple", "is in", "box")
+    there = Triplet("apple", "is in", "kitchen")
+    hall = Triplet("box", "is in", "hall")
+    assert held_after(("A", [apple, there, box]), ("B", [box]), ("C", [hall])) == {apple, there, box, hall}
+
+
+def test_who_took_it_back_is_no_witness_any_more() -> None:
+    rome, oslo, bergen = (Triplet("Ann", "is in", city) for city in ("Rome", "Oslo", "Bergen"))
+    assert held_after(("A", [rome]), ("A", [oslo]), ("B", [rome]), ("C", [bergen])) == {bergen}
+    assert held_after(("A", [rome]), ("A", [oslo]), ("B", [rome]), ("A", [rome]), ("C", [bergen])) == {rome, bergen}
+
+
+def test_a_correction_stands_whatever_several_say_late() -> None:
+    rome, oslo, lima, bergen = (Triplet("Ann", "is in", city) for city in ("Rome", "Oslo", "Lima", "Bergen"))
+    with AriGraph(embedder=None) as memory:
+        for at, city in ((1, rome), (3, oslo), (20, lima)):
+            memory.remember("They spoke of it.", triplets=[city], source="A", at=at)
+        memory.correct(lima, bergen, at=20)
+        memory.remember("They spoke of it.", triplets=[rome], source="B", at=10)
+        assert [fact.triplet for fact in memory.facts()] == [bergen]
