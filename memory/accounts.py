@@ -31,12 +31,14 @@ _DENIES = re.compile(r"\b(?:not|never|no|cannot)\b|n't\b")
 def rivals(rows: Rows, look: Look) -> Rows:
     """The rows of the facts held that may be accounts of what some of these rows tell, theirs too."""
     index = look.index
-    near = index.touching(np.unique(index.ends(rows)[:, 0]))
+    near = index.of_subjects(np.unique(index.ends(rows)[:, 0]))
     near = near[look.held[near]]
+    relations = index.relations(near)
+    counts = np.bincount(relations)
+    single = np.array([bool(count) and not _of_several(number, look) for number, count in enumerate(counts)], np.bool_)
+    near = near[single[relations]]
     _, which, counts = np.unique(_claims(near, index), return_inverse=True, return_counts=True)
-    contested, relations = counts[which] > 1, index.relations(near)
-    single = [number for number in np.unique(relations[contested]) if not _of_several(int(number), look)]
-    return near[contested & np.isin(relations, single)]
+    return near[counts[which] > 1]
 
 
 def _claims(rows: Rows, index: Index) -> Rows:
@@ -49,9 +51,9 @@ def _of_several(relation: int, look: Look) -> bool:
     """Whether a subject has, or may have, several objects by a relation."""
     if _DENIES.search(look.index.relation(relation)):
         return True
-    having, at_once = look.index.by_relation(relation, look.moment.until)
-    most_have = len(having) >= _SUBJECTS and 2 * np.count_nonzero(having > 1) > len(having)
-    return bool(most_have or np.count_nonzero(at_once > 1) > _SHOWN * len(having))
+    seen = look.index.by_relation(relation, look.moment.until)
+    most_have = seen.subjects >= _SUBJECTS and 2 * seen.having_several > seen.subjects
+    return most_have or seen.at_once > _SHOWN * seen.subjects
 
 
 class Accounts:
@@ -62,14 +64,16 @@ class Accounts:
         say; what else holds does not contradict it."""
         index = look.index
         self._stating, self._claim = stating, _claims(rows, index)
-        self._contested, self._ordered = np.isin(rows, rivals), dict[int, list[int]]()
-        for claim in np.unique(self._claim[self._contested]):
+        contested, self._ordered = np.flatnonzero(np.isin(rows, rivals)), dict[int, list[int]]()
+        which = np.unique(self._claim[contested], return_inverse=True)[1]
+        several = stating.at_once(contested, which) | (stating.fewest(contested, which) > MOST)
+        self._contested = np.zeros(len(rows), np.bool_)
+        self._contested[contested] = ~several[which]
+        relations = index.relations(rows)
+        settled = [number for number in np.unique(relations[contested]) if look.settles(index.relation(int(number)))]
+        for claim in np.unique(self._claim[self._contested & np.isin(relations, settled)]):
             places = np.flatnonzero(self._contested & (self._claim == claim))
-            settled = look.settles(index.relation(int(index.relations(rows[places[:1]])[0])))
-            if stating.at_once(places) or stating.fewest(places) > MOST:
-                self._contested[places] = False
-            elif settled:
-                self._contested[places] = stating.witnessed(places) and _excluding(index.facts(rows[places]), look)
+            self._contested[places] = stating.witnessed(places) and _excluding(index.facts(rows[places]), look)
 
     def of(self, place: int) -> list[int]:
         """The places of all accounts of what a fact tells, its own too, the newest first (but of those who are trusted

@@ -26,7 +26,7 @@ def associated(
     gains is looked at the sooner."""
     return chains(
         scores,
-        lambda rows: index.scorer.vectors(query, rows, held),
+        lambda rows, others: index.scorer.cosines(query, rows, others, held),
         index.ends,
         lambda rows: _held_around(rows, index, held),
         lambda heads, rows: _linked(heads, rows, index),
@@ -61,14 +61,14 @@ def _linked(heads: Rows, rows: Rows, index: Index) -> tuple[Mask, Mask]:
     ends_of_heads, ends = (np.searchsorted(names, index.ends(some)) for some in (heads, rows))
     used = np.unique(ends_of_heads)
     same = used[:, None] == np.arange(len(names))  # (names of heads, names)
-    vectors = index.scorer.name_vectors([int(name) for name in names])
-    near = same if vectors is None else same | (vectors[used] @ vectors.T > SAME)
+    cosines = index.scorer.name_cosines(names[used], names)
+    near = same if cosines is None else same | (cosines > SAME)
     place = np.searchsorted(used, ends_of_heads)
     taught = index.learned_in(rows)
     together = index.learned_in(heads)[:, None] == taught
-    spoken = np.column_stack([np.repeat(taught, 2), ends.ravel()])
-    _, which, counts = np.unique(spoken, axis=0, return_inverse=True, return_counts=True)
-    by_two = (counts <= 2)[which.ravel()].reshape(-1, 2)
+    spoken = taught[:, None] * len(names) + ends  # of which name an episode speaks, as one number
+    _, which, counts = np.unique(spoken, return_inverse=True, return_counts=True)
+    by_two = (counts <= 2)[which].reshape(-1, 2)
     reached, shared = (table[place].any(axis=1)[:, ends] for table in (near, same))  # (heads, rows, 2)
     elsewhere: Mask = reached.any(axis=2) & ~together
     return elsewhere | (shared & by_two).any(axis=2) & together, elsewhere

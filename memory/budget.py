@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from ariadne.memory import tokens
@@ -10,6 +10,8 @@ from ariadne.values import Episode, Fact
 
 EACH = 10
 """After so many facts an episode is worth more than the next fact."""
+
+HEADINGS = "Facts:", "Episodes:"
 
 Item = Fact | Episode
 
@@ -23,25 +25,27 @@ def kept(asked: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episod
     order = [*asked, *_mixed(found, episodes)]
     if most is None:
         return order
-
-    def fits(items: Sequence[Item]) -> bool:
-        return tokens.count(text(items)) <= most
-
-    size = _longest(len(order), lambda size: fits(order[:size]))
-    some = order[:size]
-    left = most - tokens.count(text(some))
-    for item in order[size:]:
-        if left > 0 and tokens.count(_line(item)) <= left and fits([*some, item]):
+    some, spent, ending, headed = list[Item](), 0, 0, set[str]()
+    for item in order:
+        line, heading = _line(item), _heading(item)
+        cost = tokens.count(f"{line}\n")  # no token reaches over the end of a line that is told
+        end = cost - tokens.count(line) if heading == HEADINGS[1] or HEADINGS[1] not in headed else ending
+        cost += 0 if heading in headed else tokens.count(f"{heading}\n")
+        if spent + cost - end <= most:
             some.append(item)
-            left = most - tokens.count(text(some))
+            headed.add(heading)
+            spent, ending = spent + cost, end
     return some
 
 
 def text(items: Sequence[Item]) -> str:
     """Facts, then episodes; nothing where nothing was recalled."""
-    known = [_line(item) for item in items if isinstance(item, Fact)]
-    happened = [_line(item) for item in items if isinstance(item, Episode)]
-    return "\n".join([*(["Facts:", *known] if known else []), *(["Episodes:", *happened] if happened else [])])
+    lines = {heading: [_line(item) for item in items if _heading(item) == heading] for heading in HEADINGS}
+    return "\n".join(line for heading, some in lines.items() if some for line in (heading, *some))
+
+
+def _heading(item: Item) -> str:
+    return HEADINGS[isinstance(item, Episode)]
 
 
 def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
@@ -51,15 +55,6 @@ def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
         if place % EACH == 0 and left:
             mixed.append(left.pop(0))
     return [*mixed, *left]
-
-
-def _longest(most: int, fits: Callable[[int], bool]) -> int:
-    """The greatest size that fits, by halving; 0 where none does."""
-    low, high = 0, most
-    while low < high:
-        middle = (low + high + 1) // 2
-        low, high = (middle, high) if fits(middle) else (low, middle - 1)
-    return low
 
 
 def _line(item: Item) -> str:

@@ -21,6 +21,8 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NONE = -1
 CAREFUL = 1000
+SAMPLED = 16
+"""One score of so many tells about how high the highest are."""
 WIDER, AGAIN = 4, 0.1
 """So many times as many facts are looked through for different ones; what it costs to tie the same names again."""
 
@@ -43,42 +45,40 @@ class Chained:
 
 
 def chains(
-    scores: Floats, vectors: Callable[[Rows], tuple[Floats, Floats]], ends: Callable[[Rows], Rows],
+    scores: Floats, cosines: Callable[[Rows, Rows], Floats], ends: Callable[[Rows], Rows],
     around: Callable[[Rows], Rows], linked: Callable[[Rows, Rows], tuple[Mask, Mask]], *, depth: int, width: int,
     pool: int, most: int, gains: Floats | float = 0.0,
 ) -> Chained:  # fmt: skip
     """The nearest chains of at most `depth` facts: of the facts that are near by themselves, and of those around them.
 
-    `scores` (n,) says how near each fact is, -inf for what is not to be found; `vectors` gives the query's unit vector
-    (d,) and those of some rows (m, d); `ends` the names of some (m, 2); `around` the rows that may follow on some;
-    `linked` which rows do follow on which heads (heads, rows), and which of these from elsewhere. At every length the
-    `width` nearest chains go on; `pool` facts are looked at (what each `gains` besides counts there), and as many
-    around each length's chains; of the `most` nearest facts the others come as they are.
+    `scores` (n,) says how near each fact is, -inf for what is not to be found; `cosines` how near some rows are to
+    others (some, others); `ends` the names of some (some, 2); `around` the rows that may follow on some; `linked` which
+    rows do follow on which heads (heads, rows), and which of these from elsewhere. At every length the `width` nearest
+    chains go on; `pool` facts are looked at (what each `gains` besides counts there), and as many around each length's
+    chains; of the `most` nearest facts the others come as they are.
     """
     rows = varied(scores + gains, pool, ends) if depth else np.zeros(0, np.int64)
     if not len(rows):
         return Chained(rows, np.zeros(0), rows, rows, np.zeros(0))
-    query, facts = vectors(rows)
-    near = _rounded(facts @ query)
+    near = _rounded(scores[rows])
     best, lengths, before = near.copy(), np.ones(len(rows), np.int64), np.full(len(rows), NONE)
     farther = np.zeros(len(rows))
     last = np.argsort(-near, kind="stable")[:width]
-    heads, members = facts[last], last[:, None]
+    to_query, members, shares = near[last], last[:, None], np.ones((len(last), 1))
     for length in range(2, depth + 1):
         if not len(last):
             break
-        more = np.setdiff1d(around(rows[last]), rows)
-        more = nearest(scores, pool, more)
+        more = nearest(scores, pool, np.setdiff1d(around(rows[last]), rows))
         if len(more):
-            new = vectors(more)[1]
-            rows, facts = np.concatenate([rows, more]), np.concatenate([facts, new])
-            near = np.concatenate([near, _rounded(new @ query)])
+            rows, near = np.concatenate([rows, more]), np.concatenate([near, _rounded(scores[more])])
             best = np.concatenate([best, near[len(best) :]])
             lengths = np.concatenate([lengths, np.ones(len(more), np.int64)])
             before = np.concatenate([before, np.full(len(more), NONE)])
             farther = np.concatenate([farther, np.zeros(len(more))])
-        sums = np.sqrt(np.maximum(2 + 2 * (heads @ facts.T), 1e-6))
-        chained = _rounded(((heads @ query)[:, None] + near) / sums)
+        used, place = np.unique(members, return_inverse=True)
+        by_fact = cosines(rows[used], rows)[place.reshape(members.shape)]  # (chains, facts of each, rows)
+        sums = np.sqrt(np.maximum(2 + 2 * np.einsum("cf,cfr->cr", shares, by_fact), 1e-6))
+        chained = _rounded((to_query[:, None] + near) / sums)
         follows, elsewhere = linked(rows[last], rows)
         chained[~follows] = -np.inf
         chained[np.arange(len(last))[:, None], members] = -np.inf  # no fact twice
@@ -86,12 +86,11 @@ def chains(
         farther = np.maximum(farther, np.where(elsewhere, chained, 0).max(axis=0))
         nearer = reached > best
         best[nearer], lengths[nearer], before[nearer] = reached[nearer], length, rows[last][by[nearer]]
-        onward = np.argsort(-reached, kind="stable")[:width]
-        onward = onward[np.isfinite(reached[onward])]
-        heads = facts[onward] + heads[by[onward]]
-        heads /= np.maximum(np.linalg.norm(heads, axis=1, keepdims=True), np.float32(1e-6))
-        members = np.column_stack([members[by[onward]], onward])
-        last = onward
+        last = np.argsort(-reached, kind="stable")[:width]
+        last = last[np.isfinite(reached[last])]
+        before_it, lengths_of = by[last], sums[by[last], last]
+        to_query, members = reached[last], np.column_stack([members[before_it], last])
+        shares = np.column_stack([shares[before_it], np.ones(len(last))]) / lengths_of[:, None]
     rest = np.setdiff1d(nearest(scores, most), rows) if most > pool else rows[:0]
     alone = np.ones(len(rest), np.int64)
     return Chained(
@@ -105,12 +104,21 @@ def chains(
 
 def nearest(scores: NDArray[Any], most: int, among: Rows | None = None) -> Rows:
     """The rows (of some) of the highest scores but -inf, best first, the older first among equals."""
-    rows = np.flatnonzero(scores > -np.inf) if among is None else among[scores[among] > -np.inf]
-    if len(rows) > most:
-        some = scores[rows]
-        least = np.partition(some, -most)[-most] - 2 * 10.0**-DECIMALS if most else np.inf
-        rows = rows[some >= least]
-    return rows[np.argsort(-_rounded(scores[rows]), kind="stable")[:most]]
+    some = scores if among is None else scores[among]
+    places = np.flatnonzero((some >= _least(some, most)) & (some > -np.inf))
+    places = places[np.argsort(-_rounded(some[places]), kind="stable")[:most]]
+    return places if among is None else among[places]
+
+
+def _least(scores: NDArray[Any], most: int) -> float:
+    """What no score is below that belongs to the `most` highest, rounded as they are compared."""
+    if not 0 < most < len(scores):
+        return -np.inf
+    some, share = scores[::SAMPLED], 2 * most // SAMPLED + 1
+    if share < len(some):  # a guess leaves few of very many to be sorted out
+        likely = scores[scores >= np.partition(some, -share)[-share]]
+        scores = likely if len(likely) >= most else scores
+    return float(np.partition(scores, -most)[-most]) - 2 * 10.0**-DECIMALS
 
 
 def varied(scores: NDArray[Any], most: int, ends: Callable[[Rows], Rows]) -> Rows:
@@ -159,7 +167,7 @@ def telling(
         both = counts[ends[rows]]
         cost_of: NDArray[np.float64] = cost.a_name * np.log1p(both).sum(axis=1) + cost.a_pair * both.all(axis=1)
         if sources.shape[1]:
-            cost_of += cost.a_source * _least(np.log1p(repeated[:, ends[rows]].sum(axis=2)), sources[rows])
+            cost_of += cost.a_source * _cheapest(np.log1p(repeated[:, ends[rows]].sum(axis=2)), sources[rows])
         return cost_of
 
     def tell(place: int) -> None:
@@ -197,7 +205,7 @@ def telling(
     return [*chosen, *nearest(rest, most - len(chosen)).tolist()]
 
 
-def _least(by_source: NDArray[np.float64], sources: Mask) -> NDArray[np.float64]:
+def _cheapest(by_source: NDArray[np.float64], sources: Mask) -> NDArray[np.float64]:
     """(s, n) of each source and fact as (n,): the least of the sources that state a fact, 0 where none is named."""
     least: NDArray[np.float64] = np.where(sources.T, by_source, np.inf).min(axis=0)
     return np.where(np.isfinite(least), least, 0.0)

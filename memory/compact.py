@@ -26,7 +26,7 @@ def packed(vectors: Floats) -> Bytes:
 
 
 def unpacked(rows: Bytes) -> Floats:
-    """(n, d) int8 rows as (n, d) float32, unit rows."""
+    """(n, d) int8 rows, as a file has them, as (n, d) float32, unit rows."""
     floats = rows.astype(np.float32)
     unit: Floats = floats / np.maximum(np.sqrt((floats * floats).sum(axis=1, keepdims=True)), np.float32(1e-12))
     return unit
@@ -69,30 +69,42 @@ class Matrix:
 
     def extend(self, rows: Bytes) -> None:
         """Add (n, d) int8 rows."""
-        for start in range(0, len(rows), _TOGETHER):
-            some = rows[start : start + _TOGETHER].astype(np.float32)
-            self._lengths.extend(np.sqrt((some * some).sum(axis=1, keepdims=True)))
+        self._lengths.extend(lengths_of(rows)[:, None])
         self._bytes.extend(rows)
 
     def cosines(self, vectors: Floats) -> Floats:
         """(m, d) float32 against all n rows: (m, n) float32, by the bytes of both."""
         asked = packed(vectors)
-        lengths = np.sqrt((asked.astype(np.float32) ** 2).sum(axis=1, keepdims=True))
-        dots = _dots(asked, self._bytes.rows)
-        cosines: Floats = dots / np.maximum(lengths * self._lengths.rows[:, 0], np.float32(1e-12))
-        return cosines
+        return cosines(asked, lengths_of(asked), self._bytes.rows, self._lengths.rows[:, 0])
 
-    def vectors(self, rows: NDArray[np.int64]) -> Floats:
-        """These rows as (n, d) float32, unit rows."""
-        return unpacked(self._bytes.rows[rows])
+    def between(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> Floats:
+        """Of some rows (m) and others (n): (m, n) float32."""
+        lengths = self._lengths.rows[:, 0]
+        return cosines(self._bytes.rows[rows], lengths[rows], self._bytes.rows[others], lengths[others])
 
 
-def _dots(some: Bytes, all_rows: Bytes) -> Floats:
-    """(m, d) and (n, d) int8 to (m, n): whole numbers below 2**24 (up to 1,000 dimensions), so exact in float32."""
-    dots = np.empty((len(some), len(all_rows)), np.float32)
+def lengths_of(rows: Bytes) -> Floats:
+    """(n, d) int8 rows: (n,) float32, of nothing a little more than nothing."""
+    lengths = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _TOGETHER):
+        some = rows[start : start + _TOGETHER].astype(np.float32)
+        lengths[start : start + _TOGETHER] = np.sqrt(np.einsum("rd,rd->r", some, some))
+    return np.maximum(lengths, np.float32(1e-12))
+
+
+def cosines(some: Bytes, lengths: Floats, others: Bytes, lengths_of_others: Floats) -> Floats:
+    """(m, d) and (n, d) int8 to (m, n) float32. Their products are whole numbers below 2**24 (up to 1,000 dimensions),
+    so the same on every machine."""
+    dots = np.empty((len(some), len(others)), np.float32)
     times = _multiplier()
-    for start in range(0, len(all_rows), _TOGETHER):  # which the cache holds
-        dots[:, start : start + _TOGETHER] = times(some, all_rows[start : start + _TOGETHER])
+    for start in range(0, len(others), _TOGETHER):  # which the cache holds
+        here = slice(start, start + _TOGETHER)
+        np.divide(
+            times(some, others[here]),
+            np.outer(lengths, lengths_of_others[here]),
+            out=dots[:, here],
+            casting="same_kind",
+        )
     return dots
 
 
@@ -102,4 +114,4 @@ def _multiplier() -> Callable[[Bytes, Bytes], Any]:
         from simsimd import cdist
     except ImportError:
         return lambda some, others: some.astype(np.float32) @ others.astype(np.float32).T
-    return lambda some, others: np.asarray(cdist(some, others, metric="dot"))
+    return lambda some, others: np.asarray(cdist(some, others, metric="dot", out_dtype="float32"))

@@ -8,14 +8,14 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.compact import Bytes, Floats, Matrix, packed, unpacked
+from ariadne.memory.compact import Bytes, Floats, Matrix, packed
 from ariadne.memory.index import Rows, Said
 from ariadne.memory.store import Store
 from ariadne.memory.words import telling_words
 from ariadne.protocols import Embedder
 
-_NAMES = 20_000
-"""How many names' vectors are kept in RAM: 8 MB of 384 dimensions each."""
+_NAMES = 50_000
+"""How many names' vectors are kept in RAM: 20 MB of 384 dimensions each."""
 BEGINNING, WHOLE = 300, 2000
 """Characters of a text that are embedded: of one whose facts tell the rest, and of one that states none."""
 BY_WORDS, _RARE = 0.2, 200
@@ -43,7 +43,7 @@ class Dense:
     def clear(self) -> None:
         self._facts, self._episodes = Matrix(), Matrix()
         self._numbers = np.zeros(0, np.int64)
-        self._names = dict[int, Bytes]()
+        self._names, self._name_rows = Matrix(), np.full(0, -1)
 
     def add(self, seen: int) -> None:
         facts = self._kept.of_facts_after(self._embedder.name, seen)
@@ -62,23 +62,30 @@ class Dense:
         if not len(held):
             return np.empty((len(texts), 0), np.float32)
         scores = self._facts.cosines(self._asked(texts))
-        scores[:, ~held] = -np.inf
+        np.copyto(scores, -np.inf, where=~held)
         return scores
 
-    def vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> tuple[Floats, Floats]:  # noqa: ARG002
-        return self._asked([text])[0], self._facts.vectors(rows)
+    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
+        return self._facts.between(rows, others)
 
-    def name_vectors(self, names: Sequence[int]) -> Floats:
-        new = [name for name in names if name not in self._names]
-        if new:
-            found = self._kept.of_names(self._embedder.name, new)
-            made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
-            rows = _rows([data if data is not None else made[identity] for _, identity, data in found])
-            self._names.update(zip((name for name, _, _ in found), rows, strict=True))
-        vectors = unpacked(np.stack([self._names[name] for name in names]))
+    def name_cosines(self, names: Rows, others: Rows) -> Floats:
         if len(self._names) > _NAMES:
-            self._names.clear()
-        return vectors
+            self._names, self._name_rows = Matrix(), np.full(0, -1)
+        rows = self._rows_of_names(names), self._rows_of_names(others)
+        return self._names.between(*rows)
+
+    def _rows_of_names(self, names: Rows) -> Rows:
+        """Where the vectors of these names are in RAM; they are, after this."""
+        most = int(names.max(initial=-1)) + 1
+        if len(self._name_rows) < most:
+            more = np.full(most + most // 2 - len(self._name_rows), -1)
+            self._name_rows = np.concatenate([self._name_rows, more])
+        if len(new := names[self._name_rows[names] < 0]):
+            found = self._kept.of_names(self._embedder.name, np.unique(new).tolist())
+            made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
+            self._name_rows[[name for name, _, _ in found]] = np.arange(len(found)) + len(self._names)
+            self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
+        return self._name_rows[names]
 
     def said(self, text: str, until: int) -> Said:
         if not len(self._episodes):

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
+from ariadne.memory.index import NOBODY
 from ariadne.memory.look import Look, Sought
 from ariadne.memory.names import identity
 from ariadne.memory.retrieval import DECIMALS, relevance
@@ -96,7 +97,10 @@ def _linked(texts: Mapping[int, float], look: Look) -> dict[int, tuple[float, st
     """The episodes that share a name with one of these, half as near, and why; who tells many things links nothing by
     that."""
     linked = dict[int, tuple[float, str]]()
-    told_by = {episode.id: identity(episode.source or "") for episode in look.store.episodes.some(texts)}
+    sources = look.index.told(np.array(list(texts), np.int64))[1].tolist()
+    told_by = {
+        n: "" if by == NOBODY else identity(look.index.sources[by]) for n, by in zip(texts, sources, strict=True)
+    }
     names = look.store.episodes.mentioned_in(list(texts))
     touched = look.index.touched(np.array([name for _, name, _ in names], np.int64), look.moment.until).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:NAMES]

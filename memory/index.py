@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -41,8 +41,20 @@ class Said:
     def best(self, most: int, wanted: NDArray[np.bool_]) -> list[int]:
         """The numbers of the nearest of those wanted, newest first among equals."""
         rows = np.flatnonzero(wanted)
+        if len(rows) > most:
+            some = self.scores[rows]
+            rows = rows[some >= np.partition(some, -most)[-most]]
         ranked = np.lexsort((-self.numbers[rows], -self.scores[rows]))[:most]
-        return [int(number) for number in self.numbers[rows[ranked]]]
+        best: list[int] = self.numbers[rows[ranked]].tolist()
+        return best
+
+
+class ByRelation(NamedTuple):
+    """How many subjects have facts of a relation; how many have several; how often an episode told several of one."""
+
+    subjects: int
+    having_several: int
+    at_once: int
 
 
 class Scorer(Protocol):
@@ -63,11 +75,11 @@ class Scorer(Protocol):
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
         """(texts, facts), -inf for those that are not to be found."""
 
-    def vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """A text and some facts, of all that are held, as unit vectors of one space: (d,) and (n, d)."""
+    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:
+        """How near some facts are to others, (rows, others), as far as a text looks at them; of all that are held."""
 
-    def name_vectors(self, names: Sequence[int]) -> Floats | None:
-        """Names (ids) as unit vectors, (n, d); None where names are near each other only by being the same."""
+    def name_cosines(self, names: Rows, others: Rows) -> Floats | None:
+        """The same of names (ids); None where names are near each other only by being the same."""
 
     def said(self, text: str, until: int) -> Said: ...
 
@@ -88,12 +100,13 @@ class Index:
         self._rewritten, self._seen = rewritten, 0
         self._columns = {name: Growing(np.int64, 1) for name in COLUMNS}
         self._relations = dict[str, int]()
-        self._by_relation = dict[tuple[int, int], tuple[Rows, Rows]]()
+        self._by_relation = dict[tuple[int, int], ByRelation]()
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
         self._told = Growing(np.int64, 3)
         """Of each episode: number, world time, source (a place in `sources`; NOBODY)."""
-        self._sources = dict[str, int]()
+        self._places, self.sources = dict[str, int](), list[str]()
+        """All sources, in the order in which they first told something; and where each is among them."""
         self.scorer.clear()
 
     def catch_up(self) -> None:
@@ -125,11 +138,12 @@ class Index:
         for fact, episode in self._store.facts.restated_after(self._seen):
             self._restated.setdefault(self.row(fact), []).append(episode)
         if told := self._store.episodes.told_after(self._seen):
-            known = self._sources
+            known = self._places
             by = [NOBODY if source is None else known.setdefault(source, len(known)) for _, _, source in told]
             with self._store.space.decoding():
                 rows_told = [(number, at, by) for (number, at, _), by in zip(told, by, strict=True)]
                 self._told.extend(np.array(rows_told, np.int64))
+            self.sources = list(known)
         for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
             row = self.row(fact)
             self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
@@ -177,11 +191,6 @@ class Index:
         rows = self._told.rows[places]
         return rows[:, 1], rows[:, 2]
 
-    @property
-    def sources(self) -> list[str]:
-        """All sources, in the order in which they first told something."""
-        return list(self._sources)
-
     def relations(self, rows: Rows) -> Rows:
         """The relations of these rows' facts, as numbers from 0."""
         return self._column("relation")[rows]
@@ -190,26 +199,25 @@ class Index:
         """The relation (as it is compared) of a number."""
         return list(self._relations)[number]
 
-    def by_relation(self, number: int, until: int) -> tuple[Rows, Rows]:
-        """How many facts of a relation its subjects have, as known after an episode: for each subject, and for each
-        subject and episode that told of it first."""
+    def by_relation(self, number: int, until: int) -> ByRelation:
+        """What subjects a relation has, as known after an episode."""
         if (number, until) not in self._by_relation:
             of_it = (self._column("relation") == number) & (self._column("learned_in") <= until)
             rows = np.flatnonzero(of_it & (self._column("retired_in") > until))
             subjects, taught = self._column("subject")[rows], self._column("learned_in")[rows]
-            at_once = subjects * (int(taught.max(initial=0)) + 1) + taught
-            counts = (np.unique(some, return_counts=True)[1] for some in (subjects, at_once))
-            self._by_relation[number, until] = next(counts), next(counts)
+            breaths = subjects * (int(taught.max(initial=0)) + 1) + taught
+            having, together = (np.unique(some, return_counts=True)[1] for some in (subjects, breaths))
+            several, at_once = (int(np.count_nonzero(counts > 1)) for counts in (having, together))
+            self._by_relation[number, until] = ByRelation(len(having), several, at_once)
         return self._by_relation[number, until]
+
+    def of_subjects(self, names: Rows) -> Rows:
+        """The rows of the facts that have any of these names as subject."""
+        return np.flatnonzero(_among(names, self._column("subject")))
 
     def touching(self, names: Rows) -> Rows:
         """The rows of the facts that touch any of these names."""
-        if not len(self) or not len(names):
-            return np.zeros(0, np.int64)
-        subjects, objects = self._column("subject"), self._column("object")
-        wanted = np.zeros(max(int(subjects.max()), int(objects.max()), int(names.max())) + 1, np.bool_)
-        wanted[names] = True
-        return np.flatnonzero(wanted[subjects] | wanted[objects])
+        return np.flatnonzero(_among(names, self._column("subject")) | _among(names, self._column("object")))
 
     def touched(self, names: Rows, until: int) -> Rows:
         """How many facts known up to an episode ever touched each of these names, on either side."""
@@ -239,3 +247,10 @@ class Index:
         if len(mask):
             mask[np.searchsorted(self._column("id"), np.array(sorted(facts), np.int64))] = True
         return mask
+
+
+def _among(names: Rows, column: Rows) -> NDArray[np.bool_]:
+    """Which of a column are some of these names: as np.isin says, in less time."""
+    wanted = np.zeros(max(int(column.max(initial=-1)), int(names.max(initial=-1))) + 1, np.bool_)
+    wanted[names] = True
+    return wanted[column]

@@ -66,23 +66,27 @@ class Lexical:
                 total += weight
         return (scores / total if total else scores).astype(np.float32)
 
-    def vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> tuple[Floats, Floats]:
-        """Each word of the text is a dimension, and all other words of a fact are one more."""
+    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:
+        vectors = self._vectors(text, np.concatenate([rows, others]), held)
+        return vectors[: len(rows)] @ vectors[len(rows) :].T
+
+    def _vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> Floats:
+        """Facts as unit vectors: each word of the text is a dimension, and all other words of a fact are one more."""
         asked, count = self._asked(text), int(held.sum())
         having = [int(held[np.array(self._rows[word], np.int64)].sum()) for word in asked]
         weights = np.array([_weight(among, count) if among else 0.0 for among in having], np.float64)
         total = np.sqrt(weights.sum()) or 1.0
         column = {word: place for place, word in enumerate(asked)}
-        query = np.append(np.sqrt(weights) / total, 0.0)
-        vectors = np.zeros((len(rows), len(query)))
+        query = np.sqrt(weights) / total
+        vectors = np.zeros((len(rows), len(query) + 1))
         for place, row in enumerate(rows):
             for word in self._told.rows[self._starts[row] : self._starts[row + 1], 0]:
                 if (at := column.get(int(word))) is not None:
                     vectors[place, at] = query[at]
         vectors[:, -1] = np.sqrt(np.maximum(1 - (vectors**2).sum(axis=1), 0))
-        return query.astype(np.float32), vectors.astype(np.float32)
+        return vectors.astype(np.float32)
 
-    def name_vectors(self, names: Sequence[int]) -> None:
+    def name_cosines(self, names: Rows, others: Rows) -> None:
         """Names of other words are other names."""
 
     def said(self, text: str, until: int) -> Said:

@@ -87,7 +87,9 @@ class Look:
 
     def admitted(self, numbers: Rows) -> NDArray[np.bool_]:
         """The same for many: a row of booleans."""
-        wanted = (numbers <= self.moment.until) & ~np.isin(numbers, list(self._left_out))
+        wanted = numbers <= self.moment.until
+        if self._left_out:
+            wanted &= ~np.isin(numbers, list(self._left_out))
         return wanted if self.matching is None else wanted & np.isin(numbers, list(self.matching))
 
     @cached_property

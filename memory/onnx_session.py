@@ -13,8 +13,8 @@ from ariadne.memory.onnx_folder import NETWORK, TOKENIZER
 from ariadne.memory.vectors import Vectors
 
 THREADS = 2
-"""Parts of a call that run side by side, on a session that has no threads of its own: those outlive a fork badly, and
-where they spin two processes at once take twice as long."""
+"""Threads that share a call, on a session that has none of its own: those outlive a fork badly, and where they spin two
+processes at once take twice as long."""
 BATCH = 16
 """Texts that go through the network together, of about one length; more at once are no faster."""
 
@@ -43,14 +43,26 @@ class OnnxSession:
         tokens = [self._tokenizer.encode(text).ids for text in texts]
         order = sorted(range(len(tokens)), key=lambda row: len(tokens[row]))
         parts = _parts([tokens[row] for row in order])
-        if len(parts) == 1:
-            made = self._run(parts[0])
-        else:
-            with ThreadPoolExecutor(THREADS) as threads:
-                made = np.concatenate(list(threads.map(self._run, parts)))
+        made = np.concatenate(self._side_by_side(parts))
         vectors = np.empty_like(made)
         vectors[order] = made
         return vectors
+
+    def _side_by_side(self, parts: list[list[list[int]]]) -> list[Vectors]:
+        """Each part through the network: this thread and one more take the next as they are free, the longest first."""
+        left, made = iter(range(len(parts))[::-1]), dict[int, Vectors]()
+
+        def work() -> None:
+            while (place := next(left, None)) is not None:
+                made[place] = self._run(parts[place])
+
+        if len(parts) == 1:
+            return [self._run(parts[0])]
+        with ThreadPoolExecutor(1) as beside:
+            other = beside.submit(work)
+            work()
+            other.result()
+        return [made[place] for place in range(len(parts))]
 
     def _run(self, batch: list[list[int]]) -> Vectors:
         ids = np.full((len(batch), max(map(len, batch))), self._padding, np.int64)

@@ -26,11 +26,9 @@ def reasons_of(hits: Sequence[tuple[str, Chained, int]], look: Look) -> list[Rea
     before = {int(each.before[place]) for _, each, place in hits} - {NONE}
     ids = dict(zip(before, index.facts(np.array(list(before), np.int64)), strict=True))
     known = facts.by_id(ids.values(), look.moment.until)
-    links = {
-        (int(each.before[place]), int(each.rows[place])): _link(each.before[place], each.rows[place], look)
-        for _, each, place in hits
-        if each.before[place] != NONE
-    }
+    steps = [(int(each.before[place]), int(each.rows[place])) for _, each, place in hits if each.before[place] != NONE]
+    ends = index.ends(np.array(steps, np.int64).ravel()).tolist()
+    links = {step: _link(one, other, look) for step, one, other in zip(steps, ends[::2], ends[1::2], strict=True)}
     names = facts.names(set(links.values()))
     reasons = list[Reason]()
     for ask, each, place in hits:
@@ -42,12 +40,11 @@ def reasons_of(hits: Sequence[tuple[str, Chained, int]], look: Look) -> list[Rea
     return reasons
 
 
-def _link(before: int, row: int, look: Look) -> int:
-    """The name (id) by which a fact goes on in another: the same name, or the nearest."""
-    one, other = look.index.ends(np.array([before, row]))
-    if same := sorted({int(name) for name in one} & {int(name) for name in other}):
+def _link(one: list[int], other: list[int], look: Look) -> int:
+    """By which of its names (ids) a fact goes on in another that has these: the same name, or the nearest."""
+    if same := sorted({*one} & {*other}):
         return same[0]
-    vectors = look.index.scorer.name_vectors([int(name) for name in (*one, *other)])
-    if vectors is None:
+    cosines = look.index.scorer.name_cosines(np.array(one, np.int64), np.array(other, np.int64))
+    if cosines is None:
         raise AssertionError("without vectors names are near only where they are the same")
-    return int(one[(vectors[:2] @ vectors[2:].T).max(axis=1).argmax()])
+    return one[int(cosines.max(axis=1).argmax())]

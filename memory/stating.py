@@ -66,16 +66,30 @@ class Stating:
         np.maximum.at(trusted, self._facts, self._trust[self._episodes])
         return (scores + BY_EPISODE * gained) * trusted
 
-    def at_once(self, places: Rows) -> bool:
-        """Whether an episode states two of these facts."""
-        episodes = self._episodes[np.isin(self._facts, places)]
-        return len(np.unique(episodes)) < len(episodes)
+    def at_once(self, places: Rows, groups: Rows) -> NDArray[np.bool_]:
+        """Facts in groups (numbers from 0, one a place): of which group an episode states two."""
+        stated, group = self._grouped(places, groups)
+        both, counts = np.unique(self._episodes[stated] + group * len(self._numbers), return_counts=True)
+        several = np.zeros(int(groups.max(initial=-1)) + 1, np.bool_)
+        several[both[counts > 1] // max(len(self._numbers), 1)] = True
+        return several
 
-    def fewest(self, places: Rows) -> int:
-        """How many of these facts the source states that states the fewest of them; nobody is one, too."""
-        here = np.isin(self._facts, places)
-        by = np.unique(np.column_stack([self._source[self._episodes[here]], self._facts[here]]), axis=0)[:, 0]
-        return int(np.unique(by, return_counts=True)[1].min())
+    def fewest(self, places: Rows, groups: Rows) -> Rows:
+        """Of each group, how many of its facts the source states that states the fewest; nobody is one, too."""
+        stated, group = self._grouped(places, groups)
+        sources, facts = self._source[self._episodes[stated]] - NOBODY, self._facts[stated]
+        said = np.unique((group * (len(self._named) + 1) + sources) * self._size + facts) // max(self._size, 1)
+        by, counts = np.unique(said, return_counts=True)  # of a group and a source
+        fewest = np.full(int(groups.max(initial=-1)) + 1, self._size)
+        np.minimum.at(fewest, by // (len(self._named) + 1), counts)
+        return fewest
+
+    def _grouped(self, places: Rows, groups: Rows) -> tuple[Rows, Rows]:
+        """What states facts in groups: places among all that is stated, and the group of each."""
+        group_of = np.full(self._size, NOBODY)
+        group_of[places] = groups
+        stated = np.flatnonzero(group_of[self._facts] != NOBODY)
+        return stated, group_of[self._facts[stated]]
 
     def witnessed(self, places: Rows) -> bool:
         """Whether one of these facts has several sources."""

@@ -69,7 +69,7 @@ class Table:
 
         found = chains(
             scores,
-            lambda rows: (query, facts[rows]),
+            lambda rows, others: facts[rows] @ facts[others].T,
             lambda rows: np.array(self.tied, np.int64).reshape(-1, 2)[rows],
             lambda rows: np.flatnonzero(self.links[rows].any(axis=0)),
             linked,
