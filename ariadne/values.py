@@ -223,7 +223,8 @@ def _tree(told: Sequence[tuple[Fact, Reason]]) -> list[str]:
         fact, reason = left.pop(triplet)
         via = "" if reason.through is None else f', through "{reason.through}"'
         after = "" if reason.after is None or below else f" of {reason.after}"
-        how = "asked by name" if reason.hop == 0 else f"{fact.score}{via}{after}"
+        named = "asked by name" if reason.after is None else f"another account{after}"
+        how = named if reason.hop == 0 else f"{fact.score}{via}{after}"
         lines.append(f"{'  ' * depth}{fact} ({how})")
         for other, (_, why) in list(left.items()):
             if other in left and why.after == triplet:

@@ -60,25 +60,26 @@ def chains(
     rows = varied(scores + gains, pool, ends) if depth else np.zeros(0, np.int64)
     if not len(rows):
         return Chained(rows, np.zeros(0), rows, rows, np.zeros(0))
-    near = _rounded(scores[rows])
-    best, lengths, before = near.copy(), np.ones(len(rows), np.int64), np.full(len(rows), NONE)
+    near = scores[rows].astype(np.float64)
+    best, lengths, before = _rounded(near), np.ones(len(rows), np.int64), np.full(len(rows), NONE)
     farther = np.zeros(len(rows))
-    last = np.argsort(-near, kind="stable")[:width]
+    last = np.argsort(-best, kind="stable")[:width]
     to_query, members, shares = near[last], last[:, None], np.ones((len(last), 1))
     for length in range(2, depth + 1):
         if not len(last):
             break
         more = nearest(scores, pool, np.setdiff1d(around(rows[last]), rows))
         if len(more):
-            rows, near = np.concatenate([rows, more]), np.concatenate([near, _rounded(scores[more])])
-            best = np.concatenate([best, near[len(best) :]])
+            rows, near = np.concatenate([rows, more]), np.concatenate([near, scores[more]])
+            best = np.concatenate([best, _rounded(scores[more])])
             lengths = np.concatenate([lengths, np.ones(len(more), np.int64)])
             before = np.concatenate([before, np.full(len(more), NONE)])
             farther = np.concatenate([farther, np.zeros(len(more))])
         used, place = np.unique(members, return_inverse=True)
         by_fact = cosines(rows[used], rows)[place.reshape(members.shape)]  # (chains, facts of each, rows)
         sums = np.sqrt(np.maximum(2 + 2 * np.einsum("cf,cfr->cr", shares, by_fact), 1e-6))
-        chained = _rounded((to_query[:, None] + near) / sums)
+        exact = (to_query[:, None] + near) / sums
+        chained = _rounded(exact)
         follows, elsewhere = linked(rows[last], rows)
         chained[~follows] = -np.inf
         chained[np.arange(len(last))[:, None], members] = -np.inf  # no fact twice
@@ -88,9 +89,9 @@ def chains(
         best[nearer], lengths[nearer], before[nearer] = reached[nearer], length, rows[last][by[nearer]]
         last = np.argsort(-reached, kind="stable")[:width]
         last = last[np.isfinite(reached[last])]
-        before_it, lengths_of = by[last], sums[by[last], last]
-        to_query, members = reached[last], np.column_stack([members[before_it], last])
-        shares = np.column_stack([shares[before_it], np.ones(len(last))]) / lengths_of[:, None]
+        head = by[last]
+        to_query, members = exact[head, last], np.column_stack([members[head], last])
+        shares = np.column_stack([shares[head], np.ones(len(last))]) / sums[head, last][:, None]
     rest = np.setdiff1d(nearest(scores, most), rows) if most > pool else rows[:0]
     alone = np.ones(len(rest), np.int64)
     return Chained(

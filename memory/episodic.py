@@ -83,7 +83,9 @@ def by_names(facts: Iterable[int], look: Look) -> Ranked:
             for number in look.store.episodes.mentioning(known, look.moment.until):
                 speaking.setdefault(number, f'speaks of "{name}"')
     scores = dict.fromkeys(speaking, 0.0) | ranked.scores
-    return Ranked(scores, lambda number: ranked.why(number) if number in ranked.scores else speaking[number])
+    return Ranked(
+        _trusted(scores, look), lambda number: ranked.why(number) if number in ranked.scores else speaking[number]
+    )
 
 
 def by_relevance(facts: Iterable[int], look: Look) -> Ranked:

@@ -30,23 +30,25 @@ def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str
     ever = [(n, fact) for n, fact in store.facts.history(triplet.subject, END).items() if _says(fact, sought, store)]
     if not ever:
         return f"Nothing of the kind was ever told: {triplet}."
-    number, fact = ever[-1]
     moment = Moment(asked.until, asked.valid_at)
     look = Look(asked, moment, store, index)
-    row = index.row(number)
-    if not index.held(moment)[row]:
-        return _not_held(fact, asked)
-    if not look.held[row]:
-        return _left_out(fact, look)
+    held = [fact for number, fact in ever if index.held(moment)[index.row(number)]]
+    if not held:  # the last that was known then, if any was
+        return _not_held(
+            next((fact for _, fact in reversed(ever) if fact.learned_in <= asked.until), ever[0][1]), asked
+        )
+    if not any(look.held[index.row(number)] for number, _ in ever):
+        return _left_out(held[-1], look)
     return _outdone(sought, asked, moment, store, index)
 
 
 def _not_held(fact: Fact, asked: Asked) -> str:
     if fact.learned_in > asked.until:
         return f"It was not known yet: episode {fact.learned_in} taught it, the recall looked up to {asked.until}."
-    if fact.retired_in is not None and fact.retired_in <= asked.until:
+    if asked.valid_at is None:
         return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."
-    return f"It did not hold at {asked.valid_at}: it holds from {fact.valid_from} to {fact.valid_to or 'now'}."
+    until = "now" if fact.valid_to is None else fact.valid_to
+    return f"It did not hold at {asked.valid_at}: it holds from {fact.valid_from} to {until}."
 
 
 def _left_out(fact: Fact, look: Look) -> str:

@@ -37,10 +37,10 @@ def recollect(asked: Asked, moment: Moment, store: Store, index: Index) -> Recal
     told, ranked = search(look, named, most)
     hits = {hit.fact: hit for hit in told[: asked.facts]}
     facts = _facts(hits, look)
-    by_name = [facts[hit.fact] for hit in hits.values() if hit.reason.hop == 0]
-    found = [facts[hit.fact] for hit in hits.values() if hit.reason.hop > 0]
+    by_name = max((nth for nth, hit in enumerate(hits.values(), 1) if hit.reason.hop == 0), default=0)
+    order = [facts[fact] for fact in hits]
     episodes = _episodes([*([episodic.by_names(hits, look)] if look.names else []), *ranked], look)
-    items = budget.kept(by_name, found, episodes, asked.max_tokens)
+    items = budget.kept(order[:by_name], order[by_name:], episodes, asked.max_tokens)
     kept = {id(item) for item in items}
     left = [fact for fact in hits if id(facts[fact]) in kept]
     return Recall(

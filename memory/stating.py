@@ -59,12 +59,13 @@ class Stating:
         return States(self._numbers[episodes], counts, nearest, chained)
 
     def worth(self, scores: Scores, episodes: Mapping[int, float]) -> Scores:
-        """The scores, with what facts gain by the nearest episode that states them, times how far it is trusted."""
+        """The scores, with what facts gain by the nearest episode that states them, times how far they are trusted."""
         gained, trusted = np.zeros(self._size), np.zeros(self._size)
         by_episode = np.array([episodes.get(int(number), 0.0) for number in self._numbers])
         np.maximum.at(gained, self._facts, by_episode[self._episodes])
         np.maximum.at(trusted, self._facts, self._trust[self._episodes])
-        return (scores + BY_EPISODE * gained) * trusted
+        worth = scores + BY_EPISODE * gained
+        return np.where(worth > 0, worth * trusted, worth)
 
     def at_once(self, places: Rows, groups: Rows) -> NDArray[np.bool_]:
         """Facts in groups (numbers from 0, one a place): of which group an episode states two."""

@@ -71,6 +71,34 @@ def test_why_a_fact_was_not_recalled_is_told(memory: AriGraph) -> None:
         memory.why_not(SISTER, Recall())
 
 
+def test_of_what_was_told_retired_and_told_again_the_one_is_spoken_of_that_held_then(memory: AriGraph) -> None:
+    memory.remember("x", triplets=[MAT], source="bob")
+
+    def told(**limits: object) -> str:
+        return memory.why_not(MAT, memory.recall(ASKED, facts=1, **limits))  # type: ignore[arg-type]
+
+    assert told().startswith("It is too far")
+    assert told(as_of=5) == "It no longer holds: episode 5 retired it, at 5."
+    assert told(as_of=3) == "It was not known yet: episode 4 taught it, the recall looked up to 3."
+    assert told(valid_at=4).startswith("It is too far")
+    assert told(valid_at=5) == "It did not hold at 5: it holds from 6 to now."
+    assert told(exclude=[6]) == "All episodes that state it (6) were excluded."
+
+
+def test_accounts_stand_together_in_the_text_though_one_was_asked_by_name() -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, place in (("ann", "Rome"), ("bob", "Oslo")):
+            memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
+        for other in ("is old", "is large"):
+            memory.remember("x", triplets=[Triplet("Rome", "is", other)])
+        recall = memory.recall([About("Rome"), "where does Tess live?"], episodes=0)
+        assert [fact.object for fact in recall.facts] == ["Oslo", "Rome", "is old", "is large"]
+        shown = [line.removeprefix("- ").split(" (")[0] for line in recall.text.splitlines()[1:]]
+        assert shown == [str(fact) for fact in recall.facts]
+        by_name = memory.recall(About("Rome"))
+        assert "Tess lives in Oslo (another account" in by_name.explain()
+
+
 def test_sources_are_weighed_or_left_out() -> None:
     with AriGraph(embedder=None) as memory:
         for source, place in (("rumour", "Rome"), ("register", "Oslo")):
