@@ -21,6 +21,7 @@ Rows = NDArray[np.int64]
 Mask = NDArray[np.bool_]
 NONE = -1
 CAREFUL = 1000
+"""So many facts are told with regard to what was told before."""
 SAMPLED = 16
 """One score of so many tells about how high the highest are."""
 WIDER, AGAIN = 4, 0.1
@@ -140,7 +141,7 @@ def varied(scores: NDArray[Any], most: int, ends: Callable[[Rows], Rows]) -> Row
 @dataclass(frozen=True)
 class Cost:
     """What it costs a fact that its names were told before: `a_name` for each, times log(1 + how often), and `a_pair`
-    where both were. In the coin of scores."""
+    where both were; `a_source` times log(1 + how often its source spoke of them). In the coin of scores."""
 
     a_name: float
     a_pair: float

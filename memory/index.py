@@ -124,8 +124,7 @@ class Index:
         self._seen = state.last
 
     def _take_in(self) -> None:
-        changed = set[int]()
-        """Relations."""
+        changed = set[int]()  # relations
         self.scorer.add(self._seen)
         if rows := self._store.facts.rows_after(self._seen):
             known = self._relations
