@@ -6,6 +6,7 @@ They hold no client, no path and no clock; contracts about them stand in their d
 from __future__ import annotations
 
 import re
+from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -218,18 +219,26 @@ class Recall:
 def _tree(told: Sequence[tuple[Fact, Reason]]) -> list[str]:
     """Facts, each below the one that it follows on; what follows on none that was told stands first."""
     lines, left = list[str](), {fact.triplet: (fact, reason) for fact, reason in told}
+    following = defaultdict[Triplet | None, list[Triplet]](list)
+    for fact, reason in told:
+        following[reason.after].append(fact.triplet)
 
     def grow(triplet: Triplet, depth: int, *, below: bool) -> None:
         fact, reason = left.pop(triplet)
         via = "" if reason.through is None else f', through "{reason.through}"'
         after = "" if reason.after is None or below else f" of {reason.after}"
-        named = "asked by name" if reason.after is None else f"another account{after}"
-        how = named if reason.hop == 0 else f"{fact.score}{via}{after}"
+        if reason.hop == 0:
+            how = "asked by name" if reason.after is None else f"beside {reason.after}"
+        elif reason.after in told_at_all and not below:  # two that led to each other
+            how = f"{fact.score}, with {reason.after}"
+        else:
+            how = f"{fact.score}{via}{after}"
         lines.append(f"{'  ' * depth}{fact} ({how})")
-        for other, (_, why) in list(left.items()):
-            if other in left and why.after == triplet:
+        for other in following[triplet]:
+            if other in left:
                 grow(other, depth + 1, below=True)
 
+    told_at_all = frozenset(left)
     roots = [triplet for triplet, (_, reason) in left.items() if reason.after not in left]
     for triplet in [*roots, *left]:
         if triplet in left:

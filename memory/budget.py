@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 
 from ariadne.memory import tokens
@@ -12,6 +14,8 @@ EACH = 10
 """After so many facts an episode is worth more than the next fact."""
 
 HEADINGS = "Facts:", "Episodes:"
+_LINES = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
+"""What ends a line: no name and no source may begin another."""
 
 Item = Fact | Episode
 
@@ -20,21 +24,24 @@ def kept(asked: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episod
     """What is told, of facts asked by name, facts found and episodes, each best first.
 
     Where `most` tokens hold less than all of it, what matters least goes first: facts asked for stay longest; then come
-    the facts found, with an episode after every ten. What is too long for what is left makes room for what is shorter.
+    the facts found, with an episode after every ten. What is too long for what is left makes room for what is shorter;
+    of an account only whose word it is.
     """
     order = [*asked, *_mixed(found, episodes)]
     if most is None:
         return order
     some, spent, ending, headed = list[Item](), 0, 0, set[str]()
     for item in order:
-        line, heading = _line(item), _heading(item)
-        cost = tokens.count(f"{line}\n")  # no token reaches over the end of a line that is told
-        end = cost - tokens.count(line) if heading == HEADINGS[1] or HEADINGS[1] not in headed else ending
-        cost += 0 if heading in headed else tokens.count(f"{heading}\n")
-        if spent + cost - end <= most:
-            some.append(item)
-            headed.add(heading)
-            spent, ending = spent + cost, end
+        for shape in _shapes(item):
+            line, heading = _line(shape), _heading(shape)
+            cost = tokens.count(f"{line}\n")  # no token reaches over the end of a line that is told
+            end = cost - tokens.count(line) if heading == HEADINGS[1] or HEADINGS[1] not in headed else ending
+            cost += 0 if heading in headed else tokens.count(f"{heading}\n")
+            if spent + cost - end <= most:
+                some.append(shape)
+                headed.add(heading)
+                spent, ending = spent + cost, end
+                break
     return some
 
 
@@ -42,6 +49,13 @@ def text(items: Sequence[Item]) -> str:
     """Facts, then episodes; nothing where nothing was recalled."""
     lines = {heading: [_line(item) for item in items if _heading(item) == heading] for heading in HEADINGS}
     return "\n".join(line for heading, some in lines.items() if some for line in (heading, *some))
+
+
+def _shapes(item: Item) -> list[Item]:
+    """As it is to be told, and shorter: an account without whose word it is."""
+    if isinstance(item, Fact) and item.account:
+        return [item, replace(item, account=item.account.partition(":")[0])]
+    return [item]
 
 
 def _heading(item: Item) -> str:
@@ -60,7 +74,7 @@ def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
 def _line(item: Item) -> str:
     """A fact; or an episode: its number, whom it came from, when if that is a date, and its text."""
     if isinstance(item, Fact):
-        return f"- {item} ({item.account})" if item.account else f"- {item}"
+        return _LINES.sub(" ", f"- {item} ({item.account})" if item.account else f"- {item}")
     when = [item.at.isoformat(" ", "minutes")] if isinstance(item.at, datetime) else []
-    said = ", ".join([*([item.source] if item.source else []), *when])
+    said = ", ".join([*([_LINES.sub(" ", item.source)] if item.source else []), *when])
     return f"[{item.id}{f', {said}' if said else ''}] {item.text}"

@@ -7,6 +7,7 @@ apart; what is won is a quarter of the room, and whole numbers, whose sums are t
 from __future__ import annotations
 
 from collections.abc import Callable
+from functools import cache
 from typing import Any
 
 import numpy as np
@@ -69,8 +70,9 @@ class Matrix:
 
     def extend(self, rows: Bytes) -> None:
         """Add (n, d) int8 rows."""
-        self._lengths.extend(lengths_of(rows)[:, None])
-        self._bytes.extend(rows)
+        lengths = lengths_of(rows)[:, None]
+        self._bytes.extend(rows)  # refuses rows of another width
+        self._lengths.extend(lengths)
 
     def cosines(self, vectors: Floats) -> Floats:
         """(m, d) float32 against all n rows: (m, n) float32, by the bytes of both."""
@@ -108,6 +110,7 @@ def cosines(some: Bytes, lengths: Floats, others: Bytes, lengths_of_others: Floa
     return dots
 
 
+@cache
 def _multiplier() -> Callable[[Bytes, Bytes], Any]:
     """What multiplies bytes; without simsimd, which comes with [embeddings], the same numbers come ten times slower."""
     try:

@@ -22,7 +22,7 @@ BY_WORDS, _RARE = 0.2, 200
 """What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
 names of which vectors know nothing."""
 _MANY = 500
-"""So many missing vectors are worth a warning: they take a second or more, each time that the file is opened."""
+"""So many missing vectors are worth a warning by themselves: they take a second, each time that the file is opened."""
 
 
 class Dense:
@@ -50,8 +50,10 @@ class Dense:
         episodes = self._kept.of_episodes_after(self._embedder.name, seen)
         own = own_texts(self._store, [number for number, data in episodes if data is None])
         missing = [*(text for text, _ in facts if text is not None), *own.values()]
-        if len(missing) >= _MANY:
-            self._warn(len(missing))
+        if missing and (others := [name for name in self._kept.embedders() if name != self._embedder.name]):
+            self._warn(len(missing), f" (it was written with {', '.join(map(repr, others))})")
+        elif len(missing) >= _MANY:
+            self._warn(len(missing), "")
         made = vectors_of(self._embedder, missing)
         with self._store.space.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
@@ -83,8 +85,10 @@ class Dense:
         if len(new := names[self._name_rows[names] < 0]):
             found = self._kept.of_names(self._embedder.name, np.unique(new).tolist())
             made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
-            self._name_rows[[name for name, _, _ in found]] = np.arange(len(found)) + len(self._names)
-            self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
+            with self._store.space.decoding():
+                known = len(self._names)
+                self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
+            self._name_rows[[name for name, _, _ in found]] = np.arange(known, len(self._names))
         return self._name_rows[names]
 
     def said(self, text: str, until: int) -> Said:
@@ -100,13 +104,12 @@ class Dense:
     def _asked(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
 
-    def _warn(self, missing: int) -> None:
+    def _warn(self, missing: int, others: str) -> None:
         """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
-        others = [name for name in self._kept.embedders() if name != self._embedder.name]
-        by = f" (it was written with {', '.join(map(repr, others))})" if others else ""
         warnings.warn(
-            f"{self._store.db.path} lacks {missing} vectors by {self._embedder.name!r}{by}; they are made now, and at"
-            " each opening, until `ariadne memory reembed` or memory.reembed() keeps them",
+            f"{self._store.db.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
+            f"{others}; they are made now, and at each opening, until `ariadne memory reembed` or memory.reembed()"
+            " keeps them",
             stacklevel=2,
         )
 

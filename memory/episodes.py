@@ -111,10 +111,10 @@ class Episodes:
                 Episode(n, told, self._space.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows
             ]
 
-    def numbers(self, since: int = 1) -> list[int]:
-        """The numbers of all episodes from one on, in their order."""
-        sql = "SELECT number FROM episode WHERE space = ? AND number >= ? ORDER BY number"
-        return [number for (number,) in self._db.all(sql, self._space.id, since)]
+    def numbers(self, since: int = 1, until: int = END) -> list[int]:
+        """The numbers of all episodes from one to another, in their order."""
+        sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
+        return [number for (number,) in self._db.all(sql, self._space.id, since, until)]
 
     def ordered(self, numbers: Sequence[int]) -> list[Episode]:
         """The episodes of these numbers, in this order."""

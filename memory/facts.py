@@ -350,11 +350,16 @@ class Facts:
             for fact, subject, relation, thing, since, to, by in rows
         }
 
-    def counted(self) -> Mapping[str, int]:
-        """How many facts hold, how many there ever were, and how many names."""
-        sql = "SELECT sum(retired_in IS NULL), count(*) FROM fact WHERE space = ?"
-        current, ever = self._db.one(sql, self._space.id)
-        names = self._db.one("SELECT count(*) FROM name WHERE space = ?", self._space.id)[0]
+    def counted(self, until: int) -> Mapping[str, int]:
+        """How many facts hold, how many there ever were, and how many names, as known after an episode."""
+        sql = "SELECT sum(ifnull(retired_in > ?2, 1)), count(*) FROM fact WHERE space = ?1 AND learned_in <= ?2"
+        current, ever = self._db.one(sql, self._space.id, until)
+        told = (
+            "SELECT subject_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
+            " UNION SELECT object_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
+            " UNION SELECT name FROM mention WHERE space = ?1 AND episode <= ?2"
+        )
+        names = self._db.one(f"SELECT count(*) FROM ({told})", self._space.id, until)[0]
         return {"current": current or 0, "ever": ever, "names": names}
 
 

@@ -70,8 +70,8 @@ class AriGraph:
         create: bool = True,
     ) -> None:
         check_texts([space])
-        if isinstance(embedder, str) and embedder != "default":
-            raise InvalidInput(f"no embedder {embedder!r}: give an Embedder, None or 'default'")
+        if embedder not in (None, "default") and not callable(getattr(embedder, "embed", None)):
+            raise InvalidInput(f"no embedder {embedder!r:.80}: give an Embedder, None or 'default'")
         self._store = Store(path, space, timeout=timeout, create=create)
         self._until = END
         self.embedder = default_embedder() if embedder == "default" else embedder
@@ -263,8 +263,8 @@ class AriGraph:
         one out.
         """
         asked = searching.asked(
-            self._index.scorer, query, facts, episodes, max_tokens, depth, width, threshold, valid_at, where, exclude,
-            trust, strategy,
+            self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
+            threshold=threshold, valid_at=valid_at, where=where, exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.reading():
             return recollect(asked, self._moment(as_of, valid_at), self._store, self._index)
@@ -395,4 +395,4 @@ class AriGraph:
     def stats(self) -> Stats:
         """What this space holds, in numbers."""
         with self._store.reading():
-            return inspection.stats(self._store)
+            return inspection.stats(self._store, self._until)

@@ -50,7 +50,7 @@ class Said:
 
 
 class ByRelation(NamedTuple):
-    """How many subjects have facts of a relation; how many have several; how often an episode told several of one."""
+    """How many subjects have facts of a relation; how many have several; of how many an episode states several."""
 
     subjects: int
     having_several: int
@@ -100,7 +100,10 @@ class Index:
         self._rewritten, self._seen = rewritten, 0
         self._columns = {name: Growing(np.int64, 1) for name in COLUMNS}
         self._relations = dict[str, int]()
-        self._by_relation = dict[tuple[int, int], ByRelation]()
+        self.relation_names = list[str]()
+        """As they are compared; a relation's number is its place here."""
+        self.by_relation = dict[int, ByRelation]()
+        """What was counted of relations, over all that holds now; kept until they change."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
         self._told = Growing(np.int64, 3)
@@ -131,11 +134,14 @@ class Index:
             numbers = np.array([(*row[:-1], known.setdefault(row[-1], len(known))) for row in rows], np.int64)
             for name, column in zip(COLUMNS, numbers.T, strict=True):
                 self._columns[name].extend(column[:, None])
+            self.relation_names = list(known)
             changed |= {*numbers[:, -1].tolist()}
         if len(self.scorer) != len(self):
             raise MemoryFileError(f"{self._store.db.path}: damaged: a fact has lost a name")
         for fact, episode in self._store.facts.restated_after(self._seen):
-            self._restated.setdefault(self.row(fact), []).append(episode)
+            row = self.row(fact)
+            self._restated.setdefault(row, []).append(episode)
+            changed.add(int(self._column("relation")[row]))
         if told := self._store.episodes.told_after(self._seen):
             known = self._places
             by = [NOBODY if source is None else known.setdefault(source, len(known)) for _, _, source in told]
@@ -147,7 +153,12 @@ class Index:
             row = self.row(fact)
             self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
             changed.add(int(self._column("relation")[row]))
-        self._by_relation = {key: counts for key, counts in self._by_relation.items() if key[0] not in changed}
+        self.by_relation = {number: counts for number, counts in self.by_relation.items() if number not in changed}
+
+    @property
+    def last(self) -> int:
+        """The episode that it has come to."""
+        return self._seen
 
     def __len__(self) -> int:
         return len(self._columns["id"])
@@ -194,21 +205,9 @@ class Index:
         """The relations of these rows' facts, as numbers from 0."""
         return self._column("relation")[rows]
 
-    def relation(self, number: int) -> str:
-        """The relation (as it is compared) of a number."""
-        return list(self._relations)[number]
-
-    def by_relation(self, number: int, until: int) -> ByRelation:
-        """What subjects a relation has, as known after an episode."""
-        if (number, until) not in self._by_relation:
-            of_it = (self._column("relation") == number) & (self._column("learned_in") <= until)
-            rows = np.flatnonzero(of_it & (self._column("retired_in") > until))
-            subjects, taught = self._column("subject")[rows], self._column("learned_in")[rows]
-            breaths = subjects * (int(taught.max(initial=0)) + 1) + taught
-            having, together = (np.unique(some, return_counts=True)[1] for some in (subjects, breaths))
-            several, at_once = (int(np.count_nonzero(counts > 1)) for counts in (having, together))
-            self._by_relation[number, until] = ByRelation(len(having), several, at_once)
-        return self._by_relation[number, until]
+    def of_relation(self, number: int) -> Rows:
+        """The rows of the facts of a relation."""
+        return np.flatnonzero(self._column("relation") == number)
 
     def of_subjects(self, names: Rows) -> Rows:
         """The rows of the facts that have any of these names as subject."""

@@ -63,11 +63,11 @@ class Stats:
     bytes: int | None
 
 
-def stats(store: Store) -> Stats:
-    """What a space holds, in numbers; call it inside `reading()`."""
-    path, counted = store.db.path, store.facts.counted()
+def stats(store: Store, until: int) -> Stats:
+    """What a space holds, in numbers, as known after an episode; call it inside `reading()`."""
+    path, counted = store.db.path, store.facts.counted(until)
     return Stats(
-        path=path, space=store.space.name, episodes=len(store.episodes.numbers()), facts=counted["current"],
+        path=path, space=store.space.name, episodes=len(store.episodes.numbers(until=until)), facts=counted["current"],
         facts_ever=counted["ever"], names=counted["names"], clock=store.space.state.clock,
         spaces=tuple(store.spaces()), format=VERSION, bytes=None if path == RAM else _size(store.db.file),
     )  # fmt: skip

@@ -5,20 +5,19 @@ from __future__ import annotations
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index import Index, Rows
+from ariadne.memory.index import ByRelation, Index, Rows
 from ariadne.memory.moments import Moment
-from ariadne.memory.revision import Says, StructuralReviser
+from ariadne.memory.revision import Says, StructuralReviser, by_table
 from ariadne.memory.slots import TABLE
 from ariadne.memory.store import Store
 from ariadne.values import About, Asked, Fact, Query, Reason
 
 _WORD = re.compile(r"\w+")
-_reviser = lru_cache(maxsize=8)(StructuralReviser)
 
 
 @dataclass(frozen=True)
@@ -65,7 +64,9 @@ class Look:
 
     @cached_property
     def _texts(self) -> list[str | Query]:
-        return [ask for ask in self.asked.asks if not isinstance(ask, About)]
+        """Those that ask something: nothing is near to nothing."""
+        texts = [ask for ask in self.asked.asks if not isinstance(ask, About)]
+        return [ask for ask in texts if (ask.text if isinstance(ask, Query) else ask).strip()]
 
     @cached_property
     def names(self) -> list[str]:
@@ -109,18 +110,37 @@ class Look:
             return held & self.index.masked(facts.stated_in(wanted))
         return held & ~self.index.masked(facts.stated_only_in(self._left_out, until)) if self._left_out else held
 
-    def settles(self, relation: str) -> bool:
-        """Whether what contradicts a fact of this relation has retired it, by the table that the space is told with."""
-        return self.reviser.settles(relation)
+    def by_relation(self, number: int) -> ByRelation:
+        """What subjects a relation has, of the facts that may be found."""
+        now = self.moment.valid_at is None and self.moment.until >= self.index.last
+        known = self.index.by_relation if now and self.matching is None and not self._left_out else {}
+        if number not in known:
+            rows = self.index.of_relation(number)
+            rows = rows[self.held[rows]]
+            places, episodes = self.index.stating(rows, self.moment.until)
+            admitted = self.admitted(episodes)
+            subjects = np.unique(self.index.ends(rows)[:, 0], return_inverse=True)[1]
+            counts, stated = np.bincount(subjects), subjects[places[admitted]]
+            breaths, times = np.unique(stated * (self.index.last + 1) + episodes[admitted], return_counts=True)
+            at_once = np.unique(breaths[times > 1] // (self.index.last + 1))
+            known[number] = ByRelation(len(counts), int(np.count_nonzero(counts > 1)), len(at_once))
+        return known[number]
 
     @cached_property
     def reviser(self) -> StructuralReviser:
         """What knows the table that the space is told with."""
-        return _reviser(self.store.space.state.slots or TABLE)
+        with self.store.space.decoding():
+            return by_table(self.store.space.state.slots or TABLE)
 
     def about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
         """The facts that hold about a name; see FactsAround."""
-        return tuple(self.store.facts.at(self.moment, name).values())
+        if name not in self._about:
+            self._about[name] = tuple(self.store.facts.at(self.moment, name).values())
+        return self._about[name]
+
+    @cached_property
+    def _about(self) -> dict[str, tuple[Fact, ...]]:
+        return {}
 
     def weight(self, source: str | None) -> float:
         """How far a source is trusted; 1 where nothing was said of it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import deque
 from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -53,8 +54,11 @@ class OnnxSession:
         left, made = iter(range(len(parts))[::-1]), dict[int, Vectors]()
 
         def work() -> None:
-            while (place := next(left, None)) is not None:
-                made[place] = self._run(parts[place])
+            try:
+                while (place := next(left, None)) is not None:
+                    made[place] = self._run(parts[place])
+            finally:
+                deque(left, 0)  # where one fails, the other need not go on
 
         if len(parts) == 1:
             return [self._run(parts[0])]

@@ -34,20 +34,20 @@ def recollect(asked: Asked, moment: Moment, store: Store, index: Index) -> Recal
     named = _named(look)
     most = ASSOCIATED if asked.facts is None else max(asked.facts - len(named), 0)
     search = breadth_first_of if asked.strategy == "paper" else _by_chains
-    told, ranked = search(look, named, most)
-    hits = {hit.fact: hit for hit in told[: asked.facts]}
+    found, ranked = search(look, named, most)
+    hits = {hit.fact: hit for hit in found[: asked.facts]}
     facts = _facts(hits, look)
     by_name = max((nth for nth, hit in enumerate(hits.values(), 1) if hit.reason.hop == 0), default=0)
     order = [facts[fact] for fact in hits]
     episodes = _episodes([*([episodic.by_names(hits, look)] if look.names else []), *ranked], look)
     items = budget.kept(order[:by_name], order[by_name:], episodes, asked.max_tokens)
-    kept = {id(item) for item in items}
-    left = [fact for fact in hits if id(facts[fact]) in kept]
+    reasons = {facts[fact]: hit.reason for fact, hit in hits.items()}
+    told = tuple(item for item in items if isinstance(item, Fact))
     return Recall(
-        facts=tuple(facts[fact] for fact in left),
+        facts=told,
         episodes=tuple(item for item in items if isinstance(item, Episode)),
         text=budget.text(items),
-        reasons=tuple(hits[fact].reason for fact in left),
+        reasons=tuple(reasons[fact] for fact in told),
         asked=replace(asked, until=min(moment.until, store.space.state.last)),
     )
 
@@ -94,7 +94,7 @@ def _by_chains(look: Look, named: Sequence[Hit], most: int) -> tuple[list[Hit], 
     told = of_one_thing.together([*first, *order])
     hits = dict(zip(first, named, strict=True)) | _hits(order, rows, found, look)
     for place in order:
-        if place not in hits:  # told only as another account of one of these
+        if place not in hits:  # told only beside one of these
             other = next(other for other in of_one_thing.like(place) if other in hits)
             hits[place] = _beside(hits[other], index.facts(rows[[place]])[0], look)
     return [replace(hits[place], account=of_one_thing.mark(place)) for place in told], ranked
@@ -123,7 +123,7 @@ def _hits(places: Sequence[int], rows: Rows, found: Sequence[Chained], look: Loo
 
 
 def _beside(other: Hit, fact: int, look: Look) -> Hit:
-    """A fact that is told because it is another account of what is told."""
+    """A fact that is told because of what is told: another account of it, or what several say of the same thing."""
     known = look.store.facts.by_id([other.fact], look.moment.until)[other.fact]
     hop = other.reason.hop and other.reason.hop + 1
     return Hit(fact, other.score, Reason(other.reason.ask, hop, known.subject, known.triplet))
@@ -141,8 +141,10 @@ def _facts(hits: dict[int, Hit], look: Look) -> dict[int, Fact]:
 
 def _episodes(ranked: Sequence[Ranked], look: Look) -> list[Episode]:
     """The best of each ask in turn, each episode once; newest first among equals."""
-    orders = [sorted(each.scores, key=lambda number: (-each.scores[number], -number)) for each in ranked]
-    in_turn = (number for row in zip_longest(*orders) for number in row if number is not None and look.admits(number))
+    orders = [
+        sorted(filter(look.admits, each.scores), key=lambda number: (-each.scores[number], -number)) for each in ranked
+    ]
+    in_turn = (number for row in zip_longest(*orders) for number in row if number is not None)
     chosen = dict[int, None]()
     while len(chosen) < look.asked.episodes and (number := next(in_turn, None)) is not None:
         chosen[number] = None

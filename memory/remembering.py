@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
-from functools import cached_property, lru_cache
+from functools import cached_property
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.checks import check_pairs, check_reading, several
@@ -14,7 +14,7 @@ from ariadne.memory.learning import learn
 from ariadne.memory.mentions import Mentions
 from ariadne.memory.names import identity
 from ariadne.memory.phrases import named_in
-from ariadne.memory.revision import Proposer, Reviser, StructuralReviser
+from ariadne.memory.revision import Proposer, Reviser, StructuralReviser, by_table
 from ariadne.memory.slots import TABLE
 from ariadne.memory.store import Store
 from ariadne.memory.told import Told
@@ -52,7 +52,8 @@ class Writer:
         """What revises in this transaction: what was given, whose table is kept with the space; else it goes by the
         table that is kept there, or by the one that comes with this package."""
         if self._given_reviser is None:
-            return _structural(self.store.space.state.slots or TABLE)
+            with self.store.space.decoding():
+                return by_table(self.store.space.state.slots or TABLE)
         if isinstance(self._given_reviser, StructuralReviser):
             table = None if self._given_reviser.table == TABLE else self._given_reviser.table
             if self.store.space.state.slots != table:
@@ -160,9 +161,6 @@ class Writer:
             further = {identity(name) for fact in near.values() for name in (fact.subject, fact.object)}
             beyond = facts.around(facts.name_ids(sorted(further)).values(), VALUED)
         return [fact for _, fact in sorted((near | beyond).items())]
-
-
-_structural = lru_cache(maxsize=8)(StructuralReviser)
 
 
 def given(told: Told) -> Reading:

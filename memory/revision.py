@@ -9,6 +9,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
+from functools import lru_cache
 from itertools import chain, product
 from typing import Protocol
 
@@ -204,3 +205,7 @@ class StructuralReviser:
 def _is_way(relation: str) -> bool:
     """Whether it tells how one gets from place to place."""
     return relation in CONNECTIONS or relation.endswith("exit")
+
+
+by_table = lru_cache(maxsize=8)(StructuralReviser)
+"""The reviser of a table, made once."""

@@ -30,7 +30,7 @@ WIDTHS = {"chains": 48, "paper": 6}
 
 
 def asked(
-    scorer: Scorer, query: Ask | Sequence[Ask], facts: int | None, episodes: int, max_tokens: int | None,
+    scorer: Scorer, query: Ask | Sequence[Ask], *, facts: int | None, episodes: int, max_tokens: int | None,
     depth: int | None, width: int | None, threshold: float | None, valid_at: When | None,
     where: Mapping[str, str] | None, exclude: Sequence[int], trust: Mapping[str, float] | None, strategy: Strategy,
 ) -> Asked:  # fmt: skip

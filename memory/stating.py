@@ -60,12 +60,11 @@ class Stating:
 
     def worth(self, scores: Scores, episodes: Mapping[int, float]) -> Scores:
         """The scores, with what facts gain by the nearest episode that states them, times how far they are trusted."""
-        gained, trusted = np.zeros(self._size), np.zeros(self._size)
+        gained = np.zeros(self._size)
         by_episode = np.array([episodes.get(int(number), 0.0) for number in self._numbers])
         np.maximum.at(gained, self._facts, by_episode[self._episodes])
-        np.maximum.at(trusted, self._facts, self._trust[self._episodes])
         worth = scores + BY_EPISODE * gained
-        return np.where(worth > 0, worth * trusted, worth)
+        return np.where(worth > 0, worth * self.trusted, worth)
 
     def at_once(self, places: Rows, groups: Rows) -> NDArray[np.bool_]:
         """Facts in groups (numbers from 0, one a place): of which group an episode states two."""
@@ -85,6 +84,13 @@ class Stating:
         np.minimum.at(fewest, by // (len(self._named) + 1), counts)
         return fewest
 
+    def tellers(self, places: Rows, groups: Rows) -> Rows:
+        """Of each group, how many sources state any of its facts; nobody is one, too."""
+        stated, group = self._grouped(places, groups)
+        sources = self._source[self._episodes[stated]] - NOBODY
+        by = np.unique(group * (len(self._named) + 1) + sources) // (len(self._named) + 1)
+        return np.bincount(by, minlength=int(groups.max(initial=-1)) + 1)
+
     def _grouped(self, places: Rows, groups: Rows) -> tuple[Rows, Rows]:
         """What states facts in groups: places among all that is stated, and the group of each."""
         group_of = np.full(self._size, NOBODY)
@@ -96,13 +102,20 @@ class Stating:
         """Whether one of these facts has several sources."""
         return bool((self.sources[places].sum(axis=1) > 1).any())
 
-    def trusted(self, place: int) -> float:
-        """How far the most trusted source of a fact is trusted."""
-        return float(self._trust[self._episodes[self._facts == place]].max())
+    @cached_property
+    def trusted(self) -> Scores:
+        """How far each fact's most trusted source is trusted."""
+        trusted = np.zeros(self._size)
+        np.maximum.at(trusted, self._facts, self._trust[self._episodes])
+        return trusted
 
-    def last(self, place: int) -> tuple[int, int]:
-        """When a fact was last stated: of which world time, and in which episode."""
-        return max((int(self._at[n]), int(self._numbers[n])) for n in self._episodes[self._facts == place])
+    @cached_property
+    def last(self) -> Rows:
+        """When each fact was last stated, by world time and then by episode: a rank, higher for later."""
+        rank, last = np.empty(len(self._numbers), np.int64), np.full(self._size, -1)
+        rank[np.lexsort((self._numbers, self._at))] = np.arange(len(rank))
+        np.maximum.at(last, self._facts, rank[self._episodes])
+        return last
 
     def word(self, place: int) -> str:
         """Whose word a fact is: its sources, the last ones first, and the episode that stated it last."""

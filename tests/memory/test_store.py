@@ -9,6 +9,7 @@ import subprocess
 import sys
 from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
@@ -94,8 +95,8 @@ def test_a_file_is_the_same_memory_with_the_same_vectors(tmp_path: Path) -> None
 def test_another_embedder_may_open_what_one_has_written(tmp_path: Path) -> None:
     with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(64)) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
-    for embedder in (HashEmbedder(32), None):
-        with AriGraph.open(tmp_path / "a.db", embedder=embedder) as memory:
+    for embedder, warns in ((HashEmbedder(32), pytest.warns(match="written with 'hash-64'")), (None, nullcontext())):
+        with AriGraph.open(tmp_path / "a.db", embedder=embedder) as memory, warns:
             assert [str(fact) for fact in memory.recall("apple in box").facts] == ["apple is in box"]
 
 
