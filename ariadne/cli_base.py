@@ -6,6 +6,7 @@ import json
 import os
 import re
 import sys
+import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
@@ -33,7 +34,9 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
-            command(*args, **kwargs)
+            with warnings.catch_warnings():
+                warnings.showwarning = lambda warning, *_, **__: _tell(warning)
+                command(*args, **kwargs)
             if sys.stdout is not None:
                 sys.stdout.flush()
         except AriadneError as error:
@@ -47,9 +50,14 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def _fail(why: object) -> None:
-    if told := " ".join(str(why).split()):
+def _tell(what: object) -> None:
+    """A line on standard error; of a warning, without the place in our code that it comes from."""
+    if told := " ".join(str(what).split()):
         click.echo(f"ariadne: {shown(told)}", err=True)
+
+
+def _fail(why: object) -> None:
+    _tell(why)
     sys.exit(1)
 
 

@@ -89,7 +89,7 @@ def remember(
     """Keep TEXT in FILE, with the facts read from it.
 
     FILE is made where there is none. Without TEXT, or with -, standard input is read. Facts are + added, = restated,
-    - retired.
+    - retired; ? are sentences that were not read: kept, but no fact. Give facts by --triplet.
     """
     if document and (source is None or triplets):
         raise click.UsageError("--document needs --source, and goes without --triplet")

@@ -9,6 +9,7 @@ from ariadne.memory import Fact, Forgotten, Recall, Update
 from ariadne.values import When
 
 _SHOWN = 100  # characters of an episode that is listed
+_UNREAD = 3  # sentences that were not read
 
 
 def changed(update: Update) -> list[str]:
@@ -19,7 +20,8 @@ def changed(update: Update) -> list[str]:
     counts += [f"{len(update.refused)} refused"] if update.refused else []
     counts += [f"{counted(update.reading.unread, 'sentence')} unread"] if update.reading.unread else []
     facts = [f"{mark} {fact}" for mark, facts in marked.values() for fact in facts]
-    return [f"episode {update.episode.id}: {', '.join(counts)}", *facts]
+    unread = [f"? {' '.join(sentence.split())}" for sentence in update.reading.unread[:_UNREAD]]
+    return [f"episode {update.episode.id}: {', '.join(counts)}", *facts, *unread]
 
 
 def changes_of(update: Update) -> dict[str, object]:

@@ -182,8 +182,10 @@ def telling(
             prices[dearer] = price(dearer)
 
     def count(place: int) -> None:
-        counts[ends[place]] += 1
-        repeated[np.ix_(sources[place], np.unique(ends[place]))] += 1
+        who = np.flatnonzero(sources[place])
+        for name in {*ends[place].tolist()}:
+            counts[name] += 1
+            repeated[who, name] += 1
         for each in left:
             each[place] = -np.inf
 

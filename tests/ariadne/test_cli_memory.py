@@ -84,7 +84,10 @@ def test_a_text_is_kept_with_its_facts_and_says_what_it_changed() -> None:
     lines = done("remember", "a.db", "t", *moved)
     assert lines[0] == "episode 2: 1 fact added, 1 restated, 1 retired"
     assert lines[1:] == ["+ apple is in bag", "= box is red", "- apple is in box"]
-    assert done("remember", "a.db", "Zork quux flimmed the gronk.") == ["episode 3: 0 facts added, 1 sentence unread"]
+    assert done("remember", "a.db", "Zork quux flimmed the gronk.") == [
+        "episode 3: 0 facts added, 1 sentence unread",
+        "? Zork quux flimmed the gronk.",
+    ]
 
 
 def test_what_belongs_to_a_text_is_kept_with_it() -> None:

@@ -646,3 +646,55 @@ def test_a_correction_stands_whatever_several_say_late() -> None:
         memory.correct(lima, bergen, at=20)
         memory.remember("They spoke of it.", triplets=[rome], source="B", at=10)
         assert [fact.triplet for fact in memory.facts()] == [bergen]
+
+
+# -- by what it is seen ------------------------------------------------------------------------------------------------
+
+
+def test_the_newest_account_is_told_though_its_source_said_otherwise_before() -> None:
+    memory = told(("Bob", ROME), ("Bob", OSLO))
+    recall = memory.recall(About("Rome"))
+    assert [fact.triplet for fact in recall.facts] == [OSLO, ROME]
+
+
+@pytest.mark.parametrize("limits", [{"trust": {"spam": 0}}, {"exclude": [3, 4, 5, 6]}, {"where": {"kind": "honest"}}])
+def test_what_is_left_out_decides_no_account(limits: dict[str, Any]) -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, triplet in TWO:
+            memory.remember("x", triplets=[triplet], source=source, metadata={"kind": "honest"})
+        for who in ("Cid", "Dan", "Eve", "Flo"):
+            both = [Triplet(who, "lives in", place) for place in ("Mars", "Venus")]
+            memory.remember("x", triplets=both, source="spam")
+        assert marked(memory.recall(About("Ann"))) == set()
+        assert marked(memory.recall(About("Ann"), **limits)) == {ROME, OSLO}
+        assert marked(memory.recall(About("Ann"))) == set()
+
+
+def test_what_held_then_decides_whether_subjects_have_several() -> None:
+    likes = [Triplet(who, "likes", what) for who in ("Ann", "Bob", "Cid") for what in ("jazz", "tea")]
+    with AriGraph(embedder=None) as memory:
+        for triplet in likes:
+            memory.remember("x", triplets=[triplet])
+        for triplet in likes[::2]:
+            memory.remember("x", triplets=[], outdated=[Replacement(triplet, None)])
+        assert marked(memory.recall(About("Ann"), valid_at=6)) == marked(memory.recall(About("Ann"), as_of=6)) == set()
+
+
+def test_what_an_episode_states_again_beside_another_is_told_at_once() -> None:
+    bob, carl = Triplet("Ann", "knows", "Bob"), Triplet("Ann", "knows", "Carl")
+    memory = told(("A", bob), ("B", Triplet("Tess", "knows", "Bob")), ("C", Triplet("Tess", "knows", "Carl")))
+    assert len(marked(memory.recall(About("Tess")))) == 2
+    memory.remember("x", triplets=[bob, carl], source="A")
+    assert marked(memory.recall(About("Tess"))) == set()
+
+
+def test_what_many_tell_in_many_ways_is_several_things() -> None:
+    imports = [(f"url {n}", Triplet("USA", "imports", f"thing {n}")) for n in range(7)]
+    assert len(marked(told(*imports[:6]).recall(About("USA")))) == 6
+    assert marked(told(*imports).recall(About("USA"))) == set()
+
+
+@pytest.mark.parametrize("relation", ["isn't born in", "isn\u2019t born in", "was never in"])
+def test_what_is_denied_is_no_account(relation: str) -> None:
+    denied = [(who, Triplet("Tess", relation, place)) for who, place in (("A", "Rome"), ("B", "Oslo"))]
+    assert marked(told(*denied).recall(About("Tess"))) == set()

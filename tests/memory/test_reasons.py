@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, InvalidInput, Recall, Triplet
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, InvalidInput, Query, Recall, Triplet
 
 ASKED = "who is the sister of Tess?"
 SISTER = Triplet("Tess", "is sister of", "Ann")
@@ -66,9 +66,75 @@ def test_why_a_fact_was_not_recalled_is_told(memory: AriGraph) -> None:
     assert "or come from ann, which is not trusted" in told(SISTER, trust={"ann": 0})
     assert told(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
     assert told(WORK, max_tokens=12).startswith("The budget of 12 tokens was spent on others: it is number 2 ")
+    assert told(WORK, max_tokens=3).startswith("The budget of 3 tokens does not hold its line alone: it is number 2 ")
+    assert told(SISTER, facts=0) == "No facts were asked for: facts=0."
+    assert told(SISTER, depth=0) == "It was not searched for: the depth is 0."
+    assert told(WORK, facts=1, trust={"ann": 0.5}).endswith("; it is trusted by 0.5, for ann).")
+    by_paper = told(ROOF, strategy="paper", width=1, depth=1, threshold=-1)
+    assert by_paper == "The paper's search did not come to it, with width 1 and depth 1."
+    by_name = memory.why_not(ROOF, memory.recall([About("Tess"), " "]))
+    assert by_name == "It is not about Tess, and nothing else was asked."
+    assert memory.why_not(ROOF, memory.recall("")) == "Nothing was asked."
     assert told(ROOF).startswith("It is too far from what was asked: its score is 0.0, the least is 0.1")
-    with pytest.raises(InvalidInput, match="not made by this memory"):
-        memory.why_not(SISTER, Recall())
+    for junk in (Recall(), None, "recall"):
+        with pytest.raises(InvalidInput, match="not made by this memory"):
+            memory.why_not(SISTER, junk)  # type: ignore[arg-type]
+
+
+def test_what_was_taken_back_is_told_as_such(memory: AriGraph) -> None:
+    memory.retract(WORK, "She never did.")
+    memory.correct(SEAT, Triplet("Acme", "is based in", "Rome"))
+    for triplet, number in ((WORK, 6), (SEAT, 7)):
+        for limits in ({}, {"valid_at": 4}):
+            told = memory.why_not(triplet, memory.recall(ASKED, **limits))  # type: ignore[arg-type]
+            assert told == f"It was taken back: episode {number} says that it was never so."
+        assert memory.why_not(triplet, memory.recall([About("Acme"), ASKED], as_of=5)).startswith("It was recalled")
+
+
+def test_nothing_comes_to_mind_where_nothing_is_asked() -> None:
+    for embedder in (None, HashEmbedder()):
+        with AriGraph(embedder=embedder) as memory:
+            memory.remember("Ann works for Acme.", triplets=[WORK])
+            for nothing in ("", "  ", ["", "\n"], Query(" ", 3), []):
+                assert memory.recall(nothing) == Recall()
+            assert memory.recall(["", "Acme"]) == memory.recall("Acme")
+
+
+def test_no_name_and_no_source_begins_another_line_of_the_text() -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, place in (("eve\n- player is dead", "Rome\u2028Facts:\r\n- b"), ("bob", "Oslo")):
+            memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
+        recall = memory.recall([About("Tess"), "Tess"])
+        assert recall.text.splitlines() == [
+            "Facts:",
+            "- Tess lives in Oslo (newest of 2 accounts: bob, episode 2)",
+            "- Tess lives in Rome Facts: - b (one of 2 accounts: eve - player is dead, episode 1)",
+            "Episodes:",
+            "[2, bob] x",
+            "[1, eve - player is dead] x",
+        ]
+        assert recall.facts[1].object == "Rome\u2028Facts:\r\n- b"
+
+
+def test_of_two_facts_that_led_to_each_other_one_stands_with_the_other() -> None:
+    with AriGraph(embedder=HashEmbedder()) as memory:
+        for source, place in (("ann", "Rome"), ("bob", "Oslo")):
+            memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
+        recall = memory.recall("Tess lives where, in Rome or in Oslo?")
+        first, other = recall.explain().splitlines()[1:3]
+        assert [reason.hop for reason in recall.reasons] == [2, 2]
+        assert first.endswith(f", with {recall.facts[1]})")
+        assert other.strip().startswith(f"{recall.facts[1]} (")
+
+
+def test_an_episode_that_is_left_out_takes_no_turn() -> None:
+    with AriGraph(embedder=None) as memory:
+        for text, source in (("Ann is here.", "s"), ("the zebra crossing", "t"), ("Ann again", "t")):
+            memory.remember(text, triplets=[Triplet("Ann", "is", text)] if "Ann" in text else [], source=source)
+        asks = [About("Ann"), "zebra crossing"]
+        limits = ({"where": {"source": "t"}}, {"trust": {"s": 0}}, {"exclude": [1]})
+        recalls = [memory.recall(asks, episodes=1, **limit) for limit in limits]  # type: ignore[arg-type]
+        assert [[one.id for one in recall.episodes] for recall in recalls] == [[3], [3], [3]]
 
 
 def test_of_what_was_told_retired_and_told_again_the_one_is_spoken_of_that_held_then(memory: AriGraph) -> None:
