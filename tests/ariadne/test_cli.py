@@ -14,6 +14,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs import make_cooking, make_treasure_hunt
+from ariadne.memory import AriGraph, HashEmbedder, Triplet
 from ariadne.memory.onnx_embedder import OnnxEmbedder
 from ariadne.memory.tokens import count
 from ariadne.runs import STEP, RunRecord, read_record, read_steps
@@ -298,3 +299,17 @@ def _in_a_terminal(command: list[str], folder: Path) -> str:
         os.close(ours)
     assert process.returncode == 0
     return shown.decode(errors="replace")
+
+
+def test_a_file_of_another_embedder_warns_in_one_line_and_offers_to_embed_it_anew(tmp_path: Path) -> None:
+    OnnxEmbedder().prepare()
+    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
+        memory.remember("x", triplets=[Triplet("key", "is in", "box")])
+    done = ariadne("memory", "recall", "a.db", "where is the key?", cwd=tmp_path)
+    assert (done.returncode, done.stderr.count("\n")) == (0, 1)
+    assert done.stderr.startswith("ariadne: a.db lacks the vectors of 2 facts and episodes by")
+    assert "ariadne memory reembed" in done.stderr
+    assert "- key is in box" in done.stdout
+    assert ariadne("memory", "reembed", "a.db", cwd=tmp_path).returncode == 0
+    again = ariadne("memory", "recall", "a.db", "where is the key?", cwd=tmp_path)
+    assert (again.returncode, again.stderr, again.stdout) == (0, "", done.stdout)
