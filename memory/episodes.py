@@ -132,16 +132,10 @@ class Episodes:
         sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
         return self._db.all(sql, self._space.id, number)
 
-    def speaking_of(self, names: Sequence[int], until: int, most: int) -> dict[int, list[int]]:
-        """For each name (id): the first `most` episodes, up to one, that speak of it in their text alone."""
-        sql = (
-            "SELECT j.value, m.episode FROM json_each(?1) j JOIN mention m ON m.name = j.value AND m.episode IN"
-            " (SELECT episode FROM mention WHERE name = j.value AND episode <= ?2 ORDER BY episode LIMIT ?3)"
-        )
-        found = dict[int, list[int]]()
-        for name, episode in self._db.all(sql, json.dumps(list(names)), until, most):
-            found.setdefault(name, []).append(episode)
-        return found
+    def speaking_of(self, name: int, until: int, most: int) -> list[int]:
+        """The first `most` episodes, up to one, that speak of a name (id) in their text alone."""
+        sql = "SELECT episode FROM mention WHERE name = ? AND episode <= ? ORDER BY episode LIMIT ?"
+        return [episode for (episode,) in self._db.all(sql, name, until, most)]
 
     def key_of(self, number: int) -> str | None:
         name: str | None = self._db.one(

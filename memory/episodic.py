@@ -120,9 +120,9 @@ def _speaking(names: Sequence[int], look: Look) -> dict[int, list[int]]:
     """For each name (id) the episodes that speak of it, in their facts or in their text alone; none where they are more
     than LINKED."""
     index, until = look.index, look.moment.until
-    told = look.store.episodes.speaking_of(names, until, LINKED + 1)
+    told = look.store.episodes.speaking_of
     rows = index.touching(np.array(names, np.int64))
     places, numbers = index.stating(rows, until)
     ends = index.ends(rows)[places]
-    speaking = {name: {*told.get(name, ()), *numbers[(ends == name).any(axis=1)].tolist()} for name in names}
+    speaking = {name: {*told(name, until, LINKED + 1), *numbers[(ends == name).any(axis=1)].tolist()} for name in names}
     return {name: sorted(some) if len(some) <= LINKED else [] for name, some in speaking.items()}

@@ -173,7 +173,8 @@ class Index:
 
     def facts(self, rows: Rows) -> list[int]:
         """The ids of these rows' facts."""
-        return [int(fact) for fact in self._column("id")[rows]]
+        facts: list[int] = self._column("id")[rows].tolist()
+        return facts
 
     def ends(self, rows: Rows) -> Rows:
         """The names (ids) that these rows' facts tie: (n, 2)."""

@@ -109,7 +109,7 @@ def _spread(found: Chained, wanted: Mask, scores: Scores, rows: Rows, else_: flo
 
 def _hits(places: Sequence[int], rows: Rows, found: Sequence[Chained], look: Look) -> dict[int, Hit]:
     """By its place, each row that a query found: by the query that it is nearest to."""
-    known = [{int(row): nth for nth, row in enumerate(each.rows)} for each in found]
+    known = [dict(zip(each.rows.tolist(), range(len(each.rows)), strict=True)) for each in found]
     best = dict[int, tuple[int, int]]()
     for place in places:
         row = int(rows[place])
