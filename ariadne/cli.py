@@ -6,9 +6,13 @@ Exit status 0: done; 1: it could not be done, one line on standard error says wh
 from __future__ import annotations
 
 import json
+from collections.abc import Callable
+from functools import partial
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 import click
+from click.core import ParameterSource
 
 from ariadne import __version__, parts
 from ariadne.cli_base import json_option, plainly
@@ -19,6 +23,12 @@ from ariadne.cli_opening import default_embedder
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
+if TYPE_CHECKING:
+    from ariadne.recording import Recording
+    from ariadne.session import Show
+
+_RESUMING = ("game", "steps", "resume", "as_json")
+"""What can be said of a run that is taken up again."""
 _SEED = click.IntRange(0, 2**32 - 1)
 
 
@@ -52,49 +62,64 @@ main.add_command(bench)
 )
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
 @click.option("--run", type=AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
+@click.option(
+    "--resume", type=AS_PATH, metavar="DIR",
+    help="Go on with this run, which was stopped, or with more --steps if those were spent.",
+)  # fmt: skip
 @json_option
+@click.pass_context
 @plainly
 def play(
-    game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None, task: str | None,
-    steps: int | None, context: int | None, seed: int, no_valid_actions: bool, run: Path | None, as_json: bool,
+    told_by: click.Context, game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None,
+    task: str | None, steps: int | None, context: int | None, seed: int, no_valid_actions: bool, run: Path | None,
+    resume: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
-    Without GAME a small treasure hunt is made and played.
+    Without GAME a small treasure hunt is made and played. With --resume GAME is where the run's game lies now, if that
+    has changed.
     """
+    given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+    if resume is not None and (over := [name for name in given if name not in _RESUMING]):
+        raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
     try:
-        from ariadne.session import CONTEXT, STEPS, Request, play_game
+        from ariadne.session import CONTEXT, STEPS, Request, play_game, resume_game
         from ariadne.view import summary, view
     except ModuleNotFoundError as error:
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
-    told = load_task(task) if task else None
-    game = game or (told.game if told else _made_hunt(seed, quiet=as_json))
-    request = Request(
-        game=game,
-        task=task or "",
-        goal=goal if goal is not None or not told else told.goal or None,
-        hint=hint if hint is not None else told.hint if told else "",
-        mind=mind,
-        memory=memory,
-        steps=steps or (told.max_steps if told else None) or STEPS,
-        context=context or CONTEXT,
-        seed=seed,
-        valid_actions=not no_valid_actions,
-        run=run,
-    )
+    begin: Callable[[Show], Recording]
+    if resume is not None:
+        begin = partial(resume_game, resume, game=game, steps=steps)
+    else:
+        told = load_task(task) if task else None
+        request = Request(
+            game=game or (told.game if told else _made_hunt(seed, quiet=as_json)),
+            task=task or "",
+            goal=goal if goal is not None or not told else told.goal or None,
+            hint=hint if hint is not None else told.hint if told else "",
+            mind=mind,
+            memory=memory,
+            steps=steps or (told.max_steps if told else None) or STEPS,
+            context=context or CONTEXT,
+            seed=seed,
+            valid_actions=not no_valid_actions,
+            run=run,
+        )
+        begin = partial(play_game, request)
     shown = view(Console(), quiet=as_json)
     try:
-        done = play_game(request, shown.show)
+        done = begin(shown.show)
     finally:
         shown.close()
     outcome = done.record.outcome
     if outcome is None:
         raise AriadneError(f"{done.folder}: the run came to no end")
     if as_json:
-        click.echo(json.dumps({"game": str(game), **outcome.model_dump(), "run": str(done.folder)}))
+        told_of = {"game": done.record.asked.game, **outcome.model_dump(), "run": str(done.folder)}
+        click.echo(json.dumps(told_of))
     else:
         click.echo(summary(outcome, str(done.folder)))
 

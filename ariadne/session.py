@@ -10,13 +10,18 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.errors import Interrupted
+from ariadne.errors import GameError, Interrupted, RunError
 from ariadne.loop import play
-from ariadne.runs import Asked, Outcome, Run, fresh_folder
+from ariadne.protocols import Environment, Mind
+from ariadne.recording import Recording, fresh_folder
+from ariadne.rehearsal import Checked, RecordedMemory, RecordedMind
+from ariadne.runs import Asked, Outcome, read_record
 from ariadne.values import Step
 
 CONTEXT = 1500
 """Tokens of recalled text that a decision may draw on, where the caller does not say how many."""
+Show = Callable[[Asked, Step], None]
+"""Is told of each step, with what was asked of the run."""
 STEPS = 150
 """Decisions, where neither the task nor the caller says how many."""
 
@@ -41,9 +46,9 @@ class Request:
 class Watched:
     """A Recorder that writes each step to the run, then shows it."""
 
-    def __init__(self, run: Run, show: Callable[[Step], None]) -> None:
+    def __init__(self, run: Recording, show: Callable[[Step], None]) -> None:
         self._run, self._show = run, show
-        self.last: Step | None = None
+        self.last: Step | None = run.past[-1] if run.past else None
 
     def append(self, step: Step) -> None:
         self._run.append(step)
@@ -51,48 +56,73 @@ class Watched:
         self._show(step)
 
 
-def play_game(request: Request, show: Callable[[Asked, Step], None]) -> Run:
+def play_game(request: Request, show: Show) -> Recording:
     """Play a game to its end and record it; `show` is told of every step.
 
     Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, and Interrupted for
     Ctrl-C; whatever goes wrong once the run has begun, the run is marked by it first.
     """
-    from ariadne.envs.wrappers import Timed
-
     with parts.environment(request.game, valid_actions=request.valid_actions) as game:
         game.reset(request.seed)
         asked = _asked(request, game.objective)
         mind = parts.mind(request.mind)
-        run = Run.create(request.run or fresh_folder(request.game.stem), asked)
-        watched = Watched(run, lambda step: show(asked, step))
-        environment, start = Timed(game), time.perf_counter()
+        return _played(Recording.create(request.run or fresh_folder(request.game.stem), asked), game, mind, show)
 
-        def outcome() -> Outcome:
-            return _outcome(watched.last, environment.commands, time.perf_counter() - start, environment.seconds)
 
-        try:
-            with closing(parts.memory(request.memory, run.memory_path)) as memory:
-                play(
-                    environment, memory, mind, watched, goal=asked.goal, hint=asked.hint, steps=asked.steps,
-                    context=asked.context, seed=asked.seed,
-                )  # fmt: skip
-        except KeyboardInterrupt as error:
-            run.close("interrupted", outcome())
-            raise Interrupted(f"interrupted; the run so far is in {run.folder}") from error
-        except SystemExit:  # whoever read our output has gone
-            run.close("interrupted", outcome())
-            raise
-        except Exception as error:  # a bug too: the run says how it ended
-            run.close("failed", outcome(), f"{type(error).__name__}: {error}")
-            raise
-        run.close("finished", outcome())
-        return run
+def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None) -> Recording:
+    """Take a run up where it was left, and play on to its end; `steps` are the most decisions, where that changes.
+
+    The recorded moves are made again first, and every answer of the game, and of the memory, must be the recorded one.
+    `game` is where the game lies now. Raises as `play_game` does; RunError too where the run is at its end, where
+    another process plays it, or where an answer is another.
+    """
+    asked = read_record(folder).asked
+    file = game or Path(asked.game)
+    if not file.exists() and game is None:
+        raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
+    with parts.environment(file, valid_actions=asked.valid_actions) as environment:
+        if _checksum(file) != asked.game_sha256:
+            raise RunError(f"{folder}: a run of another game than {file} is now")
+        mind = parts.mind(asked.mind)
+        return _played(Recording.resume(folder, steps), environment, mind, show)
+
+
+def _played(run: Recording, game: Environment, mind: Mind, show: Show) -> Recording:
+    """The run, played to its end."""
+    from ariadne.envs.wrappers import Timed
+
+    asked, before = run.record.asked, run.record.outcome
+    watched = Watched(run, lambda step: show(asked, step))
+    environment, start = Timed(game), time.perf_counter()
+
+    def outcome() -> Outcome:
+        taken = time.perf_counter() - start
+        return _outcome(watched.last, len(run.past), environment.commands, taken, environment.seconds, before)
+
+    try:
+        with closing(parts.memory(asked.memory, run.memory_path)) as memory:
+            play(
+                environment, RecordedMemory(run.past, memory), RecordedMind(run.past, mind),
+                Checked(run.past, watched), goal=asked.goal, hint=asked.hint, steps=asked.steps,
+                context=asked.context, seed=asked.seed,
+            )  # fmt: skip
+    except KeyboardInterrupt as error:
+        run.close("interrupted", outcome())
+        raise Interrupted(f"interrupted; the run so far is in {run.folder}") from error
+    except SystemExit:  # whoever read our output has gone
+        run.close("interrupted", outcome())
+        raise
+    except Exception as error:  # a bug too: the run says how it ended
+        run.close("failed", outcome(), f"{type(error).__name__}: {error}")
+        raise
+    run.close("finished", outcome())
+    return run
 
 
 def _asked(request: Request, objective: str) -> Asked:
     return Asked(
         game=str(request.game),
-        game_sha256=hashlib.sha256(request.game.read_bytes()).hexdigest(),
+        game_sha256=_checksum(request.game),
         task=request.task,
         goal=objective if request.goal is None else request.goal,
         hint=request.hint,
@@ -105,10 +135,18 @@ def _asked(request: Request, objective: str) -> Asked:
     )
 
 
-def _outcome(last: Step | None, commands: int, seconds: float, in_game: float) -> Outcome:
-    """What the last step shows; the step that closes a run is no decision."""
+def _checksum(game: Path) -> str:
+    return hashlib.sha256(game.read_bytes()).hexdigest()
+
+
+def _outcome(
+    last: Step | None, past: int, commands: int, seconds: float, in_game: float, before: Outcome | None
+) -> Outcome:
+    """What the last step shows; the step that closes a run is no decision. Times are those of this sitting and, where
+    they are known, of those before; the milliseconds of this one alone."""
+    spent = round(seconds + (before.seconds if before else 0), 3)
     if last is None:
-        return Outcome(seconds=round(seconds, 3))
+        return Outcome(seconds=spent)
     steps = last.number if last.decision.commands else last.number - 1
     seen = last.observation
     return Outcome(
@@ -117,6 +155,6 @@ def _outcome(last: Step | None, commands: int, seconds: float, in_game: float) -
         won=seen.won,
         steps=steps,
         commands=commands,
-        seconds=round(seconds, 3),
-        agent_ms_per_decision=round(1000 * (seconds - in_game) / max(steps, 1), 1),
+        seconds=spent,
+        agent_ms_per_decision=round(1000 * (seconds - in_game) / max(steps - past, 1), 1),
     )

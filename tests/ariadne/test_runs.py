@@ -9,7 +9,8 @@ import pytest
 
 from ariadne.errors import RunError
 from ariadne.memory import AriGraph
-from ariadne.runs import STEP, Asked, Outcome, Run, RunRecord, fresh_folder, read_steps
+from ariadne.recording import Recording, fresh_folder
+from ariadne.runs import STEP, Asked, Outcome, RunRecord, read_steps
 from ariadne.values import About, Decision, Observation, Plan, Query, Step, SubGoal
 
 ASKED = Asked(
@@ -29,7 +30,7 @@ def a_step(number: int = 1) -> Step:
 
 
 def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", ASKED)
+    run = Recording.create(tmp_path / "run", ASKED)
     step = a_step()
     run.append(step)
     written = (tmp_path / "run" / "steps.jsonl").read_bytes()
@@ -39,7 +40,7 @@ def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Pa
 
 
 def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", ASKED)
+    run = Recording.create(tmp_path / "run", ASKED)
     assert _read(run).state == "running"
     run.close("finished", Outcome(score=2, won=True))
     record = _read(run)
@@ -52,20 +53,20 @@ def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_pat
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="exists; name another folder"):
-        Run.create(tmp_path, ASKED)
+        Recording.create(tmp_path, ASKED)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="cannot be made to keep a run"):
-        Run.create(tmp_path / "file" / "run", ASKED)
+        Recording.create(tmp_path / "file" / "run", ASKED)
 
 
 def test_a_step_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", ASKED)
-    run._steps.close()
-    run._steps = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - a disk without room, as Linux has one
+    run = Recording.create(tmp_path / "run", ASKED)
+    run._file.close()
+    run._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - a disk without room, as Linux has one
     with pytest.raises(RunError, match="step 1 cannot be written"):
         run.append(a_step())
     run.close("failed", Outcome(), "no room")
@@ -81,7 +82,7 @@ def test_a_fresh_folder_is_new_even_within_one_second(tmp_path: Path) -> None:
 
 
 def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", ASKED)
+    run = Recording.create(tmp_path / "run", ASKED)
     steps = [a_step(number) for number in (1, 2, 3)]
     for step in steps:
         run.append(step)
@@ -98,16 +99,16 @@ def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b"\xff\xfe", b""])
 def test_a_line_that_is_no_step_is_told_with_its_number(line: bytes, tmp_path: Path) -> None:
-    run = Run.create(tmp_path / "run", ASKED)
+    run = Recording.create(tmp_path / "run", ASKED)
     run.append(a_step())
     run.close("finished", Outcome())
     path = run.folder / "steps.jsonl"
     path.write_bytes(path.read_bytes() + line + b"\n")
-    steps = read_steps(run.folder)
+    steps = iter(read_steps(run.folder))
     assert next(steps) == a_step()
     with pytest.raises(RunError, match=r"steps\.jsonl: line 2 is no step"):
         next(steps)
 
 
-def _read(run: Run) -> RunRecord:
+def _read(run: Recording) -> RunRecord:
     return RunRecord.model_validate_json((run.folder / "run.json").read_bytes())
