@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import deque
+from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Protocol
+from typing import Protocol, runtime_checkable
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
@@ -12,12 +13,20 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
-from ariadne.runs import Asked, Outcome
-from ariadne.values import Step
+from ariadne.protocols import Memory
+from ariadne.runs import Asked, Outcome, Run
+from ariadne.values import Fact, Step
 
 _RECENT = 8  # facts learned and retired that stay in sight
 _ABOVE = 16  # lines of the picture without the facts
 _TITLE = 80  # characters of the goal above the picture
+
+
+@runtime_checkable
+class KeepsFacts(Protocol):
+    """A memory that can say which facts hold."""
+
+    def facts(self) -> Sequence[Fact]: ...
 
 
 class View(Protocol):
@@ -90,6 +99,31 @@ class Silent:
 def view(console: Console, *, quiet: bool) -> View:
     """What suits where the output goes."""
     return Silent() if quiet else Picture(console) if console.is_terminal else Lines(console)
+
+
+def step_of(run: Run, number: int) -> RenderableType:
+    """All that a step recorded: what was seen, learned and recalled, the plan, what was done and why."""
+    step = run.steps[number - 1]
+    seen, update, recall = step.observation, step.update, step.recall
+    learned = [Text(f"+ {fact}", "green") for fact in update.added]
+    learned += [Text(f"- {fact}", "red") for fact in update.retired]
+    told = f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes"
+    goals = [Text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
+    done = Text.assemble((f"> {step.decision.action or '(end)'}", "bold cyan"), f"   {step.decision.reason}")
+    shown = [
+        Text(f"step {number} of {len(run.steps)}   {seen.room or ''}   score {score(step)}", "bold"), done, Text(),
+        Text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals, Text(),
+        Text(told, "italic"), Text(recall.text),
+    ]  # fmt: skip
+    return Panel(Group(*shown), title=_title(run.record.asked))
+
+
+def held(memory: Memory) -> RenderableType:
+    """All that a memory holds."""
+    facts = memory.facts() if isinstance(memory, KeepsFacts) else None
+    if facts is None:
+        return Text("this memory keeps no facts")
+    return Panel(Group(*(Text(str(fact)) for fact in facts)), title=f"{len(facts)} facts hold")
 
 
 def _title(asked: Asked) -> Text:

@@ -179,7 +179,7 @@ def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Pa
 def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(tmp_path: Path) -> None:
     """Hunts and cooking; every fifth run is killed twice."""
     OnnxEmbedder().prepare()
-    chance = random.Random(7)
+    chance, stopped = random.Random(7), 0
     games = [make_treasure_hunt("easy", seed) for seed in range(1, 6)] + [make_cooking("easy", n) for n in range(1, 6)]
     for place, game in enumerate(games):
         twin = tmp_path / f"twin-{place}"
@@ -190,15 +190,21 @@ def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(t
             run = tmp_path / f"run-{place}-{nth}"
             command: list[object] = [*ARIADNE, "play", game, "--json", "--run", run]
             for _ in range(2 if nth % 5 == 0 else 1):
-                _kill(command, chance.uniform(0.2, takes))
-                command = [*ARIADNE, "play", "--json", "--resume", run] if run.exists() else command
-            if read_record(run).state != "finished" if run.exists() else True:
+                stopped += _kill(command, run, chance.uniform(0, takes * 0.7))
+                command = [*ARIADNE, "play", "--json", "--resume", run]
+            if read_record(run).state != "finished":
                 done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
                 assert (done.returncode, done.stderr) == (0, "")
+                assert len(read_record(run).resumed) >= 1
             assert_same(run, twin)
+    assert stopped > 80
 
 
-def _kill(command: list[object], after: float) -> None:
+def _kill(command: list[object], run: Path, after: float) -> bool:
+    """Begin, and kill it so many seconds after the run's folder is there; whether it was still at it."""
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not run.exists() and process.poll() is None:
+            time.sleep(0.002)
         time.sleep(after)
         process.send_signal(signal.SIGKILL)
+    return process.returncode == -signal.SIGKILL
