@@ -21,6 +21,7 @@ from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
 from ariadne.cli_opening import default_embedder
 from ariadne.cli_replay import replay
+from ariadne.cli_runs import runs
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
 
@@ -42,6 +43,7 @@ def main() -> None:
 main.add_command(verbs)
 main.add_command(bench)
 main.add_command(replay)
+main.add_command(runs)
 
 
 @main.command()

@@ -81,6 +81,7 @@ MAY_IMPORT = {
         "ariadne.verify",
         "ariadne.view",
     ),
+    "ariadne.cli_runs": (*VALUES, "ariadne.cli_base", "ariadne.cli_input", "ariadne.recording", "ariadne.runs"),
     "ariadne.cli_told": (*VALUES, "ariadne.cli_base", "ariadne.memory"),
     "ariadne.__main__": ("ariadne.cli",),
     "ariadne": (),
