@@ -8,21 +8,26 @@ import re
 import sys
 import termios
 import tty
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import closing, contextmanager
 from pathlib import Path
 
 import click
 from rich.console import Console, RenderableType
+from rich.table import Table
 from rich.text import Text
 
-from ariadne.cli_base import as_data, json_option, plainly
+from ariadne import parts
+from ariadne.cli_base import as_data, in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH
-from ariadne.errors import AriadneError, MissingExtra, RunError
-from ariadne.runs import Run
+from ariadne.errors import AriadneError, InvalidInput, MissingExtra, RunError
+from ariadne.memory import STRATEGIES
+from ariadne.rehearsal import Recalling
+from ariadne.runs import Run, retold
 from ariadne.tour import Tour
 from ariadne.view import Lines, held, step_of
 
+_COUNT = click.IntRange(min=0)
 _ALIKE = {
     " ": "n", "\r": "n", "\x1b[C": "n", "\x1bOC": "n", "\x1b[D": "p", "\x1bOD": "p", "\x1b[H": "g", "\x1bOH": "g",
     "\x1b[F": "G", "\x1bOF": "G",
@@ -43,9 +48,21 @@ m                 what memory held        q         leave"""
 @click.option("--at", type=click.IntRange(min=1), metavar="STEP", help="Show this step, and leave.")
 @click.option("--verify", "verifying", is_flag=True, help="Make the moves again in the real game: is all as recorded?")
 @click.option("--game", type=AS_PATH, metavar="FILE.z8", help="Where the game lies now, for --verify.")
+@click.option(
+    "--memory",
+    type=click.Choice(parts.MEMORIES),
+    help="What this memory would have recalled, beside what was recalled.",
+)
+@click.option("--strategy", type=click.Choice(STRATEGIES), help="The same by another search.")
+@click.option("--context", type=_COUNT, metavar="TOKENS", help="The same within so many tokens.")
+@click.option("--facts", type=_COUNT, metavar="N", help="The same with at most so many facts.")
+@click.option("--episodes", type=_COUNT, metavar="N", help="The same with at most so many episodes.")
 @json_option
 @plainly
-def replay(folder: Path, at: int | None, verifying: bool, game: Path | None, as_json: bool) -> None:
+def replay(
+    folder: Path, at: int | None, verifying: bool, game: Path | None, memory: str | None, strategy: str | None,
+    context: int | None, facts: int | None, episodes: int | None, as_json: bool,
+) -> None:  # fmt: skip
     """Go through a saved RUN, step by step; the game is not needed.
 
     In a terminal: arrows or n and p for forward and back, a number and enter for a step, s where the score rises, f
@@ -59,6 +76,11 @@ def replay(folder: Path, at: int | None, verifying: bool, game: Path | None, as_
             raise RunError(f"{folder}: no step was recorded")
         if at is not None and at > len(run.steps):
             raise RunError(f"{folder}: there is no step {at}; there are 1 to {len(run.steps)}")
+        settings = {"strategy": strategy, "max_tokens": context, "facts": facts, "episodes": episodes}
+        settings = {name: value for name, value in settings.items() if value is not None}
+        if memory is not None or settings:
+            _beside(run, memory or run.record.asked.memory, settings, at, as_json=as_json)
+            return
         if as_json:
             click.echo(json.dumps(run.steps[(at or len(run.steps)) - 1], default=as_data))
             return
@@ -89,6 +111,29 @@ def _verify(run: Run, game: Path | None, *, as_json: bool) -> None:
         score = run.steps[-1].observation.score
         unfinished = "" if run.record.state == "finished" else f"; the run is not finished ({run.record.state})"
         click.echo(f"{len(run.steps)} steps are as recorded, to {score} points{unfinished}")
+
+
+def _beside(run: Run, kind: str, settings: Mapping[str, object], at: int | None, *, as_json: bool) -> None:
+    """What another memory, or other settings, would have recalled at each step, or at one."""
+    if kind == "none" and settings:
+        raise InvalidInput(f"a memory that recalls nothing has no {', '.join(settings)}")
+    with closing(parts.memory(kind)) as memory:
+        others = retold(run, Recalling(memory, settings))
+    rows = list[tuple[str, ...]]([("step", "facts then", "now", "the same", "episodes then", "now")])
+    data = list[dict[str, object]]()
+    for step, other in zip(run.steps, others, strict=True):
+        if at is not None and step.number != at:
+            continue
+        was, now = ({fact.triplet for fact in one.recall.facts} for one in (step, other))
+        told = [" ".join(str(one.id) for one in each.recall.episodes) for each in (step, other)]
+        rows.append((str(step.number), str(len(was)), str(len(now)), str(len(was & now)), *told))
+        data.append({"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall})
+        if at is not None and not as_json:
+            table = Table("as it was", f"by {kind}", expand=True)
+            table.add_row(Text(step.recall.text), Text(other.recall.text))
+            Console().print(table)
+            return
+    say(in_columns(rows), {"run": str(run.folder), "memory": kind, **settings, "steps": data}, as_json=as_json)
 
 
 def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:

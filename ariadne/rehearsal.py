@@ -5,8 +5,9 @@ one asks what that would have recalled.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
+from typing import Any
 
 from ariadne.errors import RunError
 from ariadne.protocols import Memory, Mind, Recorder
@@ -108,6 +109,23 @@ class RecordedMemory:
 
     def close(self) -> None:
         self.memory.close()
+
+
+@dataclass
+class Recalling:
+    """A Memory that recalls by other settings than its own: those of its `recall`, by name."""
+
+    memory: Any
+    settings: Mapping[str, object]
+
+    def recall(
+        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
+    ) -> Recall:
+        recalled: Recall = self.memory.recall(query, **{"max_tokens": max_tokens, "exclude": exclude, **self.settings})
+        return recalled
+
+    def __getattr__(self, name: str) -> Any:
+        return getattr(self.memory, name)
 
 
 @dataclass

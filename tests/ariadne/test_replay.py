@@ -10,14 +10,17 @@ import shutil
 import subprocess
 import sys
 import time
+from contextlib import closing
 from itertools import pairwise
 from pathlib import Path
 
 import pytest
 
+from ariadne import parts
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import GameError
-from ariadne.runs import RECORD, STEPS, Run
+from ariadne.rehearsal import Recalling
+from ariadne.runs import RECORD, STEPS, Run, retold
 from ariadne.session import Request, play_game
 from ariadne.tour import Tour
 from ariadne.verify import verify
@@ -216,3 +219,33 @@ def test_runs_lists_what_there_is_and_which_were_stopped(played: Path, hunt: Pat
     assert {Path(one["run"]).name for one in told["runs"]} == {"one", "two", "three"}
     none = subprocess.run([*ARIADNE, "runs", "gone"], cwd=tmp_path, capture_output=True, text=True, check=False)
     assert (none.returncode, none.stderr) == (1, "ariadne: gone: no folder with runs\n")
+
+
+def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hold(played: Path) -> None:
+    with Run.open(played) as run:
+        steps = list(run.steps)
+        with closing(parts.memory("arigraph")) as memory:
+            again = retold(run, memory)
+        assert [step.recall for step in again] == [step.recall for step in steps]
+        assert [step.update for step in again] == [step.update for step in steps]
+        assert not any(step.recall.text for step in retold(run, parts.memory("none")))
+        with closing(parts.memory("arigraph")) as memory:
+            few = retold(run, Recalling(memory, {"facts": 2, "episodes": 0}))
+        assert max(len(step.recall.facts) for step in few) == 2
+        assert all(step.recall.facts == other.recall.facts[:2] for step, other in zip(few, steps, strict=True))
+    lines = _replayed(played, "--facts", 2).stdout.splitlines()
+    assert len(lines) == len(steps) + 1
+    assert lines[3].split()[:4] == ["3", str(len(steps[2].recall.facts)), "2", "2"]
+    told = json.loads(_replayed(played, "--memory", "none", "--at", 4, "--json").stdout)
+    assert [one["step"] for one in told["steps"]] == [4]
+    assert told["steps"][0]["recalled"]["text"] == steps[3].recall.text
+    assert "by none" in _replayed(played, "--memory", "none", "--at", 4).stdout
+    refused = _replayed(played, "--memory", "none", "--facts", 2)
+    assert (refused.returncode, refused.stderr) == (1, "ariadne: a memory that recalls nothing has no facts\n")
+
+
+def test_a_run_without_its_end_is_retold_too(played: Path, copy: Path) -> None:
+    lines = (played / STEPS).read_bytes().splitlines(keepends=True)
+    (copy / STEPS).write_bytes(b"".join(lines[:6]))
+    with Run.open(copy) as run, closing(parts.memory("arigraph")) as memory:
+        assert [step.recall for step in retold(run, memory)] == [step.recall for step in run.steps]
