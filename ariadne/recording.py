@@ -6,9 +6,9 @@ lets go of when the process ends, however it ends.
 
 from __future__ import annotations
 
-import fcntl
 import os
 import platform
+import sys
 import tempfile
 from collections.abc import Sequence
 from datetime import UTC, datetime
@@ -109,12 +109,8 @@ class Recording:
 
 def is_being_written(folder: Path) -> bool:
     """Whether a process is writing to a run now."""
-    with (folder / STEPS).open("rb") as file:
-        try:
-            fcntl.flock(file, fcntl.LOCK_SH | fcntl.LOCK_NB)
-        except BlockingIOError:
-            return True
-    return False
+    with FileIO(folder / STEPS) as file:
+        return not _lock(file, shared=True)
 
 
 def fresh_folder(name: str, within: Path = Path("runs")) -> Path:
@@ -147,12 +143,22 @@ def _is_spent(step: Step) -> bool:
 def _locked(folder: Path) -> FileIO:
     """The file of its steps, to be added to by nobody else; raises RunError where another process does."""
     file = FileIO(folder / STEPS, "ab")
-    try:
-        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
-    except BlockingIOError as error:
+    if not _lock(file):
         file.close()
-        raise RunError(f"{folder}: another process is playing this run") from error
+        raise RunError(f"{folder}: another process is playing this run")
     return file
+
+
+def _lock(file: FileIO, *, shared: bool = False) -> bool:
+    """Whether nobody else has it; Windows, where no game is played, has no such locks."""
+    if sys.platform != "win32":
+        import fcntl
+
+        try:
+            fcntl.flock(file, (fcntl.LOCK_SH if shared else fcntl.LOCK_EX) | fcntl.LOCK_NB)
+        except BlockingIOError:
+            return False
+    return True
 
 
 def _replace(path: Path, record: RunRecord) -> None:

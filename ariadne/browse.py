@@ -1,0 +1,134 @@
+"""A saved run on a terminal: a step, a line a step, or by keys forward and back."""
+
+from __future__ import annotations
+
+import os
+import re
+import sys
+import termios
+import tty
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+
+import click
+from rich.console import Console, RenderableType
+from rich.table import Table
+from rich.text import Text
+
+from ariadne.runs import Run
+from ariadne.tour import Tour
+from ariadne.values import Recall
+from ariadne.view import Lines, held, step_of
+
+_ALIKE = {
+    " ": "n", "\r": "n", "\x1b[C": "n", "\x1bOC": "n", "\x1b[D": "p", "\x1bOD": "p", "\x1b[H": "g", "\x1bOH": "g",
+    "\x1b[F": "G", "\x1bOF": "G",
+}  # fmt: skip
+"""What keys of terminals mean: the arrows, home and end."""
+_KEY = re.compile(r"\x1b[\[O][A-Za-z]|.", re.DOTALL)
+KEYS = """\
+right, n, space   the next step           left, p   the one before
+home, end, g, G   the first, the last     12 enter  step 12
+s, S              where the score rises next, rose last
+f, F              where a fact is learned or retired next, was last
+/NAME enter       the same of a fact about NAME
+m                 what memory held        q         leave"""
+
+
+def browse(run: Run, at: int | None) -> None:
+    """One step; or all, in a terminal by keys."""
+    console = Console()
+    if at is not None:
+        console.print(step_of(run, at))
+    elif console.is_terminal and sys.stdin.isatty():
+        with _key_by_key() as keys:
+            _walk_through(run, console, keys)
+    else:
+        lines = Lines(console)
+        for step in run.steps:
+            lines.show(run.record.asked, step)
+
+
+def show_beside(was: Recall, would_be: Recall, kind: str) -> None:
+    """Two recalls side by side."""
+    table = Table("as it was", f"by {kind}", expand=True)
+    table.add_row(Text(was.text), Text(would_be.text))
+    Console().print(table)
+
+
+def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:
+    """By keys, until q."""
+    tour, typed, said, shows = Tour(run), "", "? for all keys", ""
+    while True:
+        if shows == "?":
+            picture: RenderableType = Text(KEYS)
+        else:
+            picture = held(run.memory(at=tour.at)) if shows == "m" else step_of(run, tour.at)
+        _fill(console, picture)
+        click.echo(f"{tour.at} of {len(run.steps)}   {said}   {typed}", nl=False)
+        key, said = next(keys, "q"), ""
+        if typed or key.isdigit() or key == "/":
+            if key in ("\r", "\n"):
+                typed, said, shows = "", _gone(tour, typed), ""
+            else:
+                typed = typed[:-1] if key in ("\x7f", "\b") else "" if key == "\x1b" else typed + key
+        elif key in ("q", "Q"):
+            click.echo()
+            return
+        else:
+            shows = key if key in ("?", "m") else ""
+            said = "" if _moved(tour, key) else "no further"
+
+
+@contextmanager
+def _key_by_key() -> Iterator[Iterator[str]]:
+    """The keys that are pressed, each as it comes; what is typed ahead is not lost."""
+    terminal = sys.stdin.fileno()
+    before = termios.tcgetattr(terminal)
+    tty.setcbreak(terminal, termios.TCSANOW)
+
+    def keys() -> Iterator[str]:
+        while typed := os.read(terminal, 1024):
+            yield from _KEY.findall(typed.decode(errors="replace"))
+
+    try:
+        yield keys()
+    finally:
+        termios.tcsetattr(terminal, termios.TCSADRAIN, before)
+
+
+def _fill(console: Console, picture: RenderableType) -> None:
+    """The screen, with as much of a picture as it holds above the last line."""
+    with console.capture() as drawn:
+        console.print(picture)
+    lines, most = drawn.get().splitlines(), max(console.height - 2, 1)
+    click.clear()
+    click.echo("\n".join(lines if len(lines) <= most else [*lines[: most - 1], "..."]))
+
+
+def _gone(tour: Tour, typed: str) -> str:
+    """What is said of a number or a name that was typed, once it was gone to."""
+    if typed.startswith("/"):
+        name = typed[1:].strip()
+        return "" if tour.to_fact(1, name) else f"no more is learned of {name!r}"
+    if not typed.isdigit():
+        return f"{typed!r} is no step"
+    tour.to(int(typed))
+    return ""
+
+
+def _moved(tour: Tour, key: str) -> bool:
+    """Whether a key led somewhere; one that leads nowhere by itself did."""
+    last = len(tour.run.steps)
+    ways: dict[str, Callable[[], bool]] = {
+        "n": lambda: tour.to(tour.at + 1),
+        "p": lambda: tour.to(tour.at - 1),
+        "g": lambda: tour.to(1),
+        "G": lambda: tour.to(last),
+        "s": tour.to_score,
+        "S": lambda: tour.to_score(-1),
+        "f": tour.to_fact,
+        "F": lambda: tour.to_fact(-1),
+    }
+    way = ways.get(_ALIKE.get(key, key))
+    return way is None or way()
