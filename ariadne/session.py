@@ -108,7 +108,7 @@ def _played(run: Recording, game: Environment, mind: Mind, show: Show) -> Record
             )  # fmt: skip
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())
-        raise Interrupted(f"interrupted; the run so far is in {run.folder}") from error
+        raise Interrupted(f"interrupted; go on with: ariadne play --resume {run.folder}") from error
     except SystemExit:  # whoever read our output has gone
         run.close("interrupted", outcome())
         raise

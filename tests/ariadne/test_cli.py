@@ -164,7 +164,7 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     process.send_signal(signal.SIGINT)
     _, told = process.communicate(timeout=60)
     assert (process.returncode, told.count("\n")) == (1, 1)
-    assert told == "ariadne: interrupted; the run so far is in run\n"
+    assert told == "ariadne: interrupted; go on with: ariadne play --resume run\n"
     record = RunRecord.model_validate_json((tmp_path / "run" / "run.json").read_bytes())
     assert record.state == "interrupted"
     steps = (tmp_path / "run" / "steps.jsonl").read_bytes().splitlines()
