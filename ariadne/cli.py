@@ -24,6 +24,8 @@ from ariadne.cli_replay import replay
 from ariadne.cli_runs import runs
 from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
 from ariadne.errors import AriadneError, MissingExtra
+from ariadne.human import LastWords
+from ariadne.runs import read_record
 
 if TYPE_CHECKING:
     from ariadne.recording import Recording
@@ -49,6 +51,7 @@ main.add_command(runs)
 @main.command()
 @click.argument("game", required=False, type=AS_PATH)
 @click.option("--mind", type=click.Choice(parts.MINDS), default="rules", show_default=True, help="Who thinks.")
+@click.option("--human", is_flag=True, help="Choose the actions yourself; memory, plan and record are as ever.")
 @click.option(
     "--memory", type=click.Choice(parts.MEMORIES), default="arigraph", show_default=True, help="What remembers."
 )
@@ -74,9 +77,9 @@ main.add_command(runs)
 @click.pass_context
 @plainly
 def play(
-    told_by: click.Context, game: Path | None, mind: str, memory: str, goal: str | None, hint: str | None,
-    task: str | None, steps: int | None, context: int | None, seed: int, no_valid_actions: bool, run: Path | None,
-    resume: Path | None, as_json: bool,
+    told_by: click.Context, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
+    hint: str | None, task: str | None, steps: int | None, context: int | None, seed: int, no_valid_actions: bool,
+    run: Path | None, resume: Path | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
@@ -86,6 +89,9 @@ def play(
     given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if resume is not None and (over := [name for name in given if name not in _RESUMING]):
         raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
+    human = human or (resume is not None and read_record(resume).asked.mind == parts.HUMAN)
+    if human and (as_json or "mind" in given):
+        raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
     try:
         from ariadne.session import CONTEXT, STEPS, Request, play_game, resume_game
         from ariadne.view import summary, view
@@ -104,7 +110,7 @@ def play(
             task=task or "",
             goal=goal if goal is not None or not told else told.goal or None,
             hint=hint if hint is not None else told.hint if told else "",
-            mind=mind,
+            mind=parts.HUMAN if human else mind,
             memory=memory,
             steps=steps or (told.max_steps if told else None) or STEPS,
             context=context or CONTEXT,
@@ -113,7 +119,7 @@ def play(
             run=run,
         )
         begin = partial(play_game, request)
-    shown = view(Console(), quiet=as_json)
+    shown = LastWords() if human else view(Console(), quiet=as_json)
     try:
         done = begin(shown.show)
     finally:

@@ -92,7 +92,7 @@ def _beside(run: Run, kind: str, settings: Mapping[str, object], at: int | None,
     """What another memory, or other settings, would have recalled at each step, or at one."""
     if kind == "none" and settings:
         raise InvalidInput(f"a memory that recalls nothing has no {', '.join(settings)}")
-    with closing(parts.memory(kind)) as memory:
+    with closing(parts.memory(kind, extractor=run.extractor)) as memory:
         others = retold(run, Recalling(memory, settings))
     rows = list[tuple[str, ...]]([("step", "facts then", "now", "the same", "episodes then", "now")])
     data = list[dict[str, object]]()

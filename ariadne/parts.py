@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -11,7 +12,7 @@ from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.planners import RulesMind
-from ariadne.protocols import Memory, Mind
+from ariadne.protocols import Extractor, Memory, Mind
 from ariadne.values import Triplet
 
 if TYPE_CHECKING:
@@ -19,6 +20,8 @@ if TYPE_CHECKING:
 
 MEMORIES = ("arigraph", "none")
 MINDS = ("rules",)
+HUMAN = "human"
+"""The mind that a person is part of."""
 EXTRACTOR = RulesExtractor()
 """What reads, for every memory alike."""
 
@@ -30,12 +33,12 @@ def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
     return TextWorld(game, valid_actions=valid_actions)
 
 
-def memory(kind: str = "arigraph", path: str | Path | None = None) -> Memory:
+def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:
     """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
     if kind == "none":
-        return NoMemory(EXTRACTOR)
+        return NoMemory(extractor)
     if kind == "arigraph":
-        return AriGraph(extractor=EXTRACTOR) if path is None else AriGraph.open(path, extractor=EXTRACTOR)
+        return AriGraph(extractor=extractor) if path is None else AriGraph.open(path, extractor=extractor)
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
 
 
@@ -48,9 +51,13 @@ def graph() -> Graph:
 
 
 def mind(kind: str = "rules") -> Mind:
-    """A mind by name."""
+    """A mind by name; `HUMAN` asks on standard input what to do."""
     if kind == "rules":
         return RulesMind(holds)
+    if kind == HUMAN:
+        from ariadne.human import HumanSelector
+
+        return replace(RulesMind(holds), selector=HumanSelector())
     raise AriadneError(f"no mind {kind!r}; there are {', '.join(MINDS)}")
 
 

@@ -10,7 +10,8 @@ import os
 import platform
 import sys
 import tempfile
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from importlib.metadata import PackageNotFoundError, version
 from io import FileIO
@@ -37,16 +38,9 @@ class Recording:
         folder = Path(folder)
         record = RunRecord(asked=asked, versions=_versions(), started=_now())
         try:
-            if folder.exists():
-                raise RunError(f"{folder}: exists; name another folder, or delete this one")
-            folder.parent.mkdir(parents=True, exist_ok=True)
-            with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-                whole = Path(made, "run")
-                whole.mkdir()
+            with appearing(folder) as whole:
                 _replace(whole / RECORD, record)
                 (whole / STEPS).touch()
-                whole.rename(folder)
-                _sync(folder.parent)
             return cls(folder, record, _locked(folder))
         except OSError as error:
             raise RunError(f"{folder}: cannot be made to keep a run ({error.strerror})") from error
@@ -107,9 +101,27 @@ class Recording:
             self._file.close()
 
 
+@contextmanager
+def appearing(folder: Path) -> Iterator[Path]:
+    """A folder to fill, which comes to be under its name once it is left, whole or not at all; raises RunError where
+    that name is taken."""
+    if folder.exists():
+        raise RunError(f"{folder}: exists; name another folder, or delete this one")
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
+        whole = Path(made, "run")
+        whole.mkdir()
+        yield whole
+        whole.rename(folder)
+        _sync(folder.parent)
+
+
 def is_being_written(folder: Path) -> bool:
     """Whether a process is writing to a run now."""
-    with FileIO(folder / STEPS) as file:
+    path = folder / STEPS
+    if not path.exists():
+        return False
+    with FileIO(path) as file:
         return not _lock(file, shared=True)
 
 
@@ -129,8 +141,8 @@ def _past(folder: Path, known: Steps, state: State, most: int) -> list[Step]:
     if last and state == "finished":
         more = "; it goes on with more --steps" if _is_spent(last) else ""
         raise RunError(f"{folder}: the run is at its end ({last.decision.reason}){more}")
-    if len(past) > most:
-        raise RunError(f"{folder}: the run has {len(past)} steps already, not {most}")
+    if (made := sum(bool(step.decision.commands) for step in past)) > most:
+        raise RunError(f"{folder}: the run has {made} steps already, not {most}")
     return past
 
 

@@ -1,6 +1,6 @@
-"""A recorded run gone through again by the very loop that played it: its game, its mind and its recorder, each as the
-record has it. With the real game and the run's own memory that is how a run is taken up again; with another memory, how
-one asks what that would have recalled.
+"""A recorded run gone through again by the very loop that played it: its game, its mind, its reader and its recorder,
+each as the record has it. With the real game and the run's own memory that is how a run is taken up again; with another
+memory, how one asks what that would have recalled.
 """
 
 from __future__ import annotations
@@ -10,10 +10,11 @@ from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
 from ariadne.errors import RunError
-from ariadne.protocols import Memory, Mind, Recorder
+from ariadne.protocols import Extractor, Memory, Mind, Recorder
 from ariadne.values import (
     Ask,
     Decision,
+    Fact,
     Observation,
     Plan,
     Reading,
@@ -77,6 +78,19 @@ class RecordedMind:
         if self.after is None:
             raise RunError(f"the record ends with step {len(self.steps)}, and the game goes on")
         return self.after
+
+
+@dataclass
+class RecordedExtractor:
+    """An Extractor that reads of each step what is recorded, and all else (goal, hint, later steps) as `after` does."""
+
+    steps: Sequence[Step]
+    after: Extractor
+
+    def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
+        if situation is None or (read_before := number(situation) - 1) >= len(self.steps):
+            return self.after.read(text, known, situation)
+        return self.steps[read_before].update.reading
 
 
 @dataclass
@@ -157,6 +171,11 @@ class Collected:
 
     def append(self, step: Step) -> None:
         self.steps.append(step)
+
+
+def number(situation: Situation) -> int:
+    """Of which step a situation is."""
+    return situation.last[-1].number + 1 if situation.last else 1
 
 
 def difference(recorded: Observation, now: Observation) -> str | None:

@@ -5,24 +5,25 @@ The format is told in runs/README.md; recording.py writes it.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import hashlib
+from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
-from typing import TYPE_CHECKING, Literal, Self, overload
+from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ariadne.errors import RunError
-from ariadne.values import Step
+from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
-    from ariadne.protocols import Memory
+    from ariadne.protocols import Extractor, Memory
 
 FORMAT = 1
 STEP = TypeAdapter(Step)
-RECORD, STEPS, MEMORY = "run.json", "steps.jsonl", "memory.db"
+RECORD, STEPS, CALLS, MEMORY = "run.json", "steps.jsonl", "calls.jsonl", "memory.db"
 """The files of a run's folder."""
 State = Literal["running", "finished", "interrupted", "failed"]
 _NEAR = 64  # steps that stay read
@@ -48,7 +49,7 @@ class Asked(BaseModel):
 
 class Outcome(BaseModel):
     """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds, of
-    all sittings that came to an end."""
+    all sittings that came to an end; `cost` in dollars, None where a price is not known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -62,6 +63,13 @@ class Outcome(BaseModel):
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    cost: float | None = 0
+
+
+class _Form(BaseModel):
+    """What all of them say, whatever else."""
+
+    format: int
 
 
 class RunRecord(BaseModel):
@@ -171,17 +179,26 @@ class Run:
         """Its own where it kept a file, else told all steps anew."""
         from ariadne import parts
 
-        file = self.folder / MEMORY
+        file, kind = self.folder / MEMORY, self.record.asked.memory
         if file.exists():
-            return parts.memory(self.record.asked.memory, file)
-        memory = parts.memory(self.record.asked.memory)
+            return parts.memory(kind, file)
+        memory = parts.memory(kind, extractor=self.extractor)
         retold(self, memory)
         return memory
+
+    @property
+    def extractor(self) -> Extractor:
+        """What reads its texts as they were read then, whoever did; goal and hint, which no step holds, by rules."""
+        from ariadne import parts
+        from ariadne.rehearsal import RecordedExtractor
+
+        return RecordedExtractor(self.steps, parts.EXTRACTOR)
 
 
 def retold(run: Run, memory: Memory) -> list[Step]:
     """The steps of a run as they would have been with another memory, which is told all that its own was: what was
-    asked and done is as recorded, what was learned and recalled is that memory's."""
+    asked and done is as recorded, what was learned and recalled is that memory's. No model is asked: give the memory
+    `run.extractor`, and it reads what was read."""
     from ariadne.loop import play
     from ariadne.rehearsal import Collected, RecordedGame, RecordedMind
 
@@ -195,18 +212,43 @@ def retold(run: Run, memory: Memory) -> list[Step]:
     return collected.steps[: len(steps)]
 
 
+def held_after(steps: Iterable[Step]) -> Iterator[tuple[Step, Collection[Triplet]]]:
+    """Each step, with the triplets that held after it: what the updates make of each other, in the order learned."""
+    held = dict[Triplet, None]()
+    for step in steps:
+        for fact in step.update.retired:
+            held.pop(fact.triplet, None)
+        stated = (*step.update.added, *step.update.restated)
+        held |= dict.fromkeys(fact.triplet for fact in stated if fact.retired_in is None)
+        yield step, held.keys()
+
+
+def checksum(game: Path) -> str:
+    """The SHA-256 of a game's file, by which a run knows it."""
+    return hashlib.sha256(game.read_bytes()).hexdigest()
+
+
+def schema() -> dict[str, Any]:
+    """The format as two JSON schemas: of what RECORD holds, and of a line of STEPS."""
+    record = RunRecord.model_json_schema(mode="serialization")
+    record["properties"]["format"] |= {"const": FORMAT}
+    return {RECORD: record, STEPS: STEP.json_schema(mode="serialization")}
+
+
 def read_record(folder: Path) -> RunRecord:
-    """What run.json says; raises RunError where there is no such run, or where it is of a newer format."""
+    """What run.json says; raises RunError where there is no such run, or where it is of another format."""
     path = folder / RECORD
     try:
-        record = RunRecord.model_validate_json(path.read_bytes())
+        told = path.read_bytes()
+        form = _Form.model_validate_json(told).format
+        if form == FORMAT:
+            return RunRecord.model_validate_json(told)
     except OSError as error:
         raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
         raise RunError(f"{path}: not what a run says: {error.errors()[0]['msg']}") from error
-    if record.format > FORMAT:
-        raise RunError(f"{path}: of format {record.format}, of a newer Ariadne; this one reads up to {FORMAT}")
-    return record
+    newer = "of a newer Ariadne" if form > FORMAT else "which was never written"
+    raise RunError(f"{path}: of format {form}, {newer}; this one reads format {FORMAT}")
 
 
 def read_steps(folder: Path) -> Steps:

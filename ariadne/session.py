@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import time
 from collections.abc import Callable
 from contextlib import closing
@@ -12,10 +11,10 @@ from pathlib import Path
 from ariadne import parts
 from ariadne.errors import GameError, Interrupted, RunError
 from ariadne.loop import play
-from ariadne.protocols import Environment, Mind
+from ariadne.protocols import Environment, Memory, Mind
 from ariadne.recording import Recording, fresh_folder
-from ariadne.rehearsal import Checked, RecordedMemory, RecordedMind
-from ariadne.runs import Asked, Outcome, read_record
+from ariadne.rehearsal import Checked, RecordedExtractor, RecordedMemory, RecordedMind
+from ariadne.runs import Asked, Outcome, checksum, read_record
 from ariadne.values import Step
 
 CONTEXT = 1500
@@ -66,7 +65,7 @@ def play_game(request: Request, show: Show) -> Recording:
         game.reset(request.seed)
         asked = _asked(request, game.objective)
         mind = parts.mind(request.mind)
-        return _played(Recording.create(request.run or fresh_folder(request.game.stem), asked), game, mind, show)
+        return played(Recording.create(request.run or fresh_folder(request.game.stem), asked), game, mind, show)
 
 
 def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None) -> Recording:
@@ -80,15 +79,25 @@ def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: in
     file = game or Path(asked.game)
     if not file.exists() and game is None:
         raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
+    if asked.mind not in (*parts.MINDS, parts.HUMAN):
+        raise RunError(f"{folder}: its mind ({asked.mind}) cannot go on; there are {', '.join(parts.MINDS)}")
     with parts.environment(file, valid_actions=asked.valid_actions) as environment:
-        if _checksum(file) != asked.game_sha256:
+        if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
         mind = parts.mind(asked.mind)
-        return _played(Recording.resume(folder, steps), environment, mind, show)
+        return played(Recording.resume(folder, steps), environment, mind, show)
 
 
-def _played(run: Recording, game: Environment, mind: Mind, show: Show) -> Recording:
-    """The run, played to its end."""
+def remembering(run: Recording) -> Memory:
+    """The memory of a run that is written, which reads and recalls of its past steps what is recorded."""
+    own = parts.memory(run.record.asked.memory, run.memory_path, RecordedExtractor(run.past, parts.EXTRACTOR))
+    return RecordedMemory(run.past, own)
+
+
+def played(
+    run: Recording, game: Environment, mind: Mind, show: Show, memory_of: Callable[[Recording], Memory] = remembering
+) -> Recording:
+    """The run, played to its end; whatever goes wrong on the way, it is marked by it first."""
     from ariadne.envs.wrappers import Timed
 
     asked, before = run.record.asked, run.record.outcome
@@ -100,11 +109,10 @@ def _played(run: Recording, game: Environment, mind: Mind, show: Show) -> Record
         return _outcome(watched.last, len(run.past), environment.commands, taken, environment.seconds, before)
 
     try:
-        with closing(parts.memory(asked.memory, run.memory_path)) as memory:
+        with closing(memory_of(run)) as memory:
             play(
-                environment, RecordedMemory(run.past, memory), RecordedMind(run.past, mind),
-                Checked(run.past, watched), goal=asked.goal, hint=asked.hint, steps=asked.steps,
-                context=asked.context, seed=asked.seed,
+                environment, memory, RecordedMind(run.past, mind), Checked(run.past, watched), goal=asked.goal,
+                hint=asked.hint, steps=asked.steps, context=asked.context, seed=asked.seed,
             )  # fmt: skip
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())
@@ -122,7 +130,7 @@ def _played(run: Recording, game: Environment, mind: Mind, show: Show) -> Record
 def _asked(request: Request, objective: str) -> Asked:
     return Asked(
         game=str(request.game),
-        game_sha256=_checksum(request.game),
+        game_sha256=checksum(request.game),
         task=request.task,
         goal=objective if request.goal is None else request.goal,
         hint=request.hint,
@@ -133,10 +141,6 @@ def _asked(request: Request, objective: str) -> Asked:
         seed=request.seed,
         valid_actions=request.valid_actions,
     )
-
-
-def _checksum(game: Path) -> str:
-    return hashlib.sha256(game.read_bytes()).hexdigest()
 
 
 def _outcome(

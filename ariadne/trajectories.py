@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-import hashlib
 import random
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ariadne.envs.truth import OpenGame, Truth, plain
 from ariadne.errors import RunError
-from ariadne.runs import read_record, read_steps
-from ariadne.values import Triplet
+from ariadne.runs import checksum, held_after, read_record, read_steps
+from ariadne.values import Observation
 
 _GO_TO = re.compile(r"go to (.*)", re.IGNORECASE)
 _COOK = re.compile(r"(fry|roast|grill) (.*?)(?: (?:with|on|in|using) .*)?", re.IGNORECASE)
@@ -28,21 +28,35 @@ class Turn(BaseModel):
     attempt: int = 1
     observation: str = ""
     inventory: str = ""
+    crucial_items: dict[str, float] = Field(default_factory=dict)
     triplets: list[list[str]] = Field(default_factory=list)
+    outdated: list[dict[str, list[str]]] = Field(default_factory=list)
+    subgraph: list[list[str]] = Field(default_factory=list)
+    episodic: list[str] = Field(default_factory=list)
     graph: list[list[str]] | None = None
+    plan: Any = None
     action: dict[str, object] | str | None = None
     commands: list[str] | None = None
 
+    @property
+    def said(self) -> str:
+        """The action in the agent's words. A string is a reply that could not be read: then the player of these
+        records looked."""
+        return str(self.action.get("action_to_take", "look") if isinstance(self.action, dict) else "look")
+
+    @property
+    def reason(self) -> str:
+        """Why the agent said that it did so."""
+        return str(self.action.get("reason_for_action", "") if isinstance(self.action, dict) else self.action or "")
+
     def moves(self, truth: Truth) -> list[str]:
-        """The commands in the game: "go to kitchen" is a way, "fry egg" is to cook it with the stove. A string
-        is a reply that could not be read: then the player of these records looked."""
+        """The commands in the game: "go to kitchen" is a way, "fry egg" is to cook it with the stove."""
         if self.commands is not None:
             return self.commands
-        told = str(self.action.get("action_to_take", "look") if isinstance(self.action, dict) else "look")
-        if way := _GO_TO.match(told):
+        if way := _GO_TO.match(self.said):
             return truth.way_to(plain(way[1]))
-        cooked = _COOK.fullmatch(told)
-        return [f"cook {cooked[2]} with {_COOKERS[cooked[1].lower()]}" if cooked else told]
+        cooked = _COOK.fullmatch(self.said)
+        return [f"cook {cooked[2]} with {_COOKERS[cooked[1].lower()]}" if cooked else self.said]
 
 
 def recorded(path: Path, game: Path | None = None) -> list[Turn]:
@@ -50,7 +64,7 @@ def recorded(path: Path, game: Path | None = None) -> list[Turn]:
     anything else, and for a run of another game than `game`."""
     if path.is_dir():
         asked = read_record(path).asked
-        if game is not None and game.exists() and hashlib.sha256(game.read_bytes()).hexdigest() != asked.game_sha256:
+        if game is not None and game.exists() and checksum(game) != asked.game_sha256:
             raise RunError(f"{path}: a run of {asked.game}, not of {game}")
         return list(_turns_of_run(path))
     try:
@@ -73,14 +87,25 @@ def walked(game: Path, moves: int, seed: int) -> list[Turn]:
     return turns
 
 
+def commands_in(game: Path, turns: Sequence[Turn]) -> Iterator[list[str]]:
+    """The commands that each turn's action comes to, until the game is over; what leads nowhere is said as it is."""
+    with OpenGame(game) as world:
+        shown = world.reset()
+        for turn in turns:
+            if world.over:
+                return
+            made = list[str]()
+            for command in turn.moves(shown.truth) or [turn.said]:
+                if made and (world.over or Observation(shown.text).room is None):
+                    break
+                shown = world.step(command)
+                made.append(command)
+            yield made
+
+
 def _turns_of_run(folder: Path) -> Iterator[Turn]:
-    """The steps of a run; the graph is what its updates make of it, one after the other."""
-    held = dict[Triplet, None]()
-    for step in read_steps(folder):
-        for fact in step.update.retired:
-            held.pop(fact.triplet, None)
-        stated = (*step.update.added, *step.update.restated)
-        held |= dict.fromkeys(fact.triplet for fact in stated if fact.retired_in is None)
+    """The steps of a run; the graph is what its updates make of it."""
+    for step, held in held_after(read_steps(folder)):
         yield Turn(
             observation=step.observation.text,
             inventory=step.observation.inventory or "",

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 from ariadne import parts
 from ariadne.errors import GameError, RunError
 from ariadne.loop import walk
 from ariadne.rehearsal import difference
-from ariadne.runs import Run
+from ariadne.runs import Run, checksum
 
 
 def verify(run: Run, game: Path | None = None) -> str | None:
@@ -30,7 +29,7 @@ def verify(run: Run, game: Path | None = None) -> str | None:
     file = game or Path(asked.game)
     if not file.exists():
         raise GameError(f"{file}: not there; say where the game lies now: --game FILE")
-    if hashlib.sha256(file.read_bytes()).hexdigest() != asked.game_sha256:
+    if checksum(file) != asked.game_sha256:
         return f"{file}: another game than the one that was played"
     with parts.environment(file, valid_actions=asked.valid_actions) as environment:
         observation = environment.reset(asked.seed)

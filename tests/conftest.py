@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import os
+from collections.abc import Iterator
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -21,6 +23,28 @@ def shared() -> Path:
     if not (SHARED / "games").is_dir():
         pytest.skip("../shared is absent")
     return SHARED
+
+
+@pytest.fixture(scope="session", autouse=True)
+def every_run_is_true() -> Iterator[None]:
+    """Every run that is played in this process is made again in its game once it is closed: all is as recorded."""
+    from ariadne.recording import Recording
+    from ariadne.runs import Run
+    from ariadne.verify import verify
+
+    close = Recording.close
+
+    def closed(run: Recording, state: Any, *told: Any) -> None:
+        close(run, state, *told)
+        if state == "failed" or not Path(run.record.asked.game).exists():
+            return
+        with Run.open(run.folder) as saved:
+            if len(saved.steps):
+                assert verify(saved) is None
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Recording, "close", closed)
+        yield
 
 
 @pytest.fixture(scope="session")

@@ -195,32 +195,6 @@ def _replayed(folder: Path, *arguments: object) -> subprocess.CompletedProcess[s
     return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
 
 
-def test_runs_lists_what_there_is_and_which_were_stopped(played: Path, hunt: Path, tmp_path: Path) -> None:
-    shutil.copytree(played, tmp_path / "runs" / "one")
-    play_game(Request(hunt, run=tmp_path / "runs" / "two", memory="none", steps=3), lambda *_: None)
-    stopped = shutil.copytree(played, tmp_path / "runs" / "three")
-    told = json.loads((stopped / RECORD).read_text())
-    (stopped / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None}))
-    (tmp_path / "runs" / "no run").mkdir()
-
-    def listed(*arguments: object) -> list[str]:
-        command = [*ARIADNE, "runs", *map(str, arguments)]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True, timeout=60)
-        return done.stdout.splitlines()
-
-    lines = listed()
-    assert lines[0].split() == ["run", "game", "mind", "memory", "state", "score", "steps", "started", "size"]
-    states = {line.split()[0]: line.split()[4] for line in lines[1:]}
-    assert states == {"one": "won", "two": "finished", "three": "stopped"}
-    assert [line.split()[0] for line in listed("--memory", "none")[1:]] == ["two"]
-    assert [line.split()[0] for line in listed("--won")[1:]] == ["one"]
-    assert listed("--game", "other") == []
-    (told,) = [json.loads(line) for line in listed("--json")]
-    assert {Path(one["run"]).name for one in told["runs"]} == {"one", "two", "three"}
-    none = subprocess.run([*ARIADNE, "runs", "gone"], cwd=tmp_path, capture_output=True, text=True, check=False)
-    assert (none.returncode, none.stderr) == (1, "ariadne: gone: no folder with runs\n")
-
-
 def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hold(played: Path) -> None:
     with Run.open(played) as run:
         steps = list(run.steps)

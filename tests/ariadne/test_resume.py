@@ -18,9 +18,10 @@ from ariadne.errors import GameError, RunError
 from ariadne.memory import AriGraph, Fact
 from ariadne.memory.onnx_embedder import OnnxEmbedder
 from ariadne.recording import Recording, is_being_written
-from ariadne.runs import MEMORY, RECORD, STEPS, Run, read_record, read_steps
+from ariadne.runs import MEMORY, RECORD, STEPS, Outcome, Run, read_record, read_steps
 from ariadne.session import Request, play_game, resume_game
 from ariadne.values import Step
+from ariadne.verify import verify
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
@@ -106,6 +107,18 @@ def test_a_run_whose_decisions_were_spent_goes_on_with_more(hunt: Path, twin: Pa
         resume_game(cut(twin, tmp_path / "other", 8), quiet, steps=5)
 
 
+@pytest.mark.parametrize("steps", [150, 9])
+def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
+    steps: int, hunt: Path, tmp_path: Path
+) -> None:
+    twin = played(hunt, tmp_path / "twin", steps=steps)
+    run = shutil.copytree(twin, tmp_path / "run")
+    told = json.loads((run / RECORD).read_text())
+    (run / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None, "ended": None}))
+    resume_game(run, quiet)
+    assert_same(run, twin)
+
+
 def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
     before = steps_of(twin), (twin / RECORD).read_bytes()
     for steps in (None, 500):
@@ -121,7 +134,7 @@ def test_a_run_is_played_by_one_process_at_a_time(twin: Path, tmp_path: Path) ->
     assert is_being_written(run)
     with pytest.raises(RunError, match="another process is playing this run"):
         resume_game(run, quiet)
-    held.close("interrupted", read_record(twin).outcome)  # type: ignore[arg-type]
+    held.close("interrupted", Outcome(score=held.past[-1].observation.score))
     assert not is_being_written(run)
 
 
@@ -197,6 +210,8 @@ def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(t
                 assert (done.returncode, done.stderr) == (0, "")
                 assert len(read_record(run).resumed) >= 1
             assert_same(run, twin)
+        with Run.open(twin) as told:
+            assert verify(told) is None
     assert stopped > 80
 
 

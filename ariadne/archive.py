@@ -1,0 +1,158 @@
+"""Saved runs as things to keep: which there are, how large they are, packed into one file, and thrown away."""
+
+from __future__ import annotations
+
+import shutil
+import zipfile
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path, PurePath, PurePosixPath
+
+from ariadne.errors import RunError
+from ariadne.recording import appearing, is_being_written
+from ariadne.runs import CALLS, MEMORY, RECORD, STEPS, RunRecord, read_record
+
+FILES = (RECORD, STEPS, CALLS, MEMORY)
+
+
+@dataclass(frozen=True)
+class Saved:
+    """A run in a folder, as its run.json tells of it."""
+
+    folder: Path
+    record: RunRecord
+
+    @property
+    def state(self) -> str:
+        """What it says of itself; of one that was killed, that it was stopped."""
+        if self.record.state == "finished":
+            return "won" if self.record.outcome is not None and self.record.outcome.won else "finished"
+        return "stopped" if self.record.state == "running" and not is_being_written(self.folder) else self.record.state
+
+    @property
+    def bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+
+    @property
+    def memory_bytes(self) -> int:
+        return sum(file.stat().st_size for file in self.folder.glob(f"{MEMORY}*"))
+
+
+@dataclass(frozen=True)
+class Wanted:
+    """Which runs: of games whose file's name has a text in it, of a mind, of a memory, won or not, begun before or
+    since a moment; None wants all."""
+
+    game: str | None = None
+    mind: str | None = None
+    memory: str | None = None
+    won: bool | None = None
+    before: datetime | None = None
+    since: datetime | None = None
+
+    def __contains__(self, run: Saved) -> bool:
+        record = run.record
+        return (
+            (self.game is None or self.game in PurePath(record.asked.game).name)
+            and (self.mind is None or self.mind == record.asked.mind)
+            and (self.memory is None or self.memory == record.asked.memory)
+            and (self.won is None or self.won == (record.outcome is not None and record.outcome.won))
+            and (self.before is None or record.started < self.before)
+            and (self.since is None or record.started >= self.since)
+        )
+
+
+def saved(folders: Iterable[Path]) -> tuple[list[Saved], list[RunError]]:
+    """The runs in folders, each a run's own or one that holds several, the oldest first; and what is wrong with those
+    that cannot be read. Raises RunError for what is no folder."""
+    found, wrong = list[Saved](), list[RunError]()
+    for folder in (run for told in folders for run in _folders(told)):
+        try:
+            found.append(Saved(folder, read_record(folder)))
+        except RunError as error:
+            wrong.append(error)
+    return sorted(found, key=lambda run: (run.record.started, run.folder)), wrong
+
+
+def pack(folder: Path, file: Path) -> Path:
+    """A run as one zip file, its memory as a sound copy; appears whole or not at all. Raises RunError where there is
+    no run, where it is being played, or where the file exists or cannot be written."""
+    from ariadne.memory import AriGraph
+
+    read_record(folder)
+    _check_at_rest(folder)
+    if file.exists():
+        raise RunError(f"{file}: exists; name another file, or delete this one")
+    half = file.with_name(f".{file.name}.part")
+    copy = half.with_name(f"{half.name}.db")
+    try:
+        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as packed:
+            for path in (folder / name for name in FILES if (folder / name).exists()):
+                whole = path
+                if path.name == MEMORY:
+                    copy.unlink(missing_ok=True)
+                    with AriGraph.open(path, embedder=None, create=False) as memory:
+                        memory.backup(copy)
+                    whole = copy
+                packed.write(whole, f"{folder.resolve().name}/{path.name}")
+        half.replace(file)
+    except OSError as error:
+        raise RunError(f"{file}: cannot be written ({error.strerror})") from error
+    finally:
+        half.unlink(missing_ok=True)
+        copy.unlink(missing_ok=True)
+    return file
+
+
+def unpack(file: Path, folder: Path | None = None) -> Path:
+    """A packed run in a folder of its own, by default in runs/ by the name that it had. Raises RunError for a file
+    that is no packed run, and where the folder exists or cannot be made."""
+    try:
+        with zipfile.ZipFile(file) as packed:
+            members = {PurePosixPath(name): name for name in packed.namelist() if not name.endswith("/")}
+            names = {path.parent.name for path in members}
+            if len(names) != 1 or not {RECORD, STEPS} <= {path.name for path in members} <= {*FILES}:
+                raise RunError(
+                    f"{file}: no packed run: it holds {', '.join(sorted(members.values())[:4]) or 'nothing'}"
+                )
+            folder = folder or Path("runs") / names.pop()
+            with appearing(folder) as made:
+                for path, name in members.items():
+                    with packed.open(name) as source, (made / path.name).open("wb") as target:
+                        shutil.copyfileobj(source, target)
+                read_record(made)
+    except zipfile.BadZipFile as error:
+        raise RunError(f"{file}: no packed run, or a damaged one ({error})") from error
+    except OSError as error:
+        raise RunError(f"{file}: cannot be unpacked ({error.strerror})") from error
+    return folder
+
+
+def throw_away(folder: Path, *, memory_only: bool = False) -> None:
+    """Delete a run, or its memory alone (with what SQLite left beside it), which is told anew from the steps when it is
+    asked for. Raises RunError where there is no run, where it is being played, or where it cannot be deleted."""
+    read_record(folder)
+    _check_at_rest(folder)
+    try:
+        if memory_only:
+            for file in folder.glob(f"{MEMORY}*"):
+                file.unlink()
+        else:
+            shutil.rmtree(folder.rename(folder.with_name(f".{folder.name}-thrown-away")))
+    except OSError as error:
+        raise RunError(f"{folder}: cannot be deleted ({error.strerror})") from error
+
+
+def _folders(told: Path) -> Iterator[Path]:
+    if not told.is_dir():
+        raise RunError(f"{told}: no folder with runs")
+    if (told / RECORD).is_file():
+        yield told
+    else:
+        yield from (at for at in sorted(told.iterdir()) if (at / RECORD).is_file() and not at.name.startswith("."))
+
+
+def _check_at_rest(folder: Path) -> None:
+    if is_being_written(folder):
+        raise RunError(f"{folder}: another process is playing this run")

@@ -1,0 +1,87 @@
+"""A person at the keyboard in the selector's place: memory, plan and record are as they are with a mind by rules."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+import click
+
+from ariadne.runs import Asked
+from ariadne.values import Decision, Plan, Step, WorkingMemory
+
+HELP = (
+    "a command of the game, or its number in ?\n?  what can be done   ?plan   ?memory   Ctrl-D  leave, to go on later"
+)
+REASON = "a person chose it"
+
+
+@dataclass(frozen=True)
+class HumanSelector:
+    """A Selector that shows what is seen and asks for a command; what begins with ? is asked of us, not of the game.
+
+    `ask` gives a line, or raises EOFError where no more come: then KeyboardInterrupt, as for Ctrl-C.
+    """
+
+    ask: Callable[[str], str] = input
+    tell: Callable[[str], None] = click.echo
+
+    def act(self, working: WorkingMemory, plan: Plan) -> Decision:
+        seen = working.situation.observation
+        actions = seen.valid_actions or ()
+        if not working.situation.last:
+            goal = working.situation.goal
+            self.tell(f"{HELP}\n" if goal in " ".join(seen.text.split()) else f"{goal}\n\n{HELP}\n")
+        self.tell(seen.text)
+        _complete(actions)
+        while True:
+            try:
+                said = " ".join(self.ask("> ").split())
+            except EOFError as error:
+                raise KeyboardInterrupt from error
+            if said.isdigit() and 0 < int(said) <= len(actions):
+                said = actions[int(said) - 1]
+            if said and not said.startswith("?"):
+                return Decision(said, REASON, (said,))
+            self.tell(_answer(said, working, plan, actions))
+
+
+@dataclass(frozen=True)
+class LastWords:
+    """A View of a run that a person plays: what the game said last, which nobody is asked about."""
+
+    tell: Callable[[str], None] = click.echo
+
+    def show(self, asked: Asked, step: Step) -> None:  # noqa: ARG002
+        if not step.decision.commands:
+            self.tell(f"{step.observation.text}\n")
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+def _answer(said: str, working: WorkingMemory, plan: Plan, actions: Sequence[str]) -> str:
+    match said.removeprefix("?").strip():
+        case "plan":
+            return "\n".join(f"- {goal.text}: {goal.reason}" for goal in plan.subgoals) or "no plan"
+        case "memory":
+            return working.recall.text or "nothing is recalled"
+        case "" if said and actions:
+            return "\n".join(f"{number:>3}  {action}" for number, action in enumerate(actions, 1))
+        case _:
+            return HELP
+
+
+def _complete(actions: Sequence[str]) -> None:
+    """The tab key finishes what can be done, where a person types."""
+    if not sys.stdin.isatty():
+        return
+    import readline
+
+    def finished(typed: str, nth: int) -> str | None:
+        return next(iter([one for one in actions if one.startswith(typed)][nth:]), None)
+
+    readline.set_completer(finished)
+    readline.set_completer_delims("")
+    readline.parse_and_bind("tab: complete")
