@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import shutil
+import struct
 import zipfile
+import zlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,6 +16,8 @@ from ariadne.recording import appearing, is_being_written
 from ariadne.runs import CALLS, MEMORY, RECORD, STEPS, RunRecord, read_record
 
 FILES = (RECORD, STEPS, CALLS, MEMORY)
+_DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
+"""What zipfile raises for a file that is none, is damaged, or is packed in a way that it does not know."""
 
 
 @dataclass(frozen=True)
@@ -29,6 +33,10 @@ class Saved:
         if self.record.state == "finished":
             return "won" if self.record.outcome is not None and self.record.outcome.won else "finished"
         return "stopped" if self.record.state == "running" and not is_being_written(self.folder) else self.record.state
+
+    @property
+    def name(self) -> str:
+        return self.folder.resolve().name
 
     @property
     def bytes(self) -> int:
@@ -67,7 +75,7 @@ def saved(folders: Iterable[Path]) -> tuple[list[Saved], list[RunError]]:
     """The runs in folders, each a run's own or one that holds several, the oldest first; and what is wrong with those
     that cannot be read. Raises RunError for what is no folder."""
     found, wrong = list[Saved](), list[RunError]()
-    for folder in (run for told in folders for run in _folders(told)):
+    for folder in {run.resolve(): run for told in folders for run in _folders(told)}.values():
         try:
             found.append(Saved(folder, read_record(folder)))
         except RunError as error:
@@ -90,7 +98,7 @@ def pack(folder: Path, file: Path) -> Path:
         with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as packed:
             for path in (folder / name for name in FILES if (folder / name).exists()):
                 whole = path
-                if path.name == MEMORY:
+                if path.name == MEMORY and path.with_name(f"{MEMORY}-wal").exists():
                     copy.unlink(missing_ok=True)
                     with AriGraph.open(path, embedder=None, create=False) as memory:
                         memory.backup(copy)
@@ -121,8 +129,11 @@ def unpack(file: Path, folder: Path | None = None) -> Path:
                 for path, name in members.items():
                     with packed.open(name) as source, (made / path.name).open("wb") as target:
                         shutil.copyfileobj(source, target)
-                read_record(made)
-    except zipfile.BadZipFile as error:
+                try:
+                    read_record(made)
+                except RunError as error:
+                    raise RunError(f"{file}: no packed run: {str(error).removeprefix(f'{made}/')}") from error
+    except _DAMAGED as error:
         raise RunError(f"{file}: no packed run, or a damaged one ({error})") from error
     except OSError as error:
         raise RunError(f"{file}: cannot be unpacked ({error.strerror})") from error
@@ -131,15 +142,20 @@ def unpack(file: Path, folder: Path | None = None) -> Path:
 
 def throw_away(folder: Path, *, memory_only: bool = False) -> None:
     """Delete a run, or its memory alone (with what SQLite left beside it), which is told anew from the steps when it is
-    asked for. Raises RunError where there is no run, where it is being played, or where it cannot be deleted."""
+    asked for. Files that are none of a run stay. Raises RunError where there is no run, where it is being played, or
+    where it cannot be deleted."""
     read_record(folder)
     _check_at_rest(folder)
     try:
         if memory_only:
             for file in folder.glob(f"{MEMORY}*"):
                 file.unlink()
-        else:
-            shutil.rmtree(folder.rename(folder.with_name(f".{folder.name}-thrown-away")))
+            return
+        for name in FILES:  # run.json first: what is left is no run
+            for file in folder.glob(f"{name}*" if name == MEMORY else name):
+                file.unlink()
+        if not any(folder.iterdir()):
+            folder.rmdir()
     except OSError as error:
         raise RunError(f"{folder}: cannot be deleted ({error.strerror})") from error
 
@@ -147,10 +163,17 @@ def throw_away(folder: Path, *, memory_only: bool = False) -> None:
 def _folders(told: Path) -> Iterator[Path]:
     if not told.is_dir():
         raise RunError(f"{told}: no folder with runs")
-    if (told / RECORD).is_file():
+    if _holds_run(told):
         yield told
     else:
-        yield from (at for at in sorted(told.iterdir()) if (at / RECORD).is_file() and not at.name.startswith("."))
+        yield from (at for at in sorted(told.iterdir()) if not at.name.startswith(".") and _holds_run(at))
+
+
+def _holds_run(folder: Path) -> bool:
+    try:
+        return (folder / RECORD).is_file()
+    except PermissionError:
+        return True  # who reads it is told
 
 
 def _check_at_rest(folder: Path) -> None:

@@ -25,14 +25,17 @@ _ALIKE = {
     "\x1b[F": "G", "\x1bOF": "G",
 }  # fmt: skip
 """What keys of terminals mean: the arrows, home and end."""
-_KEY = re.compile(r"\x1b[\[O][A-Za-z]|.", re.DOTALL)
+_KEY = re.compile(r"\x1b(?:O[A-Za-z]|\[[0-9;]*[A-Za-z~])|.", re.DOTALL)
+_SCROLLS = {"\x1b[B": 1, "\x1bOB": 1, "j": 1, "\x1b[A": -1, "\x1bOA": -1, "k": -1, "\x1b[6~": 10, "\x1b[5~": -10}
+"""By how many lines keys move what is shown: down and up, page down and page up."""
 KEYS = """\
 right, n, space   the next step           left, p   the one before
 home, end, g, G   the first, the last     12 enter  step 12
 s, S              where the score rises next, rose last
 f, F              where a fact is learned or retired next, was last
 /NAME enter       the same of a fact about NAME
-m                 what memory held        q         leave"""
+m                 what memory held        q         leave
+down, up, pages   the rest of what is shown, where it is longer than the screen"""
 
 
 def browse(run: Run, at: int | None) -> None:
@@ -58,25 +61,27 @@ def show_beside(was: Recall, would_be: Recall, kind: str) -> None:
 
 def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:
     """By keys, until q."""
-    tour, typed, said, shows = Tour(run), "", "? for all keys", ""
+    tour, typed, said, shows, top = Tour(run), "", "? for all keys", "", 0
     while True:
         if shows == "?":
             picture: RenderableType = Text(KEYS)
         else:
             picture = held(run.memory(at=tour.at)) if shows == "m" else step_of(run, tour.at)
-        _fill(console, picture)
+        top = _fill(console, picture, top)
         click.echo(f"{tour.at} of {len(run.steps)}   {said}   {typed}", nl=False)
         key, said = next(keys, "q"), ""
         if typed or key.isdigit() or key == "/":
             if key in ("\r", "\n"):
-                typed, said, shows = "", _gone(tour, typed), ""
-            else:
+                typed, said, shows, top = "", _gone(tour, typed), "", 0
+            elif len(key) == 1 or key == "\x1b":
                 typed = typed[:-1] if key in ("\x7f", "\b") else "" if key == "\x1b" else typed + key
         elif key in ("q", "Q"):
             click.echo()
             return
+        elif key in _SCROLLS:
+            top += _SCROLLS[key]
         else:
-            shows = key if key in ("?", "m") else ""
+            shows, top = key if key in ("?", "m") else "", 0
             said = "" if _moved(tour, key) else "no further"
 
 
@@ -97,13 +102,18 @@ def _key_by_key() -> Iterator[Iterator[str]]:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
-def _fill(console: Console, picture: RenderableType) -> None:
-    """The screen, with as much of a picture as it holds above the last line."""
+def _fill(console: Console, picture: RenderableType, top: int) -> int:
+    """The screen, with as much of a picture from line `top` on as it holds above the last line; where that begins."""
     with console.capture() as drawn:
         console.print(picture)
     lines, most = drawn.get().splitlines(), max(console.height - 2, 1)
+    top = max(min(top, len(lines) - most), 0)
+    seen = lines[top : top + most]
+    if top + most < len(lines):
+        seen[-1] = "... (down)"
     click.clear()
-    click.echo("\n".join(lines if len(lines) <= most else [*lines[: most - 1], "..."]))
+    click.echo("\n".join(seen))
+    return top
 
 
 def _gone(tour: Tour, typed: str) -> str:

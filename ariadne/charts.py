@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TextIO
@@ -11,12 +11,15 @@ from typing import TextIO
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs import Run, held_after
 
+_ONE_COLUMN = 10  # runs in a plot that stand below each other, and have colours of their own
+
 
 @dataclass(frozen=True)
 class Row:
     """A step in numbers and words; of facts, those that held after it, and those that came and went by it."""
 
     run: str
+    """Its folder."""
     game: str
     mind: str
     memory: str
@@ -42,36 +45,36 @@ def rows(run: Run) -> Iterator[Row]:
         seen, update, recall = step.observation, step.update, step.recall
         room = seen.room or room
         yield Row(
-            run.folder.name, Path(asked.game).name, asked.mind, asked.memory, step.number, room, seen.score,
+            str(run.folder), Path(asked.game).name, asked.mind, asked.memory, step.number, room, seen.score,
             seen.max_score, len(update.added), len(update.restated), len(update.retired), len(held), len(recall.facts),
             len(recall.episodes), step.decision.action, "; ".join(step.decision.commands), step.decision.reason,
         )  # fmt: skip
 
 
-def write_table(runs: Iterable[Run], file: TextIO) -> None:
-    """All steps of some runs as CSV, with a line that names the columns."""
+def write_table(steps: Iterable[Row], file: TextIO) -> None:
+    """Steps as CSV, with a line that names the columns."""
     table = csv.writer(file)
     table.writerow(field.name for field in fields(Row))
-    for run in runs:
-        table.writerows(map(astuple, rows(run)))
+    table.writerows(map(astuple, steps))
 
 
-def plot(runs: Iterable[Run], file: Path) -> None:
-    """Score and facts held, step by step, a line a run; the same runs give the same bytes. The file's name says which
-    kind of picture: .svg, .png, .pdf. Raises MissingExtra without the extra [plots]."""
+def plot(runs: Mapping[str, Sequence[Row]], file: Path) -> None:
+    """Score and facts held, step by step, a line for each run by its name; the same runs give the same bytes. The
+    file's name says which kind of picture: .svg, .png, .pdf. Raises MissingExtra without the extra [plots]."""
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtra("plots", "plots") from error
-    figure = Figure(figsize=(8, 7), layout="constrained")
+    columns = 2 if len(runs) > _ONE_COLUMN else 1
+    figure = Figure(figsize=(8, 6 + 0.2 * -(-len(runs) // columns)), layout="constrained")
     score, graph = figure.subplots(2, 1, sharex=True)
-    for run in runs:
-        told = list(rows(run))
-        label = run.folder.name.replace("$", r"\$")
+    colours = mpl.colormaps["tab10" if len(runs) <= _ONE_COLUMN else "turbo"].resampled(max(len(runs), _ONE_COLUMN))
+    for number, (name, told) in enumerate(runs.items()):
+        label, colour = f" {name}".replace("$", r"\$"), colours(number)  # matplotlib hides what begins with _
         steps = [row.step for row in told]
-        score.step(steps, [row.score for row in told], where="post", label=label)
-        graph.plot(steps, [row.facts for row in told], label=label)
+        score.step(steps, [row.score for row in told], where="post", label=label, color=colour, alpha=0.8)
+        graph.plot(steps, [row.facts for row in told], color=colour, alpha=0.8)
     score.set_ylabel("score")
     graph.set_ylabel("facts that hold")
     graph.set_xlabel("step")
@@ -79,7 +82,8 @@ def plot(runs: Iterable[Run], file: Path) -> None:
         axes.grid(alpha=0.3)
         axes.set_ylim(bottom=0)
         axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(*score.get_legend_handles_labels(), loc="outside lower center", fontsize="small", frameon=False)
+    handles = score.get_legend_handles_labels()
+    figure.legend(*handles, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
     with mpl.rc_context({"svg.hashsalt": "ariadne", "svg.fonttype": "none"}):
         try:
             figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)

@@ -47,6 +47,12 @@ def replay(
     In a terminal: arrows or n and p for forward and back, a number and enter for a step, s where the score rises, f
     where a fact is learned or retired, ? for all keys. Elsewhere, a line a step.
     """
+    settings = {"strategy": strategy, "max_tokens": context, "facts": facts, "episodes": episodes}
+    settings = {name: value for name, value in settings.items() if value is not None}
+    if verifying and (at or memory or settings):
+        raise click.UsageError("--verify goes through the whole run as it is: give it alone, or with --game")
+    if game and not verifying:
+        raise click.UsageError("--game is for --verify: nothing else needs the game")
     with Run.open(folder) as run:
         if verifying:
             _verify(run, game, as_json=as_json)
@@ -55,15 +61,18 @@ def replay(
             raise RunError(f"{folder}: no step was recorded")
         if at is not None and at > len(run.steps):
             raise RunError(f"{folder}: there is no step {at}; there are 1 to {len(run.steps)}")
-        settings = {"strategy": strategy, "max_tokens": context, "facts": facts, "episodes": episodes}
-        settings = {name: value for name, value in settings.items() if value is not None}
         if memory is not None or settings:
             _beside(run, memory or run.record.asked.memory, settings, at, as_json=as_json)
             return
         if as_json:
-            click.echo(json.dumps(run.steps[(at or len(run.steps)) - 1], default=as_data))
-            return
-        _browse().browse(run, at)
+            told = {"run": str(folder), "steps": list(run.steps)} if at is None else run.steps[at - 1]
+            click.echo(json.dumps(told, default=as_data))
+        else:
+            _browse().browse(run, at)
+        if run.lacks_its_end:
+            click.echo(
+                f"ariadne: {folder}: step {len(run.steps) + 1} is missing: the run says it is finished", err=True
+            )
 
 
 def _browse() -> ModuleType:
@@ -78,7 +87,10 @@ def _browse() -> ModuleType:
 def _verify(run: Run, game: Path | None, *, as_json: bool) -> None:
     problem = verify(run, game)
     if as_json:
-        told = {"run": str(run.folder), "steps": len(run.steps), "true": problem is None, "problem": problem}
+        told = {
+            "run": str(run.folder), "state": run.record.state, "steps": len(run.steps), "true": problem is None,
+            "problem": problem,
+        }  # fmt: skip
         click.echo(json.dumps(told))
     if problem is not None:
         raise AriadneError(problem)
@@ -91,7 +103,8 @@ def _verify(run: Run, game: Path | None, *, as_json: bool) -> None:
 def _beside(run: Run, kind: str, settings: Mapping[str, object], at: int | None, *, as_json: bool) -> None:
     """What another memory, or other settings, would have recalled at each step, or at one."""
     if kind == "none" and settings:
-        raise InvalidInput(f"a memory that recalls nothing has no {', '.join(settings)}")
+        options = ", ".join("--context" if name == "max_tokens" else f"--{name}" for name in settings)
+        raise InvalidInput(f"a memory that recalls nothing has no {options}; say --memory arigraph")
     with closing(parts.memory(kind, extractor=run.extractor)) as memory:
         others = retold(run, Recalling(memory, settings))
     rows = list[tuple[str, ...]]([("step", "facts then", "now", "the same", "episodes then", "now")])

@@ -4,22 +4,23 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable, Sequence
-from contextlib import ExitStack
 from datetime import datetime
 from functools import wraps
+from itertools import chain
 from pathlib import Path, PurePath
-from typing import Any
+from typing import Any, TypeVar
 
 import click
 
 from ariadne.archive import Saved, Wanted, pack, saved, throw_away, unpack
-from ariadne.charts import plot, write_table
+from ariadne.charts import Row, plot, rows, write_table
 from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
 from ariadne.cli_input import AS_PATH, at_terminal
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs import Run, schema
 
 _HEAD = ("run", "game", "mind", "memory", "state", "score", "steps", "tokens", "cost", "started", "size")
+T = TypeVar("T")
 _UNITS = "B", "KB", "MB", "GB"
 
 
@@ -49,7 +50,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
     @click.option("--mind", metavar="KIND", help="Only with this mind.")
     @click.option("--memory", metavar="KIND", help="Only with this memory.")
     @click.option("--won/--not-won", default=None, help="Only those that were won, or were not.")
-    @click.option("--before", metavar="DATE", callback=_moment, help="Only those that began before then.")
+    @click.option("--before", metavar="DATE", callback=_moment, help="Only those that began before then (local time).")
     @click.option("--since", metavar="DATE", callback=_moment, help="Only those that began then or later.")
     @wraps(command)
     def chosen(
@@ -76,7 +77,7 @@ def runs() -> None:
     help="Write all their steps into this file (-: to standard output) instead.",
 )  # fmt: skip
 @click.option("--plot", "picture", type=AS_PATH, metavar="FILE.svg",
-    help="Draw how their scores and graphs grew into this file instead; needs the extra [plots].",
+    help="Draw (.svg, .png, .pdf) how their scores and graphs grew into this file instead; needs the extra [plots].",
 )  # fmt: skip
 @json_option
 def list_(
@@ -86,23 +87,25 @@ def list_(
 
     A run that says "stopped" was killed: play --resume goes on with it.
     """
-    nothing = f"no runs in {', '.join(map(str, folders)) or 'runs'}"
+    nothing = f"no such runs in {', '.join(map(str, folders)) or 'runs'}"
+    if (table or picture) and as_json:
+        raise click.UsageError("--json lists: without --csv and --plot")
     if (table or picture) and not chosen:
         raise RunError(nothing)
     if table or picture:
-        with ExitStack() as opened:
-            some = [opened.enter_context(Run.open(run.folder)) for run in chosen]
-            if table:
-                write_table(some, table)
-            if picture:
-                plot(some, picture)
+        steps = {run.name: told for run in chosen if (told := _told(run, _rows))}
+        if table:
+            write_table(chain.from_iterable(steps.values()), table)
+        if picture:
+            plot(steps, picture)
+            click.echo(picture)
         return
-    rows = [_row(run) for run in chosen]
+    lines = [row for run in chosen if (row := _told(run, _row))]
     data = [
         {"run": str(run.folder), "state": run.state, "bytes": run.bytes, **as_data(run.record.model_dump(mode="json"))}
         for run in chosen
     ]
-    say(in_columns([_HEAD, *rows]) if rows else [], {"runs": data}, as_json=as_json, nothing=nothing)
+    say(in_columns([_HEAD, *lines]) if lines else [], {"runs": data}, as_json=as_json, nothing=nothing)
 
 
 @runs.command("pack")
@@ -111,7 +114,8 @@ def list_(
 @plainly
 def pack_(run: Path, output: Path | None) -> None:
     """A RUN as one file, to be sent or kept."""
-    click.echo(pack(run, output or Path(f"{run.resolve().name}.zip")))
+    here = Path("..") if run.resolve() == Path.cwd() else Path()  # what is in a run's folder may be thrown away with it
+    click.echo(pack(run, output or here / f"{run.resolve().name}.zip"))
 
 
 @runs.command("unpack")
@@ -174,7 +178,7 @@ def prune(
         return
     size = sum(run.memory_bytes if memory_only else run.bytes for run in doomed)
     told = f"{'the memories of ' if memory_only else ''}{counted(doomed, 'run')}, {_readable(size)}"
-    for line in in_columns([_HEAD, *map(_row, doomed)]):
+    for line in in_columns([_HEAD, *filter(None, (_told(run, _row) for run in doomed))]):
         click.echo(line)
     if dry_run:
         click.echo(f"would delete {told}")
@@ -184,6 +188,20 @@ def prune(
     for run in doomed:
         throw_away(run.folder, memory_only=memory_only)
     click.echo(f"deleted {told}")
+
+
+def _told(run: Saved, tell: Callable[[Saved], T]) -> T | None:
+    """What is told of a run; None for one of which the steps cannot be read, and why, on standard error."""
+    try:
+        return tell(run)
+    except RunError as error:
+        click.echo(f"ariadne: {shown(error)}", err=True)
+        return None
+
+
+def _rows(run: Saved) -> list[Row]:
+    with Run.open(run.folder) as opened:
+        return list(rows(opened))
 
 
 @runs.command("schema")
@@ -199,7 +217,7 @@ def _row(run: Saved) -> tuple[str, ...]:
         steps = len(told.steps)
         reached = outcome or (told.steps[-1].observation if steps else None)
     return (
-        run.folder.name, PurePath(asked.game).name, asked.mind, asked.memory, run.state,
+        run.name, PurePath(asked.game).name, asked.mind, asked.memory, run.state,
         _of(reached.score, reached.max_score) if reached else "-", str(outcome.steps if outcome else steps),
         str(outcome.prompt_tokens + outcome.completion_tokens) if outcome else "-",
         "-" if outcome is None or outcome.cost is None else f"{outcome.cost:.2f}",

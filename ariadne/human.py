@@ -11,13 +11,12 @@ import click
 from ariadne.runs import Asked
 from ariadne.values import Decision, Plan, Step, WorkingMemory
 
-HELP = (
-    "a command of the game, or its number in ?\n?  what can be done   ?plan   ?memory   Ctrl-D  leave, to go on later"
-)
+HELP = "Type a command of the game.   ?plan   ?memory   Ctrl-D: leave, to go on later"
+LISTED = f"{HELP}\n?: what can be done, each with a number that does it; the tab key finishes its words"
 REASON = "a person chose it"
 
 
-@dataclass(frozen=True)
+@dataclass
 class HumanSelector:
     """A Selector that shows what is seen and asks for a command; what begins with ? is asked of us, not of the game.
 
@@ -26,13 +25,15 @@ class HumanSelector:
 
     ask: Callable[[str], str] = input
     tell: Callable[[str], None] = click.echo
+    _greeted: bool = False
 
     def act(self, working: WorkingMemory, plan: Plan) -> Decision:
         seen = working.situation.observation
         actions = seen.valid_actions or ()
-        if not working.situation.last:
-            goal = working.situation.goal
-            self.tell(f"{HELP}\n" if goal in " ".join(seen.text.split()) else f"{goal}\n\n{HELP}\n")
+        if not self._greeted:
+            goal, self._greeted = working.situation.goal, True
+            said_by_game = goal in " ".join(seen.text.split())
+            self.tell("\n\n".join([*([] if said_by_game else [goal]), _help(actions), ""]))
         self.tell(seen.text)
         _complete(actions)
         while True:
@@ -40,7 +41,10 @@ class HumanSelector:
                 said = " ".join(self.ask("> ").split())
             except EOFError as error:
                 raise KeyboardInterrupt from error
-            if said.isdigit() and 0 < int(said) <= len(actions):
+            if said.isdecimal() and actions:
+                if not 0 < int(said) <= len(actions):
+                    self.tell(f"there is no {said}; there are 1 to {len(actions)}")
+                    continue
                 said = actions[int(said) - 1]
             if said and not said.startswith("?"):
                 return Decision(said, REASON, (said,))
@@ -70,7 +74,11 @@ def _answer(said: str, working: WorkingMemory, plan: Plan, actions: Sequence[str
         case "" if said and actions:
             return "\n".join(f"{number:>3}  {action}" for number, action in enumerate(actions, 1))
         case _:
-            return HELP
+            return _help(actions)
+
+
+def _help(actions: Sequence[str]) -> str:
+    return LISTED if actions else HELP
 
 
 def _complete(actions: Sequence[str]) -> None:

@@ -20,7 +20,7 @@ from ariadne.memory.names import identity
 from ariadne.recording import Recording, fresh_folder
 from ariadne.rehearsal import RecordedExtractor, RecordedMind
 from ariadne.runs import Asked, checksum
-from ariadne.session import played
+from ariadne.session import CONTEXT, played
 from ariadne.trajectories import Turn, commands_in, recorded
 from ariadne.values import (
     Ask,
@@ -70,7 +70,7 @@ def import_run(
             mind=MIND,
             memory="arigraph",
             steps=len(steps),
-            context=0,
+            context=CONTEXT,
             seed=0,
             valid_actions=True,
         )

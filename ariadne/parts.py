@@ -33,12 +33,25 @@ def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
     return TextWorld(game, valid_actions=valid_actions)
 
 
-def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:
-    """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
+def memory(
+    kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR, until: int | None = None
+) -> Memory:
+    """A memory by name: kept in a file where it has one and `path` names it, else in RAM.
+
+    A file that knows more than `until` episodes is begun anew: it is to be told of the past, not of what is to come.
+    """
     if kind == "none":
         return NoMemory(extractor)
     if kind == "arigraph":
-        return AriGraph(extractor=extractor) if path is None else AriGraph.open(path, extractor=extractor)
+        if path is None:
+            return AriGraph(extractor=extractor)
+        kept = AriGraph.open(path, extractor=extractor)
+        if until is None or kept.stats().episodes <= until:
+            return kept
+        kept.close()
+        for file in Path(path).parent.glob(f"{Path(path).name}*"):
+            file.unlink()
+        return AriGraph.open(path, extractor=extractor)
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
 
 

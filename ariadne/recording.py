@@ -138,7 +138,7 @@ def _past(folder: Path, known: Steps, state: State, most: int) -> list[Step]:
     last = past[-1] if past else None
     if last and _is_spent(last) and last.number <= most:
         return past[:-1]
-    if last and state == "finished":
+    if last and state == "finished" and not last.decision.commands:
         more = "; it goes on with more --steps" if _is_spent(last) else ""
         raise RunError(f"{folder}: the run is at its end ({last.decision.reason}){more}")
     if (made := sum(bool(step.decision.commands) for step in past)) > most:

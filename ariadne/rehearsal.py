@@ -5,7 +5,7 @@ memory, how one asks what that would have recalled.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
 from typing import Any
 
@@ -145,10 +145,11 @@ class Recalling:
 @dataclass
 class Checked:
     """A Recorder of what comes after the recorded steps; raises RunError where game or memory answer otherwise than in
-    these."""
+    these. `passed` is called once the last of them was gone through."""
 
     steps: Sequence[Step]
     after: Recorder
+    passed: Callable[[], None] = lambda: None
 
     def append(self, step: Step) -> None:
         if step.number > len(self.steps):
@@ -161,6 +162,8 @@ class Checked:
             raise RunError(f"step {step.number}: the memory does not hold what was recorded")
         if step.decision != recorded.decision:
             raise RunError(f"step {step.number}: {_ended(recorded)} in the record, and {_ended(step)} now")
+        if step.number == len(self.steps):
+            self.passed()
 
 
 @dataclass
@@ -183,11 +186,11 @@ def difference(recorded: Observation, now: Observation) -> str | None:
     for name in (one.name for one in fields(Observation)):
         was, comes = getattr(recorded, name), getattr(now, name)
         if was != comes:
-            return f"{name} was {_from_where(was, comes)}, is {_from_where(comes, was)}"
+            return f"{name} was {from_where(was, comes)}, is {from_where(comes, was)}"
     return None
 
 
-def _from_where(said: object, other: object) -> str:
+def from_where(said: object, other: object) -> str:
     """What is said; of a text from a little before the place where the other parts from it."""
     if not (isinstance(said, str) and isinstance(other, str)):
         return f"{said!r:.200}"

@@ -6,6 +6,7 @@ The format is told in runs/README.md; recording.py writes it.
 from __future__ import annotations
 
 import hashlib
+import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
 from datetime import datetime
 from functools import cached_property, lru_cache
@@ -49,7 +50,8 @@ class Asked(BaseModel):
 
 class Outcome(BaseModel):
     """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds, of
-    all sittings that came to an end; `cost` in dollars, None where a price is not known."""
+    all sittings that came to an end; `cost` in dollars, None where a price is not known;
+    the agent's milliseconds are None where it was none of ours that thought."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -59,7 +61,7 @@ class Outcome(BaseModel):
     steps: int = 0
     commands: int = 0
     seconds: float = 0
-    agent_ms_per_decision: float = 0
+    agent_ms_per_decision: float | None = None
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
@@ -123,8 +125,8 @@ class Steps(Sequence[Step]):
         """Raises RunError where something stands behind the last whole line."""
         if self.torn:
             raise RunError(
-                f"{self._path}: line {len(self) + 1} is torn: the run was stopped while it wrote step {len(self) + 1};"
-                " what stands before it is whole, and resuming goes on from there"
+                f"{self._path}: line {len(self) + 1} is torn: step {len(self) + 1} was not written whole; what stands"
+                " before it is, and play --resume goes on from there"
             )
 
     def _step(self, place: int) -> Step:
@@ -159,6 +161,16 @@ class Run:
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
         self.close()
 
+    @property
+    def lacks_its_end(self) -> bool:
+        """Whether it says that it is finished, but not by the last of its steps."""
+        return self.record.state == "finished" and (not len(self.steps) or bool(self.steps[-1].decision.commands))
+
+    def room(self, number: int) -> str:
+        """Where step `number` was: the room announced then, or last before; "" where none was."""
+        rooms = (self.steps[at - 1].observation.room for at in range(number, 0, -1))
+        return next(filter(None, rooms), "")
+
     def close(self) -> None:
         """Let go of its memory, and of all views of it."""
         if "_memory" in self.__dict__:
@@ -176,11 +188,11 @@ class Run:
 
     @cached_property
     def _memory(self) -> Memory:
-        """Its own where it kept a file, else told all steps anew."""
+        """Its own where it kept a file that can be opened (SQLite writes to do that), else told all steps anew."""
         from ariadne import parts
 
         file, kind = self.folder / MEMORY, self.record.asked.memory
-        if file.exists():
+        if file.exists() and os.access(file, os.W_OK) and os.access(self.folder, os.W_OK):
             return parts.memory(kind, file)
         memory = parts.memory(kind, extractor=self.extractor)
         retold(self, memory)
@@ -246,7 +258,9 @@ def read_record(folder: Path) -> RunRecord:
     except OSError as error:
         raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
-        raise RunError(f"{path}: not what a run says: {error.errors()[0]['msg']}") from error
+        first = error.errors()[0]
+        where = "".join(f"{part}: " for part in first["loc"])
+        raise RunError(f"{path}: not what a run says: {where}{first['msg']}") from error
     newer = "of a newer Ariadne" if form > FORMAT else "which was never written"
     raise RunError(f"{path}: of format {form}, {newer}; this one reads format {FORMAT}")
 

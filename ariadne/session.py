@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ariadne import parts
+from ariadne.envs.wrappers import Timed
 from ariadne.errors import GameError, Interrupted, RunError
 from ariadne.loop import play
 from ariadne.protocols import Environment, Memory, Mind
@@ -89,30 +90,31 @@ def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: in
 
 
 def remembering(run: Recording) -> Memory:
-    """The memory of a run that is written, which reads and recalls of its past steps what is recorded."""
-    own = parts.memory(run.record.asked.memory, run.memory_path, RecordedExtractor(run.past, parts.EXTRACTOR))
-    return RecordedMemory(run.past, own)
+    """The memory of a run that is written, which reads and recalls of its past steps what is recorded. It was told of
+    goal, hint and these steps, and perhaps of what came of the last of them."""
+    asked, reader = run.record.asked, RecordedExtractor(run.past, parts.EXTRACTOR)
+    told = sum(map(bool, (asked.goal, asked.hint))) + len(run.past) + 1
+    return RecordedMemory(run.past, parts.memory(asked.memory, run.memory_path, reader, until=told))
 
 
 def played(
     run: Recording, game: Environment, mind: Mind, show: Show, memory_of: Callable[[Recording], Memory] = remembering
 ) -> Recording:
     """The run, played to its end; whatever goes wrong on the way, it is marked by it first."""
-    from ariadne.envs.wrappers import Timed
-
     asked, before = run.record.asked, run.record.outcome
     watched = Watched(run, lambda step: show(asked, step))
-    environment, start = Timed(game), time.perf_counter()
+    environment, clock = Timed(game), _Clock()
 
     def outcome() -> Outcome:
-        taken = time.perf_counter() - start
-        return _outcome(watched.last, len(run.past), environment.commands, taken, environment.seconds, before)
+        ms = clock.agent_ms(environment) if asked.mind in parts.MINDS else None
+        return _outcome(watched.last, len(run.past), environment.commands, clock.seconds, ms, before)
 
     try:
         with closing(memory_of(run)) as memory:
             play(
-                environment, memory, RecordedMind(run.past, mind), Checked(run.past, watched), goal=asked.goal,
-                hint=asked.hint, steps=asked.steps, context=asked.context, seed=asked.seed,
+                environment, memory, RecordedMind(run.past, mind),
+                Checked(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal, hint=asked.hint,
+                steps=asked.steps, context=asked.context, seed=asked.seed,
             )  # fmt: skip
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())
@@ -143,16 +145,37 @@ def _asked(request: Request, objective: str) -> Asked:
     )
 
 
+class _Clock:
+    """How long a sitting takes, and how long the agent thinks in it, beside the game and what is gone through again."""
+
+    def __init__(self) -> None:
+        self._start = self._fresh = time.perf_counter()
+        self._in_game = 0.0
+
+    @property
+    def seconds(self) -> float:
+        return time.perf_counter() - self._start
+
+    def restart(self, game: Timed) -> None:
+        """The past was gone through: from here on it thinks."""
+        self._fresh, self._in_game = time.perf_counter(), game.seconds
+
+    def agent_ms(self, game: Timed) -> float:
+        return 1000 * (time.perf_counter() - self._fresh - (game.seconds - self._in_game))
+
+
 def _outcome(
-    last: Step | None, past: int, commands: int, seconds: float, in_game: float, before: Outcome | None
+    last: Step | None, past: int, commands: int, seconds: float, agent_ms: float | None, before: Outcome | None
 ) -> Outcome:
     """What the last step shows; the step that closes a run is no decision. Times are those of this sitting and, where
-    they are known, of those before; the milliseconds of this one alone."""
+    they are known, of those before."""
     spent = round(seconds + (before.seconds if before else 0), 3)
     if last is None:
         return Outcome(seconds=spent)
     steps = last.number if last.decision.commands else last.number - 1
-    seen = last.observation
+    seen, made = last.observation, steps - past
+    if agent_ms is not None and before is not None and before.agent_ms_per_decision is not None:
+        made, agent_ms = made + before.steps, agent_ms + before.agent_ms_per_decision * before.steps
     return Outcome(
         score=seen.score,
         max_score=seen.max_score,
@@ -160,5 +183,5 @@ def _outcome(
         steps=steps,
         commands=commands,
         seconds=spent,
-        agent_ms_per_decision=round(1000 * (seconds - in_game) / max(steps - past, 1), 1),
+        agent_ms_per_decision=None if agent_ms is None else round(agent_ms / max(made, 1), 1),
     )

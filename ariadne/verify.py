@@ -24,7 +24,7 @@ def verify(run: Run, game: Path | None = None) -> str | None:
         return str(error)
     if not steps:
         return f"{run.folder}: no step was recorded"
-    if run.record.state == "finished" and steps[-1].decision.commands:
+    if run.lacks_its_end:
         return f"{run.folder}: step {len(steps) + 1} is missing: the run is finished, but not by step {len(steps)}"
     file = game or Path(asked.game)
     if not file.exists():

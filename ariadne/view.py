@@ -111,7 +111,7 @@ def step_of(run: Run, number: int) -> RenderableType:
     goals = [Text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
     done = Text.assemble((f"> {step.decision.action or '(end)'}", "bold cyan"), f"   {step.decision.reason}")
     shown = [
-        Text(f"step {number} of {len(run.steps)}   {seen.room or ''}   score {score(step)}", "bold"), done, Text(),
+        Text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), done, Text(),
         Text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals, Text(),
         Text(told, "italic"), Text(recall.text),
     ]  # fmt: skip
@@ -140,9 +140,8 @@ def score(step: Step) -> str:
 def summary(outcome: Outcome, folder: str) -> str:
     """What came of a run, in a few lines."""
     most = "" if outcome.max_score is None else f" of {outcome.max_score}"
-    return (
-        f"{'won' if outcome.won else 'not won'}: {outcome.score}{most} points in {outcome.steps} decisions"
-        f" ({outcome.commands} commands), {outcome.seconds:.1f} s;"
-        f" the agent took {outcome.agent_ms_per_decision:.0f} ms a decision beside the game's own time\n"
-        f"saved in {folder}"
-    )
+    took = outcome.agent_ms_per_decision
+    agent = "" if took is None else f"; the agent took {took:.0f} ms a decision beside the game's own time"
+    decisions = f"{outcome.steps} decision{'s' * (outcome.steps != 1)} ({outcome.commands} commands)"
+    end = "won" if outcome.won else "not won"
+    return f"{end}: {outcome.score}{most} points in {decisions}, {outcome.seconds:.1f} s{agent}\nsaved in {folder}"

@@ -72,14 +72,22 @@ def test_runs_lists_what_came_of_them_and_chooses(copy: Path) -> None:
     ):
         told = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
         assert [Path(run["run"]).name for run in told] == names
-    assert ran(copy.parent, "list", "--game", "cooking").stderr == "no runs in runs\n"
+    assert ran(copy.parent, "list", "--game", "cooking").stderr == "no such runs in runs\n"
 
 
 def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> None:
     (copy / "b-spent" / RECORD).write_text("{")
     done = ran(copy.parent)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+    assert len(ran(copy.parent, "runs/a-won", "runs", "runs/a-won/.").stdout.splitlines()) == 3
     assert f"{Path('runs') / 'b-spent' / RECORD}: not what a run says" in done.stderr
+    (copy / "a-won" / STEPS).write_bytes(b"no step\n")
+    for arguments in (("--csv", "x.csv"), ("--plot", "x.svg")):
+        done = ran(copy.parent, *arguments)
+        assert done.returncode == 0
+        assert "line 1 is no step" in done.stderr
+    told = csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text()))
+    assert {row["run"] for row in told} == {"runs/c-stopped"}
     done = ran(copy.parent, "nowhere")
     assert (done.returncode, done.stderr) == (1, "ariadne: nowhere: no folder with runs\n")
     assert ran(copy.parent, "--before", "yesterday").returncode == 2
@@ -114,11 +122,12 @@ def test_all_steps_are_told_as_a_table(kept: Path) -> None:
 def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
     for name in ("x.svg", "y.svg"):
         done = ran(copy.parent, "--plot", name)
-        assert (done.returncode, done.stdout) == (0, "")
+        assert (done.returncode, done.stdout) == (0, f"{name}\n")
     drawn = (copy.parent / "x.svg").read_text()
     assert drawn == (copy.parent / "y.svg").read_text()
     words = {text for node in ElementTree.fromstring(drawn).iter() for text in [node.text or ""]}
-    assert {"score", "facts that hold", "step", "a-won", "b-spent", "c-stopped"} <= words
+    assert {"score", "facts that hold", "step"} <= words
+    assert {"a-won", "b-spent", "c-stopped"} <= {word.strip() for word in words}
     assert "no plot can be written to it" in ran(copy.parent, "--plot", "gone/x.svg").stderr
     assert "no plot can be written to it" in ran(copy.parent, "--plot", "x.nothing").stderr
 
@@ -190,6 +199,24 @@ def test_prune_asks_says_and_deletes_what_was_chosen(copy: Path) -> None:
     done = ran(copy.parent, "prune", "--not-won", "--yes")
     assert (done.returncode, sorted(at.name for at in copy.iterdir())) == (0, ["a-won"])
     assert ran(copy.parent, "prune", "--not-won").stderr == "nothing to delete\n"
+
+
+def test_files_of_others_stay_where_a_run_was(copy: Path) -> None:
+    (copy / "b-spent" / "notes.txt").write_text("mine")
+    assert ran(copy / "a-won", "pack", ".").stdout == "../a-won.zip\n"
+    assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0
+    assert sorted(at.name for at in copy.iterdir()) == ["a-won.zip", "b-spent"]
+    assert [at.name for at in (copy / "b-spent").iterdir()] == ["notes.txt"]
+
+
+def test_the_memory_of_a_run_that_may_only_be_read_is_told_anew(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    with Run.open(copy / "a-won") as run:
+        known = run.memory(at=9).facts()  # type: ignore[attr-defined]
+    monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
+    before = (copy / "a-won" / MEMORY).stat()
+    with Run.open(copy / "a-won") as run:
+        assert run.memory(at=9).facts() == known  # type: ignore[attr-defined]
+    assert (copy / "a-won" / MEMORY).stat() == before
 
 
 def test_a_run_that_is_played_is_neither_packed_nor_deleted(copy: Path) -> None:

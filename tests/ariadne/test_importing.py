@@ -87,7 +87,7 @@ def test_a_record_of_ones_own_becomes_a_run_with_ways_unread_replies_and_what_co
             resume_game(run.folder, lambda *_: None)
         held = run.memory(at=9).facts()  # type: ignore[attr-defined]
         with closing(parts.memory("arigraph", extractor=run.extractor)) as memory:
-            retold(run, memory)
+            assert any(step.recall.facts for step in retold(run, memory))
             assert memory.at(run.steps[8].update.episode.id).facts() == held  # type: ignore[attr-defined]
     for part in (tmp_path / "run").glob(f"{MEMORY}*"):
         part.unlink()

@@ -87,7 +87,14 @@ def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> N
     for cut in (1, 30):
         (copy / STEPS).write_bytes(whole[:-cut])
         lines = whole.count(b"\n")
-        assert f"line {lines} is torn: the run was stopped while it wrote step {lines}" in str(problem(copy))
+        assert f"line {lines} is torn: step {lines} was not written whole" in str(problem(copy))
+
+
+def test_a_finished_run_that_lost_its_last_steps_is_shown_as_one_that_did(played: Path, copy: Path) -> None:
+    (copy / STEPS).write_bytes(b"".join((played / STEPS).read_bytes().splitlines(keepends=True)[:9]))
+    done = _replayed(copy)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
+    assert "step 10 is missing: the run says it is finished" in done.stderr
 
 
 def test_another_action_than_was_made_is_told_at_the_next_step(copy: Path) -> None:
@@ -138,6 +145,11 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     assert f"step 3 of {len(steps)}" in shown
     assert steps[2].decision.action in shown
     assert json.loads(_replayed(copy, "--at", 3, "--json").stdout)["number"] == 3
+    assert "Room" in _replayed(copy, "--at", 6).stdout.splitlines()[1]  # where that was, though no header says so then
+    everything = json.loads(_replayed(copy, "--json").stdout)
+    assert [step["number"] for step in everything["steps"]] == list(range(1, len(steps) + 1))
+    for arguments in (("--verify", "--at", 2), ("--verify", "--context", 200), ("--game", "x.z8")):
+        assert _replayed(copy, *arguments).returncode == 2
     for arguments, told_of in (
         (("--at", "999"), f"there is no step 999; there are 1 to {len(steps)}"),
         (("--verify",), "gone.z8: not there"),
@@ -169,7 +181,9 @@ def test_in_a_terminal_keys_lead_through_a_run(played: Path) -> None:
         for key, comes in (
             ("", f"1 of {last}"), ("n", f"2 of {last}"), ("\x1b[D", f"1 of {last}"), ("p", "no further"),
             ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "facts hold"), ("?", "where the score rises"),
-            ("G", f"{last} of {last}"), ("/no such thing\r", "no more is learned of 'no such thing'"),
+            ("G", f"{last} of {last}"), ("\x1b[6~", f"{last} of {last}"), ("12\r", "... (down)"),
+            ("\x1b[6~" * 9 + "\x1b[B", "─╯"), ("\x1b[5~", "... (down)"),
+            ("/no such thing\r", "no more is learned of 'no such thing'"),
         ):  # fmt: skip
             os.write(main, key.encode())
             assert comes in _until(main, comes), key
@@ -215,7 +229,10 @@ def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hol
     assert told["steps"][0]["recalled"]["text"] == steps[3].recall.text
     assert "by none" in _replayed(played, "--memory", "none", "--at", 4).stdout
     refused = _replayed(played, "--memory", "none", "--facts", 2)
-    assert (refused.returncode, refused.stderr) == (1, "ariadne: a memory that recalls nothing has no facts\n")
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "ariadne: a memory that recalls nothing has no --facts; say --memory arigraph\n",
+    )
 
 
 def test_a_run_without_its_end_is_retold_too(played: Path, copy: Path) -> None:

@@ -119,6 +119,34 @@ def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
     assert_same(run, twin)
 
 
+@pytest.mark.parametrize("left", [0, 4, 20])
+def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_these(
+    left: int, twin: Path, tmp_path: Path
+) -> None:
+    """By a copy that broke off, or by hand: the memory's file knows how it went on, and so does run.json."""
+    run = shutil.copytree(twin, tmp_path / "run")
+    (run / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:left]))
+    with Run.open(run) as told:
+        assert told.lacks_its_end
+    resume_game(run, quiet)
+    assert_same(run, twin)
+
+
+def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_through_again(
+    hunt: Path, tmp_path: Path
+) -> None:
+    run = played(hunt, tmp_path / "run", steps=20)
+    first = read_record(run).outcome
+    resume_game(run, quiet, steps=21)
+    second = read_record(run).outcome
+    assert first
+    assert second
+    assert first.agent_ms_per_decision
+    assert second.agent_ms_per_decision
+    total = [outcome.agent_ms_per_decision * outcome.steps for outcome in (first, second)]  # type: ignore[operator]
+    assert total[0] < total[1] < total[0] + 1000 * (second.seconds - first.seconds)
+
+
 def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
     before = steps_of(twin), (twin / RECORD).read_bytes()
     for steps in (None, 500):
