@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import os
 import shutil
+import sqlite3
+import stat
 import struct
+import tempfile
 import zipfile
 import zlib
 from collections.abc import Iterable, Iterator
+from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
 from pathlib import Path, PurePath, PurePosixPath
 
 from ariadne.errors import RunError
-from ariadne.recording import appearing, is_being_written
-from ariadne.runs import CALLS, MEMORY, RECORD, STEPS, RunRecord, read_record
+from ariadne.recording import appearing, at_rest, is_being_written
+from ariadne.runs import CALLS, MEMORY, RECORD, SIDES, STEPS, RunRecord, read_record
 
 FILES = (RECORD, STEPS, CALLS, MEMORY)
+_MEMORY = tuple(f"{MEMORY}{side}" for side in SIDES)
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
 """What zipfile raises for a file that is none, is damaged, or is packed in a way that it does not know."""
 
@@ -40,11 +46,11 @@ class Saved:
 
     @property
     def bytes(self) -> int:
-        return sum(file.stat().st_size for file in self.folder.iterdir() if file.is_file())
+        return _size(self.folder.iterdir())
 
     @property
     def memory_bytes(self) -> int:
-        return sum(file.stat().st_size for file in self.folder.glob(f"{MEMORY}*"))
+        return _size(self.folder / name for name in _MEMORY)
 
 
 @dataclass(frozen=True)
@@ -86,31 +92,36 @@ def saved(folders: Iterable[Path]) -> tuple[list[Saved], list[RunError]]:
 def pack(folder: Path, file: Path) -> Path:
     """A run as one zip file, its memory as a sound copy; appears whole or not at all. Raises RunError where there is
     no run, where it is being played, or where the file exists or cannot be written."""
-    from ariadne.memory import AriGraph
-
     read_record(folder)
-    _check_at_rest(folder)
     if file.exists():
         raise RunError(f"{file}: exists; name another file, or delete this one")
-    half = file.with_name(f".{file.name}.part")
-    copy = half.with_name(f"{half.name}.db")
     try:
-        with zipfile.ZipFile(half, "w", zipfile.ZIP_DEFLATED) as packed:
-            for path in (folder / name for name in FILES if (folder / name).exists()):
-                whole = path
-                if path.name == MEMORY and path.with_name(f"{MEMORY}-wal").exists():
-                    copy.unlink(missing_ok=True)
-                    with AriGraph.open(path, embedder=None, create=False) as memory:
-                        memory.backup(copy)
-                    whole = copy
-                packed.write(whole, f"{folder.resolve().name}/{path.name}")
-        half.replace(file)
+        with at_rest(folder), tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.parent) as made:
+            half, copy = Path(made, "packed"), Path(made, MEMORY)
+            with half.open("wb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+                for path in (folder / name for name in FILES if (folder / name).exists()):
+                    if path.name == MEMORY:
+                        _copy_memory(path, copy)
+                    packed.write(copy if path.name == MEMORY else path, f"{folder.resolve().name}/{path.name}")
+            with half.open("rb") as written:
+                os.fsync(written.fileno())
+            os.link(half, file)  # fails where somebody made it meanwhile
+    except FileExistsError:
+        raise RunError(f"{file}: exists; name another file, or delete this one") from None
+    except sqlite3.Error as error:
+        raise RunError(f"{folder / MEMORY}: cannot be copied ({error})") from error
     except OSError as error:
         raise RunError(f"{file}: cannot be written ({error.strerror})") from error
-    finally:
-        half.unlink(missing_ok=True)
-        copy.unlink(missing_ok=True)
     return file
+
+
+def _copy_memory(path: Path, copy: Path) -> None:
+    """All that is committed in a memory's file, with nothing beside it; one that may only be read nobody changes."""
+    how = "mode=rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
+    opened = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
+    with closing(opened) as memory, closing(sqlite3.connect(copy)) as target:
+        memory.backup(target)
+        target.execute("PRAGMA journal_mode = DELETE")
 
 
 def unpack(file: Path, folder: Path | None = None) -> Path:
@@ -119,8 +130,11 @@ def unpack(file: Path, folder: Path | None = None) -> Path:
     try:
         with zipfile.ZipFile(file) as packed:
             members = {PurePosixPath(name): name for name in packed.namelist() if not name.endswith("/")}
-            names = {path.parent.name for path in members}
-            if len(names) != 1 or not {RECORD, STEPS} <= {path.name for path in members} <= {*FILES}:
+            parents = {path.parent for path in members}
+            names = {path.name for path in parents if len(path.parts) == 1 and path.name != ".."}
+            if not (len(parents) == len(names) == 1) or not {RECORD, STEPS} <= {path.name for path in members} <= {
+                *FILES
+            }:
                 raise RunError(
                     f"{file}: no packed run: it holds {', '.join(sorted(members.values())[:4]) or 'nothing'}"
                 )
@@ -145,17 +159,17 @@ def throw_away(folder: Path, *, memory_only: bool = False) -> None:
     asked for. Files that are none of a run stay. Raises RunError where there is no run, where it is being played, or
     where it cannot be deleted."""
     read_record(folder)
-    _check_at_rest(folder)
+    place = folder.resolve()
     try:
-        if memory_only:
-            for file in folder.glob(f"{MEMORY}*"):
-                file.unlink()
-            return
-        for name in FILES:  # run.json first: what is left is no run
-            for file in folder.glob(f"{name}*" if name == MEMORY else name):
-                file.unlink()
-        if not any(folder.iterdir()):
-            folder.rmdir()
+        with at_rest(place):
+            for name in (
+                _MEMORY if memory_only else (*_MEMORY, CALLS, STEPS, RECORD)
+            ):  # so long as that is there, it is a run
+                (place / name).unlink(missing_ok=True)
+        if not memory_only and not any(place.iterdir()):
+            place.rmdir()
+            if folder.is_symlink():
+                folder.unlink()
     except OSError as error:
         raise RunError(f"{folder}: cannot be deleted ({error.strerror})") from error
 
@@ -176,6 +190,11 @@ def _holds_run(folder: Path) -> bool:
         return True  # who reads it is told
 
 
-def _check_at_rest(folder: Path) -> None:
-    if is_being_written(folder):
-        raise RunError(f"{folder}: another process is playing this run")
+def _size(files: Iterable[Path]) -> int:
+    """In bytes; what is not there, or went meanwhile, has none."""
+    sizes = 0
+    for file in files:
+        with suppress(FileNotFoundError):
+            about = file.stat()
+            sizes += about.st_size if stat.S_ISREG(about.st_mode) else 0
+    return sizes

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import csv
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TextIO
@@ -11,6 +11,8 @@ from typing import TextIO
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs import Run, held_after
 
+_UNDATED: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".png": {}, ".pdf": {"CreationDate": None}}
+"""Kinds of pictures, with what keeps the day out of them."""
 _ONE_COLUMN = 10  # runs in a plot that stand below each other, and have colours of their own
 
 
@@ -58,9 +60,11 @@ def write_table(steps: Iterable[Row], file: TextIO) -> None:
     table.writerows(map(astuple, steps))
 
 
-def plot(runs: Mapping[str, Sequence[Row]], file: Path) -> None:
+def plot(runs: Sequence[tuple[str, Sequence[Row]]], file: Path) -> None:
     """Score and facts held, step by step, a line for each run by its name; the same runs give the same bytes. The
     file's name says which kind of picture: .svg, .png, .pdf. Raises MissingExtra without the extra [plots]."""
+    if (kind := file.suffix.lower()) not in _UNDATED:
+        raise AriadneError(f"{file}: no plot can be written to it: its name ends in {', '.join(_UNDATED)}")
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
@@ -70,7 +74,7 @@ def plot(runs: Mapping[str, Sequence[Row]], file: Path) -> None:
     figure = Figure(figsize=(8, 6 + 0.2 * -(-len(runs) // columns)), layout="constrained")
     score, graph = figure.subplots(2, 1, sharex=True)
     colours = mpl.colormaps["tab10" if len(runs) <= _ONE_COLUMN else "turbo"].resampled(max(len(runs), _ONE_COLUMN))
-    for number, (name, told) in enumerate(runs.items()):
+    for number, (name, told) in enumerate(runs):
         label, colour = f" {name}".replace("$", r"\$"), colours(number)  # matplotlib hides what begins with _
         steps = [row.step for row in told]
         score.step(steps, [row.score for row in told], where="post", label=label, color=colour, alpha=0.8)
@@ -86,6 +90,6 @@ def plot(runs: Mapping[str, Sequence[Row]], file: Path) -> None:
     figure.legend(*handles, loc="outside lower center", ncols=columns, fontsize="small", frameon=False)
     with mpl.rc_context({"svg.hashsalt": "ariadne", "svg.fonttype": "none"}):
         try:
-            figure.savefig(file, metadata={"Date": None} if file.suffix == ".svg" else None)
+            figure.savefig(file, format=kind[1:], metadata=_UNDATED[kind])
         except (OSError, ValueError) as error:
             raise AriadneError(f"{file}: no plot can be written to it ({error})") from error

@@ -9,7 +9,7 @@ import json
 from collections.abc import Callable
 from functools import partial
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 from click.core import ParameterSource
@@ -19,6 +19,7 @@ from ariadne.cli_base import json_option, plainly
 from ariadne.cli_bench import bench
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
+from ariadne.cli_model import HOW, SPENDING, asking, model_options, thinking
 from ariadne.cli_opening import default_embedder
 from ariadne.cli_replay import replay
 from ariadne.cli_runs import runs
@@ -31,7 +32,7 @@ if TYPE_CHECKING:
     from ariadne.recording import Recording
     from ariadne.session import Show
 
-_RESUMING = ("game", "steps", "resume", "as_json")
+_RESUMING = ("game", "steps", "resume", "as_json", *SPENDING)
 """What can be said of a run that is taken up again."""
 _SEED = click.IntRange(0, 2**32 - 1)
 
@@ -73,13 +74,14 @@ main.add_command(runs)
     "--resume", type=AS_PATH, metavar="DIR",
     help="Go on with this run, which was stopped, or with more --steps if those were spent.",
 )  # fmt: skip
+@model_options
 @json_option
 @click.pass_context
 @plainly
 def play(
-    told_by: click.Context, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
+    told_by: click.Context, /, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
     hint: str | None, task: str | None, steps: int | None, context: int | None, seed: int, no_valid_actions: bool,
-    run: Path | None, resume: Path | None, as_json: bool,
+    run: Path | None, resume: Path | None, as_json: bool, **more: Any,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
@@ -89,11 +91,14 @@ def play(
     given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if resume is not None and (over := [name for name in given if name not in _RESUMING]):
         raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
-    human = human or (resume is not None and read_record(resume).asked.mind == parts.HUMAN)
+    before = read_record(resume).asked if resume else None
+    human = human or (before is not None and before.mind == parts.HUMAN)
+    if before is None and mind != parts.LLM and (over := [name for name in given if name in (*HOW, *SPENDING)]):
+        raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
     if human and (as_json or "mind" in given):
         raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
     try:
-        from ariadne.session import CONTEXT, STEPS, Request, play_game, resume_game
+        from ariadne.session import CONTEXT, NOBODY, STEPS, Request, play_game, resume_game
         from ariadne.view import summary, view
     except ModuleNotFoundError as error:
         raise MissingExtra("playing games", "textworld") from error
@@ -101,8 +106,10 @@ def play(
 
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
     begin: Callable[[Show], Recording]
+    how = before.thinking if before else thinking(more) if mind == parts.LLM else None
+    asked = asking(how, more) if how else NOBODY
     if resume is not None:
-        begin = partial(resume_game, resume, game=game, steps=steps)
+        begin = partial(resume_game, resume, game=game, steps=steps, asking=asked)
     else:
         told = load_task(task) if task else None
         request = Request(
@@ -117,6 +124,8 @@ def play(
             seed=seed,
             valid_actions=not no_valid_actions,
             run=run,
+            thinking=how,
+            asking=asked,
         )
         begin = partial(play_game, request)
     shown = LastWords() if human else view(Console(), quiet=as_json)

@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import json
+from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
-from itertools import chain
 from pathlib import Path, PurePath
 from typing import Any, TypeVar
 
@@ -14,7 +14,7 @@ import click
 
 from ariadne.archive import Saved, Wanted, pack, saved, throw_away, unpack
 from ariadne.charts import Row, plot, rows, write_table
-from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
+from ariadne.cli_base import counted, in_columns, json_option, plainly, say, shown
 from ariadne.cli_input import AS_PATH, at_terminal
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs import Run, schema
@@ -37,9 +37,9 @@ def _moment(_: click.Context, __: click.Parameter, told: str | None) -> datetime
     """A date as told, with its time and zone where these are told; without a zone by the clock on the wall."""
     try:
         at = None if told is None else datetime.fromisoformat(told)
-    except ValueError as error:
+        return at.astimezone() if at and at.tzinfo is None else at
+    except (ValueError, OverflowError) as error:
         raise click.BadParameter(f"{told!r} is no date such as 2026-05-01 or 2026-05-01T09:30") from error
-    return at.astimezone() if at and at.tzinfo is None else at
 
 
 def choosing(command: Callable[..., None]) -> Callable[..., None]:
@@ -93,16 +93,19 @@ def list_(
     if (table or picture) and not chosen:
         raise RunError(nothing)
     if table or picture:
-        steps = {run.name: told for run in chosen if (told := _told(run, _rows))}
+        steps = [(run, told) for run in chosen if (told := _told(run, _rows))]
+        if not steps:
+            raise RunError("of none of these runs the steps can be read")
         if table:
-            write_table(chain.from_iterable(steps.values()), table)
+            write_table((row for _, told in steps for row in told), table)
         if picture:
-            plot(steps, picture)
+            names = Counter(run.name for run, _ in steps)
+            plot([(run.name if names[run.name] == 1 else str(run.folder), told) for run, told in steps], picture)
             click.echo(picture)
         return
     lines = [row for run in chosen if (row := _told(run, _row))]
     data = [
-        {"run": str(run.folder), "state": run.state, "bytes": run.bytes, **as_data(run.record.model_dump(mode="json"))}
+        {**run.record.model_dump(mode="json"), "run": str(run.folder), "state": run.state, "bytes": run.bytes}
         for run in chosen
     ]
     say(in_columns([_HEAD, *lines]) if lines else [], {"runs": data}, as_json=as_json, nothing=nothing)
@@ -185,8 +188,14 @@ def prune(
         return
     if not yes and not (at_terminal() and click.confirm(f"delete {told}?", err=True)):
         raise AriadneError("nothing was deleted; --yes deletes without asking")
+    stay = list[str]()
     for run in doomed:
-        throw_away(run.folder, memory_only=memory_only)
+        try:
+            throw_away(run.folder, memory_only=memory_only)
+        except RunError as error:
+            stay.append(str(error))
+    if stay:
+        raise AriadneError(f"deleted {len(doomed) - len(stay)} of {len(doomed)} runs; {'; '.join(stay)}")
     click.echo(f"deleted {told}")
 
 
@@ -212,7 +221,7 @@ def schema_() -> None:
 
 
 def _row(run: Saved) -> tuple[str, ...]:
-    asked, outcome = run.record.asked, run.record.outcome
+    asked, outcome = run.record.asked, None if run.record.state == "running" else run.record.outcome
     with Run.open(run.folder) as told:
         steps = len(told.steps)
         reached = outcome or (told.steps[-1].observation if steps else None)

@@ -8,6 +8,9 @@
     ├── Interrupted         a person stopped a run; what it had is kept
     ├── MemoryFileError     a memory's file is damaged, foreign, from a newer version, or cannot be written
     │   └── MemoryBusy      others were writing to it for too long
+    ├── ModelError          a language model's endpoint does not answer, or refuses; what it said stands in the message
+    ├── BudgetSpent         a run may not spend more on a model; what it had is kept
+    ├── ReplyError          what a language model said cannot be read as what was asked for
     ├── EmbedderError       a model or an endpoint cannot be had, or gave no vectors
     ├── InvalidInput        a memory was given what it cannot keep or look for
     └── ContractError       a part broke the contract that its protocol states
@@ -16,6 +19,8 @@ Messages say what was wrong, with which input, and what to do. The command line 
 """
 
 from __future__ import annotations
+
+_SHOWN = 80  # characters of a reply in a message
 
 
 class AriadneError(Exception):
@@ -55,6 +60,22 @@ class MemoryBusy(MemoryFileError):
 
     def __init__(self, path: str, seconds: float, who: str) -> None:
         super().__init__(f"{path}: waited {seconds:g} s for {who} that is writing to it; nothing was written")
+
+
+class ModelError(AriadneError):
+    """A language model cannot be had, or refused; the message has the server's words, and never a key."""
+
+
+class BudgetSpent(AriadneError):
+    """The calls, tokens or dollars that a run may spend are spent."""
+
+
+class ReplyError(AriadneError):
+    """What a language model said cannot be read as the reply that was asked for; `said` is all of it."""
+
+    def __init__(self, wrong: str, said: str) -> None:
+        super().__init__(f"a reply cannot be read: {wrong}; it began: {said[:_SHOWN]!r}")
+        self.wrong, self.said = wrong, said
 
 
 class EmbedderError(AriadneError):

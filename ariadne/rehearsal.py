@@ -88,7 +88,7 @@ class RecordedExtractor:
     after: Extractor
 
     def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
-        if situation is None or (read_before := number(situation) - 1) >= len(self.steps):
+        if situation is None or (read_before := step_number(situation) - 1) >= len(self.steps):
             return self.after.read(text, known, situation)
         return self.steps[read_before].update.reading
 
@@ -176,7 +176,7 @@ class Collected:
         self.steps.append(step)
 
 
-def number(situation: Situation) -> int:
+def step_number(situation: Situation) -> int:
     """Of which step a situation is."""
     return situation.last[-1].number + 1 if situation.last else 1
 

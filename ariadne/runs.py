@@ -8,15 +8,15 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Collection, Iterable, Iterator, Sequence
-from datetime import datetime
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ariadne.errors import RunError
+from ariadne.thinking import Thinking
 from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
@@ -26,6 +26,8 @@ FORMAT = 1
 STEP = TypeAdapter(Step)
 RECORD, STEPS, CALLS, MEMORY = "run.json", "steps.jsonl", "calls.jsonl", "memory.db"
 """The files of a run's folder."""
+SIDES = ("", "-wal", "-shm")
+"""What SQLite adds to a memory's name for what it keeps beside it."""
 State = Literal["running", "finished", "interrupted", "failed"]
 _NEAR = 64  # steps that stay read
 
@@ -46,6 +48,7 @@ class Asked(BaseModel):
     context: int
     seed: int
     valid_actions: bool
+    thinking: Thinking | None = None
 
 
 class Outcome(BaseModel):
@@ -75,16 +78,17 @@ class _Form(BaseModel):
 
 
 class RunRecord(BaseModel):
-    """run.json; `resumed` says when the run was taken up again."""
+    """run.json; `resumed` says when the run was taken up again. While it is running, `outcome` is that of the sittings
+    before."""
 
     format: int = FORMAT
     state: State = "running"
     error: str | None = None
     asked: Asked
     versions: dict[str, str]
-    started: datetime
-    resumed: tuple[datetime, ...] = ()
-    ended: datetime | None = None
+    started: AwareDatetime
+    resumed: tuple[AwareDatetime, ...] = ()
+    ended: AwareDatetime | None = None
     outcome: Outcome | None = None
 
 

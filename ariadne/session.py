@@ -3,19 +3,23 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 
 from ariadne import parts
+from ariadne.calls import Call, Calls, Limits, Prices, read_calls
+from ariadne.chat import Chat, ChatModel
 from ariadne.envs.wrappers import Timed
-from ariadne.errors import GameError, Interrupted, RunError
+from ariadne.errors import BudgetSpent, GameError, Interrupted, ModelError, ReplyError, RunError
 from ariadne.loop import play
-from ariadne.protocols import Environment, Memory, Mind
+from ariadne.protocols import Environment, Memory, Mind, Model
 from ariadne.recording import Recording, fresh_folder
-from ariadne.rehearsal import Checked, RecordedExtractor, RecordedMemory, RecordedMind
-from ariadne.runs import Asked, Outcome, checksum, read_record
+from ariadne.rehearsal import Checked, RecordedMemory, RecordedMind
+from ariadne.runs import CALLS, Asked, Outcome, checksum, read_record
+from ariadne.thinking import Thinking
 from ariadne.values import Step
 
 CONTEXT = 1500
@@ -24,6 +28,23 @@ Show = Callable[[Asked, Step], None]
 """Is told of each step, with what was asked of the run."""
 STEPS = 150
 """Decisions, where neither the task nor the caller says how many."""
+
+
+@dataclass(frozen=True)
+class Asking:
+    """How a run's language model is asked, and what that may cost; nothing of it is written in the run.
+
+    `answers` are recorded calls that are given first, each to the request that it was made by.
+    """
+
+    chat: Chat | None = None
+    answers: Sequence[Call] = ()
+    prices: Prices = field(default_factory=dict)
+    limits: Limits = field(default_factory=Limits)
+
+
+NOBODY = Asking()
+"""No language model."""
 
 
 @dataclass(frozen=True)
@@ -41,18 +62,22 @@ class Request:
     seed: int = 1
     valid_actions: bool = True
     run: Path | None = None
+    thinking: Thinking | None = None
+    asking: Asking = NOBODY
 
 
 class Watched:
-    """A Recorder that writes each step to the run, then shows it."""
+    """A Recorder that writes each step to the run, then shows it; calls that follow are for the next one."""
 
-    def __init__(self, run: Recording, show: Callable[[Step], None]) -> None:
-        self._run, self._show = run, show
+    def __init__(self, run: Recording, show: Callable[[Step], None], calls: Calls | None = None) -> None:
+        self._run, self._show, self._calls = run, show, calls
         self.last: Step | None = run.past[-1] if run.past else None
 
     def append(self, step: Step) -> None:
         self._run.append(step)
         self.last = step
+        if self._calls is not None:
+            self._calls.step = step.number + 1
         self._show(step)
 
 
@@ -65,14 +90,19 @@ def play_game(request: Request, show: Show) -> Recording:
     with parts.environment(request.game, valid_actions=request.valid_actions) as game:
         game.reset(request.seed)
         asked = _asked(request, game.objective)
-        mind = parts.mind(request.mind)
-        return played(Recording.create(request.run or fresh_folder(request.game.stem), asked), game, mind, show)
+        return _sitting(
+            Recording.create(request.run or fresh_folder(request.game.stem), asked), game, show, request.asking
+        )
 
 
-def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None) -> Recording:
+def resume_game(
+    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None, asking: Asking = NOBODY
+) -> Recording:
     """Take a run up where it was left, and play on to its end; `steps` are the most decisions, where that changes.
 
-    The recorded moves are made again first, and every answer of the game, and of the memory, must be the recorded one.
+    The recorded moves are made again first: every answer of the game, and all that the memory learns, must be as it is
+    recorded.
+    What a language model said for a step that was not finished is taken from the record.
     `game` is where the game lies now. Raises as `play_game` does; RunError too where the run is at its end, where
     another process plays it, or where an answer is another.
     """
@@ -85,29 +115,59 @@ def resume_game(folder: Path, show: Show, *, game: Path | None = None, steps: in
     with parts.environment(file, valid_actions=asked.valid_actions) as environment:
         if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
-        mind = parts.mind(asked.mind)
-        return played(Recording.resume(folder, steps), environment, mind, show)
+        return _sitting(Recording.resume(folder, steps), environment, show, asking)
 
 
-def remembering(run: Recording) -> Memory:
-    """The memory of a run that is written, which reads and recalls of its past steps what is recorded. It was told of
-    goal, hint and these steps, and perhaps of what came of the last of them."""
-    asked, reader = run.record.asked, RecordedExtractor(run.past, parts.EXTRACTOR)
-    told = sum(map(bool, (asked.goal, asked.hint))) + len(run.past) + 1
-    return RecordedMemory(run.past, parts.memory(asked.memory, run.memory_path, reader, until=told))
+def _sitting(run: Recording, game: Environment, show: Show, asking: Asking) -> Recording:
+    """The run, played to its end by the mind that was asked for."""
+    asked = run.record.asked
+    if asked.thinking is None:
+        return played(run, game, parts.mind(asked.mind), show)
+    path = run.folder / CALLS
+    begun = [call for call in read_calls(path) if call.step > len(run.past)] if path.exists() else []
+    answers = [*begun, *asking.answers]
+    with closing(Calls(path, asking.chat, answers=answers, prices=asking.prices, limits=asking.limits)) as calls:
+        calls.step = len(run.past) + 1
+        model = ChatModel(calls)
+        return played(run, game, parts.llm_mind(asked.thinking, model), show, partial(remembering, model=model), calls)
+
+
+def remembering(run: Recording, model: Model | None = None) -> Memory:
+    """The memory of a run that is written, which reads and recalls of its past steps what is recorded. A file that
+    knows more than these, or other things, is set aside, and a new one is told of them."""
+    asked = run.record.asked
+    reader = parts.extractor(asked.thinking, model, run.past)
+    own = parts.memory(asked.memory, run.memory_path, reader)
+    if isinstance(own, parts.Graph) and not _is_of_the_past(own, asked, len(run.past)):
+        own.close()
+        run.set_memory_aside()
+        own = parts.memory(asked.memory, run.memory_path, reader)
+    return RecordedMemory(run.past, own)
+
+
+def _is_of_the_past(memory: parts.Graph, asked: Asked, past: int) -> bool:
+    """Whether a memory was told of goal, hint and the past steps at most, and of what came of the last of these."""
+    before_steps = sum(map(bool, (asked.goal, asked.hint)))
+    episodes = memory.episodes()
+    times = [episode.at for episode in episodes[before_steps:]]
+    return times == list(range(1, len(times) + 1)) and len(times) <= past + 1
 
 
 def played(
-    run: Recording, game: Environment, mind: Mind, show: Show, memory_of: Callable[[Recording], Memory] = remembering
-) -> Recording:
+    run: Recording, game: Environment, mind: Mind, show: Show,
+    memory_of: Callable[[Recording], Memory] = remembering, calls: Calls | None = None,
+) -> Recording:  # fmt: skip
     """The run, played to its end; whatever goes wrong on the way, it is marked by it first."""
     asked, before = run.record.asked, run.record.outcome
-    watched = Watched(run, lambda step: show(asked, step))
-    environment, clock = Timed(game), _Clock()
+    watched = Watched(run, lambda step: show(asked, step), calls)
+    environment, clock = Timed(game), _Clock(passed=not run.past)
 
     def outcome() -> Outcome:
+        if before is not None and not clock.passed:  # stopped while the past was gone through
+            return before
         ms = clock.agent_ms(environment) if asked.mind in parts.MINDS else None
-        return _outcome(watched.last, len(run.past), environment.commands, clock.seconds, ms, before)
+        done = _outcome(watched.last, len(run.past), environment.commands, clock.seconds, ms, before)
+        return done if calls is None else done.model_copy(update=_cost(calls))
 
     try:
         with closing(memory_of(run)) as memory:
@@ -119,6 +179,14 @@ def played(
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())
         raise Interrupted(f"interrupted; go on with: ariadne play --resume {run.folder}") from error
+    except BudgetSpent as error:
+        run.close("interrupted", outcome())
+        error.args = (f"{error}; go on with: ariadne play --resume {run.folder}",)
+        raise
+    except (ModelError, ReplyError) as error:
+        run.close("failed", outcome(), f"{type(error).__name__}: {error}")
+        error.args = (f"{error}; the run is kept, go on with: ariadne play --resume {run.folder}",)
+        raise
     except SystemExit:  # whoever read our output has gone
         run.close("interrupted", outcome())
         raise
@@ -142,15 +210,26 @@ def _asked(request: Request, objective: str) -> Asked:
         context=request.context,
         seed=request.seed,
         valid_actions=request.valid_actions,
+        thinking=request.thinking,
     )
+
+
+def _cost(calls: Calls) -> dict[str, object]:
+    """What a run's outcome says of its calls to a model."""
+    spent = calls.spent
+    return {
+        "model_calls": spent.calls, "prompt_tokens": spent.prompt_tokens, "completion_tokens": spent.completion_tokens,
+        "cost": spent.cost,
+    }  # fmt: skip
 
 
 class _Clock:
     """How long a sitting takes, and how long the agent thinks in it, beside the game and what is gone through again."""
 
-    def __init__(self) -> None:
+    def __init__(self, *, passed: bool) -> None:
         self._start = self._fresh = time.perf_counter()
         self._in_game = 0.0
+        self.passed = passed
 
     @property
     def seconds(self) -> float:
@@ -158,7 +237,7 @@ class _Clock:
 
     def restart(self, game: Timed) -> None:
         """The past was gone through: from here on it thinks."""
-        self._fresh, self._in_game = time.perf_counter(), game.seconds
+        self._fresh, self._in_game, self.passed = time.perf_counter(), game.seconds, True
 
     def agent_ms(self, game: Timed) -> float:
         return 1000 * (time.perf_counter() - self._fresh - (game.seconds - self._in_game))

@@ -8,7 +8,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from pydantic import BaseModel, ConfigDict, Field, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
 from ariadne.envs.truth import OpenGame, Truth, plain
 from ariadne.errors import RunError
@@ -28,7 +28,7 @@ class Turn(BaseModel):
     attempt: int = 1
     observation: str = ""
     inventory: str = ""
-    crucial_items: dict[str, float] = Field(default_factory=dict)
+    crucial_items: dict[str, FiniteFloat] = Field(default_factory=dict)
     triplets: list[list[str]] = Field(default_factory=list)
     outdated: list[dict[str, list[str]]] = Field(default_factory=list)
     subgraph: list[list[str]] = Field(default_factory=list)

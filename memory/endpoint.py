@@ -45,7 +45,7 @@ class EndpointEmbedder:
     def __init__(self, base_url: str, model: str, api_key: str | None = None) -> None:
         if not find_spec("openai"):
             raise MissingExtra("an embedding endpoint", "llm")
-        self._url, self.name = _checked(base_url), model
+        self._url, self.name = checked_url(base_url), model
         if not model.strip():
             raise InvalidInput(f"{base_url}: which model? give its name")
         self._client, self._without_key = _client(base_url, api_key or os.environ.get("OPENAI_API_KEY"))
@@ -103,7 +103,8 @@ class EndpointEmbedder:
         return EmbedderError(f"{self._url}, model {self.name!r}: the endpoint gave no vectors: {what}")
 
 
-def _checked(url: str) -> str:
+def checked_url(url: str) -> str:
+    """An endpoint's address; raises InvalidInput for what is none, or has a secret in it."""
     parts = urlsplit(url)
     if parts.scheme not in ("http", "https") or not parts.hostname:
         raise InvalidInput(f"{url!r} is no endpoint's address; one is http://localhost:11434/v1")

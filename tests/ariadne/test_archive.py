@@ -10,7 +10,6 @@ import subprocess
 import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
-from itertools import pairwise
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -23,8 +22,10 @@ from ariadne.memory import AriGraph
 from ariadne.recording import Recording
 from ariadne.runs import FORMAT, MEMORY, RECORD, STEPS, Outcome, Run, schema
 from ariadne.session import Request, play_game
+from ariadne.values import Triplet
 
 ARIADNE = (sys.executable, "-m", "ariadne")
+STATES = {"a-won": "won", "b-spent": "finished", "c-stopped": "stopped"}
 PAGE = Path(__file__).resolve().parents[2] / "runs"
 
 
@@ -72,6 +73,7 @@ def test_runs_lists_what_came_of_them_and_chooses(copy: Path) -> None:
     ):
         told = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
         assert [Path(run["run"]).name for run in told] == names
+        assert [run["state"] for run in told] == [STATES[name] for name in names]
     assert ran(copy.parent, "list", "--game", "cooking").stderr == "no such runs in runs\n"
 
 
@@ -82,6 +84,15 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     assert len(ran(copy.parent, "runs/a-won", "runs", "runs/a-won/.").stdout.splitlines()) == 3
     assert f"{Path('runs') / 'b-spent' / RECORD}: not what a run says" in done.stderr
     (copy / "a-won" / STEPS).write_bytes(b"no step\n")
+    shutil.copytree(copy / "c-stopped", copy / "d")
+    told = json.loads((copy / "d" / RECORD).read_text())
+    (copy / "d" / RECORD).write_text(json.dumps(told | {"started": "2026-01-01T00:00:00"}))
+    shutil.copytree(copy / "c-stopped", copy / "e")
+    (copy / "e" / STEPS).unlink()
+    (copy / "e" / STEPS).mkdir()
+    done = ran(copy.parent)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
+    assert "d/run.json: not what a run says: started:" in done.stderr
     for arguments in (("--csv", "x.csv"), ("--plot", "x.svg")):
         done = ran(copy.parent, *arguments)
         assert done.returncode == 0
@@ -90,7 +101,9 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     assert {row["run"] for row in told} == {"runs/c-stopped"}
     done = ran(copy.parent, "nowhere")
     assert (done.returncode, done.stderr) == (1, "ariadne: nowhere: no folder with runs\n")
-    assert ran(copy.parent, "--before", "yesterday").returncode == 2
+    for date in ("yesterday", "0001-01-01"):
+        assert ran(copy.parent, "--before", date).returncode == 2
+    assert ran(copy.parent, "runs/e", "--csv", "x.csv").returncode == 1
 
 
 def test_what_is_wanted_is_told_by_moments_too(kept: Path) -> None:
@@ -108,15 +121,22 @@ def test_all_steps_are_told_as_a_table(kept: Path) -> None:
     told = list(csv.DictReader(io.StringIO(ran(kept, ".", "--won", "--csv", "-").stdout)))
     with Run.open(kept / "a-won") as run:
         assert [row["action"] for row in told] == [step.decision.action for step in run.steps]
-        assert [int(row["score"]) for row in told] == [step.observation.score for step in run.steps]
+        by_goal = {fact.triplet for fact in run.memory(at=1).at(1).facts()}  # type: ignore[attr-defined]
+        rooms = ""
         for row, step in zip(told, run.steps, strict=True):
-            memory = run.memory(at=step.number)
-            assert isinstance(memory, AriGraph)
-            assert set(step.update.added) <= set(memory.facts()) | set(step.update.retired)
-            assert int(row["facts"]) <= len(memory.facts()) <= int(row["facts"]) + len(memory.at(1).facts())
-    for row, after in pairwise(told):
-        grown = int(after["learned"]) - int(after["retired"])
-        assert int(row["facts"]) + grown <= int(after["facts"]) <= int(row["facts"]) + grown + int(after["restated"])
+            seen, update, recall = step.observation, step.update, step.recall
+            rooms = seen.room or rooms
+            known = {fact.triplet for fact in run.memory(at=step.number).facts()}  # type: ignore[attr-defined]
+            stated = {fact.triplet for before in run.steps[: step.number] for fact in before.update.restated}
+            assert row == {
+                "run": "a-won", "game": Path(run.record.asked.game).name, "mind": "rules", "memory": "arigraph",
+                "step": str(step.number), "room": rooms, "score": str(seen.score), "max_score": "7",
+                "learned": str(len(update.added)), "restated": str(len(update.restated)),
+                "retired": str(len(update.retired)), "facts": str(len(known - (by_goal - stated))),
+                "recalled_facts": str(len(recall.facts)), "recalled_episodes": str(len(recall.episodes)),
+                "action": step.decision.action, "commands": "; ".join(step.decision.commands),
+                "reason": step.decision.reason,
+            }  # fmt: skip
 
 
 def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
@@ -128,6 +148,15 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
     words = {text for node in ElementTree.fromstring(drawn).iter() for text in [node.text or ""]}
     assert {"score", "facts that hold", "step"} <= words
     assert {"a-won", "b-spent", "c-stopped"} <= {word.strip() for word in words}
+    (copy.parent / "other").mkdir()
+    shutil.copytree(copy / "a-won", copy.parent / "other" / "a-won")
+    for kind in ("pdf", "PNG"):
+        first, second = (copy.parent / f"{name}.{kind}" for name in "xy")
+        for file in (first, second):
+            assert ran(copy.parent, "runs", "other", "--plot", file.name, "--csv", "x.csv").returncode == 0
+        assert first.read_bytes() == second.read_bytes()
+    rows = list(csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text())))
+    assert {row["run"] for row in rows} == {"runs/a-won", "runs/b-spent", "runs/c-stopped", "other/a-won"}
     assert "no plot can be written to it" in ran(copy.parent, "--plot", "gone/x.svg").stderr
     assert "no plot can be written to it" in ran(copy.parent, "--plot", "x.nothing").stderr
 
@@ -151,6 +180,25 @@ def test_a_packed_run_is_the_same_run_when_unpacked(copy: Path) -> None:
         1, "ariadne: runs/a-won: exists; name another folder, or delete this one\n"
     )  # fmt: skip
     assert "exists; name another file" in ran(copy.parent, "pack", "runs/a-won").stderr
+
+
+def test_what_a_memory_was_told_since_is_packed_while_somebody_reads_it(copy: Path) -> None:
+    with AriGraph.open(copy / "a-won" / MEMORY, embedder=None) as memory:
+        memory.remember("The cat is in the hat.", triplets=[Triplet("cat", "is in", "hat")])
+        assert (copy / "a-won" / f"{MEMORY}-wal").exists()
+        pack(copy / "a-won", copy.parent / "a.zip")
+    unpack(copy.parent / "a.zip", copy / "other")
+    with AriGraph.open(copy / "other" / MEMORY, embedder=None) as memory:
+        assert memory.facts("cat")
+    with zipfile.ZipFile(copy.parent / "flat.zip", "w") as flat:
+        for name in (RECORD, STEPS):
+            flat.writestr(name, (copy / "a-won" / name).read_text())
+    with pytest.raises(RunError, match="no packed run"):
+        unpack(copy.parent / "flat.zip")
+    (copy / "a-won" / MEMORY).write_bytes(b"no memory")
+    with pytest.raises(RunError, match="cannot be copied"):
+        pack(copy / "a-won", copy.parent / "b.zip")
+    assert not (copy.parent / "b.zip").exists()
 
 
 def test_what_is_no_packed_run_leaves_nothing_behind(copy: Path) -> None:
@@ -203,10 +251,12 @@ def test_prune_asks_says_and_deletes_what_was_chosen(copy: Path) -> None:
 
 def test_files_of_others_stay_where_a_run_was(copy: Path) -> None:
     (copy / "b-spent" / "notes.txt").write_text("mine")
+    (copy / "b-spent" / f"{MEMORY}.mine").write_text("mine")
+    (copy / "link").symlink_to(copy / "c-stopped")
     assert ran(copy / "a-won", "pack", ".").stdout == "../a-won.zip\n"
     assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0
     assert sorted(at.name for at in copy.iterdir()) == ["a-won.zip", "b-spent"]
-    assert [at.name for at in (copy / "b-spent").iterdir()] == ["notes.txt"]
+    assert sorted(at.name for at in (copy / "b-spent").iterdir()) == [f"{MEMORY}.mine", "notes.txt"]
 
 
 def test_the_memory_of_a_run_that_may_only_be_read_is_told_anew(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:

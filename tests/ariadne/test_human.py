@@ -34,7 +34,7 @@ def test_a_person_chooses_by_words_or_numbers_and_goes_on_later(hunt: Path, tmp_
             ("jump", REASON),
             ("go west", REASON),
         ]
-    done = played(hunt, "look\nwait\n", "--resume", tmp_path / "run", "--steps", 3)
+    done = played(hunt, "\x07\n" + "7" * 5000 + "\nlook\nwait\n", "--resume", tmp_path / "run", "--steps", 3)
     assert done.returncode == 0
     assert "not won: 0 of 7 points in 3 decisions" in done.stdout
     with Run.open(tmp_path / "run") as run:

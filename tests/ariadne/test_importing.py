@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 import subprocess
 import sys
 from contextlib import closing
@@ -14,25 +15,27 @@ from ariadne import parts
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import RunError
 from ariadne.importing import import_run
+from ariadne.memory.names import identity
 from ariadne.runs import MEMORY, Run, retold
 from ariadne.session import resume_game
 from ariadne.trajectories import recorded
 from ariadne.values import Query, Triplet
 from ariadne.verify import verify
 
+STEP = re.compile(r"(?i)step\W*(\d+)")
 ARIADNE = (sys.executable, "-m", "ariadne")
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
-@pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11)])
+@pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11), ("clean", 0)])
 def test_a_published_run_is_won_and_found_true_in_its_game(
     name: str, points: int, attempt: int, shared: Path, tmp_path: Path
 ) -> None:
     record, game = shared / "published-runs" / f"{name}.jsonl", shared / "games" / f"{name}.z8"
     done, other = import_run(record, game, attempt, folder=tmp_path / "run")
     assert done.record.outcome
-    assert (done.record.outcome.score, done.record.outcome.won) == (points, True)
-    assert len(other) < 5  # a recipe's number, and what the two copies of the cooking game word otherwise
+    assert (done.record.outcome.score, done.record.outcome.won) == (points, points > 0)
+    assert len(other) < 5 or name == "clean"  # of which the records are of another copy, with other words for rooms
     turns = [turn for turn in recorded(record) if turn.attempt == attempt]
     with Run.open(tmp_path / "run") as run:
         assert verify(run) is None
@@ -42,9 +45,13 @@ def test_a_published_run_is_won_and_found_true_in_its_game(
             assert {tuple(one) for one in turn.triplets} <= {
                 (t.subject, t.relation, t.object) for t in step.update.reading.triplets
             }
-            assert len(step.recall.facts) == len({tuple(one) for one in turn.subgraph})
-            assert len(step.recall.episodes) == len(turn.episodic)
-            assert len(step.plan.subgoals) == len(turn.plan["plan_steps"])
+            recalled = {tuple(map(identity, one)) for one in turn.subgraph}
+            assert {tuple(map(identity, (f.subject, f.relation, f.object))) for f in step.recall.facts} == recalled
+            episode = step.update.episode.id
+            assert not any(fact.retired_in and fact.retired_in > episode for fact in step.recall.facts)
+            numbers = [int(found[1]) for text in turn.episodic if (found := STEP.search(text))]
+            assert [one.at for one in step.recall.episodes] == numbers
+            assert len(step.plan.subgoals) == min(len(turn.plan["plan_steps"]), 10)
             assert len(step.queries) == len(turn.crucial_items)
 
 
@@ -102,6 +109,8 @@ def test_which_attempt_is_asked_where_there_are_several(hunt: Path, tmp_path: Pa
         import_run(file, hunt)
     with pytest.raises(RunError, match=r"record\.jsonl: no attempt 2; there are: 1, 4"):
         import_run(file, hunt, 2)
+    with pytest.raises(RunError, match="a run already, or no record"):
+        import_run(tmp_path, hunt)
     file.write_text("")
     with pytest.raises(RunError, match=r"which attempt\? There are: none"):
         import_run(file, hunt)

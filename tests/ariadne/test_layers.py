@@ -14,6 +14,7 @@ ROOT = Path(__file__).resolve().parents[2]
 FOLDERS = {"memory": "ariadne.memory", "envs": "ariadne.envs", "planners": "ariadne.planners", "ariadne": "ariadne"}
 VALUES = ("ariadne.values", "ariadne.errors")
 SEAMS = (*VALUES, "ariadne.protocols")
+ASKING = ("ariadne.prompts", "ariadne.replies")
 ASSEMBLY = ("ariadne.parts", "ariadne.session", "ariadne.cli", "ariadne.view")
 
 MAY_IMPORT = {
@@ -21,13 +22,19 @@ MAY_IMPORT = {
     "ariadne.errors": (),
     "ariadne.protocols": VALUES,
     "ariadne.loop": SEAMS,
-    "ariadne.runs": (*SEAMS, "ariadne.loop", "ariadne.parts", "ariadne.rehearsal"),
+    "ariadne.runs": (*SEAMS, "ariadne.loop", "ariadne.parts", "ariadne.rehearsal", "ariadne.thinking"),
     "ariadne.rehearsal": SEAMS,
     "ariadne.recording": (*VALUES, "ariadne.runs"),
-    "ariadne.memory": (*SEAMS, "ariadne.memory"),
+    "ariadne.memory": (*SEAMS, *ASKING, "ariadne.memory"),
     "ariadne.envs": (*SEAMS, "ariadne.envs"),
-    "ariadne.planners": (*SEAMS, "ariadne.planners"),
+    "ariadne.planners": (*SEAMS, *ASKING, "ariadne.planners"),
     "ariadne.view": (*SEAMS, "ariadne.runs"),
+    "ariadne.chat": (*VALUES, "ariadne.replies"),
+    "ariadne.replies": VALUES,
+    "ariadne.prompts": (),
+    "ariadne.scripted": (*VALUES, "ariadne.chat", "ariadne.memory"),
+    "ariadne.endpoint": (*VALUES, "ariadne.chat", "ariadne.memory"),
+    "ariadne.calls": (*VALUES, "ariadne.chat", "ariadne.rehearsal"),
     "ariadne.archive": (*VALUES, "ariadne.recording", "ariadne.runs", "ariadne.memory"),
     "ariadne.charts": (*VALUES, "ariadne.runs"),
     "ariadne.human": (*VALUES, "ariadne.runs"),
@@ -43,9 +50,29 @@ MAY_IMPORT = {
     ),
     "ariadne.tour": (*VALUES, "ariadne.runs", "ariadne.memory"),
     "ariadne.verify": (*VALUES, "ariadne.loop", "ariadne.parts", "ariadne.rehearsal", "ariadne.runs"),
-    "ariadne.parts": (*SEAMS, "ariadne.memory", "ariadne.envs", "ariadne.planners", "ariadne.human"),
+    "ariadne.parts": (
+        *SEAMS,
+        "ariadne.memory",
+        "ariadne.envs",
+        "ariadne.planners",
+        "ariadne.human",
+        "ariadne.rehearsal",
+        "ariadne.thinking",
+    ),
+    "ariadne.thinking": (),
+    "ariadne.cli_model": (
+        *VALUES,
+        "ariadne.calls",
+        "ariadne.cli_input",
+        "ariadne.endpoint",
+        "ariadne.session",
+        "ariadne.thinking",
+    ),
     "ariadne.session": (
         *SEAMS,
+        "ariadne.calls",
+        "ariadne.chat",
+        "ariadne.thinking",
         "ariadne.parts",
         "ariadne.loop",
         "ariadne.recording",

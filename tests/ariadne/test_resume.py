@@ -13,14 +13,14 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.envs import make_cooking, make_treasure_hunt
-from ariadne.errors import GameError, RunError
+from ariadne.envs import TextWorld, make_cooking, make_treasure_hunt
+from ariadne.errors import GameError, Interrupted, RunError
 from ariadne.memory import AriGraph, Fact
 from ariadne.memory.onnx_embedder import OnnxEmbedder
 from ariadne.recording import Recording, is_being_written
 from ariadne.runs import MEMORY, RECORD, STEPS, Outcome, Run, read_record, read_steps
 from ariadne.session import Request, play_game, resume_game
-from ariadne.values import Step
+from ariadne.values import Observation, Step, Triplet
 from ariadne.verify import verify
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -132,6 +132,49 @@ def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_the
     assert_same(run, twin)
 
 
+def test_what_a_memory_was_told_by_others_is_set_aside_not_lost(hunt: Path, twin: Path, tmp_path: Path) -> None:
+    run = played(hunt, tmp_path / "run", steps=5)
+    for file in sorted(run.glob("before-resume*")):
+        raise AssertionError(file)
+    with AriGraph.open(run / MEMORY, embedder=None) as memory:
+        memory.remember("Mind the gap.", triplets=[Triplet("gap", "is in", "floor")])
+    for steps in (7, 150):
+        resume_game(run, quiet, steps=steps)
+    assert_same(run, twin)
+    with AriGraph.open(run / "before-resume-1.db", embedder=None, create=False) as memory:
+        assert memory.facts("gap")
+    assert not (run / "before-resume-2.db").exists()
+
+
+def test_a_run_that_was_stopped_twice_is_told_of_by_its_steps(hunt: Path, tmp_path: Path) -> None:
+    run = played(hunt, tmp_path / "run", steps=5)
+    held = Recording.resume(run, 30)
+    assert (held.record.state, held.record.ended) == ("running", None)
+    with Run.open(run) as told:
+        assert told.record.outcome
+        assert told.record.outcome.score == held.past[-1].observation.score
+        assert verify(told) is None
+    held.close("interrupted", Outcome(score=held.past[-1].observation.score))
+
+
+def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_before(
+    hunt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = played(hunt, tmp_path / "run", steps=20)
+    before, step, made = outcome(run), TextWorld.step, list[str]()
+
+    def stopped(game: TextWorld, command: str) -> Observation:
+        made.append(command)
+        if len(made) == 10:
+            raise KeyboardInterrupt
+        return step(game, command)
+
+    monkeypatch.setattr(TextWorld, "step", stopped)
+    with pytest.raises(Interrupted):
+        resume_game(run, quiet, steps=30)
+    assert outcome(run) == before
+
+
 def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_through_again(
     hunt: Path, tmp_path: Path
 ) -> None:
@@ -179,6 +222,13 @@ def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
     other = cut(twin, tmp_path / "other", 8)
     with AriGraph.open(other / MEMORY, embedder=None) as memory:
         memory.forget(episodes=[5])
+    resume_game(other, quiet)
+    assert_same(other, twin)
+    other = cut(twin, tmp_path / "others", 8)
+    with AriGraph.open(other / MEMORY, embedder=None) as memory:
+        memory.correct(memory.facts()[-1], Triplet("moon", "is", "cheese"), at=1)
+        memory.forget(episodes=[len(memory.episodes())])
+    (other / STEPS).write_bytes(steps_of(other).replace(b'"learned_in":3', b'"learned_in":2', 1))
     with pytest.raises(RunError, match=r"step \d: the memory does not hold what was recorded"):
         resume_game(other, quiet)
     with pytest.raises(RunError, match="of another game"):

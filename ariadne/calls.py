@@ -1,0 +1,250 @@
+"""A run's calls to a language model: each on disk before its reply is used, counted, priced, bounded; and given again
+from the record, to the very same request only.
+"""
+
+from __future__ import annotations
+
+import os
+from collections import deque
+from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from difflib import SequenceMatcher
+from io import FileIO
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat, TypeAdapter, ValidationError
+
+from ariadne.chat import Chat, Completion, Request
+from ariadne.errors import BudgetSpent, InvalidInput, ModelError, RunError
+from ariadne.rehearsal import from_where
+
+
+class Call(BaseModel):
+    """A line of calls.jsonl: what was asked, and what came. `step` is the one that it was made for; times in seconds,
+    `cost` in dollars, None where no price is known. No header, no key."""
+
+    model_config = ConfigDict(frozen=True)
+
+    number: int
+    step: int
+    shape: str
+    messages: tuple[dict[str, str], ...]
+    completion: Completion
+    cost: float | None
+    at: datetime
+
+
+class Price(BaseModel):
+    """Dollars for a million tokens."""
+
+    model_config = ConfigDict(frozen=True)
+
+    prompt: NonNegativeFloat
+    completion: NonNegativeFloat
+    cached: NonNegativeFloat | None = None
+
+    def of(self, completion: Completion) -> float:
+        cached = completion.cached_tokens if self.cached is not None else 0
+        fresh = completion.prompt_tokens - cached
+        return round(
+            (fresh * self.prompt + cached * (self.cached or 0) + completion.completion_tokens * self.completion) / 1e6,
+            6,
+        )
+
+
+Prices = Mapping[str, Price]
+_PRICES = TypeAdapter(dict[str, Price])
+
+
+@dataclass(frozen=True)
+class Limits:
+    """How much a run may spend, in all its sittings; None: as much as it takes."""
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+
+@dataclass(frozen=True)
+class Spent:
+    """What calls have cost so far; `cost` is None where the price of one is not known."""
+
+    calls: int = 0
+    prompt_tokens: int = 0
+    completion_tokens: int = 0
+    cost: float | None = 0
+    estimated: bool = False
+
+    @classmethod
+    def on(cls, calls: Iterable[Call]) -> Spent:
+        """On these calls."""
+        done = list(calls)
+        costs = [call.cost for call in done]
+        return cls(
+            len(done),
+            sum(call.completion.prompt_tokens for call in done),
+            sum(call.completion.completion_tokens for call in done),
+            None if None in costs else round(sum(cost for cost in costs if cost is not None), 6),
+            any(call.completion.estimated for call in done),
+        )
+
+    @property
+    def tokens(self) -> int:
+        return self.prompt_tokens + self.completion_tokens
+
+
+class Calls:
+    """A Chat that keeps all that is asked of another one, and what came, in a file.
+
+    `answers` are recorded calls to be given first, each to the request that it was made by; past the last of them
+    `chat` is asked, where there is one. `step` is to be set to the step that calls are made for.
+    """
+
+    def __init__(
+        self, path: Path, chat: Chat | None, *, answers: Sequence[Call] = (), prices: Prices | None = None,
+        limits: Limits | None = None,
+    ) -> None:  # fmt: skip
+        self._chat, self._answers, self._limits = chat, deque(answers), limits or Limits()
+        self._prices = prices or {}
+        self.step = 1
+        self.made, whole = _read(path)
+        try:
+            self._file = FileIO(path, "ab")
+            self._file.truncate(whole)
+        except OSError as error:
+            raise RunError(f"{path}: cannot be written ({error.strerror})") from error
+
+    def close(self) -> None:
+        self._file.close()
+
+    @property
+    def spent(self) -> Spent:
+        """What all of them cost."""
+        return Spent.on(self.made)
+
+    def complete(self, request: Request) -> Completion:
+        """What came, now or then. Raises ModelError where the record has another request in its place or is at its
+        end, BudgetSpent where no more may be spent, and what the Chat raises."""
+        if self._answers:
+            call = self._recorded(request)
+            if call.number <= len(self.made) and self.made[call.number - 1] == call:
+                return call.completion
+            completion, cost = call.completion, call.cost
+        elif self._chat is None:
+            raise ModelError(f"the recorded replies end before call {len(self.made) + 1}, for {request.shape}")
+        else:
+            self._check_budget()
+            completion = self._chat.complete(request)
+            cost = _cost(self._prices, completion)
+        self._keep(request, completion, cost)
+        return completion
+
+    def _recorded(self, request: Request) -> Call:
+        call = self._answers[0]
+        if (request.shape, request.messages) != (call.shape, call.messages):
+            raise ModelError(_difference(request, call, self._answers))
+        return self._answers.popleft()
+
+    def _check_budget(self) -> None:
+        spent, limits = self.spent, self._limits
+        bounds = (
+            (limits.calls, spent.calls, "calls"),
+            (limits.tokens, spent.tokens, "tokens"),
+            (limits.cost, spent.cost, "dollars"),
+        )
+        for most, so_far, what in bounds:
+            if most is not None and so_far is not None and so_far >= most:
+                raise BudgetSpent(f"{so_far:g} {what} are spent, of {most:g}")
+
+    def _keep(self, request: Request, completion: Completion, cost: float | None) -> None:
+        call = Call(
+            number=len(self.made) + 1, step=self.step, shape=request.shape,
+            messages=tuple(dict(message) for message in request.messages), completion=completion, cost=cost,
+            at=datetime.now(UTC).replace(microsecond=0),
+        )  # fmt: skip
+        line, written = call.model_dump_json().encode() + b"\n", 0
+        try:
+            while written < len(line):
+                written += self._file.write(line[written:])
+            os.fsync(self._file.fileno())
+        except OSError as error:
+            raise RunError(f"call {call.number} cannot be written ({error.strerror})") from error
+        self.made.append(call)
+
+
+def read_calls(path: Path) -> list[Call]:
+    """The calls that are recorded; a last line that was cut off is none. Raises RunError for what is no record."""
+    if not path.exists():
+        raise RunError(f"{path}: no recorded calls")
+    return _read(path)[0]
+
+
+def read_prices(path: Path) -> Prices:
+    """A table {model: {"prompt": dollars for a million tokens, "completion": ..., "cached": ...}} from a file of JSON;
+    a model's price is that of the longest name which its own begins with. Raises InvalidInput for what is none."""
+    try:
+        return _PRICES.validate_json(path.read_bytes())
+    except (OSError, ValidationError) as error:
+        why = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
+        raise InvalidInput(
+            f'{path}: no prices ({why}); they are {{"model": {{"prompt": 2.5, "completion": 10}}}}'
+        ) from error
+
+
+def price_of(prices: Prices, model: str) -> Price | None:
+    """What a model costs, where that is known."""
+    named = [name for name in prices if model.startswith(name)]
+    return prices[max(named, key=len)] if named else None
+
+
+def _cost(prices: Prices, completion: Completion) -> float | None:
+    price = price_of(prices, completion.model)
+    return None if price is None else price.of(completion)
+
+
+def _read(path: Path) -> tuple[list[Call], int]:
+    """The whole lines of a record, and how many bytes these take."""
+    if not path.exists():
+        return [], 0
+    *lines, _torn = path.read_bytes().split(b"\n")
+    calls = list[Call]()
+    for number, line in enumerate(lines, 1):
+        try:
+            calls.append(Call.model_validate_json(line))
+        except ValidationError as error:
+            raise RunError(f"{path}: line {number} is no call: {error.errors()[0]['msg']}") from error
+    return calls, sum(len(line) + 1 for line in lines)
+
+
+def _difference(request: Request, due: Call, others: Iterable[Call]) -> str:
+    """What differs between a request and the nearest recorded one."""
+    asked = _text(request.messages)
+    nearest = max(
+        others,
+        key=lambda call: (
+            call.shape == request.shape,
+            SequenceMatcher(None, asked, _text(call.messages)).quick_ratio(),
+        ),
+    )
+    places = _places(request, nearest)
+    return (
+        f"a request ({request.shape}) is not the recorded one (call {due.number}, {due.shape}); the nearest is call"
+        f" {nearest.number}: {next(places, 'the same, but not in its turn')}"
+    )
+
+
+def _places(request: Request, call: Call) -> Iterator[str]:
+    if request.shape != call.shape:
+        yield f"it asked for {call.shape}"
+    if len(request.messages) != len(call.messages):
+        yield f"it has {len(call.messages)} messages, not {len(request.messages)}"
+    for number, (now, then) in enumerate(zip(request.messages, call.messages, strict=False), 1):
+        for part in ("role", "content"):
+            if now[part] != then[part]:
+                was, comes = from_where(then[part], now[part]), from_where(now[part], then[part])
+                yield f"message {number} was {was}, is {comes}"
+
+
+def _text(messages: Iterable[Mapping[str, str]]) -> str:
+    return "\n".join(message["content"] for message in messages)

@@ -1,0 +1,82 @@
+"""The options that ask for a language model, and what comes of them."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from ariadne.cli_input import AS_PATH
+from ariadne.errors import InvalidInput
+from ariadne.thinking import Thinking
+
+if TYPE_CHECKING:
+    from ariadne.session import Asking
+
+_PARTS = click.Choice(["llm", "rules"])
+_OPTIONS = (
+    click.option("--model", metavar="NAME", help="The language model. [default: ARIADNE_MODEL]"),
+    click.option("--base-url", metavar="URL", help="Its server. [default: OPENAI_BASE_URL, or OpenAI's]"),
+    click.option("--protocol", type=click.Choice(["merged", "paper"]), default="merged", show_default=True,
+        help="At most two calls a step, or six, as in the paper."),
+    click.option("--extract", type=_PARTS, default="llm", show_default=True, help="Who reads."),
+    click.option("--plan", type=_PARTS, default="llm", show_default=True, help="Who plans."),
+    click.option("--act", type=_PARTS, default="llm", show_default=True, help="Who chooses the action."),
+    click.option("--free-actions", is_flag=True, help="Any command may be tried, not only those of the list."),
+    click.option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
+        help="When a reply, asked again, cannot be read: stop the run, or go on without it, and say so in the run."),
+    click.option("--temperature", type=float, default=0, show_default=True, help="Below 0: whatever the server does."),
+    click.option("--max-calls", type=click.IntRange(min=0), help="Stop before more calls than these."),
+    click.option("--max-tokens", type=click.IntRange(min=0), help="Stop once so many tokens are spent."),
+    click.option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop once so much is spent."),
+    click.option("--prices", type=AS_PATH, metavar="FILE.json",
+        help='{"MODEL": {"prompt": 2.5, "completion": 10}}, dollars for a million tokens. [default: ARIADNE_PRICES]'),
+    click.option("--replies", type=AS_PATH, metavar="calls.jsonl",
+        help="Take all replies from the record of another run; nobody is called."),
+)  # fmt: skip
+HOW = ("model", "base_url", "protocol", "extract", "plan", "act", "free_actions", "on_bad_reply", "temperature")
+"""What is written in the run; a run that is taken up again goes on with it."""
+SPENDING = ("max_calls", "max_tokens", "max_cost", "prices", "replies")
+"""What is not, and may be said anew when a run is taken up again."""
+
+
+def model_options(command: Callable[..., None]) -> Callable[..., None]:
+    """A command with the options for a language model, all of them in its `**more`."""
+    for option in reversed(_OPTIONS):
+        command = option(command)
+    return command
+
+
+def thinking(told: Mapping[str, Any]) -> Thinking:
+    """How the model is to think. Raises InvalidInput where none is named."""
+    how = {name: told[name] for name in HOW}
+    model = how["model"] or os.environ.get("ARIADNE_MODEL", "")
+    if not model.strip():
+        raise InvalidInput("which model? name it: --model, or ARIADNE_MODEL")
+    temperature = how["temperature"] if how["temperature"] >= 0 else None
+    url = how["base_url"] or os.environ.get("OPENAI_BASE_URL") or None
+    return Thinking(**{**how, "model": model, "base_url": url, "temperature": temperature})
+
+
+def asking(how: Thinking, told: Mapping[str, Any]) -> Asking:
+    """How it is reached, and what it may cost. Raises InvalidInput and MissingExtra."""
+    from ariadne.calls import Limits, price_of, read_calls, read_prices
+    from ariadne.endpoint import Endpoint
+    from ariadne.session import Asking
+
+    table = told["prices"] or (Path(named) if (named := os.environ.get("ARIADNE_PRICES")) else None)
+    prices = read_prices(table) if table else {}
+    limits = Limits(told["max_calls"], told["max_tokens"], told["max_cost"])
+    if limits.cost is not None and price_of(prices, how.model) is None:
+        raise InvalidInput(f"--max-cost: no price of {how.model} is known; give --prices FILE.json")
+    if told["replies"]:
+        return Asking(None, read_calls(told["replies"]), prices, limits)
+    endpoint = Endpoint(how.model, how.base_url, temperature=how.temperature, waiting=_tell)
+    return Asking(endpoint, (), prices, limits)
+
+
+def _tell(what: str) -> None:
+    click.echo(f"ariadne: {what}", err=True)

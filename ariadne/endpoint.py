@@ -1,0 +1,237 @@
+"""Any OpenAI-compatible endpoint as a Chat, through the `openai` package: what it can do is found out once, trouble
+that passes is waited for, and the key stays in here.
+"""
+
+from __future__ import annotations
+
+import json
+import os
+import re
+import time
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
+from functools import cached_property
+from importlib.util import find_spec
+from typing import TYPE_CHECKING, Any, Literal
+
+from ariadne.chat import Completion, Request
+from ariadne.errors import InvalidInput, MissingExtra, ModelError
+from ariadne.memory.endpoint import checked_url
+from ariadne.memory.tokens import count
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+    from tenacity import RetryCallState
+
+SECONDS = 120.0
+"""How long one request may take."""
+PATIENCE = 300.0
+"""How long trouble that passes is waited for, in seconds, before one gives up."""
+_LONGEST = 60.0  # seconds between two tries, where the server does not ask for more
+_SHOWN = 300  # characters of a server's words
+_NO_KEY = "none"
+_FORMATS: tuple[Literal["schema", "json", "text"], ...] = ("schema", "json", "text")
+_OF_FORMAT = re.compile(r"response.?format|json|schema|structured|grammar|guided|format", re.IGNORECASE)
+_OF_TEMPERATURE = re.compile("temperature", re.IGNORECASE)
+_SPENT = re.compile("insufficient_quota|billing", re.IGNORECASE)
+_AS_JSON = "Answer with nothing but one JSON object that fits this JSON schema:\n{schema}"
+_REFUSED = (400, 404, 405, 415, 422, 501)
+
+
+class Passing(Exception):  # noqa: N818 - never leaves this module
+    """Trouble that may pass; `after` is how many seconds the server asks for."""
+
+    def __init__(self, what: str, after: float | None = None) -> None:
+        super().__init__(what)
+        self.after = after
+
+
+class Endpoint:
+    """The model of that name at `base_url` (OpenAI's where none is given); the network is first used at the first call.
+
+    The key is `api_key`, or what OPENAI_API_KEY holds; a local server needs none. `waiting` is told, in words, before
+    each wait. Raises InvalidInput for what is no address or name, and where OpenAI's own is asked without a key;
+    MissingExtra where the extra [llm] is not installed.
+    """
+
+    def __init__(
+        self, model: str, base_url: str | None = None, api_key: str | None = None, *, temperature: float | None = 0,
+        seconds: float = SECONDS, patience: float = PATIENCE, waiting: Callable[[str], None] = lambda _: None,
+    ) -> None:  # fmt: skip
+        if not (find_spec("openai") and find_spec("tenacity")):
+            raise MissingExtra("a language model", "llm")
+        if not model.strip():
+            raise InvalidInput("which model? give its name: --model, or ARIADNE_MODEL")
+        self.model, self.url = model, checked_url(base_url) if base_url else None
+        self._key = api_key or os.environ.get("OPENAI_API_KEY") or None
+        if self._key is None and self.url is None:
+            raise InvalidInput(
+                "no key: set OPENAI_API_KEY, or name another endpoint with --base-url or OPENAI_BASE_URL"
+            )
+        self._more: dict[str, Any] = {} if temperature is None else {"temperature": temperature}
+        self._seconds, self._patience, self._waiting = seconds, patience, waiting
+        self._format = 0
+
+    def __repr__(self) -> str:
+        return f"Endpoint({self.model!r}, {self.url!r})"
+
+    def complete(self, request: Request) -> Completion:
+        """What the model says. Raises ModelError, with the server's words, at once where it refuses, and after
+        `patience` where it cannot be reached or is busy."""
+        from tenacity import RetryError, Retrying, retry_if_exception_type, stop_after_delay
+
+        trying = Retrying(
+            retry=retry_if_exception_type(Passing), wait=self._wait, stop=stop_after_delay(self._patience),
+            before_sleep=self._tell,
+        )  # fmt: skip
+        try:
+            completed: Completion = trying(self._completed, request)
+        except RetryError as error:
+            tries = error.last_attempt.attempt_number
+            raise self._error(f"gave up after {tries} tries: {error.last_attempt.exception()}") from None
+        return completed
+
+    def _completed(self, request: Request) -> Completion:
+        """One answer, by the best format that the server takes."""
+        from openai import APIStatusError
+
+        while True:
+            try:
+                return self._asked(request)
+            except APIStatusError as error:
+                words = self._without_key(_words(error))
+                if error.status_code in _REFUSED and self._learned(words):
+                    continue
+                raise self._error(f"{error.status_code}: {words}") from None
+
+    def _learned(self, words: str) -> bool:
+        """Whether the server's words tell of something that can be done without: then it is, from now on."""
+        if self._more and _OF_TEMPERATURE.search(words):
+            self._more = {}
+            return True
+        if self._format + 1 < len(_FORMATS) and _OF_FORMAT.search(words):
+            self._format += 1
+            return True
+        return False
+
+    def _asked(self, request: Request) -> Completion:
+        """One request. Raises Passing for trouble that may pass, openai's APIStatusError for what will not."""
+        from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
+
+        messages, more = self._said(request)
+        start = time.perf_counter()
+        try:
+            answer = self._client.chat.completions.with_raw_response.create(
+                model=self.model, messages=messages, **self._more, **more
+            )
+            told = json.loads(answer.http_response.content)
+        except APITimeoutError:
+            raise Passing(f"no answer within {self._seconds:.0f} s") from None
+        except APIConnectionError as error:
+            raise Passing(self._without_key(f"no connection ({error.__cause__ or error})")) from None
+        except APIStatusError as error:
+            words = self._without_key(_words(error))
+            if _passes(error.status_code, words):
+                raise Passing(f"{error.status_code}: {words}", _after(error.response.headers)) from None
+            raise
+        except (ValueError, OpenAIError) as error:
+            raise Passing(self._without_key(f"an answer that is none ({error})")) from None
+        return self._read(told, messages, time.perf_counter() - start)
+
+    def _said(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
+        """The messages and what says of which form the reply is to be."""
+        form, messages = _FORMATS[self._format], list(request.messages)
+        if form == "schema":
+            shape = {"name": request.shape, "schema": request.schema, "strict": True}
+            return messages, {"response_format": {"type": "json_schema", "json_schema": shape}}
+        asked = _AS_JSON.format(schema=json.dumps(request.schema, separators=(",", ":")))
+        first, *others = messages
+        messages = [{**first, "content": f"{first['content']}\n\n{asked}"}, *others]
+        return messages, {"response_format": {"type": "json_object"}} if form == "json" else {}
+
+    def _read(self, told: Any, messages: Sequence[Mapping[str, str]], seconds: float) -> Completion:
+        choice = _part(_part(told, "choices"), 0)
+        text, why = _part(_part(choice, "message"), "content"), _part(choice, "finish_reason")
+        if refusal := _part(_part(choice, "message"), "refusal"):
+            raise Passing(self._without_key(f"the model refused: {str(refusal)[:_SHOWN]}"))
+        if why == "content_filter":
+            raise Passing("the server's content filter held the answer back")
+        if not isinstance(text, str) or not text.strip():
+            problem = _part(_part(told, "error"), "message")
+            raise Passing(self._without_key(f"an empty answer{f' ({str(problem)[:_SHOWN]})' if problem else ''}"))
+        text = self._without_key(text)
+        usage = [_part(_part(told, "usage"), name) for name in ("prompt_tokens", "completion_tokens")]
+        known = all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in usage)
+        if not known or not sum(usage):
+            usage, known = [sum(count(message["content"]) for message in messages), count(text)], False
+        cached = _part(_part(_part(told, "usage"), "prompt_tokens_details"), "cached_tokens")
+        model = _part(told, "model")
+        return Completion(
+            text, self._without_key(model) if isinstance(model, str) else self.model, usage[0], usage[1],
+            cached if isinstance(cached, int) else 0, not known, why == "length", round(seconds, 3),
+        )  # fmt: skip
+
+    @cached_property
+    def _client(self) -> OpenAI:
+        from openai import OpenAI
+
+        return OpenAI(base_url=self.url, api_key=self._key or _NO_KEY, max_retries=0, timeout=self._seconds)
+
+    def _wait(self, tried: RetryCallState) -> float:
+        """As long as the server asks for; else about twice as long each time, by chance."""
+        from tenacity import wait_exponential_jitter
+
+        error = tried.outcome.exception() if tried.outcome else None
+        after = error.after if isinstance(error, Passing) else None
+        waited: float = wait_exponential_jitter(initial=0.5, max=_LONGEST)(tried)
+        if after is None:
+            return waited
+        if after > self._patience - (tried.seconds_since_start or 0):
+            raise self._error(f"{error}; it asks to come back in {after:.0f} s")
+        return after
+
+    def _tell(self, tried: RetryCallState) -> None:
+        seconds = tried.next_action.sleep if tried.next_action else 0
+        error = tried.outcome.exception() if tried.outcome else None
+        self._waiting(f"{self.model}: {error}; again in {seconds:.0f} s")
+
+    def _error(self, what: str) -> ModelError:
+        return ModelError(f"{self.model} at {self.url or 'OpenAI'}: {what}")
+
+    def _without_key(self, text: str) -> str:
+        return text.replace(self._key, "[key]") if self._key else text
+
+
+def _part(told: Any, name: str | int) -> Any:
+    """A part of what a server told, None where there is none: servers leave out what they like."""
+    if isinstance(told, list) and isinstance(name, int):
+        return told[name] if name < len(told) else None
+    return told.get(name) if isinstance(told, dict) else None
+
+
+def _words(error: Any) -> str:
+    """What the server says of a refusal, on one line."""
+    told = error.body if isinstance(error.body, dict) else {}
+    told = told.get("error", told)
+    parts = [told.get(name) for name in ("message", "code", "param")] if isinstance(told, dict) else [told]
+    said = " ".join(str(part) for part in parts if part) or str(error.body or error.message)
+    return " ".join(said.split())[:_SHOWN]
+
+
+def _passes(status: int, words: str) -> bool:
+    """Whether a refusal is of the kind that passes; an account that is spent does not fill itself."""
+    return (status in (408, 409, 429) and not _SPENT.search(words)) or (status >= 500 and status not in _REFUSED)
+
+
+def _after(headers: Mapping[str, str]) -> float | None:
+    """How many seconds a server asks to wait: Retry-After has a number or a date."""
+    told = headers.get("retry-after", "")
+    try:
+        return max(float(told), 0.0)
+    except ValueError:
+        pass
+    try:
+        return max((parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds(), 0.0)
+    except (TypeError, ValueError):
+        return None

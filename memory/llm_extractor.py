@@ -1,0 +1,173 @@
+"""Reading by a language model: triplets, what they make outdated, and what to look up. Rooms, exits and the move just
+made are read by rules all the same.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from pathlib import Path
+from typing import Annotated, TypeVar
+
+from pydantic import AfterValidator, BaseModel, model_validator
+
+from ariadne.errors import ReplyError
+from ariadne.memory.extraction import RulesExtractor
+from ariadne.memory.revision import CONNECTIONS
+from ariadne.prompts import data, load, numbered
+from ariadne.protocols import Model
+from ariadne.replies import Number
+from ariadne.values import Fact, Query, Reading, Replacement, Situation, Triplet
+
+KNOWN = 30
+"""Known facts in a prompt, at most: those about what the text names come first."""
+_PROMPTS = Path(__file__).parent / "prompts"
+
+
+def _triplet(told: str) -> str:
+    parts = [" ".join(part.split()) for part in told.split("|")]
+    if len(parts) != 3 or not all(parts):
+        raise ValueError(f"{told[:60]!r} is not: subject | relation | object")
+    return " | ".join(parts)
+
+
+S = TypeVar("S", bound="Outdated | Read")
+Told = Annotated[str, AfterValidator(_triplet)]
+"""A triplet in a reply: "subject | relation | object"."""
+
+
+class Triplets(BaseModel):
+    """The reply to `extract.txt`."""
+
+    triplets: list[Told]
+
+
+class Outdated(BaseModel):
+    """The reply to `revise.txt`: [number of what is held, number of what takes its place]."""
+
+    outdated: list[list[Number]]
+
+
+class Read(BaseModel):
+    """The reply to `read.txt`."""
+
+    triplets: list[Told]
+    outdated: list[list[Number]]
+    near: list[str]
+    wide: list[str]
+
+
+class LLMExtractor:
+    """An Extractor that asks a Model once for each text, and not again for one that was read word for word before.
+
+    With `merged` the same call says what is outdated and what to look up; without, a second call says what is outdated,
+    as in the paper. With `skip` a text of which the reply cannot be read is left unread. `read_before` are
+    readings of earlier sittings, by their texts. What is read for no step (a goal, a hint) and what ends a game is read
+    by rules.
+    """
+
+    name = "llm"
+
+    def __init__(
+        self, model: Model, *, merged: bool = True, skip: bool = False, read_before: Mapping[str, Reading] | None = None
+    ) -> None:
+        self._model, self._merged, self._skip, self._rules = model, merged, skip, RulesExtractor()
+        self._before = dict(read_before or {})
+
+    def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
+        """What the text tells. Raises ReplyError where the model's reply cannot be read, and what the Model raises."""
+        by_rules = self._rules.read(text, known, situation)
+        if situation is None or situation.observation.terminated or situation.observation.truncated:
+            return by_rules
+        if (before := self._before.get(text)) is None:
+            try:
+                before = self._before[text] = self._asked(text, known, situation)
+            except ReplyError as error:
+                if not self._skip:
+                    raise
+                before = Reading(unread=(f"a reply could not be read ({error.wrong}), on: {text}",))
+        map_ = _of_the_map(by_rules.triplets)
+        triplets = dict.fromkeys([*map_, *(one for one in before.triplets if one not in map_)])
+        return replace(before, triplets=tuple(triplets), names=_names(triplets))
+
+    def _asked(self, text: str, known: Sequence[Fact], situation: Situation) -> Reading:
+        near = _nearest(text, known)
+        values = {
+            "goal": data(situation.goal),
+            "known": data(numbered([str(fact) for fact in near])),
+            "text": data(text),
+        }
+        if not self._merged:
+            stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
+            found = tuple(map(_as_triplet, stated))
+            return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
+        plan = data("; ".join(goal.text for goal in situation.plan.subgoals))
+        reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
+        triplets = list(map(_as_triplet, reply.triplets))
+        outdated = [
+            Replacement(near[old - 1].triplet, triplets[new - 1] if new else None) for old, new in reply.outdated
+        ]
+        queries = (*(Query(name, 2) for name in reply.wide), *(Query(name, 1) for name in reply.near))
+        return Reading(tuple(triplets), tuple(outdated), queries=queries, told=len(triplets))
+
+
+class LLMReviser:
+    """A Proposer that asks a Model which of the known facts are outdated by what is stated; the memory's own guard
+    judges what it proposes."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def __call__(self, stated: Sequence[Triplet], known: Sequence[Fact]) -> list[Replacement]:
+        held = [fact for fact in known if fact.relation not in CONNECTIONS][-KNOWN:]
+        told = [triplet for triplet in stated if triplet.relation not in CONNECTIONS]
+        if not (held and told):
+            return []
+        messages = load(_PROMPTS / "revise.txt").messages(
+            known=data(numbered([str(fact) for fact in held])),
+            stated=data(numbered([str(triplet) for triplet in told])),
+        )
+        reply = self._model.ask(messages, _within(Outdated, len(held), len(told)))
+        return [Replacement(held[old - 1].triplet, told[new - 1] if new else None) for old, new in reply.outdated]
+
+
+def _as_triplet(told: str) -> Triplet:
+    return Triplet(*told.split(" | "))
+
+
+def _within(shape: type[S], held: int, stated: int | None = None) -> type[S]:
+    """The reply, of which the numbers must be of what was shown."""
+
+    class Within(shape):  # type: ignore[misc, valid-type]
+        @model_validator(mode="after")
+        def _in_range(self) -> Within:
+            most = len(self.triplets) if stated is None else stated
+            for pair in self.outdated:
+                if len(pair) != 2 or not (1 <= pair[0] <= held and 0 <= pair[1] <= most):
+                    raise ValueError(f"outdated: {pair} is no pair of a number up to {held} and one up to {most}")
+            return self
+
+    Within.__name__ = shape.__name__
+    return Within
+
+
+def _nearest(text: str, known: Sequence[Fact]) -> list[Fact]:
+    """The known facts of things, those first whose names stand in the text."""
+    said = text.casefold()
+    things = [fact for fact in known if fact.relation not in CONNECTIONS and fact.relation != "has exit"]
+    things.sort(key=lambda fact: -sum(name.casefold() in said for name in fact.triplet.ends))
+    return things[:KNOWN]
+
+
+def _of_the_map(triplets: Sequence[Triplet]) -> list[Triplet]:
+    """What rules read of rooms: ways and exits, the doors in them, and where the player is."""
+    doors = {triplet.object for triplet in triplets if triplet.relation == "is behind"}
+    return [
+        triplet for triplet in triplets
+        if triplet.relation in (*CONNECTIONS, "has exit", "is behind")
+        or triplet.subject in doors or (triplet.subject, triplet.relation) == ("player", "is at")
+    ]  # fmt: skip
+
+
+def _names(triplets: Iterable[Triplet]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(name for triplet in triplets for name in triplet.ends))
