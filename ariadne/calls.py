@@ -97,18 +97,20 @@ class Spent:
 class Calls:
     """A Chat that keeps all that is asked of another one, and what came, in a file.
 
-    `answers` are recorded calls to be given first, each to the request that it was made by; past the last of them
-    `chat` is asked, where there is one. `step` is to be set to the step that calls are made for.
+    What the file has of calls for step `begun` or later, which was not finished, is given again to the same request.
+    `answers` are calls of another record, each to be given in its turn, and to the request that it was made by only;
+    past the last of them `chat` is asked, where there is one. `step` is to be set to the step that calls are made for.
     """
 
     def __init__(
-        self, path: Path, chat: Chat | None, *, answers: Sequence[Call] = (), prices: Prices | None = None,
-        limits: Limits | None = None,
+        self, path: Path, chat: Chat | None, *, begun: int = 1, answers: Sequence[Call] = (),
+        prices: Prices | None = None, limits: Limits | None = None,
     ) -> None:  # fmt: skip
         self._chat, self._answers, self._limits = chat, deque(answers), limits or Limits()
         self._prices = prices or {}
-        self.step = 1
+        self.step = begun
         self.made, whole = _read(path)
+        self._begun = [call for call in self.made if call.step >= begun]
         try:
             self._file = FileIO(path, "ab")
             self._file.truncate(whole)
@@ -126,10 +128,12 @@ class Calls:
     def complete(self, request: Request) -> Completion:
         """What came, now or then. Raises ModelError where the record has another request in its place or is at its
         end, BudgetSpent where no more may be spent, and what the Chat raises."""
+        for call in self._begun:
+            if _is_of(call, request):
+                self._begun.remove(call)
+                return call.completion
         if self._answers:
             call = self._recorded(request)
-            if call.number <= len(self.made) and self.made[call.number - 1] == call:
-                return call.completion
             completion, cost = call.completion, call.cost
         elif self._chat is None:
             raise ModelError(f"the recorded replies end before call {len(self.made) + 1}, for {request.shape}")
@@ -142,7 +146,7 @@ class Calls:
 
     def _recorded(self, request: Request) -> Call:
         call = self._answers[0]
-        if (request.shape, request.messages) != (call.shape, call.messages):
+        if not _is_of(call, request):
             raise ModelError(_difference(request, call, self._answers))
         return self._answers.popleft()
 
@@ -196,6 +200,10 @@ def price_of(prices: Prices, model: str) -> Price | None:
     """What a model costs, where that is known."""
     named = [name for name in prices if model.startswith(name)]
     return prices[max(named, key=len)] if named else None
+
+
+def _is_of(call: Call, request: Request) -> bool:
+    return (request.shape, request.messages) == (call.shape, call.messages)
 
 
 def _cost(prices: Prices, completion: Completion) -> float | None:

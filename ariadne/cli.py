@@ -19,7 +19,7 @@ from ariadne.cli_base import json_option, plainly
 from ariadne.cli_bench import bench
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
-from ariadne.cli_model import HOW, SPENDING, asking, model_options, thinking
+from ariadne.cli_model import DRY_RUN, HOW, SPENDING, asking, model_options, tell_first_prompts, thinking
 from ariadne.cli_opening import default_embedder
 from ariadne.cli_replay import replay
 from ariadne.cli_runs import runs
@@ -93,7 +93,11 @@ def play(
         raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
     before = read_record(resume).asked if resume else None
     human = human or (before is not None and before.mind == parts.HUMAN)
-    if before is None and mind != parts.LLM and (over := [name for name in given if name in (*HOW, *SPENDING)]):
+    if (
+        before is None
+        and mind != parts.LLM
+        and (over := [name for name in given if name in (*HOW, *SPENDING, DRY_RUN)])
+    ):
         raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
     if human and (as_json or "mind" in given):
         raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
@@ -107,7 +111,8 @@ def play(
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
     begin: Callable[[Show], Recording]
     how = before.thinking if before else thinking(more) if mind == parts.LLM else None
-    asked = asking(how, more) if how else NOBODY
+    dry = bool(more[DRY_RUN])
+    asked = asking(how, more) if how and not dry else NOBODY
     if resume is not None:
         begin = partial(resume_game, resume, game=game, steps=steps, asking=asked)
     else:
@@ -127,6 +132,9 @@ def play(
             thinking=how,
             asking=asked,
         )
+        if dry:
+            tell_first_prompts(request, as_json=as_json)
+            return
         begin = partial(play_game, request)
     shown = LastWords() if human else view(Console(), quiet=as_json)
     try:

@@ -154,3 +154,28 @@ def _times(times: Times | None) -> str:
 
 def _or_not(value: float | None, unit: str) -> str:
     return "-" if value is None else f"{value} {unit}"
+
+
+@bench.command("calls")
+@click.argument("runs", nargs=-1, required=True, type=AS_PATH, metavar="RUN...")
+@click.option("--parts", is_flag=True, help="Each part of the thinking by itself, too.")
+@json_option
+@plainly
+def calls(runs: tuple[Path, ...], parts: bool, as_json: bool) -> None:
+    """What a language model was asked a step in some RUNs, and how much it said, beside what the paper published.
+
+    All are counted alike: by tiktoken where its ranks are on this machine, else by an estimate that errs high.
+    """
+    from ariadne.bench_calls import PUBLISHED, per_step
+    from ariadne.memory.tokens import is_estimate
+
+    told = [row for run in runs for row in per_step(run) if parts or not row.part]
+    head = ("run", "protocol", "part", "decisions", "calls", "prompt tokens", "completion tokens")
+    rows = [
+        (row.name, row.protocol, row.part or "all", str(row.steps or "-"), f"{row.calls:.2f}",
+         f"{row.prompt_tokens:.0f}", f"{row.completion_tokens:.0f}")
+        for row in (*told, PUBLISHED)
+    ]  # fmt: skip
+    counted = "an estimate that errs high" if is_estimate() else "tiktoken, o200k"
+    lines = [*in_columns([head, *rows]), f"a decision; tokens counted by {counted}; those published by OpenAI"]
+    say(lines, {"counted_by": counted, "runs": told, "published": PUBLISHED}, as_json=as_json)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 import os
 from collections.abc import Callable, Mapping
 from pathlib import Path
@@ -14,7 +15,7 @@ from ariadne.errors import InvalidInput
 from ariadne.thinking import Thinking
 
 if TYPE_CHECKING:
-    from ariadne.session import Asking
+    from ariadne.session import Asking, Request
 
 _PARTS = click.Choice(["llm", "rules"])
 _OPTIONS = (
@@ -34,11 +35,14 @@ _OPTIONS = (
     click.option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop once so much is spent."),
     click.option("--prices", type=AS_PATH, metavar="FILE.json",
         help='{"MODEL": {"prompt": 2.5, "completion": 10}}, dollars for a million tokens. [default: ARIADNE_PRICES]'),
+    click.option("--dry-run", is_flag=True,
+        help="Print what the model would be asked at the first step, with its tokens; call nobody and save nothing."),
     click.option("--replies", type=AS_PATH, metavar="calls.jsonl",
         help="Take all replies from the record of another run; nobody is called."),
 )  # fmt: skip
 HOW = ("model", "base_url", "protocol", "extract", "plan", "act", "free_actions", "on_bad_reply", "temperature")
 """What is written in the run; a run that is taken up again goes on with it."""
+DRY_RUN = "dry_run"
 SPENDING = ("max_calls", "max_tokens", "max_cost", "prices", "replies")
 """What is not, and may be said anew when a run is taken up again."""
 
@@ -76,6 +80,26 @@ def asking(how: Thinking, told: Mapping[str, Any]) -> Asking:
         return Asking(None, read_calls(told["replies"]), prices, limits)
     endpoint = Endpoint(how.model, how.base_url, temperature=how.temperature, waiting=_tell)
     return Asking(endpoint, (), prices, limits)
+
+
+def tell_first_prompts(request: Request, *, as_json: bool) -> None:
+    """Print what the first step of a run would ask, with its tokens."""
+    from ariadne.dry_run import first_requests
+    from ariadne.memory.tokens import count, is_estimate
+
+    asked = first_requests(request)
+    tokens = [sum(count(message["content"]) for message in one.messages) for one in asked]
+    if as_json:
+        told = [
+            {"shape": one.shape, "tokens": many, "messages": one.messages}
+            for one, many in zip(asked, tokens, strict=True)
+        ]
+        click.echo(json.dumps({"requests": told, "estimated": is_estimate()}))
+        return
+    for one, many in zip(asked, tokens, strict=True):
+        click.echo(f"==== {one.shape}: {many} tokens{' (an estimate that errs high)' if is_estimate() else ''}")
+        for message in one.messages:
+            click.echo(f"---- {message['role']}\n{message['content']}")
 
 
 def _tell(what: str) -> None:

@@ -179,12 +179,12 @@ class Endpoint:
         return OpenAI(base_url=self.url, api_key=self._key or _NO_KEY, max_retries=0, timeout=self._seconds)
 
     def _wait(self, tried: RetryCallState) -> float:
-        """As long as the server asks for; else about twice as long each time, by chance."""
-        from tenacity import wait_exponential_jitter
+        """As long as the server asks for; else by chance, up to twice as long each time."""
+        from tenacity import wait_random_exponential
 
         error = tried.outcome.exception() if tried.outcome else None
         after = error.after if isinstance(error, Passing) else None
-        waited: float = wait_exponential_jitter(initial=0.5, max=_LONGEST)(tried)
+        waited: float = wait_random_exponential(multiplier=0.5, max=_LONGEST)(tried)
         if after is None:
             return waited
         if after > self._patience - (tried.seconds_since_start or 0):

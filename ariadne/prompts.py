@@ -41,4 +41,4 @@ def data(text: str, nothing: str = "(none)") -> str:
 
 def numbered(lines: list[str]) -> str:
     """Lines with their numbers, each on one line."""
-    return "\n".join(f"{number}. {' '.join(line.split())}" for number, line in enumerate(lines, 1))
+    return "\n".join(f"{number} {' '.join(line.split())}" for number, line in enumerate(lines, 1))

@@ -41,6 +41,7 @@ _TOKEN = re.compile(
     re.DOTALL | re.VERBOSE,
 )
 _WORDS = {"true": "true", "false": "false", "null": "null", "True": "true", "False": "false", "None": "null"}
+_TRIES = 100  # braces that may begin an object
 _CLOSES = {"{": "}", "[": "]"}
 
 
@@ -74,8 +75,9 @@ def _without_thoughts(said: str) -> str:
 
 def _objects(text: str, *, complete: bool) -> Iterator[dict[str, Any]]:
     """The outermost JSON objects in a text; the last may lack its closing brackets, where that is to be completed."""
-    at = text.find("{")
-    while at >= 0:
+    at, tries = text.find("{"), 0
+    while at >= 0 and tries < _TRIES:
+        tries += 1
         tokens, missing, end = _tokens(text, at)
         if missing and complete and end == len(text) and tokens[-1][-1] in '"]}':
             tokens, missing = [*tokens, *reversed(missing)], []

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.calls import Call, Calls, Limits, Prices, read_calls
+from ariadne.calls import Call, Calls, Limits, Prices
 from ariadne.chat import Chat, ChatModel
 from ariadne.envs.wrappers import Timed
 from ariadne.errors import BudgetSpent, GameError, Interrupted, ModelError, ReplyError, RunError
@@ -123,11 +123,11 @@ def _sitting(run: Recording, game: Environment, show: Show, asking: Asking) -> R
     asked = run.record.asked
     if asked.thinking is None:
         return played(run, game, parts.mind(asked.mind), show)
-    path = run.folder / CALLS
-    begun = [call for call in read_calls(path) if call.step > len(run.past)] if path.exists() else []
-    answers = [*begun, *asking.answers]
-    with closing(Calls(path, asking.chat, answers=answers, prices=asking.prices, limits=asking.limits)) as calls:
-        calls.step = len(run.past) + 1
+    calls = Calls(
+        run.folder / CALLS, asking.chat, begun=len(run.past) + 1, answers=asking.answers, prices=asking.prices,
+        limits=asking.limits,
+    )  # fmt: skip
+    with closing(calls):
         model = ChatModel(calls)
         return played(run, game, parts.llm_mind(asked.thinking, model), show, partial(remembering, model=model), calls)
 

@@ -19,7 +19,7 @@ from ariadne.protocols import Model
 from ariadne.replies import Number
 from ariadne.values import Fact, Query, Reading, Replacement, Situation, Triplet
 
-KNOWN = 30
+KNOWN = 24
 """Known facts in a prompt, at most: those about what the text names come first."""
 _PROMPTS = Path(__file__).parent / "prompts"
 

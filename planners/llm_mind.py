@@ -287,23 +287,33 @@ def _room(working: WorkingMemory) -> str:
 
 
 def _shown(working: WorkingMemory, plan: Plan, choices: Choices, *, brief: bool = False) -> dict[str, str]:
-    """What prompts show; `brief` of past observations what became of the actions, for what was seen is remembered."""
+    """What prompts show; `brief` of past observations what became of the actions, for what was seen is remembered, and
+    of the plan the sub-goals alone."""
     situation = working.situation
     lately = [_brief(step.observation) if brief else step.observation.transcript for step in situation.last]
     return {
         "goal": data(situation.goal),
         "hint": data(situation.hint),
-        "recall": data(working.recall.text),
+        "recall": data(_recalled(working)),
         "lately": data("\n".join(lately)),
         "exits": data(", ".join(choices.exits)),
-        "plan": _told(plan),
+        "plan": _told(plan, reasons=not brief),
         "now": data(situation.observation.transcript),
         "actions": data(numbered(list(choices.listed)), "any command of the game, in its words"),
     }
 
 
-def _told(plan: Plan) -> str:
-    return data(numbered([f"{goal.text} ({goal.reason})" for goal in plan.subgoals]))
+def _told(plan: Plan, *, reasons: bool = True) -> str:
+    return data(numbered([f"{goal.text} ({goal.reason})" if reasons else goal.text for goal in plan.subgoals]))
+
+
+def _recalled(working: WorkingMemory) -> str:
+    """What memory recalls, without the episodes that the prompt has anyway: goal, hint, the last steps."""
+    recall, shown = working.recall, {step.update.episode.id for step in working.situation.last}
+    facts, _, _ = f"\n{recall.text}".partition("\nEpisodes:\n")
+    lines = [line.removeprefix("- ") for line in facts.splitlines() if line and line != "Facts:"]
+    others = [one for one in recall.episodes if one.id not in shown and one.source not in ("goal", "hint")]
+    return "\n".join([*lines, *(["Episodes:"] if others else []), *(f"[{one.id}] {one.text}" for one in others)])
 
 
 def _brief(seen: Observation) -> str:

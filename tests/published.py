@@ -18,7 +18,7 @@ _COOKED = re.compile(r"(fry|roast|grill) (.*?)(?: (?:with|on|in|using) .*)?", re
 _COOKERS = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
 _STEP = re.compile(r"^\W*(?:game )?step\W*\d+", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_NUMBERED = re.compile(r"^(\d+)\. (.*)$", re.MULTILINE)
+_NUMBERED = re.compile(r"^(\d+) (.*)$", re.MULTILINE)
 _ALIKE = 0.8  # share of a recorded observation's words: the published cooking game words a recipe otherwise
 
 
@@ -33,6 +33,7 @@ class Published:
         self.turns = [turn for turn in recorded(path) if turn.attempt == attempt]
         self._used = Counter[str]()
         self._plan = 0
+        self._decided = list[tuple[str, str]]()
 
     def reply(self, shape: str, messages: Sequence[dict[str, str]]) -> dict[str, Any]:
         """The reply of this shape, as a JSON object."""
@@ -65,7 +66,9 @@ class Published:
             case "Act":
                 return {"reason": turn.reason, "action": _action(turn, _lines(_section(prompt, "Actions:")))}
             case "Decide":
-                drop, add = _changes(_lines(_section(prompt, "Plan:")), _goals(turn))
+                assert _lines(_section(prompt, "Plan:")) == [" ".join(goal.split()) for goal, _ in self._decided]
+                drop, add = _changes(self._decided, _goals(turn))
+                self._decided = _goals(turn)
                 action = _action(turn, _lines(_section(prompt, "Actions:")))
                 return {"drop": drop, "add": add, "explore": _is_move(turn), "reason": turn.reason, "action": action}
         raise AssertionError(shape)
@@ -126,15 +129,15 @@ def _goals(turn: Turn) -> list[tuple[str, str]]:
     return [(str(text), step["reason"]) for step in steps for name, text in step.items() if name != "reason"][:10]
 
 
-def _changes(plan: Sequence[str], wanted: Sequence[tuple[str, str]]) -> tuple[list[int], list[dict[str, Any]]]:
-    """What is to be dropped of a plan, and what added, for it to be the wanted one."""
-    told = [f"{goal} ({why})" for goal, why in wanted]
-    told = [" ".join(one.split()) for one in told]
-    kept = SequenceMatcher(None, plan, told, autojunk=False).get_matching_blocks()
+def _changes(
+    plan: Sequence[tuple[str, str]], wanted: Sequence[tuple[str, str]]
+) -> tuple[list[int], list[dict[str, Any]]]:
+    """What is to be dropped of a plan, and what added, for it to be the wanted one, reasons and all."""
+    kept = SequenceMatcher(None, plan, wanted, autojunk=False).get_matching_blocks()
     stay = {block.a + n for block in kept for n in range(block.size)}
     here = {block.b + n for block in kept for n in range(block.size)}
     drop = [number + 1 for number in range(len(plan)) if number not in stay]
-    add = [{"at": n + 1, "goal": wanted[n][0], "why": wanted[n][1]} for n in range(len(told)) if n not in here]
+    add = [{"at": n + 1, "goal": wanted[n][0], "why": wanted[n][1]} for n in range(len(wanted)) if n not in here]
     return drop, add
 
 

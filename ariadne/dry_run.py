@@ -1,0 +1,72 @@
+"""What a language model would be asked at the first step of a run: played with the least replies that fit."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from contextlib import closing, suppress
+from itertools import repeat
+from typing import Any
+
+from ariadne import parts
+from ariadne.chat import ChatModel
+from ariadne.chat import Request as Asked
+from ariadne.errors import InvalidInput
+from ariadne.loop import play
+from ariadne.scripted import Line, Script
+from ariadne.session import Request
+from ariadne.values import Step
+
+
+class _EnoughError(Exception):
+    """The first step was decided."""
+
+
+class _FirstStep:
+    """A Recorder that wants no second step."""
+
+    def append(self, step: Step) -> None:
+        raise _EnoughError(step.number)
+
+
+def first_requests(request: Request) -> list[Asked]:
+    """The requests of the first step, in their order; nothing is saved. Raises InvalidInput where no model thinks."""
+    if request.thinking is None:
+        raise InvalidInput("no language model thinks in this run")
+    script = Script(_replies())
+    model = ChatModel(script)
+    mind, reader = parts.llm_mind(request.thinking, model), parts.extractor(request.thinking, model)
+    with (
+        parts.environment(request.game, valid_actions=request.valid_actions) as game,
+        closing(parts.memory(request.memory, extractor=reader)) as memory,
+        suppress(_EnoughError),
+    ):
+        game.reset(request.seed)
+        goal = game.objective if request.goal is None else request.goal
+        play(
+            game, memory, mind, _FirstStep(), goal=goal, hint=request.hint, steps=1, context=request.context,
+            seed=request.seed,
+        )  # fmt: skip
+    return script.requests
+
+
+def _replies() -> Iterator[Line]:
+    return repeat(lambda request: _least(request.schema, request.schema))
+
+
+def _least(shape: Mapping[str, Any], whole: Mapping[str, Any]) -> Any:
+    """The least value of a JSON schema: no items, the first number."""
+    if "$ref" in shape:
+        return _least(whole["$defs"][shape["$ref"].rpartition("/")[2]], whole)
+    if "anyOf" in shape:
+        return _least(shape["anyOf"][0], whole)
+    match shape["type"]:
+        case "object":
+            return {name: _least(part, whole) for name, part in shape["properties"].items()}
+        case "array":
+            return []
+        case "integer":
+            return 1
+        case "boolean":
+            return False
+        case _:
+            return "-"
