@@ -5,12 +5,13 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 
-from ariadne.calls import Call, read_calls
+from ariadne.calls import Call
 from ariadne.errors import RunError
 from ariadne.memory.tokens import count
-from ariadne.runs import CALLS, Run
+from ariadne.runs import Run
 
 
 @dataclass(frozen=True)
@@ -35,9 +36,10 @@ def per_step(folder: Path) -> list[PerStep]:
     RunError where it asked no model."""
     with Run.open(folder) as run:
         thinking, steps = run.record.asked.thinking, sum(bool(step.decision.commands) for step in run.steps)
+        calls = list(chain.from_iterable(run.calls.values()))
     if thinking is None or not steps:
         raise RunError(f"{folder}: no language model decided in this run")
-    calls, parts = read_calls(folder / CALLS), defaultdict[str, list[Call]](list)
+    parts = defaultdict[str, list[Call]](list)
     for call in calls:
         parts[call.shape].append(call)
     return [_of(folder, thinking.protocol, part, some, steps) for part, some in [("", calls), *parts.items()]]

@@ -18,7 +18,7 @@ from rich.text import Text
 from ariadne.runs import Run
 from ariadne.tour import Tour
 from ariadne.values import Recall
-from ariadne.view import Lines, held, step_of
+from ariadne.view import Lines, held, said_at, step_of
 
 _ALIKE = {
     " ": "n", "\r": "n", "\x1b[C": "n", "\x1bOC": "n", "\x1b[D": "p", "\x1bOD": "p", "\x1b[H": "g", "\x1bOH": "g",
@@ -34,15 +34,16 @@ home, end, g, G   the first, the last     12 enter  step 12
 s, S              where the score rises next, rose last
 f, F              where a fact is learned or retired next, was last
 /NAME enter       the same of a fact about NAME
-m                 what memory held        q         leave
+m                 what memory held        c         what a model was asked, and said
+q                 leave
 down, up, pages   the rest of what is shown, where it is longer than the screen"""
 
 
-def browse(run: Run, at: int | None) -> None:
-    """One step; or all, in a terminal by keys."""
+def browse(run: Run, at: int | None, shows: str = "") -> None:
+    """One step; or all, in a terminal by keys. `shows` is the key of what else to show of the one."""
     console = Console()
     if at is not None:
-        console.print(step_of(run, at))
+        console.print(_picture(run, at, shows), soft_wrap=shows == "c")
     elif console.is_terminal and sys.stdin.isatty():
         with _key_by_key() as keys:
             _walk_through(run, console, keys)
@@ -63,11 +64,7 @@ def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:
     """By keys, until q."""
     tour, typed, said, shows, top = Tour(run), "", "? for all keys", "", 0
     while True:
-        if shows == "?":
-            picture: RenderableType = Text(KEYS)
-        else:
-            picture = held(run.memory(at=tour.at)) if shows == "m" else step_of(run, tour.at)
-        top = _fill(console, picture, top)
+        top = _fill(console, _picture(run, tour.at, shows), top)
         click.echo(f"{tour.at} of {len(run.steps)}   {said}   {typed}", nl=False)
         key, said = next(keys, "q"), ""
         if typed or key.isdigit() or key == "/":
@@ -81,8 +78,17 @@ def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:
         elif key in _SCROLLS:
             top += _SCROLLS[key]
         else:
-            shows, top = key if key in ("?", "m") else "", 0
+            shows, top = key if key in ("?", "m", "c") else "", 0
             said = "" if _moved(tour, key) else "no further"
+
+
+def _picture(run: Run, at: int, shows: str) -> RenderableType:
+    """What a key asks to be shown of a step; without one the step."""
+    if shows == "?":
+        return Text(KEYS)
+    if shows == "m":
+        return held(run.memory(at=at))
+    return said_at(run.calls.get(at, ())) if shows == "c" else step_of(run, at, run.calls.get(at, ()))
 
 
 @contextmanager

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import os
 from collections import deque
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from difflib import SequenceMatcher
@@ -93,20 +93,32 @@ class Spent:
     def tokens(self) -> int:
         return self.prompt_tokens + self.completion_tokens
 
+    def __str__(self) -> str:
+        """In words, as "54 calls, 45,123 + 6,120 tokens (estimated), $0.1200"; without a price that is not known."""
+        estimated = " (estimated)" if self.estimated else ""
+        cost = f", ${self.cost:.{2 if self.cost >= 1 else 4}f}" if self.cost else ""
+        calls = f"{self.calls} call{'s' * (self.calls != 1)}"
+        return f"{calls}, {self.prompt_tokens:,} + {self.completion_tokens:,} tokens{estimated}{cost}"
+
+
+Watch = Callable[[str, Spent], None]
+"""Is told of a call before it is made: the name of the reply's shape, and what was spent so far."""
+
 
 class Calls:
     """A Chat that keeps all that is asked of another one, and what came, in a file.
 
     What the file has of calls for step `begun` or later, which was not finished, is given again to the same request.
     `answers` are calls of another record, each to be given in its turn, and to the request that it was made by only;
-    past the last of them `chat` is asked, where there is one. `step` is to be set to the step that calls are made for.
+    past the last of them `chat` is asked, where there is one; `watch` is told before that what it is asked for, and
+    what was spent until then. `step` is to be set to the step that calls are made for.
     """
 
     def __init__(
         self, path: Path, chat: Chat | None, *, begun: int = 1, answers: Sequence[Call] = (),
-        prices: Prices | None = None, limits: Limits | None = None,
+        prices: Prices | None = None, limits: Limits | None = None, watch: Watch = lambda *_: None,
     ) -> None:  # fmt: skip
-        self._chat, self._answers, self._limits = chat, deque(answers), limits or Limits()
+        self._chat, self._answers, self._limits, self._watch = chat, deque(answers), limits or Limits(), watch
         self._prices = prices or {}
         self.step = begun
         self.made, whole = _read(path)
@@ -139,6 +151,7 @@ class Calls:
             raise ModelError(f"the recorded replies end before call {len(self.made) + 1}, for {request.shape}")
         else:
             self._check_budget()
+            self._watch(request.shape, self.spent)
             completion = self._chat.complete(request)
             cost = _cost(self._prices, completion)
         self._keep(request, completion, cost)

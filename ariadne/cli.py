@@ -112,7 +112,7 @@ def play(
     begin: Callable[[Show], Recording]
     how = before.thinking if before else thinking(more) if mind == parts.LLM else None
     dry = bool(more[DRY_RUN])
-    asked = asking(how, more) if how and not dry else NOBODY
+    asked = asking(how, more, lambda what: shown.waits_for(what)) if how and not dry else NOBODY
     if resume is not None:
         begin = partial(resume_game, resume, game=game, steps=steps, asking=asked)
     else:

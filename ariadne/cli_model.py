@@ -11,10 +11,12 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from ariadne.cli_input import AS_PATH
+from ariadne.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.errors import InvalidInput
 from ariadne.thinking import Thinking
 
 if TYPE_CHECKING:
+    from ariadne.calls import Spent
     from ariadne.session import Asking, Request
 
 _PARTS = click.Choice(["llm", "rules"])
@@ -30,6 +32,10 @@ _OPTIONS = (
     click.option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
         help="When a reply, asked again, cannot be read: stop the run, or go on without it, and say so in the run."),
     click.option("--temperature", type=float, default=0, show_default=True, help="Below 0: whatever the server does."),
+    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
+        metavar="SECONDS", help="How long one call may take: more for a slow machine."),
+    click.option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
+        help="How long trouble that passes (a busy server, no connection) is waited for."),
     click.option("--max-calls", type=click.IntRange(min=0), help="Stop before more calls than these."),
     click.option("--max-tokens", type=click.IntRange(min=0), help="Stop once so many tokens are spent."),
     click.option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS", help="Stop once so much is spent."),
@@ -43,7 +49,7 @@ _OPTIONS = (
 HOW = ("model", "base_url", "protocol", "extract", "plan", "act", "free_actions", "on_bad_reply", "temperature")
 """What is written in the run; a run that is taken up again goes on with it."""
 DRY_RUN = "dry_run"
-SPENDING = ("max_calls", "max_tokens", "max_cost", "prices", "replies")
+SPENDING = ("timeout", "patience", "max_calls", "max_tokens", "max_cost", "prices", "replies")
 """What is not, and may be said anew when a run is taken up again."""
 
 
@@ -65,10 +71,10 @@ def thinking(told: Mapping[str, Any]) -> Thinking:
     return Thinking(**{**how, "model": model, "base_url": url, "temperature": temperature})
 
 
-def asking(how: Thinking, told: Mapping[str, Any]) -> Asking:
-    """How it is reached, and what it may cost. Raises InvalidInput and MissingExtra."""
+def asking(how: Thinking, told: Mapping[str, Any], watch: Callable[[str], None]) -> Asking:
+    """How it is reached, and what it may cost; `watch` is told in words what is waited for. Raises InvalidInput and
+    MissingExtra."""
     from ariadne.calls import Limits, price_of, read_calls, read_prices
-    from ariadne.endpoint import Endpoint
     from ariadne.session import Asking
 
     table = told["prices"] or (Path(named) if (named := os.environ.get("ARIADNE_PRICES")) else None)
@@ -78,8 +84,15 @@ def asking(how: Thinking, told: Mapping[str, Any]) -> Asking:
         raise InvalidInput(f"--max-cost: no price of {how.model} is known; give --prices FILE.json")
     if told["replies"]:
         return Asking(None, read_calls(told["replies"]), prices, limits)
-    endpoint = Endpoint(how.model, how.base_url, temperature=how.temperature, waiting=_tell)
-    return Asking(endpoint, (), prices, limits)
+
+    def waiting(shape: str, spent: Spent) -> None:
+        watch(f"{how.model} is asked: {shape}. So far {spent}")
+
+    endpoint = Endpoint(
+        how.model, how.base_url, temperature=how.temperature, seconds=told["timeout"], patience=told["patience"],
+        waiting=_tell,
+    )  # fmt: skip
+    return Asking(endpoint, (), prices, limits, waiting)
 
 
 def tell_first_prompts(request: Request, *, as_json: bool) -> None:

@@ -25,6 +25,7 @@ _COUNT = click.IntRange(min=0)
 @click.command("replay")
 @click.argument("folder", metavar="RUN", type=AS_PATH)
 @click.option("--at", type=click.IntRange(min=1), metavar="STEP", help="Show this step, and leave.")
+@click.option("--calls", "asked", is_flag=True, help="With --at: what a language model was asked there, and said.")
 @click.option("--verify", "verifying", is_flag=True, help="Make the moves again in the real game: is all as recorded?")
 @click.option("--game", type=AS_PATH, metavar="FILE.z8", help="Where the game lies now, for --verify.")
 @click.option(
@@ -39,8 +40,8 @@ _COUNT = click.IntRange(min=0)
 @json_option
 @plainly
 def replay(
-    folder: Path, at: int | None, verifying: bool, game: Path | None, memory: str | None, strategy: str | None,
-    context: int | None, facts: int | None, episodes: int | None, as_json: bool,
+    folder: Path, at: int | None, asked: bool, verifying: bool, game: Path | None, memory: str | None,
+    strategy: str | None, context: int | None, facts: int | None, episodes: int | None, as_json: bool,
 ) -> None:  # fmt: skip
     """Go through a saved RUN, step by step; the game is not needed.
 
@@ -49,6 +50,8 @@ def replay(
     """
     settings = {"strategy": strategy, "max_tokens": context, "facts": facts, "episodes": episodes}
     settings = {name: value for name, value in settings.items() if value is not None}
+    if asked and (at is None or memory or settings):
+        raise click.UsageError("--calls is of one step, as it was: give it with --at STEP")
     if verifying and (at or memory or settings):
         raise click.UsageError("--verify goes through the whole run as it is: give it alone, or with --game")
     if game and not verifying:
@@ -65,14 +68,23 @@ def replay(
             _beside(run, memory or run.record.asked.memory, settings, at, as_json=as_json)
             return
         if as_json:
-            told = {"run": str(folder), "steps": list(run.steps)} if at is None else run.steps[at - 1]
+            told = _as_json(run, at, asked=asked)
             click.echo(json.dumps(told, default=as_data))
         else:
-            _browse().browse(run, at)
+            _browse().browse(run, at, "c" if asked else "")
         if run.lacks_its_end:
             click.echo(
                 f"ariadne: {folder}: step {len(run.steps) + 1} is missing: the run says it is finished", err=True
             )
+
+
+def _as_json(run: Run, at: int | None, *, asked: bool) -> object:
+    """The steps; or one; or what was asked of a model there."""
+    if at is None:
+        return {"run": str(run.folder), "steps": list(run.steps)}
+    if not asked:
+        return run.steps[at - 1]
+    return [call.model_dump(mode="json") for call in run.calls.get(at, ())]
 
 
 def _browse() -> ModuleType:

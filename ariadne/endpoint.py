@@ -8,12 +8,14 @@ import json
 import os
 import re
 import time
+from base64 import b64encode
 from collections.abc import Callable, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
 from importlib.util import find_spec
 from typing import TYPE_CHECKING, Any, Literal
+from urllib.parse import quote
 
 from ariadne.chat import Completion, Request
 from ariadne.errors import InvalidInput, MissingExtra, ModelError
@@ -64,7 +66,7 @@ class Endpoint:
         if not model.strip():
             raise InvalidInput("which model? give its name: --model, or ARIADNE_MODEL")
         self.model, self.url = model, checked_url(base_url) if base_url else None
-        self._key = api_key or os.environ.get("OPENAI_API_KEY") or None
+        self._key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip() or None
         if self._key is None and self.url is None:
             raise InvalidInput(
                 "no key: set OPENAI_API_KEY, or name another endpoint with --base-url or OPENAI_BASE_URL"
@@ -160,7 +162,7 @@ class Endpoint:
         if not isinstance(text, str) or not text.strip():
             problem = _part(_part(told, "error"), "message")
             raise Passing(self._without_key(f"an empty answer{f' ({str(problem)[:_SHOWN]})' if problem else ''}"))
-        text = self._without_key(text)
+        text = self._without_key(text, "\n".join(message["content"] for message in messages))
         usage = [_part(_part(told, "usage"), name) for name in ("prompt_tokens", "completion_tokens")]
         known = all(isinstance(number, int) and not isinstance(number, bool) and number >= 0 for number in usage)
         if not known or not sum(usage):
@@ -199,8 +201,19 @@ class Endpoint:
     def _error(self, what: str) -> ModelError:
         return ModelError(f"{self.model} at {self.url or 'OpenAI'}: {what}")
 
-    def _without_key(self, text: str) -> str:
-        return text.replace(self._key, "[key]") if self._key else text
+    def _without_key(self, text: str, asked: str = "") -> str:
+        """A text without the key, as it is or as addresses, JSON and base64 write it; a key that stands in what was
+        asked is a word of the world ("key" is one for some local servers), and stays."""
+        for form in () if self._key is None or self._key in asked else _written(self._key):
+            text = text.replace(form, "[key]")
+        return text
+
+
+def _written(key: str) -> list[str]:
+    """The ways to write a key, the longest first."""
+    coded = b64encode(key.encode()).decode()
+    ways = {key, quote(key, safe=""), json.dumps(key)[1:-1], coded, coded.rstrip("=")}
+    return sorted(ways, key=len, reverse=True)
 
 
 def _part(told: Any, name: str | int) -> Any:

@@ -64,6 +64,9 @@ class LastWords:
         if not step.decision.commands:
             self.tell(f"{step.observation.text}\n")
 
+    def waits_for(self, what: str) -> None:
+        """Says nothing: a person sees the prompt."""
+
     def close(self) -> None:
         """Nothing to put away."""
 

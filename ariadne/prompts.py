@@ -39,6 +39,11 @@ def data(text: str, nothing: str = "(none)") -> str:
     return f"<data>\n{_FENCE.sub('< ', text.strip())}\n</data>" if text.strip() else nothing
 
 
+def one_line(text: str, nothing: str = "(none)") -> str:
+    """What the task gives, a goal or a hint: no data, but on one line, so that nothing in it reads as another part."""
+    return _FENCE.sub("< ", " ".join(text.split())) or nothing
+
+
 def numbered(lines: list[str]) -> str:
     """Lines with their numbers, each on one line."""
     return "\n".join(f"{number} {' '.join(line.split())}" for number, line in enumerate(lines, 1))

@@ -26,6 +26,8 @@ def _number(told: Any) -> Any:
 
 Number = Annotated[int, BeforeValidator(_number)]
 """A whole number in a reply; also one in quotes, but no true and no 1.0."""
+UNREAD = "a reply could not be read"
+"""So begins what a run tells of a reply that was skipped."""
 _THOUGHT = re.compile(r"<(think|thinking|thought|reasoning|reflection)>.*?</\1>", re.DOTALL | re.IGNORECASE)
 _END_OF_THOUGHT = re.compile(r".*</(?:think|thinking|thought|reasoning|reflection)>", re.DOTALL | re.IGNORECASE)
 _THINKING = re.compile(r"<(?:think|thinking|thought|reasoning|reflection)>", re.IGNORECASE)

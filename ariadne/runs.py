@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import hashlib
 import os
-from collections.abc import Collection, Iterable, Iterator, Sequence
+from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from functools import cached_property, lru_cache
 from pathlib import Path
 from types import TracebackType
@@ -20,6 +20,7 @@ from ariadne.thinking import Thinking
 from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
+    from ariadne.calls import Call
     from ariadne.protocols import Extractor, Memory
 
 FORMAT = 1
@@ -53,8 +54,8 @@ class Asked(BaseModel):
 
 class Outcome(BaseModel):
     """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds, of
-    all sittings that came to an end; `cost` in dollars, None where a price is not known;
-    the agent's milliseconds are None where it was none of ours that thought."""
+    all sittings that came to an end; the agent's milliseconds are None where it was none of ours that thought. Tokens
+    as the model's server counts them, or estimated; `cost` in dollars, None where a price is not known."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -68,6 +69,7 @@ class Outcome(BaseModel):
     model_calls: int = 0
     prompt_tokens: int = 0
     completion_tokens: int = 0
+    tokens_estimated: bool = False
     cost: float | None = 0
 
 
@@ -189,6 +191,18 @@ class Run:
         if not 1 <= number <= len(self.steps):
             raise RunError(f"{self.folder}: there is no step {number}; there are 1 to {len(self.steps)}")
         return self._memory.at(self.steps[number - 1].update.episode.id)
+
+    @cached_property
+    def calls(self) -> Mapping[int, Sequence[Call]]:
+        """What a language model was asked, and said, by the step that it was asked for; nothing where none was asked.
+        Raises RunError where the record of it is damaged."""
+        from ariadne.calls import read_calls
+
+        by_step: dict[int, list[Call]] = {}
+        file = self.folder / CALLS
+        for call in read_calls(file) if file.exists() else ():
+            by_step.setdefault(call.step, []).append(call)
+        return by_step
 
     @cached_property
     def _memory(self) -> Memory:

@@ -10,7 +10,7 @@ from functools import partial
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.calls import Call, Calls, Limits, Prices
+from ariadne.calls import Call, Calls, Limits, Prices, Watch
 from ariadne.chat import Chat, ChatModel
 from ariadne.envs.wrappers import Timed
 from ariadne.errors import BudgetSpent, GameError, Interrupted, ModelError, ReplyError, RunError
@@ -34,13 +34,15 @@ STEPS = 150
 class Asking:
     """How a run's language model is asked, and what that may cost; nothing of it is written in the run.
 
-    `answers` are recorded calls that are given first, each to the request that it was made by.
+    `answers` are recorded calls that are given first, each to the request that it was made by; `watch` is told of each
+    call that is made.
     """
 
     chat: Chat | None = None
     answers: Sequence[Call] = ()
     prices: Prices = field(default_factory=dict)
     limits: Limits = field(default_factory=Limits)
+    watch: Watch = lambda *_: None
 
 
 NOBODY = Asking()
@@ -125,7 +127,7 @@ def _sitting(run: Recording, game: Environment, show: Show, asking: Asking) -> R
         return played(run, game, parts.mind(asked.mind), show)
     calls = Calls(
         run.folder / CALLS, asking.chat, begun=len(run.past) + 1, answers=asking.answers, prices=asking.prices,
-        limits=asking.limits,
+        limits=asking.limits, watch=asking.watch,
     )  # fmt: skip
     with closing(calls):
         model = ChatModel(calls)
@@ -219,7 +221,7 @@ def _cost(calls: Calls) -> dict[str, object]:
     spent = calls.spent
     return {
         "model_calls": spent.calls, "prompt_tokens": spent.prompt_tokens, "completion_tokens": spent.completion_tokens,
-        "cost": spent.cost,
+        "tokens_estimated": spent.estimated, "cost": spent.cost,
     }  # fmt: skip
 
 

@@ -13,7 +13,9 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from ariadne.calls import Call, Spent
 from ariadne.protocols import Memory
+from ariadne.replies import UNREAD
 from ariadne.runs import Asked, Outcome, Run
 from ariadne.values import Fact, Step
 
@@ -33,6 +35,7 @@ class View(Protocol):
     """Shows a run step by step."""
 
     def show(self, asked: Asked, step: Step) -> None: ...
+    def waits_for(self, what: str) -> None: ...
     def close(self) -> None: ...
 
 
@@ -49,26 +52,37 @@ class Lines:
         self._room = step.observation.room or self._room
         action, reason = step.decision.action or "(end)", step.decision.reason
         told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
+        for skipped in skipped_at(step):
+            self._console.print(Text(f"      {skipped}"), soft_wrap=True)
         self._console.print(Text(told.rstrip()), soft_wrap=True)
+
+    def waits_for(self, what: str) -> None:
+        """Says nothing: a line a step."""
 
     def close(self) -> None:
         """Nothing to put away."""
 
 
 class Picture:
-    """Room, score, plan, and the last facts learned and retired, redrawn at every step."""
+    """Room, score, plan, the last facts learned and retired, and what is waited for, redrawn at every step."""
 
     def __init__(self, console: Console) -> None:
         self._facts = deque[Text](maxlen=max(2, min(_RECENT, console.height - _ABOVE)))
-        self._room = ""
+        self._room, self._last = "", Group()
+        self._title = Text()
         self._live = Live(console=console, refresh_per_second=12)
         self._live.start()
 
     def show(self, asked: Asked, step: Step) -> None:
         self._room = step.observation.room or self._room
+        self._facts.extend(Text(skipped, "yellow", no_wrap=True, overflow="ellipsis") for skipped in skipped_at(step))
         self._facts.extend(Text(f"- {fact}", "red") for fact in step.update.retired)
         self._facts.extend(Text(f"+ {fact}", "green") for fact in step.update.added)
-        self._live.update(Panel(Group(*self._parts(step)), title=_title(asked)))
+        self._last, self._title = Group(*self._parts(step)), _title(asked)
+        self._live.update(Panel(self._last, title=self._title))
+
+    def waits_for(self, what: str) -> None:
+        self._live.update(Panel(Group(self._last, Text(what, "dim")), title=self._title))
 
     def close(self) -> None:
         self._live.stop()
@@ -92,6 +106,9 @@ class Silent:
     def show(self, asked: Asked, step: Step) -> None:
         """Shows nothing."""
 
+    def waits_for(self, what: str) -> None:
+        """Says nothing."""
+
     def close(self) -> None:
         """Nothing to put away."""
 
@@ -101,11 +118,13 @@ def view(console: Console, *, quiet: bool) -> View:
     return Silent() if quiet else Picture(console) if console.is_terminal else Lines(console)
 
 
-def step_of(run: Run, number: int) -> RenderableType:
-    """All that a step recorded: what was seen, learned and recalled, the plan, what was done and why."""
+def step_of(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType:
+    """All that a step recorded: what was seen, learned and recalled, the plan, what was done and why, what a model was
+    asked."""
     step = run.steps[number - 1]
     seen, update, recall = step.observation, step.update, step.recall
-    learned = [Text(f"+ {fact}", "green") for fact in update.added]
+    learned = [Text(skipped, "yellow") for skipped in skipped_at(step)]
+    learned += [Text(f"+ {fact}", "green") for fact in update.added]
     learned += [Text(f"- {fact}", "red") for fact in update.retired]
     told = f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes"
     goals = [Text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
@@ -113,9 +132,33 @@ def step_of(run: Run, number: int) -> RenderableType:
     shown = [
         Text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), done, Text(),
         Text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals, Text(),
-        Text(told, "italic"), Text(recall.text),
+        Text(told, "italic"), Text(recall.text), *_asked_of(calls),
     ]  # fmt: skip
     return Panel(Group(*shown), title=_title(run.record.asked))
+
+
+def skipped_at(step: Step) -> list[str]:
+    """What of a step's text was left unread, for a model's reply could not be read."""
+    return [" ".join(told.split()) for told in step.update.reading.unread if told.startswith(UNREAD)]
+
+
+def said_at(calls: Sequence[Call]) -> RenderableType:
+    """What a model was asked, all of it, and what it said."""
+    shown = list[RenderableType]()
+    for call in calls:
+        shown.append(Text(f"{_told(call)}, {call.completion.model}", "bold"))
+        said = {"role": "reply", "content": call.completion.text}
+        shown += [Text(f"--- {told['role']}\n{told['content']}") for told in (*call.messages, said)]
+    return Group(*shown) if shown else Text("no model was asked anything at this step")
+
+
+def _asked_of(calls: Sequence[Call]) -> list[RenderableType]:
+    return [Text(), Text("Asked of the model", "italic"), *(Text(_told(call)) for call in calls)] if calls else []
+
+
+def _told(call: Call) -> str:
+    """What a call was for, and what it took."""
+    return f"{call.shape}: {Spent.on([call])}, {call.completion.seconds:.1f} s"
 
 
 def held(memory: Memory) -> RenderableType:
@@ -144,4 +187,9 @@ def summary(outcome: Outcome, folder: str) -> str:
     agent = "" if took is None else f"; the agent took {took:.0f} ms a decision beside the game's own time"
     decisions = f"{outcome.steps} decision{'s' * (outcome.steps != 1)} ({outcome.commands} commands)"
     end = "won" if outcome.won else "not won"
-    return f"{end}: {outcome.score}{most} points in {decisions}, {outcome.seconds:.1f} s{agent}\nsaved in {folder}"
+    spent = Spent(
+        outcome.model_calls, outcome.prompt_tokens, outcome.completion_tokens, outcome.cost, outcome.tokens_estimated
+    )
+    asked = f"\nthe model: {spent}" if spent.calls else ""
+    told = f"{end}: {outcome.score}{most} points in {decisions}, {outcome.seconds:.1f} s{agent}"
+    return f"{told}{asked}\nsaved in {folder}"

@@ -14,13 +14,16 @@ from pydantic import AfterValidator, BaseModel, model_validator
 from ariadne.errors import ReplyError
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.memory.revision import CONNECTIONS
-from ariadne.prompts import data, load, numbered
+from ariadne.memory.scene import INVENTORY
+from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
-from ariadne.replies import Number
+from ariadne.replies import UNREAD, Number
 from ariadne.values import Fact, Query, Reading, Replacement, Situation, Triplet
 
 KNOWN = 24
-"""Known facts in a prompt, at most: those about what the text names come first."""
+"""Known facts in a prompt, at most: those first of which the text names both ends."""
+NEXT = 3
+"""Sub-goals in a prompt, for what to look up: the next ones."""
 _PROMPTS = Path(__file__).parent / "prompts"
 
 
@@ -85,7 +88,7 @@ class LLMExtractor:
             except ReplyError as error:
                 if not self._skip:
                     raise
-                before = Reading(unread=(f"a reply could not be read ({error.wrong}), on: {text}",))
+                before = Reading(unread=(f"{UNREAD} ({error.wrong}), on: {text}",))
         map_ = _of_the_map(by_rules.triplets)
         triplets = dict.fromkeys([*map_, *(one for one in before.triplets if one not in map_)])
         return replace(before, triplets=tuple(triplets), names=_names(triplets))
@@ -93,7 +96,7 @@ class LLMExtractor:
     def _asked(self, text: str, known: Sequence[Fact], situation: Situation) -> Reading:
         near = _nearest(text, known)
         values = {
-            "goal": data(situation.goal),
+            "goal": one_line(situation.goal),
             "known": data(numbered([str(fact) for fact in near])),
             "text": data(text),
         }
@@ -101,7 +104,7 @@ class LLMExtractor:
             stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
             found = tuple(map(_as_triplet, stated))
             return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
-        plan = data("; ".join(goal.text for goal in situation.plan.subgoals))
+        plan = data("; ".join(goal.text for goal in situation.plan.subgoals[:NEXT]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = list(map(_as_triplet, reply.triplets))
         outdated = [
@@ -152,11 +155,12 @@ def _within(shape: type[S], held: int, stated: int | None = None) -> type[S]:
 
 
 def _nearest(text: str, known: Sequence[Fact]) -> list[Fact]:
-    """The known facts of things, those first whose names stand in the text."""
-    said = text.casefold()
+    """The known facts that the text may bear on: of things that it names, or of what the player holds; those first of
+    which it names both ends."""
+    said = f"{text}\n{INVENTORY}".casefold()
     things = [fact for fact in known if fact.relation not in CONNECTIONS and fact.relation != "has exit"]
-    things.sort(key=lambda fact: -sum(name.casefold() in said for name in fact.triplet.ends))
-    return things[:KNOWN]
+    named = {fact: sum(name.casefold() in said for name in fact.triplet.ends) for fact in things}
+    return sorted(filter(named.get, things), key=lambda fact: -named[fact])[:KNOWN]
 
 
 def _of_the_map(triplets: Sequence[Triplet]) -> list[Triplet]:

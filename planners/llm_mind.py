@@ -4,6 +4,7 @@ plan, whether to explore, and the action. Nothing is kept between steps.
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -15,9 +16,9 @@ from ariadne.errors import ReplyError
 from ariadne.planners.map import Map
 from ariadne.planners.mind import Questions
 from ariadne.planners.questions import here
-from ariadne.prompts import data, load, numbered
+from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
-from ariadne.replies import Number
+from ariadne.replies import UNREAD, Number
 from ariadne.values import About, Ask, Decision, Observation, Plan, Query, Reading, Situation, SubGoal, WorkingMemory
 
 PLAYER = About("player")
@@ -27,7 +28,6 @@ EXPLORING = "exploring"
 _PROMPTS = Path(__file__).parent / "prompts"
 _MOST = 10  # sub-goals
 _EXITS = 12  # exits not taken yet that are told, the nearest
-UNREAD = "a reply could not be read"
 _LOOK = "look"
 _BRIEF = 160  # characters of an answer that is told in brief
 _GO_TO = "go to "
@@ -206,7 +206,7 @@ class LLMQuestions:
 
     def __call__(self, situation: Situation, reading: Reading) -> Sequence[Ask]:  # noqa: ARG002
         messages = load(_PROMPTS / "ask.txt").messages(
-            goal=data(situation.goal), plan=_told(situation.plan), now=data(situation.observation.transcript)
+            goal=one_line(situation.goal), plan=_told(situation.plan), now=data(situation.observation.transcript)
         )
         try:
             told = self.model.ask(messages, Asks)
@@ -231,7 +231,7 @@ class LLMPlanner:
         try:
             reply = self.model.ask(load(_PROMPTS / "plan.txt").messages(**values), Planned)
             plan = Plan(tuple(goal.subgoal for goal in reply.plan[:_MOST]))
-            asked = load(_PROMPTS / "explore.txt").messages(goal=data(working.situation.goal), plan=_told(plan))
+            asked = load(_PROMPTS / "explore.txt").messages(goal=one_line(working.situation.goal), plan=_told(plan))
             return _progress(plan, EXPLORING if self.model.ask(asked, Explore).explore else "")
         except ReplyError as error:
             if not self.skip:
@@ -292,8 +292,8 @@ def _shown(working: WorkingMemory, plan: Plan, choices: Choices, *, brief: bool 
     situation = working.situation
     lately = [_brief(step.observation) if brief else step.observation.transcript for step in situation.last]
     return {
-        "goal": data(situation.goal),
-        "hint": data(situation.hint),
+        "goal": one_line(situation.goal),
+        "hint": one_line(situation.hint),
         "recall": data(_recalled(working)),
         "lately": data("\n".join(lately)),
         "exits": data(", ".join(choices.exits)),
@@ -308,11 +308,14 @@ def _told(plan: Plan, *, reasons: bool = True) -> str:
 
 
 def _recalled(working: WorkingMemory) -> str:
-    """What memory recalls, without the episodes that the prompt has anyway: goal, hint, the last steps."""
-    recall, shown = working.recall, {step.update.episode.id for step in working.situation.last}
-    facts, _, _ = f"\n{recall.text}".partition("\nEpisodes:\n")
-    lines = [line.removeprefix("- ") for line in facts.splitlines() if line and line != "Facts:"]
-    others = [one for one in recall.episodes if one.id not in shown and one.source not in ("goal", "hint")]
+    """What memory recalls: facts, those of one thing on one line; episodes, without those that the prompt has anyway:
+    goal, hint, the last steps."""
+    about, shown = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.last}
+    for fact in working.recall.facts:
+        account = f" ({fact.account})" if fact.account else ""
+        about[fact.subject].append(f"{fact.relation} {fact.object}{account}")
+    lines = [one_line(f"{name} {'; '.join(told)}") for name, told in about.items()]
+    others = [one for one in working.recall.episodes if one.id not in shown and one.source not in ("goal", "hint")]
     return "\n".join([*lines, *(["Episodes:"] if others else []), *(f"[{one.id}] {one.text}" for one in others)])
 
 

@@ -6,9 +6,13 @@ import json
 import random
 import socket
 import time
+from base64 import b64encode
 from collections.abc import Callable, Iterator
+from datetime import UTC, datetime, timedelta
+from email.utils import format_datetime
 from pathlib import Path
 from typing import Any
+from urllib.parse import quote
 
 import pytest
 from pydantic import BaseModel
@@ -151,6 +155,12 @@ def test_a_server_that_says_how_long_is_waited_for_as_long(server: Server) -> No
     began = time.monotonic()
     endpoint(server).complete(ASKED)
     assert time.monotonic() - began >= 1
+    for many, within in ((2, 3), (-60, 1)):  # to the second, as a date has it; one that has passed
+        when = format_datetime(datetime.now(UTC) + timedelta(seconds=many), usegmt=True)
+        server.answers = [lambda _, when=when: refusal(503, "busy", **{"Retry-After": when}), lambda _: completion()]  # type: ignore[misc]
+        told = list[str]()
+        endpoint(server, waiting=told.append).complete(ASKED)
+        assert max(many - 1, 0) <= int(told[0].removesuffix(" s").rpartition(" ")[2]) <= within
     server.answers = [lambda _: refusal(429, "slow down", **{"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down; it asks to come back in 3600 s"):
         endpoint(server).complete(ASKED)
@@ -183,6 +193,16 @@ def test_a_key_that_a_server_sends_back_is_taken_out(server: Server) -> None:
     said = endpoint(server).complete(ASKED)
     assert KEY not in repr(said)
     assert KEY not in repr(endpoint(server))
+    key = 'sk-a"b/c=&d'
+    for way in (key, quote(key, safe=""), json.dumps(key)[1:-1], b64encode(key.encode()).decode()):
+        server.answers = [lambda _, way=way: completion(f"It is {way}.")]  # type: ignore[misc]
+        assert Endpoint("small", server.url, f" {key}\n").complete(ASKED).text == "It is [key]."
+
+
+def test_a_key_that_is_a_word_of_what_was_asked_is_left_in_the_reply(server: Server) -> None:
+    server.answers = [lambda _: completion('{"action": 3, "reason": "The key is in the box."}')]
+    asked = Asked((HELLO[0], {"role": "user", "content": "Where is the key?"}), "Choice", ASKED.schema)
+    assert "The key is" in Endpoint("small", server.url, "key").complete(asked).text
 
 
 def test_an_endpoint_is_asked_for_with_a_name_an_address_and_where_that_is_openais_a_key(

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import io
 import json
 import os
 import random
@@ -12,18 +13,20 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
+from rich.console import Console
 from werkzeug import Request as HTTPRequest
 from werkzeug import Response
 
 from ariadne import parts
-from ariadne.calls import Limits, read_calls
+from ariadne.calls import Limits, Price, read_calls
 from ariadne.chat import ChatModel, Request
 from ariadne.errors import BudgetSpent, ModelError, ReplyError
 from ariadne.memory import AriGraph
 from ariadne.memory.llm_extractor import LLMExtractor, LLMReviser
-from ariadne.planners.llm_mind import EXPLORING, PLAYER, UNREAD, LLMPlanner, LLMSelector, MergedMind
+from ariadne.planners.llm_mind import EXPLORING, PLAYER, LLMPlanner, LLMSelector, MergedMind
 from ariadne.prompts import data
 from ariadne.protocols import Extractor, Mind, Planner, Selector
+from ariadne.replies import UNREAD
 from ariadne.runs import CALLS, STEPS, read_record, read_steps
 from ariadne.scripted import Script, ScriptedModel
 from ariadne.session import Asking, play_game, resume_game
@@ -41,6 +44,7 @@ from ariadne.values import (
     Triplet,
     WorkingMemory,
 )
+from ariadne.view import Lines, Picture, summary
 from tests.ariadne.test_endpoint import TROUBLE
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -275,6 +279,38 @@ def test_a_mix_of_rules_and_a_model_plays_too(hunt: Path, tmp_path: Path) -> Non
         play_game(Play(hunt, mind="llm", steps=4, run=run, thinking=how, asking=asking), lambda *_: None)
         assert {call.shape for call in read_calls(run / CALLS)} == shapes
     assert parts.llm_mind(Thinking(model="x", protocol="paper"), ScriptedModel())
+
+
+def test_what_was_asked_said_skipped_and_spent_at_a_step_is_shown(hunt: Path, tmp_path: Path) -> None:
+    lines: list[Any] = ["no", "no", decide(action="look"), *([replier(["look"] * 9)] * 9)]
+    waited, shown = list[str](), io.StringIO()
+    asking = Asking(
+        Script(lines), prices={"script": Price(prompt=1e3, completion=0)},
+        watch=lambda shape, spent: waited.append(f"{shape} after {spent.calls}"),
+    )  # fmt: skip
+    how, run = Thinking(model="script", free_actions=True, on_bad_reply="skip"), tmp_path / "run"
+    out = Console(file=shown)
+    done = play_game(Play(hunt, mind="llm", steps=2, run=run, thinking=how, asking=asking), Lines(out).show)
+    assert "a reply could not be read (there is no JSON object in it), on: " in shown.getvalue()
+    assert waited == [f"{shape} after {n}" for n, shape in enumerate(["Read", "Read", "Decide", "Read", "Decide"])]
+    outcome = done.record.outcome
+    assert outcome
+    assert outcome.tokens_estimated
+    spent = f"{outcome.prompt_tokens:,} + {outcome.completion_tokens:,} tokens (estimated), $"
+    assert f"the model: 5 calls, {spent}" in summary(outcome, "run")
+    told = ran([*ARIADNE, "replay", str(run), "--at", "1"], {**os.environ}, tmp_path).stdout
+    assert told.count("Read: 1 call, ") == 2
+    assert "a reply could not be read" in told
+    told = ran([*ARIADNE, "replay", str(run), "--at", "1", "--calls"], {**os.environ}, tmp_path).stdout
+    assert told.count("--- reply\nno\n") == 2
+    assert read_calls(run / CALLS)[2].messages[1]["content"] in told
+    told = ran([*ARIADNE, "replay", str(run), "--at", "3", "--calls", "--json"], {**os.environ}, tmp_path).stdout
+    assert json.loads(told) == []
+    assert ran([*ARIADNE, "replay", str(run), "--calls"], {**os.environ}, tmp_path).returncode == 2
+    picture = Picture(Console(file=shown, force_terminal=True))
+    picture.waits_for("the model is asked")
+    picture.close()
+    assert "the model is asked" in shown.getvalue()
 
 
 @pytest.mark.long
