@@ -9,7 +9,7 @@ import os
 import re
 import time
 from base64 import b64encode
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
 from functools import cached_property
@@ -119,18 +119,19 @@ class Endpoint:
 
     def _asked(self, request: Request) -> Completion:
         """One request. Raises Passing for trouble that may pass, openai's APIStatusError for what will not."""
+        from httpx import HTTPError, TimeoutException
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
         messages, more = self._said(request)
         start = time.perf_counter()
         try:
-            answer = self._client.chat.completions.with_raw_response.create(
+            with self._client.chat.completions.with_streaming_response.create(
                 model=self.model, messages=messages, **self._more, **more
-            )
-            told = json.loads(answer.http_response.content)
-        except APITimeoutError:
-            raise Passing(f"no answer within {self._seconds:.0f} s") from None
-        except APIConnectionError as error:
+            ) as answer:
+                told = json.loads(b"".join(self._in_time(answer.iter_bytes(), start)))
+        except (APITimeoutError, TimeoutException):
+            raise Passing(f"no answer within {self._seconds:g} s") from None
+        except (APIConnectionError, HTTPError) as error:
             raise Passing(self._without_key(f"no connection ({error.__cause__ or error})")) from None
         except APIStatusError as error:
             words = self._without_key(_words(error))
@@ -140,6 +141,13 @@ class Endpoint:
         except (ValueError, OpenAIError) as error:
             raise Passing(self._without_key(f"an answer that is none ({error})")) from None
         return self._read(told, messages, time.perf_counter() - start)
+
+    def _in_time(self, parts: Iterator[bytes], start: float) -> Iterator[bytes]:
+        """The parts of an answer, as long as it takes no longer than one may, however steadily it comes."""
+        for part in parts:
+            yield part
+            if time.perf_counter() - start > self._seconds:
+                raise Passing(f"no whole answer within {self._seconds:g} s")
 
     def _said(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
         """The messages and what says of which form the reply is to be."""

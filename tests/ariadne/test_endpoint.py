@@ -166,6 +166,17 @@ def test_a_server_that_says_how_long_is_waited_for_as_long(server: Server) -> No
         endpoint(server).complete(ASKED)
 
 
+def test_an_answer_that_comes_without_end_is_not_waited_for(server: Server) -> None:
+    def drip() -> Iterator[bytes]:
+        while True:
+            time.sleep(0.1)
+            yield b" "
+
+    server.answers = [lambda _: Response(drip())]
+    with pytest.raises(ModelError, match=r"no whole answer within 0\.3 s"):
+        endpoint(server, seconds=0.3, patience=0.1).complete(ASKED)
+
+
 def test_one_gives_up_after_a_while(server: Server) -> None:
     server.answers = [lambda _: refusal(500, "oops")]
     with pytest.raises(ModelError, match=r"gave up after \d+ tries: 500: oops"):
