@@ -61,6 +61,9 @@ main.add_command(runs)
 @click.option("--task", metavar="FILE.json:NAME", help="Take game, goal, hint and steps from a file of tasks.")
 @click.option("--steps", type=click.IntRange(min=1), help="At most this many decisions. [default: the task's, or 150]")
 @click.option(
+    "--moves", type=click.IntRange(min=1), help="At most this many moves in the game; a decision may be several."
+)
+@click.option(
     "--context", type=click.IntRange(min=1), metavar="TOKENS",
     help="Recall at most this many tokens of facts and episodes for a decision; the map stands beside it."
     " [default: 1500]",
@@ -80,8 +83,8 @@ main.add_command(runs)
 @plainly
 def play(
     told_by: click.Context, /, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
-    hint: str | None, task: str | None, steps: int | None, context: int | None, seed: int, no_valid_actions: bool,
-    run: Path | None, resume: Path | None, as_json: bool, **more: Any,
+    hint: str | None, task: str | None, steps: int | None, moves: int | None, context: int | None, seed: int,
+    no_valid_actions: bool, run: Path | None, resume: Path | None, as_json: bool, **more: Any,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
@@ -128,6 +131,7 @@ def play(
             context=context or CONTEXT,
             seed=seed,
             valid_actions=not no_valid_actions,
+            moves=moves,
             run=run,
             thinking=how,
             asking=asked,

@@ -32,11 +32,11 @@ EXTRACTOR = RulesExtractor()
 """What reads, for every memory alike."""
 
 
-def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
-    """The environment that plays a game's file; raises GameError where it is none."""
+def environment(game: str | Path, *, valid_actions: bool = True, moves: int | None = None) -> TextWorld:
+    """The environment that plays a game's file, for so many moves; raises GameError where it is none."""
     from ariadne.envs import TextWorld
 
-    return TextWorld(game, valid_actions=valid_actions)
+    return TextWorld(game, valid_actions=valid_actions, moves=moves)
 
 
 def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:

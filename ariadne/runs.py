@@ -49,6 +49,7 @@ class Asked(BaseModel):
     context: int
     seed: int
     valid_actions: bool
+    moves: int | None = None
     thinking: Thinking | None = None
 
 

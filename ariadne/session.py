@@ -51,7 +51,8 @@ NOBODY = Asking()
 
 @dataclass(frozen=True)
 class Request:
-    """What to play and how; None stands for what the task or the game itself says."""
+    """What to play and how; None stands for what the task or the game itself says, for `moves` for as many as there
+    are decisions for."""
 
     game: Path
     task: str = ""
@@ -63,6 +64,7 @@ class Request:
     context: int = CONTEXT
     seed: int = 1
     valid_actions: bool = True
+    moves: int | None = None
     run: Path | None = None
     thinking: Thinking | None = None
     asking: Asking = NOBODY
@@ -89,7 +91,7 @@ def play_game(request: Request, show: Show) -> Recording:
     Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, and Interrupted for
     Ctrl-C; whatever goes wrong once the run has begun, the run is marked by it first.
     """
-    with parts.environment(request.game, valid_actions=request.valid_actions) as game:
+    with parts.environment(request.game, valid_actions=request.valid_actions, moves=request.moves) as game:
         game.reset(request.seed)
         asked = _asked(request, game.objective)
         return _sitting(
@@ -114,7 +116,7 @@ def resume_game(
         raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
     if asked.mind not in (*parts.MINDS, parts.HUMAN):
         raise RunError(f"{folder}: its mind ({asked.mind}) cannot go on; there are {', '.join(parts.MINDS)}")
-    with parts.environment(file, valid_actions=asked.valid_actions) as environment:
+    with parts.environment(file, valid_actions=asked.valid_actions, moves=asked.moves) as environment:
         if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
         return _sitting(Recording.resume(folder, steps), environment, show, asking)
@@ -212,6 +214,7 @@ def _asked(request: Request, objective: str) -> Asked:
         context=request.context,
         seed=request.seed,
         valid_actions=request.valid_actions,
+        moves=request.moves,
         thinking=request.thinking,
     )
 

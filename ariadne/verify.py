@@ -31,13 +31,13 @@ def verify(run: Run, game: Path | None = None) -> str | None:
         raise GameError(f"{file}: not there; say where the game lies now: --game FILE")
     if checksum(file) != asked.game_sha256:
         return f"{file}: another game than the one that was played"
-    with parts.environment(file, valid_actions=asked.valid_actions) as environment:
+    with parts.environment(file, valid_actions=asked.valid_actions, moves=asked.moves) as environment:
         observation = environment.reset(asked.seed)
         for step in steps:
             if told := difference(step.observation, observation):
                 return f"step {step.number}: {told}"
             if step.decision.commands and step.number < len(steps):
-                if observation.terminated:
+                if observation.terminated or observation.truncated:
                     return f"step {step.number}: the game is over, and the record goes on"
                 observation = walk(environment, step.decision)
     if outcome is not None and run.record.state != "running" and outcome.score != steps[-1].observation.score:

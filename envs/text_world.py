@@ -25,9 +25,9 @@ _SESSION = frozenset(
 
 class TextWorld:
     """One TextWorld game as an Environment; raises GameError for a file that is no game, MissingExtra without the
-    extra [textworld]."""
+    extra [textworld]. An episode is cut short after `moves` commands, where a number is given."""
 
-    def __init__(self, game: str | Path, *, valid_actions: bool = True) -> None:
+    def __init__(self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None) -> None:
         check_game(Path(game))
         try:
             import textworld
@@ -43,6 +43,7 @@ class TextWorld:
         except (KeyError, TypeError, ValueError) as error:
             raise GameError(f"{Path(game).with_suffix('.json')}: not the description of a TextWorld game") from error
         self._lists_actions = valid_actions
+        self._most, self._made = moves, 0
         self._over = True
         self.objective = ""
         """What the game says its player is to do, as printed when it began; "" where it says nothing."""
@@ -62,7 +63,7 @@ class TextWorld:
         if seed is not None:
             self._engine.seed(seed)
         state = self._engine.reset()
-        self._over = False
+        self._made, self._over = 0, False
         printed = " ".join((state.feedback or "").split())
         objective = " ".join((state.objective or "").split())
         self.objective = objective if objective in printed else ""
@@ -73,20 +74,23 @@ class TextWorld:
         if self._over:
             raise GameError("the game is over, or was never begun: reset it first")
         command = " ".join(command.split())
+        self._made += 1
         if not command or command.casefold() in _SESSION:
             return self._observe(self._last, (command,), "That is no move in this world.")
         state, _, _ = self._engine.step(command)
         return self._observe(state, (command,), clean(state.feedback))
 
     def _observe(self, state: Any, commands: tuple[str, ...], text: str) -> Observation:
-        self._last, self._over = state, bool(state.won or state.lost)
+        ended, spent = bool(state.won or state.lost), self._most is not None and self._made >= self._most
+        self._last, self._over = state, ended or spent
         return Observation(
             text=text,
             inventory=" ".join((state.inventory or "").split()) or None,
             valid_actions=tuple(state.admissible_commands) if self._lists_actions else None,
             score=int(state.score or 0),
             max_score=state.max_score,
-            terminated=self._over,
+            terminated=ended,
+            truncated=spent and not ended,
             won=bool(state.won),
             commands=commands,
         )

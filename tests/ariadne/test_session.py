@@ -7,10 +7,12 @@ from pathlib import Path
 import pytest
 
 from ariadne import parts
+from ariadne.errors import RunError
 from ariadne.memory import tokens
-from ariadne.runs import Asked, read_record, read_steps
-from ariadne.session import CONTEXT, Request, play_game
+from ariadne.runs import Asked, Run, read_record, read_steps
+from ariadne.session import CONTEXT, Request, play_game, resume_game
 from ariadne.values import Step
+from ariadne.verify import verify
 
 STEPS = 20
 
@@ -46,3 +48,18 @@ def test_a_run_is_played_again_with_the_budget_that_it_was_asked_for(hunt: Path,
     assert sum(len(step.recall.facts) for step in cut) < sum(len(step.recall.facts) for step in whole)
     played(hunt, tmp_path / "again", context=asked_of(few).context)
     assert (tmp_path / "again" / "steps.jsonl").read_bytes() == (few / "steps.jsonl").read_bytes()
+
+
+def test_moves_are_bounded_as_decisions_are_and_a_run_keeps_the_bound(hunt: Path, tmp_path: Path) -> None:
+    whole, cut = played(hunt, tmp_path / "whole"), played(hunt, tmp_path / "cut", moves=9)
+    made = [command for step in cut for command in step.decision.commands]
+    assert len(made) >= 9
+    assert sum(len(step.observation.commands) for step in cut) == 9
+    assert [step.observation.truncated for step in cut] == [False] * (len(cut) - 1) + [True]
+    assert cut[-1].decision.reason == "the environment cut the episode short"
+    assert cut[: len(cut) - 1] == whole[: len(cut) - 1]
+    assert asked_of(tmp_path / "cut").moves == 9
+    with Run.open(tmp_path / "cut") as run:
+        assert verify(run) is None
+    with pytest.raises(RunError, match="the run is at its end"):
+        resume_game(tmp_path / "cut", lambda *_: None)
