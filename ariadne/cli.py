@@ -23,7 +23,15 @@ from ariadne.cli_model import DRY_RUN, HOW, SPENDING, asking, model_options, tel
 from ariadne.cli_opening import default_embedder
 from ariadne.cli_replay import replay
 from ariadne.cli_runs import runs
-from ariadne.envs import cooking, load_task, make_cooking, make_treasure_hunt, treasure_hunt
+from ariadne.envs import (
+    coin_collector,
+    cooking,
+    load_task,
+    make_coin_collector,
+    make_cooking,
+    make_treasure_hunt,
+    treasure_hunt,
+)
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.human import LastWords
 from ariadne.runs import read_record
@@ -185,6 +193,22 @@ def make_hunt(level: str, seed: int, output: Path | None) -> None:
 def make_meal(level: str, seed: int, output: Path | None) -> None:
     """A recipe to follow: ingredients to find, to cut and to cook, a meal to prepare and to eat."""
     click.echo(make_cooking(level, seed, output or Path(f"cooking-{level}-{seed}.z8")))
+
+
+@make.command("coin-collector")
+@click.option(
+    "--level",
+    type=click.IntRange(1, coin_collector.HIGHEST),
+    default=220,
+    show_default=True,
+    help="The coin lies as many rooms away as its last two digits say; past 100 as many rooms more, past 200 twice.",
+)
+@click.option("--seed", type=_SEED, default=1, show_default=True)
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: coin-collector-LEVEL-SEED.z8]")
+@plainly
+def make_coin(level: int, seed: int, output: Path | None) -> None:
+    """A maze of rooms with one coin in it."""
+    click.echo(make_coin_collector(level, seed, output or Path(f"coin-collector-{level}-{seed}.z8")))
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

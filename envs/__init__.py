@@ -4,9 +4,18 @@ if __name__ == "envs":
     raise ImportError("import ariadne.envs, not envs: under its bare name every class would exist twice")
 
 from ariadne.envs.check import check_environment
+from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.tasks import Task, load_task
 from ariadne.envs.text_world import TextWorld
 from ariadne.envs.treasure_hunt import make_treasure_hunt
 
-__all__ = ["Task", "TextWorld", "check_environment", "load_task", "make_cooking", "make_treasure_hunt"]
+__all__ = [
+    "Task",
+    "TextWorld",
+    "check_environment",
+    "load_task",
+    "make_coin_collector",
+    "make_cooking",
+    "make_treasure_hunt",
+]
