@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from itertools import chain
 from pathlib import Path
 
-from ariadne.calls import Call
+from ariadne.calls import Call, Spent
 from ariadne.errors import RunError
 from ariadne.memory.tokens import count
 from ariadne.runs import Run
@@ -16,7 +16,8 @@ from ariadne.runs import Run
 
 @dataclass(frozen=True)
 class PerStep:
-    """Of a run, or of one part of its thinking: calls, and tokens of prompts and of replies, each for one decision."""
+    """Of a run, or of one part of its thinking: calls, tokens of prompts and of replies, seconds and dollars, each for
+    one decision; None where they are not known."""
 
     name: str
     protocol: str
@@ -25,9 +26,11 @@ class PerStep:
     calls: float
     prompt_tokens: float
     completion_tokens: float
+    seconds: float | None
+    cost: float | None
 
 
-PUBLISHED = PerStep("published: GPT-4", "paper", "", 0, 6, 6000, 500)
+PUBLISHED = PerStep("published: GPT-4", "paper", "", 0, 6, 6000, 500, None, None)
 """What the paper says of its own agent."""
 
 
@@ -38,7 +41,8 @@ def per_step(folder: Path) -> list[PerStep]:
         thinking, steps = run.record.asked.thinking, sum(bool(step.decision.commands) for step in run.steps)
         calls = list(chain.from_iterable(run.calls.values()))
     if thinking is None or not steps:
-        raise RunError(f"{folder}: no language model decided in this run")
+        what = "no language model was asked" if thinking is None else "nothing was decided"
+        raise RunError(f"{folder}: {what} in this run")
     parts = defaultdict[str, list[Call]](list)
     for call in calls:
         parts[call.shape].append(call)
@@ -48,5 +52,12 @@ def per_step(folder: Path) -> list[PerStep]:
 def _of(folder: Path, protocol: str, part: str, calls: Sequence[Call], steps: int) -> PerStep:
     asked = sum(count(message["content"]) for call in calls for message in call.messages)
     said = sum(count(call.completion.text) for call in calls)
-    each = [round(number / steps, 2) for number in (len(calls), asked, said)]
-    return PerStep(folder.resolve().name, protocol, part, steps, *each)
+    seconds, cost = sum(call.completion.seconds for call in calls), Spent.on(calls).cost
+    return PerStep(
+        folder.resolve().name, protocol, part, steps,
+        calls=round(len(calls) / steps, 2),
+        prompt_tokens=round(asked / steps, 2),
+        completion_tokens=round(said / steps, 2),
+        seconds=round(seconds / steps, 3),
+        cost=None if cost is None else round(cost / steps, 6),
+    )  # fmt: skip

@@ -15,6 +15,7 @@ from rich.console import Console, RenderableType
 from rich.table import Table
 from rich.text import Text
 
+from ariadne.printable import lines_shown
 from ariadne.runs import Run
 from ariadne.tour import Tour
 from ariadne.values import Recall
@@ -56,7 +57,7 @@ def browse(run: Run, at: int | None, shows: str = "") -> None:
 def show_beside(was: Recall, would_be: Recall, kind: str) -> None:
     """Two recalls side by side."""
     table = Table("as it was", f"by {kind}", expand=True)
-    table.add_row(Text(was.text), Text(would_be.text))
+    table.add_row(*(Text(lines_shown(one.text)) for one in (was, would_be)))
     Console().print(table)
 
 

@@ -13,16 +13,18 @@ from difflib import SequenceMatcher
 from io import FileIO
 from pathlib import Path
 
-from pydantic import BaseModel, ConfigDict, NonNegativeFloat, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
 
 from ariadne.chat import Chat, Completion, Request
 from ariadne.errors import BudgetSpent, InvalidInput, ModelError, RunError
 from ariadne.rehearsal import from_where
+from ariadne.thinking import Limits, Price, Prices
 
 
 class Call(BaseModel):
     """A line of calls.jsonl: what was asked, and what came. `step` is the one that it was made for; times in seconds,
-    `cost` in dollars, None where no price is known. No header, no key."""
+    `cost` in dollars, None where no price is known, 0 of what was taken from a record. `anew`: those before it, of its
+    step and shape, could not be read, and it was asked again in another sitting. No header, no key."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -33,37 +35,11 @@ class Call(BaseModel):
     completion: Completion
     cost: float | None
     at: datetime
+    anew: bool = False
 
 
-class Price(BaseModel):
-    """Dollars for a million tokens."""
-
-    model_config = ConfigDict(frozen=True)
-
-    prompt: NonNegativeFloat
-    completion: NonNegativeFloat
-    cached: NonNegativeFloat | None = None
-
-    def of(self, completion: Completion) -> float:
-        cached = completion.cached_tokens if self.cached is not None else 0
-        fresh = completion.prompt_tokens - cached
-        return round(
-            (fresh * self.prompt + cached * (self.cached or 0) + completion.completion_tokens * self.completion) / 1e6,
-            6,
-        )
-
-
-Prices = Mapping[str, Price]
+_NOTHING: float | None = 0.0  # what a call costs that is taken from a record
 _PRICES = TypeAdapter(dict[str, Price])
-
-
-@dataclass(frozen=True)
-class Limits:
-    """How much a run may spend, in all its sittings; None: as much as it takes."""
-
-    calls: int | None = None
-    tokens: int | None = None
-    cost: float | None = None
 
 
 @dataclass(frozen=True)
@@ -108,21 +84,26 @@ Watch = Callable[[str, Spent], None]
 class Calls:
     """A Chat that keeps all that is asked of another one, and what came, in a file.
 
-    What the file has of calls for step `begun` or later, which was not finished, is given again to the same request.
-    `answers` are calls of another record, each to be given in its turn, and to the request that it was made by only;
-    past the last of them `chat` is asked, where there is one; `watch` is told before that what it is asked for, and
-    what was spent until then. `step` is to be set to the step that calls are made for.
+    What the file has of calls for step `begun` or later, which was not finished, is given again to the same request;
+    not the last of them where it was `unreadable`: that is asked anew. `answers` are calls of another record, each to
+    be given in its turn, and to the request that it was made by only; past the last of them `chat` is asked, where
+    there is one. Costs are by `prices`, of the name that answers, or of `model`, which was asked for. `watch` is told
+    before a call what it is for, and what was spent until then. `step` is to be set to the step that calls are for.
     """
 
     def __init__(
-        self, path: Path, chat: Chat | None, *, begun: int = 1, answers: Sequence[Call] = (),
-        prices: Prices | None = None, limits: Limits | None = None, watch: Watch = lambda *_: None,
+        self, path: Path, chat: Chat | None, *, begun: int = 1, unreadable: bool = False, answers: Sequence[Call] = (),
+        model: str = "", prices: Prices | None = None, limits: Limits | None = None, watch: Watch = lambda *_: None,
     ) -> None:  # fmt: skip
-        self._chat, self._answers, self._limits, self._watch = chat, deque(answers), limits or Limits(), watch
-        self._prices = prices or {}
+        self._chat, self._limits, self._watch = chat, limits or Limits(), watch
+        self._model, self._prices = model, prices or {}
         self.step = begun
         self.made, whole = _read(path)
-        self._begun = [call for call in self.made if call.step >= begun]
+        self._anew = self.made[-1].shape if unreadable and self.made else None
+        self._begun = [call for call in in_force(self.made) if call.step >= begun and call.shape != self._anew]
+        made = [(call.step, call.shape, call.messages) for call in self._begun]
+        left = (call for call in in_force(answers) if call.step >= begun)
+        self._answers = deque(call for call in left if (call.step, call.shape, call.messages) not in made)
         try:
             self._file = FileIO(path, "ab")
             self._file.truncate(whole)
@@ -134,34 +115,41 @@ class Calls:
 
     @property
     def spent(self) -> Spent:
-        """What all of them cost."""
-        return Spent.on(self.made)
+        """What all of them cost; of those whose price was not known then, by the prices of now."""
+        return Spent.on(
+            call if call.cost is not None else call.model_copy(update={"cost": self._cost(call.completion)})
+            for call in self.made
+        )
 
     def complete(self, request: Request) -> Completion:
         """What came, now or then. Raises ModelError where the record has another request in its place or is at its
         end, BudgetSpent where no more may be spent, and what the Chat raises."""
         for call in self._begun:
-            if _is_of(call, request):
+            if call.step == self.step and _is_of(call, request):
                 self._begun.remove(call)
                 return call.completion
         if self._answers:
-            call = self._recorded(request)
-            completion, cost = call.completion, call.cost
+            completion, cost = self._recorded(request), _NOTHING
         elif self._chat is None:
             raise ModelError(f"the recorded replies end before call {len(self.made) + 1}, for {request.shape}")
         else:
             self._check_budget()
             self._watch(request.shape, self.spent)
             completion = self._chat.complete(request)
-            cost = _cost(self._prices, completion)
+            cost = self._cost(completion)
         self._keep(request, completion, cost)
         return completion
 
-    def _recorded(self, request: Request) -> Call:
+    def _recorded(self, request: Request) -> Completion:
         call = self._answers[0]
         if not _is_of(call, request):
             raise ModelError(_difference(request, call, self._answers))
-        return self._answers.popleft()
+        return self._answers.popleft().completion
+
+    def _cost(self, completion: Completion) -> float | None:
+        price = price_of(self._prices, completion.model) or price_of(self._prices, self._model)
+        used = completion.prompt_tokens, completion.completion_tokens, completion.cached_tokens
+        return None if price is None else price.of(*used)
 
     def _check_budget(self) -> None:
         spent, limits = self.spent, self._limits
@@ -171,15 +159,18 @@ class Calls:
             (limits.cost, spent.cost, "dollars"),
         )
         for most, so_far, what in bounds:
+            if most is not None and so_far is None:
+                raise BudgetSpent(f"what was spent of {most:g} {what} is not known: no price of a model that answered")
             if most is not None and so_far is not None and so_far >= most:
-                raise BudgetSpent(f"{so_far:g} {what} are spent, of {most:g}")
+                raise BudgetSpent(f"{so_far:,g} {what} are spent, of {most:,g}")
 
     def _keep(self, request: Request, completion: Completion, cost: float | None) -> None:
         call = Call(
             number=len(self.made) + 1, step=self.step, shape=request.shape,
             messages=tuple(dict(message) for message in request.messages), completion=completion, cost=cost,
-            at=datetime.now(UTC).replace(microsecond=0),
+            at=datetime.now(UTC).replace(microsecond=0), anew=request.shape == self._anew,
         )  # fmt: skip
+        self._anew = None if call.anew else self._anew
         line, written = call.model_dump_json().encode() + b"\n", 0
         try:
             while written < len(line):
@@ -190,9 +181,19 @@ class Calls:
         self.made.append(call)
 
 
+def in_force(calls: Iterable[Call]) -> list[Call]:
+    """Calls without those of which the replies could not be read and that were asked anew in another sitting."""
+    kept = list[Call]()
+    for call in calls:
+        if call.anew:
+            kept = [one for one in kept if (one.step, one.shape) != (call.step, call.shape)]
+        kept.append(call)
+    return kept
+
+
 def read_calls(path: Path) -> list[Call]:
     """The calls that are recorded; a last line that was cut off is none. Raises RunError for what is no record."""
-    if not path.exists():
+    if not path.is_file():
         raise RunError(f"{path}: no recorded calls")
     return _read(path)[0]
 
@@ -203,7 +204,7 @@ def read_prices(path: Path) -> Prices:
     try:
         return _PRICES.validate_json(path.read_bytes())
     except (OSError, ValidationError) as error:
-        why = error.strerror if isinstance(error, OSError) else error.errors()[0]["msg"]
+        why = error.strerror if isinstance(error, OSError) else first_of(error)
         raise InvalidInput(
             f'{path}: no prices ({why}); they are {{"model": {{"prompt": 2.5, "completion": 10}}}}'
         ) from error
@@ -215,13 +216,14 @@ def price_of(prices: Prices, model: str) -> Price | None:
     return prices[max(named, key=len)] if named else None
 
 
+def first_of(error: ValidationError) -> str:
+    """The first thing that is wrong, and where."""
+    first = error.errors()[0]
+    return ": ".join([*([".".join(map(str, first["loc"]))] if first["loc"] else []), first["msg"]])
+
+
 def _is_of(call: Call, request: Request) -> bool:
     return (request.shape, request.messages) == (call.shape, call.messages)
-
-
-def _cost(prices: Prices, completion: Completion) -> float | None:
-    price = price_of(prices, completion.model)
-    return None if price is None else price.of(completion)
 
 
 def _read(path: Path) -> tuple[list[Call], int]:
@@ -234,7 +236,7 @@ def _read(path: Path) -> tuple[list[Call], int]:
         try:
             calls.append(Call.model_validate_json(line))
         except ValidationError as error:
-            raise RunError(f"{path}: line {number} is no call: {error.errors()[0]['msg']}") from error
+            raise RunError(f"{path}: line {number} is no call: {first_of(error)}") from error
     return calls, sum(len(line) + 1 for line in lines)
 
 

@@ -8,6 +8,7 @@ from dataclasses import astuple, dataclass, fields
 from pathlib import Path
 from typing import TextIO
 
+from ariadne.calls import Spent
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs import Run, held_after
 
@@ -38,18 +39,25 @@ class Row:
     action: str
     commands: str
     reason: str
+    model_calls: int
+    prompt_tokens: int
+    completion_tokens: int
+    cost: float | None
+    """Dollars; None where a price is not known."""
 
 
 def rows(run: Run) -> Iterator[Row]:
     """A row a step. Raises RunError where a step cannot be read."""
     asked, room = run.record.asked, ""
     for step, held in held_after(run.steps):
+        spent = Spent.on(run.calls.get(step.number, ()))
         seen, update, recall = step.observation, step.update, step.recall
         room = seen.room or room
         yield Row(
             str(run.folder), Path(asked.game).name, asked.mind, asked.memory, step.number, room, seen.score,
             seen.max_score, len(update.added), len(update.restated), len(update.retired), len(held), len(recall.facts),
             len(recall.episodes), step.decision.action, "; ".join(step.decision.commands), step.decision.reason,
+            spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.cost,
         )  # fmt: skip
 
 

@@ -19,7 +19,7 @@ from ariadne.cli_base import json_option, plainly
 from ariadne.cli_bench import bench
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_memory import verbs
-from ariadne.cli_model import DRY_RUN, HOW, SPENDING, asking, model_options, tell_first_prompts, thinking
+from ariadne.cli_model import ANEW, DRY_RUN, HOW, asking, model_options, tell_first_prompts, thinking
 from ariadne.cli_opening import default_embedder
 from ariadne.cli_replay import replay
 from ariadne.cli_runs import runs
@@ -40,7 +40,7 @@ if TYPE_CHECKING:
     from ariadne.recording import Recording
     from ariadne.session import Show
 
-_RESUMING = ("game", "steps", "resume", "as_json", *SPENDING)
+_RESUMING = ("game", "steps", "resume", "as_json", *ANEW)
 """What can be said of a run that is taken up again."""
 _SEED = click.IntRange(0, 2**32 - 1)
 
@@ -104,11 +104,8 @@ def play(
         raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
     before = read_record(resume).asked if resume else None
     human = human or (before is not None and before.mind == parts.HUMAN)
-    if (
-        before is None
-        and mind != parts.LLM
-        and (over := [name for name in given if name in (*HOW, *SPENDING, DRY_RUN)])
-    ):
+    thinks = before.thinking is not None if before else mind == parts.LLM
+    if not thinks and (over := [name for name in given if name in (*HOW, *ANEW, DRY_RUN)]):
         raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
     if human and (as_json or "mind" in given):
         raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
@@ -121,11 +118,11 @@ def play(
 
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
     begin: Callable[[Show], Recording]
-    how = before.thinking if before else thinking(more) if mind == parts.LLM else None
+    how = thinking(more, given, before.thinking if before else None) if thinks else None
     dry = bool(more[DRY_RUN])
     asked = asking(how, more, lambda what: shown.waits_for(what)) if how and not dry else NOBODY
     if resume is not None:
-        begin = partial(resume_game, resume, game=game, steps=steps, asking=asked)
+        begin = partial(resume_game, resume, game=game, steps=steps, thinking=how, asking=asked)
     else:
         told = load_task(task) if task else None
         request = Request(

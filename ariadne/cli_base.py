@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import json
 import os
-import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -16,12 +15,10 @@ from typing import Any, ParamSpec
 import click
 
 from ariadne.errors import AriadneError
+from ariadne.printable import shown
 
 P = ParamSpec("P")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
-
-_CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
-"""What moves a terminal's cursor, colours it, breaks or turns round a line, or cannot be printed; a tab may stand."""
 
 
 # -- how it ends -------------------------------------------------------------------------------------------------------
@@ -73,11 +70,6 @@ def say(lines: Sequence[object], data: object, *, as_json: bool, nothing: str = 
         click.echo(shown(line))
     if nothing and not lines:
         click.echo(shown(nothing), err=True)
-
-
-def shown(text: object) -> str:
-    """A text for people, on one line: its control characters escaped."""
-    return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], str(text))
 
 
 def counted(things: Sequence[object] | int, name: str) -> str:

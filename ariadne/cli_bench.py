@@ -153,7 +153,7 @@ def _times(times: Times | None) -> str:
 
 
 def _or_not(value: float | None, unit: str) -> str:
-    return "-" if value is None else f"{value} {unit}"
+    return "-" if value is None else f"{value} {unit}".rstrip()
 
 
 @bench.command("calls")
@@ -170,10 +170,10 @@ def calls(runs: tuple[Path, ...], parts: bool, as_json: bool) -> None:
     from ariadne.memory.tokens import is_estimate
 
     told = [row for run in runs for row in per_step(run) if parts or not row.part]
-    head = ("run", "protocol", "part", "decisions", "calls", "prompt tokens", "completion tokens")
+    head = ("run", "protocol", "part", "decisions", "calls", "prompt tokens", "completion tokens", "seconds", "dollars")
     rows = [
         (row.name, row.protocol, row.part or "all", str(row.steps or "-"), f"{row.calls:.2f}",
-         f"{row.prompt_tokens:.0f}", f"{row.completion_tokens:.0f}")
+         f"{row.prompt_tokens:.0f}", f"{row.completion_tokens:.0f}", _or_not(row.seconds, ""), _or_not(row.cost, ""))
         for row in (*told, PUBLISHED)
     ]  # fmt: skip
     counted = "an estimate that errs high" if is_estimate() else "tiktoken, o200k"

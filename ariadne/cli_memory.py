@@ -14,7 +14,7 @@ from typing import Any, ParamSpec
 
 import click
 
-from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say, shown
+from ariadne.cli_base import as_data, counted, in_columns, json_option, plainly, say
 from ariadne.cli_input import (
     AS_PATH,
     at_terminal,
@@ -32,6 +32,7 @@ from ariadne.cli_opening import DEFAULT_SPACE, default_embedder, memory_in, prep
 from ariadne.cli_told import changed, changes_of, explained, listed, lived, texted
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import STRATEGIES, About, AriGraph, Strategy, Told, Triplet, embedder_named
+from ariadne.printable import shown
 from ariadne.values import Ask, When
 
 P = ParamSpec("P")

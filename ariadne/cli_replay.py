@@ -60,9 +60,10 @@ def replay(
         if verifying:
             _verify(run, game, as_json=as_json)
             return
-        if not len(run.steps):
+        unfinished = asked and at in run.calls
+        if not len(run.steps) and not unfinished:
             raise RunError(f"{folder}: no step was recorded")
-        if at is not None and at > len(run.steps):
+        if at is not None and at > len(run.steps) and not unfinished:
             raise RunError(f"{folder}: there is no step {at}; there are 1 to {len(run.steps)}")
         if memory is not None or settings:
             _beside(run, memory or run.record.asked.memory, settings, at, as_json=as_json)

@@ -14,9 +14,10 @@ import click
 
 from ariadne.archive import Saved, Wanted, pack, saved, throw_away, unpack
 from ariadne.charts import Row, plot, rows, write_table
-from ariadne.cli_base import counted, in_columns, json_option, plainly, say, shown
+from ariadne.cli_base import counted, in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH, at_terminal
 from ariadne.errors import AriadneError, RunError
+from ariadne.printable import shown
 from ariadne.runs import Run, schema
 
 _HEAD = ("run", "game", "mind", "memory", "state", "score", "steps", "tokens", "cost", "started", "size")

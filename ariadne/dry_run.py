@@ -10,11 +10,13 @@ from typing import Any
 from ariadne import parts
 from ariadne.chat import ChatModel
 from ariadne.chat import Request as Asked
-from ariadne.errors import InvalidInput
+from ariadne.errors import InvalidInput, ReplyError
 from ariadne.loop import play
 from ariadne.scripted import Line, Script
 from ariadne.session import Request
 from ariadne.values import Step
+
+_FRESH = 2  # messages of a request that does not ask again, because a reply of ours was not to the point
 
 
 class _EnoughError(Exception):
@@ -38,7 +40,7 @@ def first_requests(request: Request) -> list[Asked]:
     with (
         parts.environment(request.game, valid_actions=request.valid_actions, moves=request.moves) as game,
         closing(parts.memory(request.memory, extractor=reader)) as memory,
-        suppress(_EnoughError),
+        suppress(_EnoughError, ReplyError),
     ):
         game.reset(request.seed)
         goal = game.objective if request.goal is None else request.goal
@@ -46,7 +48,7 @@ def first_requests(request: Request) -> list[Asked]:
             game, memory, mind, _FirstStep(), goal=goal, hint=request.hint, steps=1, context=request.context,
             seed=request.seed,
         )  # fmt: skip
-    return script.requests
+    return [one for one in script.requests if len(one.messages) == _FRESH]
 
 
 def _replies() -> Iterator[Line]:

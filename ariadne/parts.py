@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING
 from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction import RulesExtractor
-from ariadne.memory.llm_extractor import LLMExtractor
+from ariadne.memory.llm_extractor import InPlay, LLMExtractor
 from ariadne.planners import RulesMind
 from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
 from ariadne.planners.mind import PlanThenAct, Questions
@@ -56,12 +56,14 @@ def graph() -> Graph:
     return AriGraph(extractor=EXTRACTOR, embedder=None)
 
 
-def extractor(thinking: Thinking | None = None, model: Model | None = None, past: Sequence[Step] = ()) -> Extractor:
+def extractor(
+    thinking: Thinking | None = None, model: Model | None = None, past: Sequence[Step] = ()
+) -> RecordedExtractor:
     """What reads in a run, `past` as it was read: by rules, or by a language model."""
     after: Extractor = EXTRACTOR
     if thinking is not None and model is not None and thinking.extract == LLM:
-        read = {step.observation.transcript: step.update.reading for step in past}
-        after = LLMExtractor(model, merged=thinking.protocol == "merged", skip=thinking.skips, read_before=read)
+        merged = thinking.protocol == "merged"
+        after = InPlay(LLMExtractor(model, merged=merged, skip=thinking.skips))
     return RecordedExtractor(past, after)
 
 

@@ -21,6 +21,7 @@ from typing import Literal, Self
 
 from ariadne.errors import RunError
 from ariadne.runs import MEMORY, RECORD, SIDES, STEP, STEPS, Asked, Outcome, RunRecord, State, Steps, read_record
+from ariadne.thinking import Thinking
 from ariadne.values import Step
 
 _MOMENT = 0.2  # seconds
@@ -49,8 +50,9 @@ class Recording:
             raise RunError(f"{folder}: cannot be made to keep a run ({error.strerror})") from error
 
     @classmethod
-    def resume(cls, folder: str | Path, steps: int | None = None) -> Self:
-        """A run taken up where it was left, with `steps` decisions at most where that is to change.
+    def resume(cls, folder: str | Path, steps: int | None = None, thinking: Thinking | None = None) -> Self:
+        """A run taken up where it was left, with `steps` decisions at most, and a model `thinking` so, where that is to
+        change.
 
         What was cut off in the middle of a step goes, and so does the step that closed a run whose decisions were
         spent. Raises RunError where there is no run, where it is at its end, or where another process writes to it.
@@ -60,7 +62,8 @@ class Recording:
         file = _locked(folder)
         try:
             record = read_record(folder)  # now that nobody else writes it
-            asked = record.asked if steps is None else record.asked.model_copy(update={"steps": steps})
+            anew = {"steps": steps, "thinking": thinking}
+            asked = record.asked.model_copy(update={name: told for name, told in anew.items() if told is not None})
             known = Steps(folder / STEPS)
             past = _past(folder, known, record.state, asked.steps)
             again = {

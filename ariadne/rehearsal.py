@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from typing import Any
+from typing import Any, Protocol, runtime_checkable
 
 from ariadne.errors import RunError
 from ariadne.protocols import Extractor, Memory, Mind, Recorder
@@ -80,6 +80,13 @@ class RecordedMind:
         return self.after
 
 
+@runtime_checkable
+class Heeds(Protocol):
+    """An Extractor that reads no text again that it heard of."""
+
+    def heard(self, text: str, reading: Reading) -> None: ...
+
+
 @dataclass
 class RecordedExtractor:
     """An Extractor that reads of each step what is recorded, and all else (goal, hint, later steps) as `after` does."""
@@ -92,20 +99,30 @@ class RecordedExtractor:
             return self.after.read(text, known, situation)
         return self.steps[read_before].update.reading
 
+    def heard(self, text: str, reading: Reading) -> None:
+        """Tell `after`, where it heeds that, what a text was read as, by whomever."""
+        if isinstance(self.after, Heeds):
+            self.after.heard(text, reading)
+
 
 @dataclass
 class RecordedMemory:
-    """A Memory that is told all, and recalls as it is recorded: it may know more by now. Then as it does itself."""
+    """A Memory that is told all, and recalls as it is recorded: it may know more by now. Then as it does itself.
+    `heard` is told what each text was read as, in another sitting too."""
 
     steps: Sequence[Step]
     memory: Memory
+    heard: Callable[[str, Reading], None] = lambda *_: None
     _recalled: int = 0
 
     def remember(
         self, text: str, *, key: str | None = None, at: When | None = None, source: str | None = None,
         situation: Situation | None = None,
     ) -> Update:  # fmt: skip
-        return self.memory.remember(text, key=key, at=at, source=source, situation=situation)
+        update = self.memory.remember(text, key=key, at=at, source=source, situation=situation)
+        if situation is not None:
+            self.heard(text, update.reading)
+        return update
 
     def recall(
         self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()

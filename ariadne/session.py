@@ -5,12 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable, Sequence
 from contextlib import closing
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.calls import Call, Calls, Limits, Prices, Watch
+from ariadne.calls import Call, Calls, Watch
 from ariadne.chat import Chat, ChatModel
 from ariadne.envs.wrappers import Timed
 from ariadne.errors import BudgetSpent, GameError, Interrupted, ModelError, ReplyError, RunError
@@ -32,7 +32,7 @@ STEPS = 150
 
 @dataclass(frozen=True)
 class Asking:
-    """How a run's language model is asked, and what that may cost; nothing of it is written in the run.
+    """How a run's language model is asked; nothing of it is written in the run.
 
     `answers` are recorded calls that are given first, each to the request that it was made by; `watch` is told of each
     call that is made.
@@ -40,8 +40,6 @@ class Asking:
 
     chat: Chat | None = None
     answers: Sequence[Call] = ()
-    prices: Prices = field(default_factory=dict)
-    limits: Limits = field(default_factory=Limits)
     watch: Watch = lambda *_: None
 
 
@@ -100,17 +98,20 @@ def play_game(request: Request, show: Show) -> Recording:
 
 
 def resume_game(
-    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None, asking: Asking = NOBODY
-) -> Recording:
-    """Take a run up where it was left, and play on to its end; `steps` are the most decisions, where that changes.
+    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None, thinking: Thinking | None = None,
+    asking: Asking = NOBODY,
+) -> Recording:  # fmt: skip
+    """Take a run up where it was left, and play on to its end; `steps` are the most decisions, and `thinking` is how a
+    model thinks, where that changes.
 
     The recorded moves are made again first: every answer of the game, and all that the memory learns, must be as it is
     recorded.
-    What a language model said for a step that was not finished is taken from the record.
+    What a language model said for a step that was not finished is taken from the record, where it could be read.
     `game` is where the game lies now. Raises as `play_game` does; RunError too where the run is at its end, where
     another process plays it, or where an answer is another.
     """
-    asked = read_record(folder).asked
+    before = read_record(folder)
+    asked, unreadable = before.asked, (before.error or "").startswith(ReplyError.__name__)
     file = game or Path(asked.game)
     if not file.exists() and game is None:
         raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
@@ -119,21 +120,25 @@ def resume_game(
     with parts.environment(file, valid_actions=asked.valid_actions, moves=asked.moves) as environment:
         if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
-        return _sitting(Recording.resume(folder, steps), environment, show, asking)
+        run = Recording.resume(folder, steps, thinking)
+        return _sitting(run, environment, show, asking, unreadable=unreadable)
 
 
-def _sitting(run: Recording, game: Environment, show: Show, asking: Asking) -> Recording:
+def _sitting(
+    run: Recording, game: Environment, show: Show, asking: Asking, *, unreadable: bool = False
+) -> Recording:  # fmt: skip
     """The run, played to its end by the mind that was asked for."""
     asked = run.record.asked
-    if asked.thinking is None:
+    how = asked.thinking
+    if how is None:
         return played(run, game, parts.mind(asked.mind), show)
     calls = Calls(
-        run.folder / CALLS, asking.chat, begun=len(run.past) + 1, answers=asking.answers, prices=asking.prices,
-        limits=asking.limits, watch=asking.watch,
+        run.folder / CALLS, asking.chat, begun=len(run.past) + 1, unreadable=unreadable, answers=asking.answers,
+        model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
     )  # fmt: skip
     with closing(calls):
         model = ChatModel(calls)
-        return played(run, game, parts.llm_mind(asked.thinking, model), show, partial(remembering, model=model), calls)
+        return played(run, game, parts.llm_mind(how, model), show, partial(remembering, model=model), calls)
 
 
 def remembering(run: Recording, model: Model | None = None) -> Memory:
@@ -146,7 +151,7 @@ def remembering(run: Recording, model: Model | None = None) -> Memory:
         own.close()
         run.set_memory_aside()
         own = parts.memory(asked.memory, run.memory_path, reader)
-    return RecordedMemory(run.past, own)
+    return RecordedMemory(run.past, own, reader.heard)
 
 
 def _is_of_the_past(memory: parts.Graph, asked: Asked, past: int) -> bool:
@@ -182,14 +187,16 @@ def played(
             )  # fmt: skip
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())
-        raise Interrupted(f"interrupted; go on with: ariadne play --resume {run.folder}") from error
+        raise Interrupted(f"interrupted; {_go_on(run, calls)}") from error
     except BudgetSpent as error:
         run.close("interrupted", outcome())
-        error.args = (f"{error}; go on with: ariadne play --resume {run.folder}",)
+        error.args = (f"{error}; {_go_on(run, calls)} and a higher limit",)
         raise
     except (ModelError, ReplyError) as error:
         run.close("failed", outcome(), f"{type(error).__name__}: {error}")
-        error.args = (f"{error}; the run is kept, go on with: ariadne play --resume {run.folder}",)
+        asked_at = f"all that was said: ariadne replay {run.folder} --at {calls.step} --calls; " if calls else ""
+        said = asked_at if isinstance(error, ReplyError) else ""
+        error.args = (f"{error}; {said}the run is kept, {_go_on(run, calls)}",)
         raise
     except SystemExit:  # whoever read our output has gone
         run.close("interrupted", outcome())
@@ -217,6 +224,12 @@ def _asked(request: Request, objective: str) -> Asked:
         moves=request.moves,
         thinking=request.thinking,
     )
+
+
+def _go_on(run: Recording, calls: Calls | None) -> str:
+    """What was spent, if a model was asked, and how to go on."""
+    spent = f"so far {calls.spent}; " if calls and calls.made else ""
+    return f"{spent}go on with: ariadne play --resume {run.folder}"
 
 
 def _cost(calls: Calls) -> dict[str, object]:

@@ -1,17 +1,47 @@
-"""How a language model thinks in a run, as it is asked for and written in run.json."""
+"""How a language model thinks in a run, and what that may cost, as it is asked for and written in run.json."""
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, NonNegativeFloat
 
 Part = Literal["llm", "rules"]
 
 
+class Price(BaseModel):
+    """Dollars for a million tokens; `cached`: for those of a prompt that the server had read before."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    prompt: NonNegativeFloat
+    completion: NonNegativeFloat
+    cached: NonNegativeFloat | None = None
+
+    def of(self, prompt: int, completion: int, cached: int = 0) -> float:
+        """What so many tokens cost; the cached ones are some of the prompt's."""
+        less = cached * (self.prompt - self.cached) if self.cached is not None else 0
+        return round((prompt * self.prompt - less + completion * self.completion) / 1e6, 6)
+
+
+Prices = Mapping[str, Price]
+
+
+class Limits(BaseModel):
+    """How much a run may spend, in all its sittings; None: as much as it takes."""
+
+    model_config = ConfigDict(frozen=True)
+
+    calls: int | None = None
+    tokens: int | None = None
+    cost: float | None = None
+
+
 class Thinking(BaseModel):
     """Which model, and where; in at most two calls a step (merged) or in a call for each part, as in the paper; which
-    parts it has; what is done about a reply that cannot be read. Nothing secret."""
+    parts it has; what is done about a reply that cannot be read; what it may cost, and by which prices. Nothing
+    secret."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -24,6 +54,9 @@ class Thinking(BaseModel):
     free_actions: bool = False
     on_bad_reply: Literal["stop", "skip"] = "stop"
     temperature: float | None = 0
+    max_reply: int | None = None
+    limits: Limits = Limits()
+    prices: dict[str, Price] = {}
 
     @property
     def skips(self) -> bool:

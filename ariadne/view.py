@@ -5,15 +5,17 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Sequence
 from pathlib import PurePath
-from typing import Protocol, runtime_checkable
+from typing import Any, Protocol, runtime_checkable
 
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
+from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
 from ariadne.calls import Call, Spent
+from ariadne.printable import lines_shown, shown
 from ariadne.protocols import Memory
 from ariadne.replies import UNREAD
 from ariadne.runs import Asked, Outcome, Run
@@ -48,13 +50,13 @@ class Lines:
 
     def show(self, asked: Asked, step: Step) -> None:
         if step.number == 1:
-            self._console.print(Text(f"goal: {asked.goal or '(none told)'}"), soft_wrap=True)
+            self._console.print(_text(f"goal: {asked.goal or '(none told)'}"), soft_wrap=True)
         self._room = step.observation.room or self._room
         action, reason = step.decision.action or "(end)", step.decision.reason
         told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
         for skipped in skipped_at(step):
-            self._console.print(Text(f"      {skipped}"), soft_wrap=True)
-        self._console.print(Text(told.rstrip()), soft_wrap=True)
+            self._console.print(_text(f"      {skipped}"), soft_wrap=True)
+        self._console.print(_text(told.rstrip()), soft_wrap=True)
 
     def waits_for(self, what: str) -> None:
         """Says nothing: a line a step."""
@@ -75,29 +77,29 @@ class Picture:
 
     def show(self, asked: Asked, step: Step) -> None:
         self._room = step.observation.room or self._room
-        self._facts.extend(Text(skipped, "yellow", no_wrap=True, overflow="ellipsis") for skipped in skipped_at(step))
-        self._facts.extend(Text(f"- {fact}", "red") for fact in step.update.retired)
-        self._facts.extend(Text(f"+ {fact}", "green") for fact in step.update.added)
+        self._facts.extend(_text(skipped, "yellow", no_wrap=True, overflow="ellipsis") for skipped in skipped_at(step))
+        self._facts.extend(_text(f"- {fact}", "red") for fact in step.update.retired)
+        self._facts.extend(_text(f"+ {fact}", "green") for fact in step.update.added)
         self._last, self._title = Group(*self._parts(step)), _title(asked)
         self._live.update(Panel(self._last, title=self._title))
 
     def waits_for(self, what: str) -> None:
-        self._live.update(Panel(Group(self._last, Text(what, "dim")), title=self._title))
+        self._live.update(Panel(Group(self._last, Spinner("dots", _text(what, "dim"))), title=self._title))
 
     def close(self) -> None:
         self._live.stop()
 
     def _parts(self, step: Step) -> list[RenderableType]:
-        head = Text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
-        done = Text.assemble(("> " + (step.decision.action or "(end)"), "bold cyan"), f"   {step.decision.reason}")
+        head = _text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
+        done = _done(step)
         if not step.decision.commands:  # the step that closes a run
-            return [head, done, Text(), Text("Facts learned and retired", "italic"), *self._facts]
+            return [head, done, Text(), _text("Facts learned and retired", "italic"), *self._facts]
         plan = Table(title="Plan", title_justify="left", expand=True, box=None)
         for column in ("sub-goal", "reason", "progress"):
             plan.add_column(column, no_wrap=True, overflow="ellipsis")
         for goal in step.plan.subgoals[:6]:
-            plan.add_row(Text(goal.text), Text(goal.reason), Text(goal.progress, "dim"), end_section=False)
-        return [head, done, Text(), plan, Text(), Text("Facts learned and retired", "italic"), *self._facts]
+            plan.add_row(_text(goal.text), _text(goal.reason), _text(goal.progress, "dim"), end_section=False)
+        return [head, done, Text(), plan, Text(), _text("Facts learned and retired", "italic"), *self._facts]
 
 
 class Silent:
@@ -123,18 +125,19 @@ def step_of(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType
     asked."""
     step = run.steps[number - 1]
     seen, update, recall = step.observation, step.update, step.recall
-    learned = [Text(skipped, "yellow") for skipped in skipped_at(step)]
-    learned += [Text(f"+ {fact}", "green") for fact in update.added]
-    learned += [Text(f"- {fact}", "red") for fact in update.retired]
+    learned = [_text(skipped, "yellow") for skipped in skipped_at(step)]
+    learned += [_text(f"+ {fact}", "green") for fact in update.added]
+    learned += [_text(f"- {fact}", "red") for fact in update.retired]
     told = f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes"
-    goals = [Text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
-    done = Text.assemble((f"> {step.decision.action or '(end)'}", "bold cyan"), f"   {step.decision.reason}")
-    shown = [
-        Text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), done, Text(),
-        Text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals, Text(),
-        Text(told, "italic"), Text(recall.text), *_asked_of(calls),
+    goals = [_text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
+    done = _done(step)
+    parts = [
+        _text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), done, Text(),
+        _text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals,
+        Text(),
+        _text(told, "italic"), _text(recall.text), *_asked_of(calls),
     ]  # fmt: skip
-    return Panel(Group(*shown), title=_title(run.record.asked))
+    return Panel(Group(*parts), title=_title(run.record.asked))
 
 
 def skipped_at(step: Step) -> list[str]:
@@ -144,16 +147,16 @@ def skipped_at(step: Step) -> list[str]:
 
 def said_at(calls: Sequence[Call]) -> RenderableType:
     """What a model was asked, all of it, and what it said."""
-    shown = list[RenderableType]()
+    told = list[RenderableType]()
     for call in calls:
-        shown.append(Text(f"{_told(call)}, {call.completion.model}", "bold"))
+        told.append(_text(f"{_told(call)}, {call.completion.model}", "bold"))
         said = {"role": "reply", "content": call.completion.text}
-        shown += [Text(f"--- {told['role']}\n{told['content']}") for told in (*call.messages, said)]
-    return Group(*shown) if shown else Text("no model was asked anything at this step")
+        told += [_text(f"--- {one['role']}\n{one['content']}") for one in (*call.messages, said)]
+    return Group(*told) if told else _text("no model was asked anything at this step")
 
 
 def _asked_of(calls: Sequence[Call]) -> list[RenderableType]:
-    return [Text(), Text("Asked of the model", "italic"), *(Text(_told(call)) for call in calls)] if calls else []
+    return [Text(), _text("Asked of the model", "italic"), *(_text(_told(call)) for call in calls)] if calls else []
 
 
 def _told(call: Call) -> str:
@@ -165,13 +168,24 @@ def held(memory: Memory) -> RenderableType:
     """All that a memory holds."""
     facts = memory.facts() if isinstance(memory, KeepsFacts) else None
     if facts is None:
-        return Text("this memory keeps no facts")
-    return Panel(Group(*(Text(str(fact)) for fact in facts)), title=f"{len(facts)} facts hold")
+        return _text("this memory keeps no facts")
+    return Panel(Group(*(_text(str(fact)) for fact in facts)), title=f"{len(facts)} facts hold")
+
+
+def _text(told: str, style: str = "", **how: Any) -> Text:
+    """A text of a game, a memory or a model on a terminal."""
+    return Text(lines_shown(told), style, **how)
+
+
+def _done(step: Step) -> Text:
+    """What was done, and why."""
+    action, reason = map(shown, (step.decision.action or "(end)", step.decision.reason))
+    return Text.assemble((f"> {action}", "bold cyan"), f"   {reason}")
 
 
 def _title(asked: Asked) -> Text:
     goal = asked.goal if len(asked.goal) <= _TITLE else f"{asked.goal[:_TITLE]}..."
-    return Text(f"{PurePath(asked.game).name}: {goal}" if goal else PurePath(asked.game).name)
+    return _text(f"{PurePath(asked.game).name}: {goal}" if goal else PurePath(asked.game).name)
 
 
 def score(step: Step) -> str:

@@ -4,7 +4,7 @@ made are read by rules all the same.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 from typing import Annotated, TypeVar
@@ -64,39 +64,38 @@ class LLMExtractor:
     """An Extractor that asks a Model once for each text, and not again for one that was read word for word before.
 
     With `merged` the same call says what is outdated and what to look up; without, a second call says what is outdated,
-    as in the paper. With `skip` a text of which the reply cannot be read is left unread. `read_before` are
-    readings of earlier sittings, by their texts. What is read for no step (a goal, a hint) and what ends a game is read
-    by rules.
+    as in the paper. With `skip` a text of which the reply cannot be read is left unread.
     """
 
     name = "llm"
 
-    def __init__(
-        self, model: Model, *, merged: bool = True, skip: bool = False, read_before: Mapping[str, Reading] | None = None
-    ) -> None:
+    def __init__(self, model: Model, *, merged: bool = True, skip: bool = False) -> None:
         self._model, self._merged, self._skip, self._rules = model, merged, skip, RulesExtractor()
-        self._before = dict(read_before or {})
+        self._before = dict[str, Reading]()
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """What the text tells. Raises ReplyError where the model's reply cannot be read, and what the Model raises."""
-        by_rules = self._rules.read(text, known, situation)
-        if situation is None or situation.observation.terminated or situation.observation.truncated:
-            return by_rules
-        if (before := self._before.get(text)) is None:
-            try:
-                before = self._before[text] = self._asked(text, known, situation)
-            except ReplyError as error:
-                if not self._skip:
-                    raise
-                before = Reading(unread=(f"{UNREAD} ({error.wrong}), on: {text}",))
-        map_ = _of_the_map(by_rules.triplets)
-        triplets = dict.fromkeys([*map_, *(one for one in before.triplets if one not in map_)])
-        return replace(before, triplets=tuple(triplets), names=_names(triplets))
+        try:
+            told = self._before.get(text) or self._asked(text, known, situation)
+        except ReplyError as error:
+            if not self._skip:
+                raise
+            told = Reading(unread=(f"{UNREAD} ({error.wrong}), on: {text}",))
+        triplets = dict.fromkeys([*_of_the_map(self._rules.read(text, known, situation).triplets), *told.triplets])
+        reading = replace(told, triplets=tuple(triplets), names=_names(triplets))
+        self.heard(text, reading)
+        return reading
 
-    def _asked(self, text: str, known: Sequence[Fact], situation: Situation) -> Reading:
+    def heard(self, text: str, reading: Reading) -> None:
+        """Take note of what a text was read as, in an earlier sitting too; it is read no more, if it could be read."""
+        if not any(told.startswith(UNREAD) for told in reading.unread):
+            self._before.setdefault(text, reading)
+
+    def _asked(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
         near = _nearest(text, known)
+        goal, goals = (situation.goal, situation.plan.subgoals) if situation else ("", ())
         values = {
-            "goal": one_line(situation.goal),
+            "goal": one_line(goal),
             "known": data(numbered([str(fact) for fact in near])),
             "text": data(text),
         }
@@ -104,7 +103,7 @@ class LLMExtractor:
             stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
             found = tuple(map(_as_triplet, stated))
             return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
-        plan = data("; ".join(goal.text for goal in situation.plan.subgoals[:NEXT]))
+        plan = data("; ".join(goal.text for goal in goals[:NEXT]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = list(map(_as_triplet, reply.triplets))
         outdated = [
@@ -112,6 +111,22 @@ class LLMExtractor:
         ]
         queries = (*(Query(name, 2) for name in reply.wide), *(Query(name, 1) for name in reply.near))
         return Reading(tuple(triplets), tuple(outdated), queries=queries, told=len(triplets))
+
+
+class InPlay:
+    """An Extractor for runs: what needs no model, a goal, a hint and what ends a game, is read by rules, all else by a
+    model."""
+
+    name = "in play"
+
+    def __init__(self, reader: LLMExtractor) -> None:
+        self._reader, self._rules = reader, RulesExtractor()
+        self.heard = reader.heard
+
+    def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
+        """What the text tells; raises what the model's reader raises."""
+        needless = situation is None or situation.observation.terminated or situation.observation.truncated
+        return (self._rules if needless else self._reader).read(text, known, situation)
 
 
 class LLMReviser:

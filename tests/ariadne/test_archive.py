@@ -136,6 +136,7 @@ def test_all_steps_are_told_as_a_table(kept: Path) -> None:
                 "recalled_facts": str(len(recall.facts)), "recalled_episodes": str(len(recall.episodes)),
                 "action": step.decision.action, "commands": "; ".join(step.decision.commands),
                 "reason": step.decision.reason,
+                "model_calls": "0", "prompt_tokens": "0", "completion_tokens": "0", "cost": "0",
             }  # fmt: skip
 
 

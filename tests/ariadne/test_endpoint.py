@@ -19,12 +19,13 @@ from pydantic import BaseModel
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ariadne.calls import Calls, Limits, Price, Spent, price_of, read_calls, read_prices
+from ariadne.calls import Calls, Spent, price_of, read_calls, read_prices
 from ariadne.chat import ChatModel, schema_of
 from ariadne.chat import Request as Asked
 from ariadne.endpoint import Endpoint
 from ariadne.errors import BudgetSpent, InvalidInput, ModelError, ReplyError, RunError
 from ariadne.scripted import Script, ScriptedModel
+from ariadne.thinking import Limits, Price
 
 KEY = "sk-secret-0123456789"
 HELLO = ({"role": "system", "content": "Be brief."}, {"role": "user", "content": "Which?"})
@@ -145,9 +146,68 @@ def test_trouble_that_passes_is_waited_for_and_told(answer: Answer, server: Serv
     server.answers, told = [answer, lambda _: completion()], list[str]()
     assert endpoint(server, waiting=told.append).complete(ASKED).text == SAID
     (line,) = told
-    assert line.startswith("small: ")
+    assert line.startswith(f"small at {server.url}: ")
     assert "; again in " in line
     assert KEY not in line
+
+
+def test_answers_of_no_use_are_asked_for_again_a_few_times_and_their_tokens_counted(server: Server) -> None:
+    server.answers = [lambda _: completion(None), lambda _: completion(" "), lambda _: completion()]
+    said = endpoint(server).complete(ASKED)
+    assert (said.prompt_tokens, said.completion_tokens) == (21, 15)
+    assert endpoint(server).complete(ASKED).prompt_tokens == 7
+    server.answers, server.bodies = [lambda _: completion(None)], []
+    with pytest.raises(ModelError, match="gave up after 5 tries: an empty answer"):
+        endpoint(server).complete(ASKED)
+    assert len(server.bodies) == 5
+
+
+def test_what_is_wrong_for_good_is_told_at_once_with_what_may_help(server: Server) -> None:
+    told = list[str]()
+    server.answers = [lambda _: Response("<!doctype html><title>Home</title>", content_type="text/html")]
+    with pytest.raises(ModelError, match=r"no JSON: '<!doctype html>.*is the address right\?"):
+        endpoint(server, waiting=told.append).complete(ASKED)
+    server.answers = [lambda _: refusal(404, "not found")]
+    with pytest.raises(ModelError, match=r"404: not found; is the address right\? most servers' ends in /v1"):
+        endpoint(server, waiting=told.append).complete(ASKED)
+    server.answers = [lambda _: refusal(401, "who are you?")]
+    with pytest.raises(ModelError, match="401: who are you\\?; OPENAI_API_KEY is not set"):
+        Endpoint("small", server.url, waiting=told.append).complete(ASKED)
+    server.answers = [lambda _: refusal(400, "the context length is 10 tokens")]
+    with pytest.raises(ModelError, match="a smaller --context shows less of memory"):
+        endpoint(server, waiting=told.append).complete(ASKED)
+    with pytest.raises(InvalidInput, match="no header can hold"):
+        Endpoint("small", server.url, "sk-\u20ac")
+    assert told == []
+
+
+def test_one_waits_no_longer_than_patience_lasts(server: Server) -> None:
+    server.answers = [lambda _: refusal(503, "busy")]
+    began = time.monotonic()
+    with pytest.raises(ModelError, match=r"gave up after \d+ tries: 503: busy"):
+        endpoint(server, patience=2).complete(ASKED)
+    assert time.monotonic() - began < 2.5
+
+
+def test_a_reply_is_bounded_by_whatever_name_the_server_has_for_it(server: Server) -> None:
+    def newer(body: dict[str, Any]) -> Response:
+        words = "Unsupported parameter: 'max_tokens'. Use 'max_completion_tokens' instead."
+        return refusal(400, words) if "max_tokens" in body else completion()
+
+    server.answers = [newer]
+    chat = endpoint(server, max_reply=300)
+    assert [chat.complete(ASKED).text for _ in range(2)] == [SAID, SAID]
+    assert [body.get("max_completion_tokens") for body in server.bodies] == [None, 300, 300]
+    assert server.bodies[1]["temperature"] == 0
+
+
+def test_a_server_that_fails_over_the_format_is_asked_without_it(server: Server) -> None:
+    def older(body: dict[str, Any]) -> Response:
+        return refusal(500, "failed to parse grammar of json_schema") if "response_format" in body else completion()
+
+    server.answers = [older]
+    assert endpoint(server, patience=5).complete(ASKED).text == SAID
+    assert len(server.bodies) == 3
 
 
 def test_a_server_that_says_how_long_is_waited_for_as_long(server: Server) -> None:
@@ -160,7 +220,7 @@ def test_a_server_that_says_how_long_is_waited_for_as_long(server: Server) -> No
         server.answers = [lambda _, when=when: refusal(503, "busy", **{"Retry-After": when}), lambda _: completion()]  # type: ignore[misc]
         told = list[str]()
         endpoint(server, waiting=told.append).complete(ASKED)
-        assert max(many - 1, 0) <= int(told[0].removesuffix(" s").rpartition(" ")[2]) <= within
+        assert max(many - 1, 0) <= float(told[0].removesuffix(" s").rpartition(" ")[2]) <= within
     server.answers = [lambda _: refusal(429, "slow down", **{"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down; it asks to come back in 3600 s"):
         endpoint(server).complete(ASKED)
@@ -314,6 +374,24 @@ def test_a_budget_stops_before_the_next_call(limits: Limits, made: int, path: Pa
     assert len(read_calls(path)) == made
 
 
+def test_calls_are_priced_by_the_name_that_was_asked_for_and_by_what_is_known_now(path: Path) -> None:
+    """Where the name that answered has no price; or where none was known then."""
+    calls = Calls(path, Script([SAID] * 2), model="asked", prices={"asked": Price(prompt=1e6, completion=0)})
+    calls.complete(ASKED)
+    assert calls.made[0].cost == calls.made[0].completion.prompt_tokens
+    calls.close()
+    calls = Calls(path.with_name("unpriced"), Script([SAID] * 2), limits=Limits(cost=5))
+    calls.complete(ASKED)
+    with pytest.raises(BudgetSpent, match="what was spent of 5 dollars is not known"):
+        calls.complete(ASKED)
+    calls.close()
+    prices = {"script": Price(prompt=1e6, completion=0)}
+    calls = Calls(path.with_name("unpriced"), Script([SAID] * 2), begun=2, limits=Limits(cost=1), prices=prices)
+    with pytest.raises(BudgetSpent, match=r"\d+ dollars are spent, of 1"):
+        calls.complete(ASKED)
+    calls.close()
+
+
 def test_prices_are_those_of_the_longest_name_and_unknown_where_there_is_none(tmp_path: Path) -> None:
     file = tmp_path / "prices.json"
     file.write_text('{"gpt": {"prompt": 1, "completion": 2}, "gpt-4": {"prompt": 3, "completion": 4, "cached": 1}}')
@@ -323,7 +401,10 @@ def test_prices_are_those_of_the_longest_name_and_unknown_where_there_is_none(tm
     assert price_of(prices, "llama") is None
     assert Spent.on([]).cost == 0
     file.write_text('{"gpt": 3}')
-    with pytest.raises(InvalidInput, match="no prices"):
+    with pytest.raises(InvalidInput, match=r"no prices \(gpt: "):
+        read_prices(file)
+    file.write_text('{"gpt": {"prompt": 3}}')
+    with pytest.raises(InvalidInput, match=r"no prices \(gpt\.completion: Field required\)"):
         read_prices(file)
 
 

@@ -8,6 +8,7 @@ import os
 import random
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
@@ -18,20 +19,20 @@ from werkzeug import Request as HTTPRequest
 from werkzeug import Response
 
 from ariadne import parts
-from ariadne.calls import Limits, Price, read_calls
+from ariadne.calls import Spent, read_calls
 from ariadne.chat import ChatModel, Request
 from ariadne.errors import BudgetSpent, ModelError, ReplyError
 from ariadne.memory import AriGraph
-from ariadne.memory.llm_extractor import LLMExtractor, LLMReviser
+from ariadne.memory.llm_extractor import InPlay, LLMExtractor, LLMReviser
 from ariadne.planners.llm_mind import EXPLORING, PLAYER, LLMPlanner, LLMSelector, MergedMind
 from ariadne.prompts import data
 from ariadne.protocols import Extractor, Mind, Planner, Selector
 from ariadne.replies import UNREAD
-from ariadne.runs import CALLS, STEPS, read_record, read_steps
+from ariadne.runs import CALLS, STEPS, Run, read_record, read_steps
 from ariadne.scripted import Script, ScriptedModel
 from ariadne.session import Asking, play_game, resume_game
 from ariadne.session import Request as Play
-from ariadne.thinking import Thinking
+from ariadne.thinking import Limits, Price, Thinking
 from ariadne.values import (
     Observation,
     Plan,
@@ -86,8 +87,15 @@ def test_a_model_reads_things_and_rules_read_rooms_and_both_are_kept() -> None:
     assert text in script.requests[0].messages[1]["content"]
     again = reader.read(text, (), situation())
     assert (again, len(script.requests)) == (reading, 1)  # word for word the same
-    assert reader.read("Open the box.", (), None).queries == ()  # a goal is read by rules
+    assert InPlay(reader).read("Open the box.", (), None).queries == ()  # a goal is read by rules
     assert len(script.requests) == 1
+
+
+def test_in_a_memory_of_its_own_a_model_reads_any_text() -> None:
+    model = ScriptedModel({"triplets": ["Ann | lives in | Rome"], "outdated": [], "near": [], "wide": []})
+    with AriGraph(extractor=LLMExtractor(model), embedder=None) as memory:
+        memory.remember("Ann moved to Rome last year.")
+        assert [str(fact) for fact in memory.facts()] == ["Ann lives in Rome"]
 
 
 def test_what_a_reply_proposes_goes_through_the_memorys_own_guard() -> None:
@@ -235,17 +243,19 @@ def test_a_run_stopped_by_its_budget_goes_on_as_if_it_had_not_been(hunt: Path, t
     how = Thinking(model="script", free_actions=True)
 
     def play(folder: Path, said: list[str], **more: Any) -> None:
-        asking = Asking(Script([replier(said)] * 50), **more)
-        play_game(Play(hunt, mind="llm", steps=8, run=folder, thinking=how, asking=asking), lambda *_: None)
+        asking, spends = Asking(Script([replier(said)] * 50)), how.model_copy(update=more)
+        play_game(Play(hunt, mind="llm", steps=8, run=folder, thinking=spends, asking=asking), lambda *_: None)
 
     play(tmp_path / "twin", list(actions))
     for most in (3, 6):  # in the middle of a step, and between two
         run, said = tmp_path / f"run-{most}", list(actions)
-        with pytest.raises(BudgetSpent, match=f"{most} calls are spent, of {most}; go on with: ariadne play --resume"):
+        with pytest.raises(BudgetSpent, match=f"{most} calls are spent, of {most}; so far {most} calls, .*--resume"):
             play(run, said, limits=Limits(calls=most))
         assert read_record(run).state == "interrupted"
         assert len(read_steps(run)) == most // 2
-        resume_game(run, lambda *_: None, asking=Asking(Script([replier(said)] * 50)))
+        with pytest.raises(BudgetSpent):  # the run keeps its limit
+            resume_game(run, lambda *_: None, asking=Asking(Script([replier(said)] * 50)))
+        resume_game(run, lambda *_: None, thinking=how, asking=Asking(Script([replier(said)] * 50)))
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
         assert [call.shape for call in read_calls(run / CALLS)] == [
             call.shape for call in read_calls(tmp_path / "twin" / CALLS)
@@ -259,13 +269,85 @@ def test_a_run_is_kept_when_its_model_cannot_be_had_and_goes_on_later(hunt: Path
     how, run = Thinking(model="script", free_actions=True), tmp_path / "run"
     said = ["look", "go west", "go east"]
     asking = Asking(Script([replier(said)] * 4))
-    with pytest.raises(ModelError, match="the run is kept, go on with: ariadne play --resume"):
+    with pytest.raises(ModelError, match=r"the run is kept, so far 4 calls, .*; go on with: ariadne play --resume"):
         play_game(Play(hunt, mind="llm", steps=3, run=run, thinking=how, asking=asking), lambda *_: None)
     assert read_record(run).state == "failed"
     assert len(read_steps(run)) == 2
     resume_game(run, lambda *_: None, asking=Asking(Script([replier(said)] * 50)))
     assert read_record(run).state == "finished"
     assert len(read_steps(run)) == 4
+
+
+def test_an_unreadable_reply_is_asked_for_anew_when_its_run_is_taken_up(hunt: Path, tmp_path: Path) -> None:
+    """And the record of it all is played from again."""
+    how, run = Thinking(model="script", free_actions=True), tmp_path / "run"
+    said, quiet = ["look", "go west", "go east"], lambda *_: None
+    lines: list[Any] = [*([replier(said)] * 3), "I go west.", "West."]
+    with pytest.raises(ReplyError, match=r"ariadne replay .* --at 2 --calls"):
+        play_game(Play(hunt, mind="llm", steps=3, run=run, thinking=how, asking=Asking(Script(lines))), quiet)
+    with Run.open(run) as opened:
+        assert [call.completion.text for call in opened.calls[2]][1:] == lines[3:]
+    told = ran([*ARIADNE, "replay", str(run), "--at", "2", "--calls"], {**os.environ}, tmp_path)
+    assert "--- reply\nWest.\n" in told.stdout
+    with pytest.raises(ReplyError):
+        resume_game(run, quiet, asking=Asking(Script(["No.", "No."])))
+    skips = how.model_copy(update={"on_bad_reply": "skip"})
+    again = Script(["Hm.", "Hm.", *([replier(said)] * 9)])
+    resume_game(run, quiet, thinking=skips, asking=Asking(again))
+    steps = list(read_steps(run))
+    assert [step.decision.action for step in steps[:3]] == ["look", "look", "go west"]
+    assert steps[1].decision.reason.startswith(UNREAD)
+    shapes = [(call.shape, call.anew) for call in read_calls(run / CALLS) if call.step == 2]
+    assert shapes == [("Read", False), *(("Decide", anew) for anew in (False, False, True, False, True, False))]
+    answers = Asking(None, read_calls(run / CALLS))
+    play_game(Play(hunt, mind="llm", steps=3, run=tmp_path / "again", thinking=skips, asking=answers), quiet)
+    assert (tmp_path / "again" / STEPS).read_bytes() == (run / STEPS).read_bytes()
+    assert Spent.on(read_calls(tmp_path / "again" / CALLS)).cost == 0
+
+
+def test_a_run_played_from_a_record_and_stopped_goes_on_from_it(hunt: Path, tmp_path: Path) -> None:
+    how, actions = Thinking(model="script", free_actions=True), ["look", "go west", "go east", "look"]
+    play = Play(
+        hunt, mind="llm", steps=4, run=tmp_path / "twin", thinking=how, asking=Asking(Script([replier(actions)] * 99))
+    )
+    play_game(play, lambda *_: None)
+    record = read_calls(tmp_path / "twin" / CALLS)
+    for most in (3, 4):
+        run = tmp_path / f"run-{most}"
+        with pytest.raises(ModelError, match="the recorded replies end before call"):
+            play_game(replace(play, run=run, asking=Asking(None, record[:most])), lambda *_: None)
+        resume_game(run, lambda *_: None, asking=Asking(None, record))
+        assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
+
+
+def test_what_was_read_before_is_read_the_same_after_a_run_was_stopped(hunt: Path, tmp_path: Path) -> None:
+    """Also where the model tells of rooms, and where its first reply to a text could not be read."""
+    actions = ["go west", "go east", "go west", "go east", "go west", "go east"]
+
+    def script() -> Script:
+        left, asked = list(actions), 0
+
+        def reply(request: Request) -> Any:
+            nonlocal asked
+            if request.shape == "Decide":
+                return decide(action=left.pop(0))
+            asked += 1
+            told = ["moon | is | full", "Room C | has exit | up", f"look {asked} | is | done"]
+            return "hm" if asked in (2, 3) else {"triplets": told, "outdated": [], "near": ["moon"], "wide": []}
+
+        return Script([reply] * 99)
+
+    how = Thinking(model="script", free_actions=True, on_bad_reply="skip")
+    play = Play(hunt, mind="llm", steps=6, run=tmp_path / "twin", thinking=how, asking=Asking(script()))
+    play_game(play, lambda *_: None)
+    whole = read_calls(tmp_path / "twin" / CALLS)
+    assert sum(call.shape == "Read" for call in whole) < 8  # two for the one that was skipped
+    for most in range(1, len(whole)):
+        run = tmp_path / f"run-{most}"
+        with pytest.raises(ModelError):
+            play_game(replace(play, run=run, asking=Asking(None, whole[:most])), lambda *_: None)
+        resume_game(run, lambda *_: None, asking=Asking(None, whole))
+        assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
 
 
 def test_a_mix_of_rules_and_a_model_plays_too(hunt: Path, tmp_path: Path) -> None:
@@ -284,11 +366,9 @@ def test_a_mix_of_rules_and_a_model_plays_too(hunt: Path, tmp_path: Path) -> Non
 def test_what_was_asked_said_skipped_and_spent_at_a_step_is_shown(hunt: Path, tmp_path: Path) -> None:
     lines: list[Any] = ["no", "no", decide(action="look"), *([replier(["look"] * 9)] * 9)]
     waited, shown = list[str](), io.StringIO()
-    asking = Asking(
-        Script(lines), prices={"script": Price(prompt=1e3, completion=0)},
-        watch=lambda shape, spent: waited.append(f"{shape} after {spent.calls}"),
-    )  # fmt: skip
-    how, run = Thinking(model="script", free_actions=True, on_bad_reply="skip"), tmp_path / "run"
+    asking = Asking(Script(lines), watch=lambda shape, spent: waited.append(f"{shape} after {spent.calls}"))
+    prices, run = {"script": Price(prompt=1e3, completion=0)}, tmp_path / "run"
+    how = Thinking(model="script", free_actions=True, on_bad_reply="skip", prices=prices)
     out = Console(file=shown)
     done = play_game(Play(hunt, mind="llm", steps=2, run=run, thinking=how, asking=asking), Lines(out).show)
     assert "a reply could not be read (there is no JSON object in it), on: " in shown.getvalue()
