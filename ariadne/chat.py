@@ -43,7 +43,7 @@ class Completion:
 
 
 class Chat(Protocol):
-    """Completes what it is asked; see `endpoint.Endpoint`, `calls.Recorded`, `scripted.Script`."""
+    """Completes what it is asked; see `endpoint.Endpoint`, `calls.Calls`, `scripted.Script`."""
 
     def complete(self, request: Request) -> Completion: ...
 
