@@ -10,8 +10,10 @@ from typing import TYPE_CHECKING
 
 from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
+from ariadne.memory.ablations import WithoutEpisodes, WithoutExploration
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.memory.llm_extractor import InPlay, LLMExtractor
+from ariadne.memory.texts import History, Rag, Simulacra, Summary
 from ariadne.planners import RulesMind
 from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
 from ariadne.planners.mind import PlanThenAct, Questions
@@ -23,7 +25,19 @@ from ariadne.values import Step, Triplet
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld
 
-MEMORIES = ("arigraph", "none")
+_GRAPHS: dict[str, type[AriGraph]] = {
+    "arigraph": AriGraph,
+    "arigraph-no-episodes": WithoutEpisodes,
+    "arigraph-no-exploration": WithoutExploration,
+}
+_TEXTS: dict[str, type[NoMemory]] = {
+    "none": NoMemory,
+    "history": History,
+    "summary": Summary,
+    "rag": Rag,
+    "simulacra": Simulacra,
+}
+MEMORIES = (*_GRAPHS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
 HUMAN = "human"
@@ -41,10 +55,10 @@ def environment(game: str | Path, *, valid_actions: bool = True, moves: int | No
 
 def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:
     """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
-    if kind == "none":
-        return NoMemory(extractor)
-    if kind == "arigraph":
-        return AriGraph(extractor=extractor) if path is None else AriGraph.open(path, extractor=extractor)
+    if keeps := _TEXTS.get(kind):
+        return keeps(extractor)
+    if graph := _GRAPHS.get(kind):
+        return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
 
 

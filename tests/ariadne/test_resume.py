@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from ariadne import parts
 from ariadne.envs import TextWorld, make_cooking, make_treasure_hunt
 from ariadne.errors import GameError, Interrupted, RunError
 from ariadne.memory import AriGraph, Fact
@@ -242,7 +243,15 @@ def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
     assert_same(moved, twin)
 
 
-@pytest.mark.parametrize("kind", ["arigraph", "none"])
+@pytest.mark.parametrize("kind", parts.MEMORIES)
+def test_with_any_memory_a_run_goes_on_as_if_it_had_not_been_stopped(kind: str, hunt: Path, tmp_path: Path) -> None:
+    whole = played(hunt, tmp_path / "twin", memory=kind, steps=20, context=200)
+    run = played(hunt, tmp_path / "run", memory=kind, steps=9, context=200)
+    resume_game(run, quiet, steps=20)
+    assert steps_of(run) == steps_of(whole)
+
+
+@pytest.mark.parametrize("kind", parts.MEMORIES)
 def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Path, tmp_path: Path) -> None:
     folder = played(hunt, tmp_path / "run", memory=kind, steps=12)
     with Run.open(folder) as run:
@@ -252,8 +261,7 @@ def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Pa
                 held.pop((fact.subject, fact.relation, fact.object), None)
             held |= {(f.subject, f.relation, f.object): None for f in step.update.added if f.retired_in is None}
             memory = run.memory(at=step.number)
-            if kind == "arigraph":
-                assert isinstance(memory, AriGraph)
+            if isinstance(memory, AriGraph):
                 goal = {(f.subject, f.relation, f.object) for f in memory.at(1).facts()}
                 assert {(f.subject, f.relation, f.object) for f in memory.facts()} >= held.keys() - goal
         with pytest.raises(RunError, match="there is no step 14; there are 1 to 13"):

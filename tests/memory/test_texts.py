@@ -1,0 +1,102 @@
+"""Memories of texts: what each recalls first, within what it may, and that nothing lies before the mind twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from ariadne.memory import HashEmbedder, tokens
+from ariadne.memory.ablations import WithoutEpisodes, WithoutExploration
+from ariadne.memory.texts import LATELY, Embedded, History, Rag, Simulacra, Summary, Texts
+from ariadne.values import About, Observation, Plan, Recall, Situation, Step, Update
+
+KINDS = (History, Summary, Rag, Simulacra)
+TOLD = [
+    "> go east\n-= Kitchen =-\nYou see a fridge. The fridge is closed.",
+    "> open fridge\nYou open the fridge. In it is a red apple.",
+    "> go west\n-= Hall =-\nA lamp stands here. There is a note on the floor.",
+    "> read note\nThe note says: the brass key opens the cellar.",
+    "> go east\n-= Kitchen =-\nYou see a fridge. The fridge is open.",
+    *(f"> wait\nNothing happens, for the {n}th time." for n in range(LATELY)),
+]
+
+
+def told(kind: type[Texts], texts: list[str] = TOLD) -> Texts:
+    memory = kind(embedder=HashEmbedder()) if issubclass(kind, Embedded) else kind()
+    memory.remember("Eat the apple.", source="goal")
+    for text in texts:
+        memory.remember(text)
+    return memory
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_is_recalled_fits_is_told_oldest_first_and_leaves_out_what_lies_before_the_mind(kind: type[Texts]) -> None:
+    memory = told(kind)
+    whole = memory.recall([About("apple"), "key"])
+    numbers = [one.id for one in whole.episodes]
+    assert numbers == sorted(numbers)
+    assert {*numbers} <= {2, 3, 4, 5, 6}
+    assert "Eat the apple" not in whole.text
+    for most in (0, 20, 40, 80):
+        cut = memory.recall([About("apple"), "key"], max_tokens=most)
+        assert tokens.count(cut.text) <= most
+        assert all(one.text in cut.text for one in cut.episodes)
+    assert 5 not in [one.id for one in memory.recall("key", exclude=[5]).episodes]
+
+
+def test_of_a_history_the_oldest_goes_first() -> None:
+    memory = told(History)
+    numbers = [one.id for one in memory.recall("key", max_tokens=60).episodes]
+    assert numbers == list(range(7 - len(numbers), 7))
+    assert 0 < len(numbers) < 5
+    assert len(memory.recall("key").episodes) == 5
+
+
+def test_rag_brings_what_is_nearest_to_what_is_asked() -> None:
+    memory = told(Rag)
+    room = tokens.count(f"Episodes:\n[5] {TOLD[3]}\n")
+    assert [one.id for one in memory.recall(["brass key", "cellar"], max_tokens=room).episodes] == [5]
+    assert [one.id for one in memory.recall(["red apple"], max_tokens=room).episodes] == [3]
+
+
+def test_a_summary_says_each_sentence_once_where_it_was_said_last() -> None:
+    text = told(Summary).recall("fridge").text
+    assert text.count("You see a fridge.") == 1
+    assert text.index("The fridge is closed.") < text.index("The fridge is open.")
+    assert "the brass key opens the cellar" in text
+
+
+def test_simulacra_think_of_what_is_important_near_and_was_thought_of_lately() -> None:
+    memory = told(Simulacra)
+    room = tokens.count(f"Episodes:\n[4] {TOLD[2]}\n")
+    before = [one.id for one in memory.recall([], max_tokens=room).episodes]
+    thought = next(one for one in memory.recall([]).episodes if one.id not in before)
+    seen = Observation("Nothing happens.")
+    empty = Update(thought, memory.remember("x").reading)
+    step = Step(1, seen, empty, (), Recall(episodes=(thought,)), Plan(), None)  # type: ignore[arg-type]
+    for _ in range(3):
+        memory.remember("Nothing happens.", situation=Situation("", "", seen, (step,), Plan()))
+    whole = [one.id for one in memory.recall([], max_tokens=10_000).episodes]
+    assert thought.id in whole
+    assert memory.at(9).recall([]).episodes == told(Simulacra, TOLD[:8]).recall([]).episodes
+
+
+@pytest.mark.parametrize("kind", KINDS)
+def test_a_memory_is_seen_as_it_was(kind: type[Texts]) -> None:
+    then = told(kind).at(8)
+    assert then.recall("apple") == told(kind, TOLD[:7]).recall("apple")
+
+
+def test_an_arigraph_without_a_part_recalls_all_else() -> None:
+    text = "> go east\n-= Hall =-\nYou see a lamp. There is an exit to the east. There is an open door leading west."
+    with WithoutEpisodes(embedder=None) as memory:
+        memory.remember(text)
+        recalled = memory.recall(["Hall", About("lamp")])
+        assert recalled.facts
+        assert recalled.episodes == ()
+    with WithoutExploration(embedder=None) as memory:
+        memory.remember(text)
+        recalled = memory.recall([About("Hall")])
+        assert {fact.relation for fact in recalled.facts}.isdisjoint(("has exit", "is behind"))
+        assert {triplet.relation for triplet in memory.places()}.isdisjoint(("has exit", "is behind"))
+        assert "lamp is in Hall" in recalled.text
+        assert any(fact.relation == "has exit" for fact in memory.facts())
