@@ -15,7 +15,9 @@ from ariadne.replies import read
 
 R = TypeVar("R", bound=BaseModel)
 _AGAIN = "That cannot be read: {wrong}. Answer again, with nothing but the JSON object."
-_BOUNDS = frozenset({"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "default", "title"})
+_OURS = frozenset(
+    {"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "default", "title", "description"}
+)
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,7 @@ class ChatModel:
         self._chat = chat
 
     def ask(self, messages: Sequence[Mapping[str, str]], reply: type[R]) -> R:
-        """The reply; raises ReplyError, with all that was said, where the second one cannot be read either."""
+        """The reply; raises ReplyError, with what was said then, where the second one cannot be read either."""
         request = Request(tuple(messages), reply.__name__, schema_of(reply))
         said = self._chat.complete(request)
         try:
@@ -70,8 +72,8 @@ class ChatModel:
 
 
 def schema_of(reply: type[BaseModel]) -> dict[str, Any]:
-    """Its JSON schema as strict servers want it: every property required, no others, and no bounds: these are checked
-    when the reply is read, and would make the same shape another one at each step."""
+    """Its JSON schema as strict servers want it: every property required, no others; without docstrings, and without
+    bounds: these are checked when the reply is read, and would make the same shape another one at each step."""
     strict: dict[str, Any] = _strict(reply.model_json_schema())
     return strict
 
@@ -81,7 +83,7 @@ def _strict(told: Any) -> Any:
         return [_strict(one) for one in told]
     if not isinstance(told, dict):
         return told
-    kept = {name: _strict(one) for name, one in told.items() if name not in _BOUNDS or not isinstance(one, (int, str))}
+    kept = {name: _strict(one) for name, one in told.items() if name not in _OURS or not isinstance(one, (int, str))}
     if isinstance(told.get("properties"), dict):
         kept["properties"] = {name: _strict(one) for name, one in told["properties"].items()}
         kept |= {"required": [*told["properties"]], "additionalProperties": False}

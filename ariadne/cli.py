@@ -80,6 +80,7 @@ main.add_command(runs)
     "--seed", type=_SEED, default=1, show_default=True, help="For chance in the game, and which hunt to make."
 )
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
+@click.option("--no-objective", is_flag=True, help="Take out of the game's first words what it says is to be done.")
 @click.option("--run", type=AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
 @click.option(
     "--resume", type=AS_PATH, metavar="DIR",
@@ -92,7 +93,7 @@ main.add_command(runs)
 def play(
     told_by: click.Context, /, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
     hint: str | None, task: str | None, steps: int | None, moves: int | None, context: int | None, seed: int,
-    no_valid_actions: bool, run: Path | None, resume: Path | None, as_json: bool, **more: Any,
+    no_valid_actions: bool, no_objective: bool, run: Path | None, resume: Path | None, as_json: bool, **more: Any,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
@@ -137,6 +138,7 @@ def play(
             seed=seed,
             valid_actions=not no_valid_actions,
             moves=moves,
+            objective=not no_objective,
             run=run,
             thinking=how,
             asking=asked,

@@ -10,6 +10,7 @@ import click
 
 from ariadne.cli_base import in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH
+from ariadne.cli_suite import WithSuites
 
 if TYPE_CHECKING:
     from ariadne.bench_recall import Paper, Report, Times
@@ -17,7 +18,7 @@ if TYPE_CHECKING:
 _SEED = click.IntRange(0, 2**32 - 1)
 
 
-@click.group()
+@click.group(cls=WithSuites)
 def bench() -> None:
     """Measure: what is asked is counted, and printed with what it was counted on."""
 

@@ -38,7 +38,7 @@ def first_requests(request: Request) -> list[Asked]:
     model = ChatModel(script)
     mind, reader = parts.llm_mind(request.thinking, model), parts.extractor(request.thinking, model)
     with (
-        parts.environment(request.game, valid_actions=request.valid_actions, moves=request.moves) as game,
+        parts.environment_of(request.game, request) as game,
         closing(parts.memory(request.memory, extractor=reader)) as memory,
         suppress(_EnoughError, ReplyError),
     ):

@@ -6,24 +6,20 @@ from __future__ import annotations
 
 import json
 import os
-import re
-import socket
-import ssl
 import time
-from base64 import b64encode
-from collections.abc import Callable, Iterator, Mapping, Sequence
-from datetime import UTC, datetime
-from email.utils import parsedate_to_datetime
-from functools import cached_property
-from http import HTTPStatus
+from collections.abc import Callable, Mapping, Sequence
+from functools import cached_property, partial
 from importlib.util import find_spec
-from typing import TYPE_CHECKING, Any, Literal
-from urllib.parse import quote
+from queue import Empty, SimpleQueue
+from threading import Thread
+from typing import TYPE_CHECKING, Any, Literal, TypeVar
 
+from ariadne import answers
 from ariadne.chat import Completion, Request
 from ariadne.errors import InvalidInput, MissingExtra, ModelError
 from ariadne.memory.endpoint import checked_url
 from ariadne.memory.tokens import count
+from ariadne.redaction import Secret
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -35,19 +31,14 @@ PATIENCE = 300.0
 """How long trouble that passes is waited for, in seconds, before one gives up."""
 _LONGEST = 60.0  # seconds between two tries, where the server does not ask for more
 _SHOWN = 300  # characters of a server's words
-_NO_KEY = "none"
-_FORMATS: tuple[Literal["schema", "json", "text"], ...] = ("schema", "json", "text")
-_OF_FORMAT = re.compile(r"response.?format|json|schema|structured|grammar|guided|format", re.IGNORECASE)
-_OF_TEMPERATURE = re.compile("temperature", re.IGNORECASE)
-_SPENT = re.compile("insufficient_quota|billing", re.IGNORECASE)
-_AS_JSON = "Answer with nothing but one JSON object that fits this JSON schema:\n{schema}"
-_OF_LENGTH = re.compile("max_tokens|max_completion_tokens", re.IGNORECASE)
-_OF_CONTEXT = re.compile("context.?(?:length|size|window)", re.IGNORECASE)
-_ADDRESS = "is the address right? most servers' ends in /v1"
-_CLOSED = (401, 403, 429)
-_REFUSED = (400, 404, 405, 415, 422, 501)
+_BEGINS = 60  # of an answer that is none
 _USELESS = 5  # answers of no use
-_BEGINS = 60  # bytes of an answer that is shown
+_NO_KEY = "none"
+_OPENAI = "https://api.openai.com/v1"
+_CLOSED = (401, 403)
+_FORMATS: tuple[Literal["schema", "json", "text"], ...] = ("schema", "json", "text")
+_AS_JSON = "Answer with nothing but one JSON object that fits this JSON schema:\n{schema}"
+T = TypeVar("T")
 
 
 class Passing(Exception):  # noqa: N818 - never leaves this module
@@ -86,6 +77,7 @@ class Endpoint:
             )
         if self._key is not None and not (self._key.isascii() and self._key.isprintable()):
             raise InvalidInput("the key is none: it has characters that no header can hold")
+        self._secret = Secret(self._key)
         more = {"temperature": temperature, "max_tokens": max_reply}
         self._more: dict[str, Any] = {name: value for name, value in more.items() if value is not None}
         self._lost = (0, 0)
@@ -112,70 +104,84 @@ class Endpoint:
         return completed
 
     def _completed(self, request: Request) -> Completion:
-        """One answer, by the best format that the server takes."""
+        """One answer, by the best format that the server takes. Raises Passing for trouble that may pass."""
         from openai import APIStatusError
 
         while True:
             try:
                 return self._asked(request)
             except APIStatusError as error:
-                words = self._without_key(_words(error))
-                if error.status_code not in _CLOSED and self._learned(words):
+                status, said = error.status_code, answers.words(error)
+                told = f"{status}: {self._shown(said)}"
+                if answers.came_to_nothing(said):
+                    raise Passing(told, answered=True) from None
+                if status in answers.CANNOT and self._learned(said):
                     continue
-                raise self._error(f"{error.status_code}: {words}{self._advice(error.status_code, words)}") from None
+                if answers.passes(status, said):
+                    raise Passing(told, answers.after(error.response.headers)) from None
+                raise self._error(f"{told}{self._advice(status, said)}") from None
 
-    def _learned(self, words: str) -> bool:
+    def _learned(self, said: str) -> bool:
         """Whether the server's words tell of something that can be done without: then it is, from now on."""
-        if "temperature" in self._more and _OF_TEMPERATURE.search(words):
+        if "temperature" in self._more and answers.OF_TEMPERATURE.search(said):
             del self._more["temperature"]
             return True
-        if "max_tokens" in self._more and _OF_LENGTH.search(words):  # newer models call it otherwise
+        if "max_tokens" in self._more and answers.OF_LENGTH.search(said):  # newer models call it otherwise
             self._more["max_completion_tokens"] = self._more.pop("max_tokens")
             return True
-        if self._format + 1 < len(_FORMATS) and _OF_FORMAT.search(words):
+        if self._format + 1 < len(_FORMATS) and answers.OF_FORMAT.search(said):
             self._format += 1
             return True
         return False
 
     def _asked(self, request: Request) -> Completion:
-        """One request. Raises Passing for trouble that may pass, openai's APIStatusError for what will not."""
-        from httpx import HTTPError, TimeoutException
+        """One request. Raises Passing for trouble that may pass, ModelError for what will not, openai's APIStatusError
+        for a refusal."""
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
         messages, more = self._said(request)
         start = time.perf_counter()
+        ask = partial(self._client.chat.completions.with_raw_response.create, model=self.model, messages=messages)
         try:
-            with self._client.chat.completions.with_streaming_response.create(
-                model=self.model, messages=messages, **self._more, **more
-            ) as answer:
-                body = b"".join(self._in_time(answer.iter_bytes(), start))
-            told = json.loads(body)
-        except (APITimeoutError, TimeoutException):
+            body = self._in_time(lambda: ask(**self._more, **more).http_response.content)
+        except APITimeoutError:
             raise Passing(f"no answer within {self._seconds:g} s") from None
-        except (APIConnectionError, HTTPError) as error:
-            words = self._without_key(f"no connection ({error.__cause__ or error})")
-            raise (self._error(words) if _is_for_good(error) else Passing(words)) from None
-        except APIStatusError as error:
-            words = self._without_key(_words(error))
-            learns = error.status_code == HTTPStatus.INTERNAL_SERVER_ERROR and _OF_FORMAT.search(words)
-            if _passes(error.status_code, words) and not (learns and self._format + 1 < len(_FORMATS)):
-                raise Passing(f"{error.status_code}: {words}", _after(error.response.headers)) from None
+        except APIConnectionError as error:
+            what = self._shown(f"no connection ({error.__cause__ or error})")
+            raise (self._error(what) if answers.is_for_good(error) else Passing(what)) from None
+        except APIStatusError:
             raise
-        except ValueError:
-            words = self._without_key(f"an answer that is no JSON: {body[:_BEGINS].decode(errors='replace')!r}")
-            if body.lstrip().startswith(b"<"):
-                raise self._error(f"{words}; {_ADDRESS}") from None
-            raise Passing(words) from None
         except OpenAIError as error:
-            raise Passing(self._without_key(f"an answer that is none ({error})")) from None
+            raise Passing(self._shown(f"an answer that is none ({error})")) from None
+        try:
+            told = json.loads(body)
+        except (ValueError, RecursionError):
+            begins = self._secret.out_of(body[:_SHOWN].decode(errors="replace"))[:_BEGINS]
+            what = f"an answer that is no JSON: {begins!r}"
+            raise (self._error(f"{what}; {answers.ADDRESS}") if body.lstrip()[:1] == b"<" else Passing(what)) from None
         return self._read(told, messages, time.perf_counter() - start)
 
-    def _in_time(self, parts: Iterator[bytes], start: float) -> Iterator[bytes]:
-        """The parts of an answer, as long as it takes no longer than one may, however steadily it comes."""
-        for part in parts:
-            yield part
-            if time.perf_counter() - start > self._seconds:
-                raise Passing(f"no whole answer within {self._seconds:g} s")
+    def _in_time(self, ask: Callable[[], T]) -> T:
+        """What it gives; in a thread of its own, for a server that answers drop by drop would hold this one. Raises
+        Passing where it takes too long, and what it raises."""
+        came = SimpleQueue[T | Exception]()
+
+        def run() -> None:
+            try:
+                came.put(ask())
+            except Exception as error:  # noqa: BLE001 - raised again by who waits for it
+                came.put(error)
+
+        Thread(target=run, daemon=True).start()
+        try:
+            told = came.get(timeout=self._seconds)
+        except Empty:
+            self._client.close()  # or that thread would wait for what still comes
+            del self._client
+            raise Passing(f"no answer within {self._seconds:g} s") from None
+        if isinstance(told, Exception):
+            raise told
+        return told
 
     def _said(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
         """The messages and what says of which form the reply is to be."""
@@ -189,36 +195,39 @@ class Endpoint:
         return messages, {"response_format": {"type": "json_object"}} if form == "json" else {}
 
     def _read(self, told: Any, messages: Sequence[Mapping[str, str]], seconds: float) -> Completion:
-        choice, usage, model = _part(_part(told, "choices"), 0), _part(told, "usage"), _part(told, "model")
-        prompt, completion = (_count(_part(usage, name)) for name in ("prompt_tokens", "completion_tokens"))
-        if useless := _useless(told, choice):
+        choice, usage = answers.part(answers.part(told, "choices"), 0), answers.part(told, "usage")
+        prompt, completion = (
+            answers.number(answers.part(usage, f"{name}_tokens")) for name in ("prompt", "completion")
+        )
+        if why := answers.useless(told, choice):
             self._lost = self._lost[0] + prompt, self._lost[1] + completion
-            raise Passing(self._without_key(useless), answered=True)
+            raise Passing(self._shown(why), answered=True)
         said = "\n".join(message["content"] for message in messages)
-        text = self._without_key(_part(_part(choice, "message"), "content"), said)
+        text = self._secret.out_of(answers.text_of(choice), said)
         if estimated := not (prompt and completion):
             prompt, completion = count(said), count(text)
         (lost_prompt, lost_completion), self._lost = self._lost, (0, 0)
-        cached = _count(_part(_part(usage, "prompt_tokens_details"), "cached_tokens"))
+        model, why = answers.part(told, "model"), answers.part(choice, "finish_reason")
         return Completion(
-            text, self._without_key(model) if isinstance(model, str) else self.model, prompt + lost_prompt,
-            completion + lost_completion, cached, estimated,
-            _part(choice, "finish_reason") == "length", round(seconds, 3),
+            text, self._secret.out_of(model) if isinstance(model, str) else self.model, prompt + lost_prompt,
+            completion + lost_completion,
+            answers.number(answers.part(answers.part(usage, "prompt_tokens_details"), "cached_tokens")), estimated,
+            why == "length", round(seconds, 3),
         )  # fmt: skip
 
-    def _advice(self, status: int, words: str) -> str:
+    def _advice(self, status: int, said: str) -> str:
         """What may help against a refusal."""
-        if status in (401, 403) and self._key is None:
+        if status in _CLOSED and not self._key:
             return "; OPENAI_API_KEY is not set"
-        if _OF_CONTEXT.search(words):
+        if answers.OF_CONTEXT.search(said):
             return "; a smaller --context shows less of memory"
-        return f"; {_ADDRESS}" if status in (404, 405) else ""
+        return f"; {answers.ADDRESS}" if status in (404, 405) else ""
 
     @cached_property
     def _client(self) -> OpenAI:
         from openai import OpenAI
 
-        return OpenAI(base_url=self.url, api_key=self._key or _NO_KEY, max_retries=0, timeout=self._seconds)
+        return OpenAI(base_url=self.url or _OPENAI, api_key=self._key or _NO_KEY, max_retries=0, timeout=self._seconds)
 
     def _wait(self, tried: RetryCallState) -> float:
         """As long as the server asks for; else by chance, up to twice as long each time."""
@@ -231,7 +240,7 @@ class Endpoint:
             return waited
         if after > self._patience - (tried.seconds_since_start or 0):
             raise self._error(f"{error}; it asks to come back in {after:.0f} s")
-        return after
+        return max(after, waited) if after < 1 else after
 
     def _gives_up(self, tried: RetryCallState) -> bool:
         """Whether the next try would come too late, or answers of no use have come often enough."""
@@ -253,80 +262,6 @@ class Endpoint:
     def _where(self) -> str:
         return f"{self.model} at {self.url or 'OpenAI'}"
 
-    def _without_key(self, text: str, asked: str = "") -> str:
-        """A text without the key, as it is or as addresses, JSON and base64 write it; a key that stands in what was
-        asked is a word of the world ("key" is one for some local servers), and stays."""
-        for form in () if self._key is None or self._key in asked else _written(self._key):
-            text = text.replace(form, "[key]")
-        return text
-
-
-def _written(key: str) -> list[str]:
-    """The ways to write a key, the longest first."""
-    coded = b64encode(key.encode()).decode()
-    ways = {key, quote(key, safe=""), json.dumps(key)[1:-1], coded, coded.rstrip("=")}
-    return sorted(ways, key=len, reverse=True)
-
-
-def _is_for_good(error: BaseException) -> bool:
-    """Whether no connection will ever be had so: there is no such name, or its certificate is none to be trusted."""
-    causes = [error]
-    while after := causes[-1].__cause__ or causes[-1].__context__:
-        causes.append(after)
-    return any(
-        isinstance(cause, ssl.SSLCertVerificationError)
-        or (isinstance(cause, socket.gaierror) and cause.errno == socket.EAI_NONAME)
-        for cause in causes
-    )
-
-
-def _useless(told: Any, choice: Any) -> str:
-    """Why an answer is of no use; "" where it is of some."""
-    message = _part(choice, "message")
-    if refusal := _part(message, "refusal"):
-        return f"the model refused: {str(refusal)[:_SHOWN]}"
-    if _part(choice, "finish_reason") == "content_filter":
-        return "the server's content filter held the answer back"
-    if not isinstance(text := _part(message, "content"), str) or not text.strip():
-        problem = _part(_part(told, "error"), "message")
-        return f"an empty answer{f' ({str(problem)[:_SHOWN]})' if problem else ''}"
-    return ""
-
-
-def _count(told: Any) -> int:
-    """A number of tokens, 0 where none is told."""
-    return told if isinstance(told, int) and not isinstance(told, bool) and told > 0 else 0
-
-
-def _part(told: Any, name: str | int) -> Any:
-    """A part of what a server told, None where there is none: servers leave out what they like."""
-    if isinstance(told, list) and isinstance(name, int):
-        return told[name] if name < len(told) else None
-    return told.get(name) if isinstance(told, dict) else None
-
-
-def _words(error: Any) -> str:
-    """What the server says of a refusal, on one line."""
-    told = error.body if isinstance(error.body, dict) else {}
-    told = told.get("error", told)
-    parts = [told.get(name) for name in ("message", "code", "param")] if isinstance(told, dict) else [told]
-    said = " ".join(str(part) for part in parts if part) or str(error.body or error.message)
-    return " ".join(said.split())[:_SHOWN]
-
-
-def _passes(status: int, words: str) -> bool:
-    """Whether a refusal is of the kind that passes; an account that is spent does not fill itself."""
-    return (status in (408, 409, 429) and not _SPENT.search(words)) or (status >= 500 and status not in _REFUSED)
-
-
-def _after(headers: Mapping[str, str]) -> float | None:
-    """How many seconds a server asks to wait: Retry-After has a number or a date."""
-    told = headers.get("retry-after", "")
-    try:
-        return max(float(told), 0.0)
-    except ValueError:
-        pass
-    try:
-        return max((parsedate_to_datetime(told) - datetime.now(UTC)).total_seconds(), 0.0)
-    except (TypeError, ValueError):
-        return None
+    def _shown(self, words: str) -> str:
+        """Words of the server's, without the key, and not all where they are many."""
+        return self._secret.out_of(words)[:_SHOWN]

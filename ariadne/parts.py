@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Protocol
 
 from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
@@ -46,11 +46,29 @@ EXTRACTOR = RulesExtractor()
 """What reads, for every memory alike."""
 
 
-def environment(game: str | Path, *, valid_actions: bool = True, moves: int | None = None) -> TextWorld:
-    """The environment that plays a game's file, for so many moves; raises GameError where it is none."""
+class Told(Protocol):
+    """What a run's player is told and allowed: a request, or what was asked of a run."""
+
+    @property
+    def valid_actions(self) -> bool: ...
+    @property
+    def objective(self) -> bool: ...
+    @property
+    def moves(self) -> int | None: ...
+
+
+def environment_of(game: Path, asked: Told) -> TextWorld:
+    """The environment that plays a game's file as is asked; raises GameError where it is none."""
+    return environment(game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective)
+
+
+def environment(
+    game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True
+) -> TextWorld:
+    """The environment that plays a game's file; see TextWorld. Raises GameError where it is none."""
     from ariadne.envs import TextWorld
 
-    return TextWorld(game, valid_actions=valid_actions, moves=moves)
+    return TextWorld(game, valid_actions=valid_actions, moves=moves, objective=objective)
 
 
 def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:

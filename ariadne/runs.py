@@ -50,6 +50,8 @@ class Asked(BaseModel):
     seed: int
     valid_actions: bool
     moves: int | None = None
+    objective: bool = True
+    """Whether the game may say what its player is to do."""
     thinking: Thinking | None = None
 
 

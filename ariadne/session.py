@@ -50,7 +50,7 @@ NOBODY = Asking()
 @dataclass(frozen=True)
 class Request:
     """What to play and how; None stands for what the task or the game itself says, for `moves` for as many as there
-    are decisions for."""
+    are decisions for. Where not `objective` the game does not say what is to be done."""
 
     game: Path
     task: str = ""
@@ -63,6 +63,7 @@ class Request:
     seed: int = 1
     valid_actions: bool = True
     moves: int | None = None
+    objective: bool = True
     run: Path | None = None
     thinking: Thinking | None = None
     asking: Asking = NOBODY
@@ -89,7 +90,7 @@ def play_game(request: Request, show: Show) -> Recording:
     Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, and Interrupted for
     Ctrl-C; whatever goes wrong once the run has begun, the run is marked by it first.
     """
-    with parts.environment(request.game, valid_actions=request.valid_actions, moves=request.moves) as game:
+    with parts.environment_of(request.game, request) as game:
         game.reset(request.seed)
         asked = _asked(request, game.objective)
         return _sitting(
@@ -117,7 +118,7 @@ def resume_game(
         raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
     if asked.mind not in (*parts.MINDS, parts.HUMAN):
         raise RunError(f"{folder}: its mind ({asked.mind}) cannot go on; there are {', '.join(parts.MINDS)}")
-    with parts.environment(file, valid_actions=asked.valid_actions, moves=asked.moves) as environment:
+    with parts.environment_of(file, asked) as environment:
         if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
         run = Recording.resume(folder, steps, thinking)
@@ -222,6 +223,7 @@ def _asked(request: Request, objective: str) -> Asked:
         seed=request.seed,
         valid_actions=request.valid_actions,
         moves=request.moves,
+        objective=request.objective,
         thinking=request.thinking,
     )
 

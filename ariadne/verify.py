@@ -31,7 +31,7 @@ def verify(run: Run, game: Path | None = None) -> str | None:
         raise GameError(f"{file}: not there; say where the game lies now: --game FILE")
     if checksum(file) != asked.game_sha256:
         return f"{file}: another game than the one that was played"
-    with parts.environment(file, valid_actions=asked.valid_actions, moves=asked.moves) as environment:
+    with parts.environment_of(file, asked) as environment:
         observation = environment.reset(asked.seed)
         for step in steps:
             if told := difference(step.observation, observation):

@@ -36,6 +36,8 @@ class Level:
     """Whether hands hold only as much as the recipe and the knife."""
     gata: bool = False
     """Whether it is rebuilt as GATA's games were made."""
+    split: str | None = None
+    """Of which foods and preparations: TextWorld's "train", "valid" or "test"; None: of all."""
 
 
 LEVELS = {
@@ -52,8 +54,9 @@ LEVELS = {
     "8": Level(3, 6, open=True, gata=True),
     "9": Level(3, 6, cook=True, cut=True, open=True, gata=True),
     "10": Level(3, 12, cook=True, cut=True, open=True, gata=True),
+    "balrog": Level(5, 12, cook=True, cut=True, open=True, split="test"),
 }
-"""The paper's three sizes, then GATA's folders 1 to 10."""
+"""The paper's three sizes, GATA's folders 1 to 10, and BALROG's."""
 
 
 def make_cooking(level: str = "easy", seed: int = 1, output: str | Path | None = None) -> Path:
@@ -78,7 +81,7 @@ def build(level: str, seed: int) -> textworld.Game:
     options.seeds = seed
     settings = {
         "recipe": size.ingredients, "take": size.ingredients, "go": size.rooms, "cook": size.cook, "cut": size.cut,
-        "open": size.open, "drop": size.drop, "recipe_seed": 0, "split": "train" if size.gata else None,
+        "open": size.open, "drop": size.drop, "recipe_seed": 0, "split": "train" if size.gata else size.split,
     }  # fmt: skip
     with _oven_unsaid(cooking.ENTITIES["oven"], always=size.gata):
         return cooking.make(settings, options)

@@ -21,13 +21,18 @@ _SESSION = frozenset(
     "save restore restart quit q undo oops again g script unscript transcript verbose brief superbrief notify".split()
 )
 """Commands to the program, not moves in the world; some would part the engine's bookkeeping from the game."""
+_SEVERAL = re.compile(r"\.(?:\s|$)|;|\bthen\b", re.IGNORECASE)
+_LONGEST = 200  # characters of a command
 
 
 class TextWorld:
     """One TextWorld game as an Environment; raises GameError for a file that is no game, MissingExtra without the
-    extra [textworld]. An episode is cut short after `moves` commands, where a number is given."""
+    extra [textworld]. An episode is cut short after `moves` commands, where a number is given; what the player is to do
+    is not told where not `objective`."""
 
-    def __init__(self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None) -> None:
+    def __init__(
+        self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True
+    ) -> None:
         check_game(Path(game))
         try:
             import textworld
@@ -43,6 +48,7 @@ class TextWorld:
         except (KeyError, TypeError, ValueError) as error:
             raise GameError(f"{Path(game).with_suffix('.json')}: not the description of a TextWorld game") from error
         self._lists_actions = valid_actions
+        self._tells_objective = objective
         self._most, self._made = moves, 0
         self._over = True
         self.objective = ""
@@ -66,8 +72,9 @@ class TextWorld:
         self._made, self._over = 0, False
         printed = " ".join((state.feedback or "").split())
         objective = " ".join((state.objective or "").split())
-        self.objective = objective if objective in printed else ""
-        return self._observe(state, (), without_banner(clean(state.feedback)))
+        self.objective = objective if objective in printed and self._tells_objective else ""
+        text = without_banner(clean(state.feedback))
+        return self._observe(state, (), text if self._tells_objective else _without(objective, text))
 
     def step(self, command: str) -> Observation:
         """Play one command; raises GameError where the game is over or was not begun."""
@@ -75,7 +82,7 @@ class TextWorld:
             raise GameError("the game is over, or was never begun: reset it first")
         command = " ".join(command.split())
         self._made += 1
-        if not command or command.casefold() in _SESSION:
+        if not command or command.casefold() in _SESSION or _is_no_single_move(command):
             return self._observe(self._last, (command,), "That is no move in this world.")
         state, _, _ = self._engine.step(command)
         return self._observe(state, (command,), clean(state.feedback))
@@ -96,10 +103,21 @@ class TextWorld:
         )
 
 
+def _is_no_single_move(command: str) -> bool:
+    """Whether the game would take it for several moves, or for none that it can read."""
+    return bool(_SEVERAL.search(command)) or not command.isprintable() or len(command) > _LONGEST
+
+
 def clean(feedback: str | None) -> str:
     """What the game says, without its prompt and status line; one empty line at most between paragraphs."""
     said = _STATUS_LINE.sub("", feedback or "")
     return _BLANK_LINES.sub("\n\n", "\n".join(line.rstrip() for line in said.splitlines())).strip()
+
+
+def _without(told: str, text: str) -> str:
+    """A text without these words, however they are broken into lines."""
+    words = r"\s+".join(map(re.escape, told.split()))
+    return re.sub(words, "", text).strip() if words else text
 
 
 def without_banner(text: str) -> str:

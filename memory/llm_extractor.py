@@ -17,8 +17,8 @@ from ariadne.memory.revision import CONNECTIONS
 from ariadne.memory.scene import INVENTORY
 from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
-from ariadne.replies import UNREAD, Number
-from ariadne.values import Fact, Query, Reading, Replacement, Situation, Triplet
+from ariadne.replies import UNREAD, Number, asks_of
+from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
 KNOWN = 24
 """Known facts in a prompt, at most: those first of which the text names both ends."""
@@ -52,7 +52,7 @@ class Outdated(BaseModel):
 
 
 class Read(BaseModel):
-    """The reply to `read.txt`."""
+    """The reply to `read.txt`; `near` and `wide` are as in the planners' `Asks`."""
 
     triplets: list[Told]
     outdated: list[list[Number]]
@@ -102,15 +102,19 @@ class LLMExtractor:
         if not self._merged:
             stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
             found = tuple(map(_as_triplet, stated))
-            return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
+            try:
+                return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
+            except ReplyError as error:
+                if not self._skip:
+                    raise
+                return Reading(found, unread=(f"{UNREAD} ({error.wrong}), on what is outdated",), told=len(found))
         plan = data("; ".join(goal.text for goal in goals[:NEXT]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = list(map(_as_triplet, reply.triplets))
         outdated = [
             Replacement(near[old - 1].triplet, triplets[new - 1] if new else None) for old, new in reply.outdated
         ]
-        queries = (*(Query(name, 2) for name in reply.wide), *(Query(name, 1) for name in reply.near))
-        return Reading(tuple(triplets), tuple(outdated), queries=queries, told=len(triplets))
+        return Reading(tuple(triplets), tuple(outdated), queries=asks_of(reply.near, reply.wide), told=len(triplets))
 
 
 class InPlay:

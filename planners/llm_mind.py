@@ -18,8 +18,8 @@ from ariadne.planners.mind import Questions
 from ariadne.planners.questions import here
 from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
-from ariadne.replies import UNREAD, Number
-from ariadne.values import About, Ask, Decision, Observation, Plan, Query, Reading, Situation, SubGoal, WorkingMemory
+from ariadne.replies import UNREAD, Number, asks_of
+from ariadne.values import About, Ask, Decision, Observation, Plan, Reading, Situation, SubGoal, WorkingMemory
 
 PLAYER = About("player")
 """Asked of memory at each step: where one is stands in no observation after some."""
@@ -133,6 +133,8 @@ class Choices:
                 raise ValueError(f"there is no action {said}; there are 1 to {len(texts)}")
             return texts[int(said) - 1]
         plain = " ".join(said.split()).casefold()
+        if echo := next((text for number, text in enumerate(texts, 1) if plain == f"{number} {text}".casefold()), None):
+            return echo
         if found := next((text for text in (*texts, *self.beside) if text.casefold() == plain), None):
             return found
         if self.free and plain and len(said.strip().splitlines()) == 1:
@@ -156,8 +158,7 @@ class Choices:
         """What is done where a reply cannot be read and is to be skipped: a look, with the reason; else the error."""
         if not skip:
             raise error
-        action = _LOOK if _LOOK in self.listed or self.free else next(iter(self.listed))
-        return self.decision(action, f"{UNREAD} ({error.wrong})")
+        return self.decision(_LOOK, f"{UNREAD} ({error.wrong})")
 
     def decision(self, action: int | str, reason: str) -> Decision:
         text = str(action)
@@ -214,7 +215,7 @@ class LLMQuestions:
             if not self.skip:
                 raise
             return [PLAYER]
-        return [PLAYER, *(Query(name, 2) for name in told.wide), *(Query(name, 1) for name in told.near)]
+        return [PLAYER, *asks_of(told.near, told.wide)]
 
 
 @dataclass(frozen=True)

@@ -8,6 +8,7 @@ import socket
 import time
 from base64 import b64encode
 from collections.abc import Callable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from email.utils import format_datetime
 from pathlib import Path
@@ -65,7 +66,7 @@ class Server:
     def _answer(self, request: Request) -> Response:
         self.bodies.append(request.get_json())
         answer = self.answers.pop(0) if len(self.answers) > 1 else self.answers[0]
-        return answer(self.bodies[-1])
+        return answer(self.bodies[-1] | {"socket": request.environ["werkzeug.socket"]})
 
 
 @pytest.fixture
@@ -127,8 +128,22 @@ def test_what_will_not_pass_fails_at_once_with_the_servers_words_and_no_key(
     assert len(server.bodies) == 1
 
 
-def dropped(_: dict[str, Any]) -> Response:
-    return Response(b"half", headers={"Content-Length": "4000"})
+def raw(*parts: bytes, wait: float = 0) -> Answer:
+    """What sends these bytes, waits after each, and hangs up."""
+
+    def answer(body: dict[str, Any]) -> Response:
+        with suppress(OSError):  # who asked may have gone
+            for part in parts:
+                body["socket"].sendall(part)
+                time.sleep(wait)
+            body["socket"].shutdown(socket.SHUT_RDWR)
+        return Response("")
+
+    return answer
+
+
+HEAD = b"HTTP/1.1 200 OK\r\nContent-Type: application/json\r\nContent-Length: 4000\r\n"
+dropped = raw(HEAD + b"\r\n" + b'{"model": "small", "choi')
 
 
 TROUBLE: list[Answer] = [
@@ -136,7 +151,11 @@ TROUBLE: list[Answer] = [
     lambda _: refusal(503, "overloaded"), lambda _: Response("<html>504</html>", 504), lambda _: completion(choices=[]),
     lambda _: completion(None), lambda _: completion(" "), lambda _: Response("not JSON"), lambda _: Response("null"),
     lambda _: completion(choices=[{"message": {"content": ""}, "finish_reason": "content_filter"}]),
-    lambda _: completion(choices=[{"message": {"content": None, "refusal": "I will not."}}]), dropped,
+    lambda _: completion(choices=[{"message": {"content": None, "refusal": "I will not."}}]), dropped, raw(HEAD),
+    raw(b""), raw(HEAD + b"Content-Encoding: gzip\r\n\r\n" + b"x" * 4000), lambda _: Response("[" * 200_000),
+    lambda _: refusal(429, "slow down", **{"Retry-After": "0"}),
+    lambda _: refusal(503, "busy", **{"Retry-After": "nan"}), lambda _: refusal(400, "flagged content_filter"),
+    lambda _: refusal(400, "Failed to generate JSON json_validate_failed"),
     lambda _: completion(choices=None, error={"message": f"upstream {KEY}"}),
 ]  # fmt: skip
 
@@ -233,8 +252,54 @@ def test_an_answer_that_comes_without_end_is_not_waited_for(server: Server) -> N
             yield b" "
 
     server.answers = [lambda _: Response(drip())]
-    with pytest.raises(ModelError, match=r"no whole answer within 0\.3 s"):
+    with pytest.raises(ModelError, match=r"no answer within 0\.3 s"):
         endpoint(server, seconds=0.3, patience=0.1).complete(ASKED)
+
+
+@pytest.mark.parametrize(
+    "drips",
+    [
+        [HEAD[:20], *[b"x"] * 30], [HEAD, b"\r\n", *[b" "] * 30],
+        [HEAD.replace(b"200 OK", b"500 No"), b"\r\n", *[b" "] * 30],
+    ],
+)  # fmt: skip
+def test_no_drop_by_drop_is_waited_for_longer_than_a_call_may_take(drips: list[bytes], server: Server) -> None:
+    server.answers, told = [raw(*drips, wait=0.1), lambda _: completion()], list[str]()
+    chat = endpoint(server, seconds=0.5, waiting=told.append)
+    began = time.monotonic()
+    with suppress(ModelError):  # the server, of one thread, may still drip when it is asked again
+        assert chat.complete(ASKED).text == SAID
+    assert "no answer within 0.5 s" in told[0]
+    assert time.monotonic() - began < 60
+
+
+def test_a_content_of_parts_is_its_texts(server: Server) -> None:
+    parts = [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": SAID}]
+    server.answers = [lambda _: completion(choices=[{"message": {"content": parts}, "finish_reason": "stop"}])]
+    assert endpoint(server).complete(ASKED).text == SAID
+
+
+@pytest.mark.parametrize(
+    ("status", "words", "requests"),
+    [
+        (400, "invalid information in the messages", 1),
+        (404, "No endpoints found that can handle the requested parameters", 3),
+        (400, "x" * 400 + " response_format is not supported", 3),
+        (429, "exceeded your current quota, see billing; retry", 0),
+    ],
+)  # fmt: skip
+def test_what_is_refused_is_told_apart(status: int, words: str, requests: int, server: Server) -> None:
+    server.answers = [lambda _: refusal(status, words)]
+    with pytest.raises(ModelError):
+        endpoint(server, patience=1, temperature=None).complete(ASKED)
+    assert len(server.bodies) == requests or not requests
+    assert bool(requests) or len(server.bodies) > 1
+
+
+def test_openais_own_address_is_asked_whatever_the_environment_says(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A run goes on at the server that it was begun at."""
+    monkeypatch.setenv("OPENAI_BASE_URL", "http://localhost:1/v1")
+    assert str(Endpoint("small", None, KEY)._client.base_url) == "https://api.openai.com/v1/"
 
 
 def test_one_gives_up_after_a_while(server: Server) -> None:
@@ -265,9 +330,20 @@ def test_a_key_that_a_server_sends_back_is_taken_out(server: Server) -> None:
     assert KEY not in repr(said)
     assert KEY not in repr(endpoint(server))
     key = 'sk-a"b/c=&d'
-    for way in (key, quote(key, safe=""), json.dumps(key)[1:-1], b64encode(key.encode()).decode()):
+    ways = [key, quote(key, safe=""), quote(key, safe="").lower(), json.dumps(key)[1:-1], key.replace("/", "\\/")]
+    ways += ["".join(f"\\u{ord(letter):04x}" for letter in key), key.replace("-", "\\u002D")]
+    for way in ways:
         server.answers = [lambda _, way=way: completion(f"It is {way}.")]  # type: ignore[misc]
         assert Endpoint("small", server.url, f" {key}\n").complete(ASKED).text == "It is [key]."
+    for before in ("", "a", "ab", "Bearer "):
+        coded = b64encode(f"{before}{key} and more".encode()).decode()
+        server.answers = [lambda _, coded=coded: completion(coded)]  # type: ignore[misc]
+        text = Endpoint("small", server.url, key).complete(ASKED).text
+        assert "[key]" in text
+    server.answers = [lambda _: refusal(400, "x" * 281 + KEY)]
+    with pytest.raises(ModelError) as told:
+        endpoint(server).complete(ASKED)
+    assert KEY[:6] not in str(told.value)
 
 
 def test_a_key_that_is_a_word_of_what_was_asked_is_left_in_the_reply(server: Server) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import random
 import re
+import time
 from contextlib import suppress
 
 import pytest
@@ -40,6 +41,9 @@ AROUND = [
     "I weigh {{open}} against {{take}}. {}", "{} I hope that helps.", "{}\n\nNote: {{not JSON}}.", "{}\n{}", "[1] {}",
     "First draft: {{\"action\": 3}}\nFinal:\n{}", "<|start|>assistant\n{}<|end|>", "{};", "({})", "answer = {}",
     "The set {{a, b}} is not it.\n```json\n{}\n```", "She said {{\n{}", "</think>{}", "Don't worry: {}", "It's \"{}",
+    "[{}",
+    "[THINK]It may be 4.[/THINK]{}", "\u25c1think\u25b7hm\u25c1/think\u25b7{}", "{}\n<think>That was easy.</think>",
+    "<|channel|>analysis<|message|>{{\"action\": 9}}<|end|><|start|>assistant<|channel|>final<|message|>{}",
 ]  # fmt: skip
 """What stands around a reply; {} is where it goes."""
 
@@ -66,12 +70,18 @@ CERTAIN = [
     *(f"```json\n{{{bent}}}\n```" for bent in BENT),
     *(f"<think>It may be 4, or 3.</think>\nSo: {{{bent}}} Done." for bent in BENT),
     '{"action": 3, "reason": "it is near", "goals": ["find key", "open box"]',
-    '{"action": 3, "reason": "it is near", "goals": ["find key", "open box"',
     '{"action": 3, "goals": ["find key", "open box"], "reason": "it is near"',
     '```json\n{"action": 3, "goals": ["find key", "open box"], "reason": "it is near"',
 ]  # fmt: skip
 
 UNCERTAIN = [
+    '{"action": 3, "reason": "it is near", "goals": ["find key", "open box"',  # or more
+    f'```json\n{PLAIN}\n```\nWait, that is wrong: {PLAIN.replace("3", "5")}', f'{PLAIN} No, wait: {{"action": 5}}',
+    f"Okay.\n<think>maybe {PLAIN}", f"[THINK]maybe {PLAIN}", f"<|channel|>analysis<|message|>maybe {PLAIN}",
+    f"\u25c1think\u25b7maybe {PLAIN}", '{"thought": "hm" "x", "draft": ' + PLAIN + ', "end": true}',
+    '{"thought": he said. "draft": ' + PLAIN + "}", PLAIN.replace("3", '"3.0"'), PLAIN.replace("3", '"1_0"'),
+    PLAIN.replace("near", "near\ud83d"), PLAIN.replace("near", "near\\ud83d"), PLAIN.replace("near", "near\\u0000"),
+    PLAIN + " " * 400_000,
     "", " ", "I would take the key.", "3", '"3"', "null", "[]", "{}", "{", "}", '["find key"]', "action: 3", "look",
     "I cannot help with that.", '{"action": 3}', PLAIN[:-1], PLAIN[:-2], PLAIN[:30], PLAIN[:60], PLAIN[:-1] + ",",
     '{"action": 3, "reason": "it is ne', '{"action": 3, "goals": ["find key", "open',
@@ -84,11 +94,11 @@ UNCERTAIN = [
     PLAIN.replace('"it is near"', "it is near"), PLAIN.replace('"it is near"', "'it's near'"), PLAIN.replace(",", ",,"),
     PLAIN.replace("]", ""), PLAIN.replace("[", ""), PLAIN.replace(":", "="), PLAIN.replace('"reason"', '"because"'),
     f"<think>{PLAIN}", f"<think>I shall answer {PLAIN} then", f"<think>{PLAIN}</think>", f'{{"answer": {PLAIN}}}',
-    f"```json\n{PLAIN}\n```\n```json\n{PLAIN.replace('3', '5')}\n```", f"{PLAIN}\nNo, wait:\n{PLAIN.replace('3', '5')}",
-    PLAIN.replace('"action"', '"Action"'), PLAIN.replace("3", "-"), f"[{PLAIN}", PLAIN.replace('"', '\\"'), "{" * 3000,
+    f"```json\n{PLAIN}\n```\n```json\n{PLAIN.replace('3', '5')}\n```",
+    f"{PLAIN}\nNo, wait:\n{PLAIN.replace('3', '5')}",
+    PLAIN.replace('"action"', '"Action"'), PLAIN.replace("3", "-"), PLAIN.replace('"', '\\"'), "{" * 3000,
     '{"a":' * 3000, PLAIN.replace('"it is near"', '"it is "near""'), "data: [DONE]", "<html>502</html>", "\x00",
 ]  # fmt: skip
-UNCERTAIN.remove(f"[{PLAIN}")  # a bracket before a whole reply is one more thing around it
 
 
 def test_there_are_enough_of_them() -> None:
@@ -120,13 +130,25 @@ def test_what_is_wrong_is_told_to_the_model() -> None:
         read('{"goals": [], "reason": ""}', Choice)
 
 
+@pytest.mark.parametrize(
+    "said",
+    ["{ " + "ab " * 100_000, "<think>" * 50_000, "{/*" * 100_000, '{"' * 100_000, "~~~ x\n" * 50_000, "{" * 300_000,
+     '{"a":' * 60_000, "```\n" * 90_000, "[THINK]" * 50_000],
+)  # fmt: skip
+def test_a_reply_that_was_made_to_take_long_is_soon_refused(said: str) -> None:
+    began = time.process_time()
+    with pytest.raises(ReplyError):
+        read(said, Choice)
+    assert time.process_time() - began < 20  # a twentieth of that; quadratic it was more
+
+
 @given(st.text())
 def test_no_text_breaks_the_reader(said: str) -> None:
     with suppress(ReplyError):
         assert isinstance(read(said, Choice), Choice)
 
 
-TEXTS = st.text(max_size=30)
+TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t"), max_size=30)
 
 
 @given(st.lists(TEXTS, max_size=5), TEXTS, st.integers(-(10**9), 10**9), st.sampled_from([None, 2]), st.booleans())

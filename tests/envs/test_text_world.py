@@ -96,12 +96,27 @@ def test_the_engine_is_asked_for_nothing_that_is_hidden(hunt: Path) -> None:
     }  # fmt: skip
 
 
-@pytest.mark.parametrize("command", ["quit", "restart", "save", "undo", "", "   "])
-def test_commands_to_the_program_are_no_moves(hunt: Path, command: str) -> None:
+@pytest.mark.parametrize(
+    "command",
+    ["quit", "restart", "save", "undo", "", "   ", "\x00", "\x1b[2J", "look. look", "go west. go east.",
+     "look then wait", "look; look", "x" * 201],
+)  # fmt: skip
+def test_what_is_not_one_move_is_none(hunt: Path, command: str) -> None:
     with TextWorld(hunt) as game:
         first = game.reset()
         assert game.step(command).text == "That is no move in this world."
         assert game.step("look").room == first.room
+
+
+def test_an_objective_that_is_not_to_be_told_is_taken_out(hunt: Path) -> None:
+    with TextWorld(hunt) as game, TextWorld(hunt, objective=False) as silent:
+        told, untold = game.reset(), silent.reset()
+        assert game.objective
+        assert silent.objective == ""
+        assert game.objective in " ".join(told.text.split())
+        assert "treasure" not in untold.text
+        assert untold.text.endswith(told.text[-200:])
+        assert (untold.room, untold.valid_actions) == (told.room, told.valid_actions)
 
 
 def test_after_the_end_a_step_is_refused_until_the_next_reset(tmp_path: Path) -> None:

@@ -1,0 +1,182 @@
+"""`ariadne bench SUITE`: a suite played with some memories, its progress, its table and its plot."""
+
+from __future__ import annotations
+
+import csv
+import json
+import os
+from collections.abc import Sequence
+from dataclasses import asdict, astuple, fields
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+from click.core import ParameterSource
+
+from ariadne import parts
+from ariadne.cli_base import in_columns, json_option, plainly, say
+from ariadne.cli_input import AS_PATH
+from ariadne.cli_model import model_options, thinking
+from ariadne.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from ariadne.bench_suite import Item, Row
+
+_HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "decisions", "moves", "tokens", "cost",
+    "ms a decision", "facts")  # fmt: skip
+
+
+class WithSuites(click.Group):
+    """Its commands, and one for each suite of games."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        from ariadne.envs.suite import suites
+
+        return [*super().list_commands(ctx), *suites()]
+
+    def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        from ariadne.envs.suite import suites
+
+        if cmd_name not in self.commands and cmd_name in suites():
+            return suite_command(cmd_name)
+        return super().get_command(ctx, cmd_name)
+
+
+def suite_command(name: str) -> click.Command:
+    """The command that plays a suite."""
+
+    @click.command(name)
+    @click.option(
+        "--memory",
+        "memories",
+        multiple=True,
+        type=click.Choice(parts.MEMORIES),
+        help="Which memories. [default: arigraph]",
+    )
+    @click.option(
+        "--context",
+        "contexts",
+        multiple=True,
+        type=click.IntRange(min=1),
+        metavar="TOKENS",
+        help="How much of memory a decision may recall; several to compare. [default: 1500]",
+    )
+    @click.option(
+        "--seeds", type=click.IntRange(min=1), metavar="N", help="So many games of a kind. [default: the suite's]"
+    )
+    @click.option(
+        "--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="These seeds, and no others."
+    )
+    @click.option("--game", "games", multiple=True, help="These games of the suite, and no others.")
+    @click.option("--mind", type=click.Choice(parts.MINDS), default="rules", show_default=True)
+    @click.option(
+        "--workers",
+        type=click.IntRange(min=1),
+        default=os.cpu_count() or 1,
+        show_default="one a core",
+        help="So many runs at a time.",
+    )
+    @click.option(
+        "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
+    )
+    @model_options
+    @json_option
+    @click.pass_context
+    @plainly
+    def play(
+        told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
+        chosen: Sequence[int], games: Sequence[str], mind: str, workers: int, out: Path | None, as_json: bool,
+        **more: Any,
+    ) -> None:  # fmt: skip
+        try:
+            from ariadne.bench_suite import items, play_all, table
+            from ariadne.envs.suite import suite
+        except ModuleNotFoundError as error:
+            raise MissingExtra("playing games", "textworld") from error
+        from ariadne.session import CONTEXT
+
+        given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        told, folder = suite(name), out or Path("runs", f"bench-{name}")
+        wanted = items(
+            told, seeds=list(chosen) or told.some_seeds(seeds), memories=memories or ("arigraph",),
+            contexts=contexts or (CONTEXT,), mind=mind, games=games,
+            thinking=thinking(more, given) if mind == parts.LLM else None,
+        )  # fmt: skip
+        folder.mkdir(parents=True, exist_ok=True)
+        _played(wanted, folder, workers=workers, quiet=as_json, play_all=play_all)
+        rows = table(wanted, folder)
+        _write(rows, folder)
+        say(
+            [*_lines(rows), *_again(name, rows), f"saved in {folder}"],
+            {"suite": name, "out": str(folder), "rows": rows},
+            as_json=as_json,
+        )
+
+    play.help = f"Play {name}."
+    return play
+
+
+def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, play_all: Any) -> None:
+    """Play them with a bar of progress on standard error."""
+    from rich.console import Console
+    from rich.progress import (
+        BarColumn,
+        MofNCompleteColumn,
+        Progress,
+        TextColumn,
+        TimeElapsedColumn,
+        TimeRemainingColumn,
+    )
+
+    columns = (
+        TextColumn("{task.description}"),
+        BarColumn(),
+        MofNCompleteColumn(),
+        TimeElapsedColumn(),
+        TextColumn("left"),
+        TimeRemainingColumn(),
+    )
+    with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
+        task = bar.add_task("playing", total=len(wanted))
+
+        def done(item: Item, problem: str | None) -> None:
+            bar.update(task, advance=1, description=item.name[:40])
+            if problem:
+                click.echo(f"ariadne: {item.name}: {problem}", err=True)
+
+        play_all(wanted, folder, workers=workers, done=done)
+
+
+def _lines(rows: Sequence[Row]) -> list[str]:
+    return in_columns([_HEAD, *map(_cells, rows)])
+
+
+def _cells(row: Row) -> tuple[str, ...]:
+    score, won = (f"{low:.2f}-{high:.2f}" for low, high in (row.score_interval, row.won_interval))
+    cost = "-" if row.cost is None else f"{row.cost:.2f}"
+    return (
+        row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
+        f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}",
+        f"{row.facts:.0f}",
+    )  # fmt: skip
+
+
+def _again(name: str, rows: Sequence[Row]) -> list[str]:
+    from ariadne.bench_suite import again
+
+    lines = [command for row in rows for command in again(name, row)]
+    return ["", "not won; to play these again delete their runs, then:", *lines] if lines else []
+
+
+def _write(rows: Sequence[Row], folder: Path) -> None:
+    """The table as Markdown, CSV and JSON, and the plot."""
+    from ariadne.bench_suite import Row, plot
+
+    cells = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
+    (folder / "table.md").write_text("".join(f"| {' | '.join(row)} |\n" for row in cells), encoding="utf-8")
+    with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
+        table = csv.writer(file)
+        table.writerow(field.name for field in fields(Row))
+        table.writerows(map(astuple, rows))
+    (folder / "table.json").write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+    plot(rows, folder / "scores.svg")

@@ -1,0 +1,89 @@
+"""Suites of games: readable files in `suites/`, of makers, levels, seeds and limits; a game is made when played."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from pydantic import BaseModel, ConfigDict, Field, ValidationError
+
+from ariadne.envs.coin_collector import make_coin_collector
+from ariadne.envs.cooking import make_cooking
+from ariadne.envs.treasure_hunt import make_treasure_hunt
+from ariadne.errors import TaskError
+
+FOLDER = Path(__file__).parent / "suites"
+MAKERS: dict[str, Callable[[str, int], Path]] = {
+    "treasure-hunt": make_treasure_hunt,
+    "cooking": make_cooking,
+    "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
+}
+
+
+class Game(BaseModel):
+    """A kind of game of a suite, of which each seed makes another; at most `steps` decisions and `moves` moves."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    maker: str
+    level: str
+    steps: int = Field(gt=0)
+    moves: int | None = Field(default=None, gt=0)
+    valid_actions: bool = True
+    objective: bool = True
+
+    @property
+    def name(self) -> str:
+        return f"{self.maker}-{self.level}" + ("" if self.objective else "-no-objective")
+
+    def make(self, seed: int) -> Path:
+        """The game of a seed, from the cache or made; raises what its maker raises."""
+        return MAKERS[self.maker](self.level, seed)
+
+
+class Suite(BaseModel):
+    """Games with their seeds: a list, or all from a number on; `count` of them where nobody says how many."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    about: str
+    seeds: int | tuple[int, ...]
+    count: int = 20
+    games: tuple[Game, ...]
+
+    def some_seeds(self, count: int | None) -> list[int]:
+        """The first seeds, as many as are asked for. Raises TaskError where there are fewer."""
+        wanted = count or self.count
+        seeds = range(self.seeds, self.seeds + wanted) if isinstance(self.seeds, int) else self.seeds[:wanted]
+        if len(seeds) < wanted:
+            raise TaskError(f"there are {len(seeds)} seeds, not {wanted}")
+        return list(seeds)
+
+
+def suites() -> list[str]:
+    """The names of all suites."""
+    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+
+
+def suite(name: str, folder: Path = FOLDER) -> Suite:
+    """A suite by its name; what it says above its games holds for each that says nothing else. Raises TaskError for one
+    that there is not, or that cannot be read."""
+    file = folder / f"{name}.toml"
+    try:
+        told = tomllib.loads(file.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise TaskError(f"no suite {name!r}; there are {', '.join(suites())}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise TaskError(f"{file}: {error}") from error
+    own = {key: value for key, value in told.items() if key in Suite.model_fields and key != "games"}
+    shared = {key: value for key, value in told.items() if key not in Suite.model_fields}
+    games: Sequence[dict[str, object]] = told.get("games", [])
+    try:
+        read = Suite.model_validate({**own, "games": [{**shared, **game} for game in games]})
+    except ValidationError as error:
+        first = error.errors()[0]
+        raise TaskError(f"{file}: {'.'.join(map(str, first['loc']))}: {first['msg']}") from error
+    if unknown := {game.maker for game in read.games} - MAKERS.keys():
+        raise TaskError(f"{file}: no maker {sorted(unknown)[0]!r}; there are {', '.join(MAKERS)}")
+    return read

@@ -1,0 +1,99 @@
+"""A bench of a suite: every combination played and kept, what is finished played no more, a crash told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ariadne.bench_suite import Item, Row, again, items, play_all, play_item, table
+from ariadne.envs.suite import Game, Suite
+from ariadne.errors import AriadneError
+from ariadne.runs import RECORD, read_record, read_steps
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+MEAL = Game(maker="cooking", level="1", steps=20)
+SUITE = Suite(about="meals", seeds=1, games=(MEAL, MEAL.model_copy(update={"level": "2", "moves": 3})))
+
+
+def quiet(item: Item, problem: str | None) -> None:
+    """Says nothing."""
+
+
+def test_all_combinations_are_played() -> None:
+    wanted = items(SUITE, seeds=[1, 2], memories=["none", "history"], contexts=[300, 900])
+    assert len({item.name for item in wanted}) == len(wanted) == 2 * 2 * 2 * 2
+    assert {
+        item.game.name for item in items(SUITE, seeds=[1], memories=["rag"], contexts=[9], games=["cooking-2"])
+    } == {"cooking-2"}
+    with pytest.raises(AriadneError, match="no game 'hunt' in this suite; there are cooking-1, cooking-2"):
+        items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
+
+
+def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
+    wanted = items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
+    broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
+    told = list[tuple[str, str | None]]()
+    wrong = play_all([*wanted, broken], tmp_path, workers=2, done=lambda item, what: told.append((item.name, what)))
+    assert {name for name, what in told if what is None} == {item.name for item in wanted}
+    assert list(wrong) == [broken]
+    assert "no level 'no such level' of cooking" in wrong[broken]
+    first, second, third = table([*wanted, broken], tmp_path)
+    assert (first.game, first.runs, first.score, first.won, first.lost, first.failed) == ("cooking-1", 2, 1, 1, (), ())
+    assert first.score_interval == (1, 1)
+    assert 0.34 < first.won_interval[0] < 0.35
+    assert first.won_interval[1] == 1
+    assert (second.game, second.won, second.lost, second.moves) == ("cooking-2", 0, (1, 2), 3)
+    assert (third.runs, third.failed) == (0, (1,))
+    assert list(again("meals", first)) == []
+    assert list(again("meals", second)) == [
+        "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --seed 1 --seed 2"
+    ]
+    whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
+    play_all(wanted, tmp_path, workers=2, done=quiet)
+    assert {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted} == whens
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    (item, *_) = items(SUITE, seeds=[1], memories=["arigraph"], contexts=[900])
+    play_item(item, tmp_path / "twin")
+    play_item(item, tmp_path / "run")
+    record = json.loads((tmp_path / "run" / RECORD).read_text())
+    (tmp_path / "run" / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None, "ended": None}))
+    lines = (tmp_path / "run" / "steps.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "run" / "steps.jsonl").write_bytes(b"".join(lines[:2]))
+    play_item(item, tmp_path / "run")
+    assert read_record(tmp_path / "run").state == "finished"
+    assert list(read_steps(tmp_path / "run")) == list(read_steps(tmp_path / "twin"))
+
+
+def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: Path) -> None:
+    command = [*ARIADNE, "bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history"]
+    done = subprocess.run([*command, "--out", "out"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split()[:6] == ["game", "memory", "context", "runs", "score", "95"]
+    assert "2/2" in done.stderr
+    told = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert [(row["memory"], row["runs"]) for row in told] == [("none", 1), ("history", 1)]
+    rows = list(csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines()))
+    assert [float(row["score"]) for row in rows] == [row["score"] for row in told]
+    assert (tmp_path / "out" / "table.md").read_text().count("\n") == 4
+    assert (tmp_path / "out" / "scores.svg").read_text().startswith("<?xml")
+    done = subprocess.run(
+        [*command, "--out", "out", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["rows"] == told
+    assert "paper" in subprocess.run([*ARIADNE, "bench", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
+    """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
+    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 1, None, 0.1, 0, (1,), ())]
+    assert math.isclose(rows[0].score, 0.75)
+    assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --seed 1"]

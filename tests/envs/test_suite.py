@@ -1,0 +1,66 @@
+"""Suites: files that can be read, with games that can be made; what is wrong with one is told."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+import pytest
+
+from ariadne.envs.cooking import LEVELS as MEALS
+from ariadne.envs.suite import suite, suites
+from ariadne.envs.treasure_hunt import LEVELS as HUNTS
+from ariadne.errors import TaskError
+
+GATA = (
+    56274, 59970, 84367, 84976, 78535, 53564, 81769, 74846, 89534, 97971, 91348, 73267, 85684, 86167, 99909, 62563,
+    59836, 82968, 57663, 85952,
+)  # fmt: skip
+
+
+def test_every_suite_can_be_read_and_names_levels_that_there_are() -> None:
+    assert suites() == ["balrog", "gata", "paper", "tales"]
+    for name in suites():
+        read = suite(name)
+        assert len({game.name for game in read.games}) == len(read.games)
+        assert len(read.some_seeds(None)) == read.count
+        for game in read.games:
+            assert game.level in {"treasure-hunt": HUNTS, "cooking": MEALS, "coin-collector": ["220"]}[game.maker]
+
+
+def test_the_limits_are_those_that_were_published() -> None:
+    paper, gata, tales, balrog = map(suite, ("paper", "gata", "tales", "balrog"))
+    assert {game.name: game.steps for game in paper.games} == {
+        "treasure-hunt-easy": 150, "treasure-hunt-hard": 150, "treasure-hunt-hardest": 150, "cooking-easy": 60,
+        "cooking-hard": 60, "cooking-hardest": 60,
+    }  # fmt: skip
+    assert gata.some_seeds(None) == list(GATA)
+    assert [game.level for game in gata.games] == [str(number) for number in range(1, 11)]
+    assert (tales.some_seeds(None), sorted(tales.some_seeds(20))) == ([57663], sorted(GATA))
+    assert {(game.moves, game.valid_actions) for game in (*gata.games, *tales.games)} == {(100, False)}
+    assert {(game.moves, game.valid_actions) for game in balrog.games} == {(80, False)}
+    assert {game.objective for game in balrog.games} == {True, False}
+
+
+def test_a_game_of_a_suite_is_made_by_its_seed() -> None:
+    game = suite("balrog").games[0]
+    assert game.make(3).name == "coin-collector-220-3.z8"
+
+
+@pytest.mark.parametrize(
+    ("told", "wrong"),
+    [
+        ("about = 1", "about"), ("about = ", "Invalid value"),
+        ('about = "x"\nseeds = 1\n[[games]]\nmaker = "x"', "level"),
+        ('about = "x"\nseeds = 1\nsteps = 3\n[[games]]\nmaker = "x"\nlevel = "1"', "no maker 'x'"),
+        ('about = "x"\nseeds = 1\nsteps = 0\n[[games]]\nmaker = "cooking"\nlevel = "1"', "steps"),
+        ('about = "x"\nseeds = 1\nsteps = 3\nmove = 3\n[[games]]\nmaker = "cooking"\nlevel = "1"', "move"),
+    ],
+)  # fmt: skip
+def test_what_is_wrong_with_a_suite_is_told(told: str, wrong: str, tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text(told)
+    with pytest.raises(TaskError, match=wrong):
+        suite("odd", tmp_path)
+    with pytest.raises(TaskError, match="no suite 'none'; there are balrog, gata, paper, tales"):
+        suite("none")
+    with pytest.raises(TaskError, match="there are 20 seeds, not 21"):
+        suite("gata").some_seeds(21)
