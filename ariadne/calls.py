@@ -12,8 +12,9 @@ from datetime import UTC, datetime
 from difflib import SequenceMatcher
 from io import FileIO
 from pathlib import Path
+from typing import Any
 
-from pydantic import BaseModel, ConfigDict, TypeAdapter, ValidationError
+from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ariadne.chat import Chat, Completion, Request
 from ariadne.errors import BudgetSpent, InvalidInput, ModelError, RunError
@@ -22,15 +23,19 @@ from ariadne.thinking import Limits, Price, Prices
 
 
 class Call(BaseModel):
-    """A line of calls.jsonl: what was asked, and what came. `step` is the one that it was made for; times in seconds,
-    `cost` in dollars, None where no price is known, 0 of what was taken from a record. `anew`: those before it, of its
-    step and shape, could not be read, and it was asked again in another sitting. No header, no key."""
+    """A line of calls.jsonl: what was asked (messages, and the shape of the reply with its JSON schema), and what came.
 
-    model_config = ConfigDict(frozen=True)
+    `step` is the one that it was made for; times in seconds, `cost` in dollars, None where no price is known, 0 of what
+    was taken from a record. `anew`: those before it, of its step and shape, could not be read, and it was asked again
+    in another sitting. No header, no key.
+    """
+
+    model_config = ConfigDict(frozen=True, serialize_by_alias=True)
 
     number: int
     step: int
     shape: str
+    schema_: dict[str, Any] = Field(alias="schema")
     messages: tuple[dict[str, str], ...]
     completion: Completion
     cost: float | None
@@ -166,7 +171,7 @@ class Calls:
 
     def _keep(self, request: Request, completion: Completion, cost: float | None) -> None:
         call = Call(
-            number=len(self.made) + 1, step=self.step, shape=request.shape,
+            number=len(self.made) + 1, step=self.step, shape=request.shape, schema=dict(request.schema),
             messages=tuple(dict(message) for message in request.messages), completion=completion, cost=cost,
             at=datetime.now(UTC).replace(microsecond=0), anew=request.shape == self._anew,
         )  # fmt: skip
@@ -223,7 +228,8 @@ def first_of(error: ValidationError) -> str:
 
 
 def _is_of(call: Call, request: Request) -> bool:
-    return (request.shape, request.messages) == (call.shape, call.messages)
+    asked, recorded = (request.shape, request.messages, request.schema), (call.shape, call.messages, call.schema_)
+    return asked == recorded
 
 
 def _read(path: Path) -> tuple[list[Call], int]:
@@ -260,6 +266,8 @@ def _difference(request: Request, due: Call, others: Iterable[Call]) -> str:
 def _places(request: Request, call: Call) -> Iterator[str]:
     if request.shape != call.shape:
         yield f"it asked for {call.shape}"
+    if request.schema != call.schema_:
+        yield "its reply's schema was another one"
     if len(request.messages) != len(call.messages):
         yield f"it has {len(call.messages)} messages, not {len(request.messages)}"
     for number, (now, then) in enumerate(zip(request.messages, call.messages, strict=False), 1):
