@@ -27,6 +27,7 @@ from ariadne.envs import (
     coin_collector,
     cooking,
     load_task,
+    make_cleaning,
     make_coin_collector,
     make_cooking,
     make_treasure_hunt,
@@ -192,6 +193,15 @@ def make_hunt(level: str, seed: int, output: Path | None) -> None:
 def make_meal(level: str, seed: int, output: Path | None) -> None:
     """A recipe to follow: ingredients to find, to cut and to cook, a meal to prepare and to eat."""
     click.echo(make_cooking(level, seed, output or Path(f"cooking-{level}-{seed}.z8")))
+
+
+@make.command("cleaning")
+@click.option("--seed", type=_SEED, default=1, show_default=True)
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: cleaning-SEED.z8]")
+@plainly
+def make_house(seed: int, output: Path | None) -> None:
+    """A house of nine rooms, where eleven of thirty-three things are out of place."""
+    click.echo(make_cleaning(seed, output or Path(f"cleaning-{seed}.z8")))
 
 
 @make.command("coin-collector")

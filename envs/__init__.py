@@ -4,6 +4,7 @@ if __name__ == "envs":
     raise ImportError("import ariadne.envs, not envs: under its bare name every class would exist twice")
 
 from ariadne.envs.check import check_environment
+from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.tasks import Task, load_task
@@ -15,6 +16,7 @@ __all__ = [
     "TextWorld",
     "check_environment",
     "load_task",
+    "make_cleaning",
     "make_coin_collector",
     "make_cooking",
     "make_treasure_hunt",

@@ -8,6 +8,7 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
+from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.treasure_hunt import make_treasure_hunt
@@ -17,6 +18,7 @@ FOLDER = Path(__file__).parent / "suites"
 MAKERS: dict[str, Callable[[str, int], Path]] = {
     "treasure-hunt": make_treasure_hunt,
     "cooking": make_cooking,
+    "cleaning": lambda _, seed: make_cleaning(seed),
     "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
 }
 
@@ -27,7 +29,7 @@ class Game(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     maker: str
-    level: str
+    level: str = ""
     steps: int = Field(gt=0)
     moves: int | None = Field(default=None, gt=0)
     valid_actions: bool = True
@@ -35,7 +37,8 @@ class Game(BaseModel):
 
     @property
     def name(self) -> str:
-        return f"{self.maker}-{self.level}" + ("" if self.objective else "-no-objective")
+        named = [self.maker, *([self.level] if self.level else []), *([] if self.objective else ["no-objective"])]
+        return "-".join(named)
 
     def make(self, seed: int) -> Path:
         """The game of a seed, from the cache or made; raises what its maker raises."""

@@ -7,11 +7,12 @@ the golden key, and the golden locker the treasure. The other lockers are locked
 from __future__ import annotations
 
 import random
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
+from ariadne.envs import mazes
 from ariadne.envs.making import made
 from ariadne.errors import GameError
 
@@ -105,38 +106,12 @@ def build(level: str, seed: int) -> textworld.Game:
 
 
 def _maze(maker: textworld.GameMaker, size: int, chance: random.Random) -> list[WorldRoom]:
-    """Rooms on a grid in the order they were dug, each joined to an earlier one, a few to more than one."""
-    cells = [(0, 0)]
-    digs = list[tuple[tuple[int, int], str, tuple[int, int]]]()
-    while len(cells) < size:
-        cell = chance.choice(cells[-6:])
-        free = [(way, beyond) for way, beyond in _around(cell) if beyond not in cells]
-        if free:
-            way, beyond = chance.choice(free)
-            cells.append(beyond)
-            digs.append((cell, way, beyond))
-    dug = {frozenset((one, other)) for one, _, other in digs}
-    loops = [
-        (cell, way, beyond)
-        for cell in cells
-        for way, beyond in _around(cell)
-        if way in ("north", "east") and beyond in cells and frozenset((cell, beyond)) not in dug
-    ]
-    digs += chance.sample(loops, min(len(loops), size // 6))
+    """Rooms in the order they were dug."""
+    cells, digs = mazes.dug(size, chance)
     names = chance.sample([f"Room {letters}" for letters in _letters(size)], size)
     rooms = {cell: maker.new_room(name) for cell, name in zip(cells, names, strict=True)}
-    for cell, way, beyond in digs:
-        maker.connect(rooms[cell].exits[way], rooms[beyond].exits[_BACK[way]])
+    mazes.connect(maker, rooms, digs)
     return [rooms[cell] for cell in cells]
-
-
-_STEPS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
-_BACK = {"north": "south", "south": "north", "east": "west", "west": "east"}
-
-
-def _around(cell: tuple[int, int]) -> Iterator[tuple[str, tuple[int, int]]]:
-    for way, (dx, dy) in _STEPS.items():
-        yield way, (cell[0] + dx, cell[1] + dy)
 
 
 def _letters(size: int) -> list[str]:

@@ -73,6 +73,17 @@ class Published:
                 return {"drop": drop, "add": add, "explore": _is_move(turn), "reason": turn.reason, "action": action}
         raise AssertionError(shape)
 
+    def own(self) -> list[str]:
+        """What the model wrote in its own replies, step by step, as far as the record has it."""
+        return [
+            "\n".join([
+                json.dumps(turn.crucial_items), "; ".join(", ".join(one) for one in turn.triplets),
+                json.dumps([dict(pair) for pair in turn.outdated]), json.dumps(turn.plan),
+                json.dumps({"reason_for_action": turn.reason, "action_to_take": turn.said}),
+            ])
+            for turn in self.turns
+        ]  # fmt: skip
+
     def _last(self, shape: str) -> Turn:
         return self.turns[self._used[shape] - 1]
 

@@ -14,6 +14,7 @@ from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
 from ariadne.calls import read_calls
+from ariadne.memory.tokens import count, is_estimate
 from ariadne.runs import CALLS, STEPS, Run
 from ariadne.verify import verify
 from tests.published import ElsewhereError, Published, as_text
@@ -78,6 +79,14 @@ def test_the_replies_of_gpt_4_win_its_games_over_http(
     assert not any(KEY.encode() in file.read_bytes() for file in run.iterdir())
     with Run.open(run) as opened:
         assert verify(opened) is None
+    if protocol == "merged":
+        bench = [*ARIADNE, "bench", "calls", run, "--json"]
+        done = subprocess.run(list(map(str, bench)), capture_output=True, text=True, check=True)
+        (row,) = json.loads(done.stdout)["runs"]
+        own = sum(map(count, server.said.own())) / told["steps"]
+        assert row["calls"] <= 2
+        assert row["prompt_tokens"] <= (2600 if is_estimate() else 2500)  # the estimate errs high, by half
+        assert row["completion_tokens"] <= 0.6 * own
     again = [*command[:5], task, "--mind", "llm", "--model", "gpt-4", "--protocol", protocol, "--free-actions"]
     again += ["--run", tmp_path / "again", "--json", "--replies", run / CALLS]
     done = subprocess.run(list(map(str, again)), env=environment, capture_output=True, text=True, check=False)

@@ -1,0 +1,90 @@
+"""Common sense about households, for the cleaning games: rooms with their furniture, and what belongs in or on each.
+
+The first place of a thing is its own; with others it is as well off, and is never put there as though it were lost.
+No name begins with I or P: TextWorld takes such names for its own, and gives the thing another.
+"""
+
+from __future__ import annotations
+
+ON, IN = "s", "c"
+"""Whether things lie on it or in it: TextWorld's supporters and containers."""
+
+ROOMS: dict[str, dict[str, str]] = {
+    "Kitchen": {"refrigerator": IN, "dishwasher": IN, "spice rack": ON, "stove": ON, "bread box": IN},
+    "Dining Room": {"dining table": ON, "china cabinet": IN, "wine rack": ON},
+    "Living Room": {"sofa": ON, "coffee table": ON, "media cabinet": IN, "fireplace mantel": ON},
+    "Master Bedroom": {"wardrobe": IN, "double bed": ON, "jewelry box": IN, "vanity table": ON},
+    "Children's Room": {"toy chest": IN, "school desk": ON, "crib": IN},
+    "Bathroom": {"washbasin": ON, "towel rack": ON, "medicine cabinet": IN, "bathtub": IN},
+    "Laundry Room": {"washing machine": IN, "ironing board": ON, "detergent shelf": ON},
+    "Study": {"writing desk": ON, "bookcase": ON, "filing cabinet": IN},
+    "Garage": {"workbench": ON, "toolbox": IN, "tire rack": ON},
+    "Garden Shed": {"tool rack": ON, "seed drawer": IN, "flower bench": ON},
+    "Gym": {"dumbbell stand": ON, "yoga shelf": ON, "gym locker": IN},
+    "Music Room": {"grand keyboard": ON, "sheet music stand": ON, "record shelf": ON},
+    "Hallway": {"coat rack": ON, "shoe cabinet": IN, "umbrella stand": IN, "key hook board": ON},
+    "Workshop Attic": {"sewing table": ON, "yarn basket": IN, "easel": ON},
+    "Swimming Hall": {"swim gear rack": ON, "chemical cabinet": IN},
+    "Cellar": {"freezer": IN, "cider barrel stand": ON, "canning shelf": ON},
+}
+
+THINGS: dict[str, tuple[str, ...]] = {
+    "milk carton": ("refrigerator",), "raw chicken": ("refrigerator", "freezer"), "butter": ("refrigerator",),
+    "yogurt cup": ("refrigerator",), "block of cheese": ("refrigerator",), "lettuce head": ("refrigerator",),
+    "dirty soup bowl": ("dishwasher",), "greasy fork": ("dishwasher",), "dirty coffee mug": ("dishwasher",),
+    "stained dinner dish": ("dishwasher",), "cinnamon jar": ("spice rack",),
+    "black pepper mill": ("spice rack", "dining table"), "dried oregano": ("spice rack",),
+    "salt shaker": ("spice rack", "dining table"), "frying skillet": ("stove",), "tea kettle": ("stove",),
+    "soup kettle": ("stove",), "rye loaf": ("bread box",), "baguette": ("bread box",), "bagel bag": ("bread box",),
+    "table cloth": ("dining table",), "napkin holder": ("dining table",),
+    "fruit bowl": ("dining table", "coffee table"), "candle holder": ("dining table", "fireplace mantel"),
+    "crystal glass": ("china cabinet",), "gravy boat": ("china cabinet",), "tea set": ("china cabinet",),
+    "bottle of red wine": ("wine rack",), "bottle of champagne": ("wine rack",), "corkscrew": ("wine rack",),
+    "throw cushion": ("sofa", "double bed"), "knitted blanket": ("sofa", "double bed"),
+    "teddy bear": ("toy chest", "crib"), "television remote": ("coffee table", "media cabinet", "sofa"),
+    "fashion magazine": ("coffee table",), "drink coaster": ("coffee table",), "game console": ("media cabinet",),
+    "movie disc": ("media cabinet",), "loudspeaker": ("media cabinet",), "family photograph": ("fireplace mantel",),
+    "mantel clock": ("fireplace mantel",), "silk dress": ("wardrobe",), "business suit": ("wardrobe",),
+    "cotton shirt": ("wardrobe",), "wool sweater": ("wardrobe",), "bed sheet": ("double bed",),
+    "down duvet": ("double bed",), "gold necklace": ("jewelry box",), "diamond ring": ("jewelry box",),
+    "silver bracelet": ("jewelry box",), "lipstick": ("vanity table",), "hand mirror": ("vanity table",),
+    "face powder": ("vanity table",), "toy truck": ("toy chest",), "building blocks": ("toy chest",),
+    "rag doll": ("toy chest", "crib"), "jigsaw puzzle": ("toy chest",), "math workbook": ("school desk",),
+    "box of crayons": ("school desk",), "school bag": ("school desk",), "baby rattle": ("crib",),
+    "baby blanket": ("crib",), "toothbrush": ("washbasin",), "bar of soap": ("washbasin", "bathtub"),
+    "tube of toothpaste": ("washbasin",), "bath towel": ("towel rack",), "face cloth": ("towel rack",),
+    "hand towel": ("towel rack",), "aspirin bottle": ("medicine cabinet",), "roll of bandages": ("medicine cabinet",),
+    "cough syrup": ("medicine cabinet",), "rubber duck": ("bathtub",), "bottle of shampoo": ("bathtub",),
+    "bath sponge": ("bathtub",), "dirty socks": ("washing machine",), "muddy trousers": ("washing machine",),
+    "stained apron": ("washing machine",), "steam flatiron": ("ironing board",),
+    "wrinkled blouse": ("ironing board",), "fabric softener": ("detergent shelf",),
+    "stain remover": ("detergent shelf",), "washing powder": ("detergent shelf",),
+    "fountain pen": ("writing desk", "school desk"), "letter opener": ("writing desk",),
+    "desk lamp": ("writing desk", "school desk"), "adventure novel": ("bookcase",), "cookery book": ("bookcase",),
+    "history book": ("bookcase",), "atlas": ("bookcase",), "tax folder": ("filing cabinet",),
+    "bank statement": ("filing cabinet",), "rental contract": ("filing cabinet",),
+    "claw hammer": ("toolbox", "workbench"), "screwdriver": ("toolbox", "workbench"),
+    "wrench": ("toolbox", "workbench"), "box of nails": ("toolbox", "workbench"),
+    "hand saw": ("workbench", "toolbox"), "bench vise": ("workbench",), "winter tire": ("tire rack",),
+    "wheel rim": ("tire rack",), "garden rake": ("tool rack",), "spade": ("tool rack",),
+    "hedge shears": ("tool rack",), "tomato seeds": ("seed drawer",), "tulip bulbs": ("seed drawer",),
+    "carrot seeds": ("seed drawer",), "watering can": ("flower bench", "tool rack"),
+    "clay flower basin": ("flower bench",), "bag of soil": ("flower bench",), "heavy dumbbell": ("dumbbell stand",),
+    "light dumbbell": ("dumbbell stand",), "kettlebell": ("dumbbell stand",), "yoga mat": ("yoga shelf",),
+    "foam roller": ("yoga shelf",), "yoga strap": ("yoga shelf",), "sweatband": ("gym locker",),
+    "running shorts": ("gym locker",), "training shoes": ("gym locker", "shoe cabinet"),
+    "metronome": ("grand keyboard",), "sonata score": ("sheet music stand",),
+    "choir songbook": ("sheet music stand",), "jazz record": ("record shelf",), "opera record": ("record shelf",),
+    "rock album": ("record shelf",), "raincoat": ("coat rack",), "winter jacket": ("coat rack",),
+    "felt hat": ("coat rack",), "leather boots": ("shoe cabinet",), "sandals": ("shoe cabinet",),
+    "shoe polish": ("shoe cabinet",), "umbrella": ("umbrella stand",), "walking cane": ("umbrella stand",),
+    "car keys": ("key hook board",), "house keys": ("key hook board",), "thimble": ("sewing table",),
+    "sewing scissors": ("sewing table",), "spool of thread": ("sewing table",), "ball of yarn": ("yarn basket",),
+    "knitting needles": ("yarn basket",), "blank canvas": ("easel",), "half-done watercolor": ("easel",),
+    "swim fins": ("swim gear rack",), "diving goggles": ("swim gear rack",), "snorkel": ("swim gear rack",),
+    "chlorine tablets": ("chemical cabinet",), "water test kit": ("chemical cabinet",),
+    "frozen vegetables": ("freezer",), "tub of ice cream": ("freezer",), "fish fingers": ("freezer",),
+    "cider barrel": ("cider barrel stand",), "jar of jam": ("canning shelf", "refrigerator"),
+    "canned beans": ("canning shelf",), "jar of gherkins": ("canning shelf", "refrigerator"),
+}  # fmt: skip
+"""What there is, with its places, its own first."""
