@@ -171,7 +171,7 @@ def make() -> None:
 @make.command("treasure-hunt")
 @click.option(
     "--level", type=click.Choice(list(treasure_hunt.LEVELS)), default="easy", show_default=True,
-    help="12, 16 or 36 rooms.",
+    help="12, 16, 36, 72 or 120 rooms.",
 )  # fmt: skip
 @click.option("--seed", type=_SEED, default=1, show_default=True)
 @click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: treasure-hunt-LEVEL-SEED.z8]")
@@ -185,7 +185,7 @@ def make_hunt(level: str, seed: int, output: Path | None) -> None:
 @click.option(
     "--level", type=click.Choice(list(cooking.LEVELS)), default="easy", show_default=True, metavar="LEVEL",
     help="The paper's easy (3 ingredients, 9 rooms), hard (4, 12), hardest (5, 12, shut doors, few hands); or 1 to 10,"
-    " GATA's folders rebuilt.",
+    " GATA's folders rebuilt; or balrog (5, 12, shut doors).",
 )  # fmt: skip
 @click.option("--seed", type=_SEED, default=1, show_default=True)
 @click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: cooking-LEVEL-SEED.z8]")

@@ -33,8 +33,14 @@ class Level:
     keys: int
 
 
-LEVELS = {"easy": Level(12, 4), "hard": Level(16, 5), "hardest": Level(36, 7)}
-"""The paper's three sizes."""
+LEVELS = {
+    "easy": Level(12, 4),
+    "hard": Level(16, 5),
+    "hardest": Level(36, 7),
+    "72": Level(72, 9),
+    "120": Level(120, 12),
+}
+"""The paper's three sizes, and larger ones, to see what grows with them."""
 
 COLOURS = (
     "White Red Blue Green Yellow Orange Brown Grey Cyan Silver Crimson Black Violet Teal Scarlet Beige Lilac Maroon"
@@ -89,9 +95,9 @@ def build(level: str, seed: int) -> textworld.Game:
     options.seeds = seed
     maker = textworld.GameMaker(options)
     rooms = _maze(maker, size.rooms, chance)
-    colours = chance.sample(COLOURS, size.rooms - 1)
+    colours = chance.sample(COLOURS, min(size.rooms - 1, len(COLOURS)))
     lockers = [maker.new("c", f"{colour} locker") for colour in ("Golden", *colours)]
-    for room, locker in zip(chance.sample(rooms, len(rooms)), lockers, strict=True):
+    for room, locker in zip(chance.sample(rooms, len(rooms)), lockers, strict=False):  # some rooms have none
         room.add(locker)
     maker.set_player(rooms[0])
     trail = [*lockers[1 : size.keys], lockers[0]]

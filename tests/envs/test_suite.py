@@ -18,7 +18,7 @@ GATA = (
 
 
 def test_every_suite_can_be_read_and_names_levels_that_there_are() -> None:
-    assert suites() == ["balrog", "gata", "paper", "tales"]
+    assert suites() == ["balrog", "gata", "growth", "paper", "tales"]
     for name in suites():
         read = suite(name)
         assert len({game.name for game in read.games}) == len(read.games)
@@ -61,7 +61,7 @@ def test_what_is_wrong_with_a_suite_is_told(told: str, wrong: str, tmp_path: Pat
     (tmp_path / "odd.toml").write_text(told)
     with pytest.raises(TaskError, match=wrong):
         suite("odd", tmp_path)
-    with pytest.raises(TaskError, match="no suite 'none'; there are balrog, gata, paper, tales"):
+    with pytest.raises(TaskError, match="no suite 'none'; there are balrog, gata, growth, paper, tales"):
         suite("none")
     with pytest.raises(TaskError, match="there are 20 seeds, not 21"):
         suite("gata").some_seeds(21)
