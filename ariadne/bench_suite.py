@@ -69,8 +69,8 @@ def play_item(item: Item, folder: Path) -> None:
         game = item.game
         request = Request(
             game.make(item.seed), mind=item.mind, memory=item.memory, steps=game.steps, context=item.context,
-            seed=item.seed, valid_actions=game.valid_actions, moves=game.moves, objective=game.objective, run=folder,
-            thinking=item.thinking, asking=_asking(item.thinking),
+            seed=item.seed, valid_actions=game.valid_actions, moves=game.moves, objective=game.objective,
+            restarts=game.restarts, run=folder, thinking=item.thinking, asking=_asking(item.thinking),
         )  # fmt: skip
         play_game(request, lambda *_: None)
     elif read_record(folder).state != "finished":
@@ -121,8 +121,8 @@ def _asking(how: Thinking | None) -> Asking:
 class Row:
     """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t) and share won (Wilson).
 
-    `score` is of the most that a game gives; `seconds` are those of the agent a decision; `facts` those that hold at
-    the end. `lost` are the seeds of games not won, `failed` those of runs that came to no end.
+    `score` is the highest that was had, of the most that a game gives; `seconds` are those of the agent a decision;
+    `facts` those that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end.
     """
 
     game: str
@@ -194,12 +194,12 @@ def _came(folder: Path) -> _Came | None:
         outcome = run.record.outcome
         if run.record.state != "finished" or outcome is None:
             return None
-        facts = 0
-        for _, held in held_after(run.steps):
-            facts = len(held)
+        facts, best = 0, 0
+        for step, held in held_after(run.steps):
+            facts, best = len(held), max(best, step.observation.score)
         tokens = outcome.prompt_tokens + outcome.completion_tokens
         return _Came(
-            outcome.score / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands, tokens,
+            best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands, tokens,
             outcome.cost, (outcome.agent_ms_per_decision or 0) / 1000, facts,
         )  # fmt: skip
 

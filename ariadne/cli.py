@@ -82,6 +82,7 @@ main.add_command(runs)
 )
 @click.option("--no-valid-actions", is_flag=True, help="Hide from the agent the list of what can be done.")
 @click.option("--no-objective", is_flag=True, help="Take out of the game's first words what it says is to be done.")
+@click.option("--restarts", is_flag=True, help="Begin a game that is lost anew, within the same run.")
 @click.option("--run", type=AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: one in runs/]")
 @click.option(
     "--resume", type=AS_PATH, metavar="DIR",
@@ -94,7 +95,8 @@ main.add_command(runs)
 def play(
     told_by: click.Context, /, game: Path | None, mind: str, human: bool, memory: str, goal: str | None,
     hint: str | None, task: str | None, steps: int | None, moves: int | None, context: int | None, seed: int,
-    no_valid_actions: bool, no_objective: bool, run: Path | None, resume: Path | None, as_json: bool, **more: Any,
+    no_valid_actions: bool, no_objective: bool, restarts: bool, run: Path | None, resume: Path | None, as_json: bool,
+    **more: Any,
 ) -> None:  # fmt: skip
     """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
 
@@ -140,6 +142,7 @@ def play(
             valid_actions=not no_valid_actions,
             moves=moves,
             objective=not no_objective,
+            restarts=restarts,
             run=run,
             thinking=how,
             asking=asked,

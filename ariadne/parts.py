@@ -55,20 +55,24 @@ class Told(Protocol):
     def objective(self) -> bool: ...
     @property
     def moves(self) -> int | None: ...
+    @property
+    def restarts(self) -> bool: ...
 
 
 def environment_of(game: Path, asked: Told) -> TextWorld:
     """The environment that plays a game's file as is asked; raises GameError where it is none."""
-    return environment(game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective)
-
-
-def environment(
-    game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True
-) -> TextWorld:
-    """The environment that plays a game's file; see TextWorld. Raises GameError where it is none."""
     from ariadne.envs import TextWorld
 
-    return TextWorld(game, valid_actions=valid_actions, moves=moves, objective=objective)
+    return TextWorld(
+        game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective, restarts=asked.restarts
+    )
+
+
+def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
+    """The environment that plays a game's file; raises GameError where it is none."""
+    from ariadne.envs import TextWorld
+
+    return TextWorld(game, valid_actions=valid_actions)
 
 
 def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:

@@ -52,6 +52,8 @@ class Asked(BaseModel):
     moves: int | None = None
     objective: bool = True
     """Whether the game may say what its player is to do."""
+    restarts: bool = False
+    """Whether a game that is lost begins anew within the run."""
     thinking: Thinking | None = None
 
 

@@ -50,7 +50,8 @@ NOBODY = Asking()
 @dataclass(frozen=True)
 class Request:
     """What to play and how; None stands for what the task or the game itself says, for `moves` for as many as there
-    are decisions for. Where not `objective` the game does not say what is to be done."""
+    are decisions for. Where not `objective` the game does not say what is to be done; with
+    `restarts` one that is lost begins anew."""
 
     game: Path
     task: str = ""
@@ -64,6 +65,7 @@ class Request:
     valid_actions: bool = True
     moves: int | None = None
     objective: bool = True
+    restarts: bool = False
     run: Path | None = None
     thinking: Thinking | None = None
     asking: Asking = NOBODY
@@ -224,6 +226,7 @@ def _asked(request: Request, objective: str) -> Asked:
         valid_actions=request.valid_actions,
         moves=request.moves,
         objective=request.objective,
+        restarts=request.restarts,
         thinking=request.thinking,
     )
 

@@ -34,6 +34,7 @@ class Game(BaseModel):
     moves: int | None = Field(default=None, gt=0)
     valid_actions: bool = True
     objective: bool = True
+    restarts: bool = False
 
     @property
     def name(self) -> str:

@@ -28,11 +28,12 @@ _LONGEST = 200  # characters of a command
 class TextWorld:
     """One TextWorld game as an Environment; raises GameError for a file that is no game, MissingExtra without the
     extra [textworld]. An episode is cut short after `moves` commands, where a number is given; what the player is to do
-    is not told where not `objective`."""
+    is not told where not `objective`; with `restarts` a game that is lost begins anew within the episode."""
 
     def __init__(
-        self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True
-    ) -> None:
+        self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True,
+        restarts: bool = False,
+    ) -> None:  # fmt: skip
         check_game(Path(game))
         try:
             import textworld
@@ -48,7 +49,7 @@ class TextWorld:
         except (KeyError, TypeError, ValueError) as error:
             raise GameError(f"{Path(game).with_suffix('.json')}: not the description of a TextWorld game") from error
         self._lists_actions = valid_actions
-        self._tells_objective = objective
+        self._tells_objective, self._restarts = objective, restarts
         self._most, self._made = moves, 0
         self._over = True
         self.objective = ""
@@ -68,13 +69,11 @@ class TextWorld:
         """Begin the game anew; `seed` is for what a game leaves to chance (TextWorld's own makers leave nothing)."""
         if seed is not None:
             self._engine.seed(seed)
-        state = self._engine.reset()
+        state, text = self._begun()
         self._made, self._over = 0, False
-        printed = " ".join((state.feedback or "").split())
         objective = " ".join((state.objective or "").split())
-        self.objective = objective if objective in printed and self._tells_objective else ""
-        text = without_banner(clean(state.feedback))
-        return self._observe(state, (), text if self._tells_objective else _without(objective, text))
+        self.objective = objective if objective in " ".join(text.split()) else ""
+        return self._observe(state, (), text)
 
     def step(self, command: str) -> Observation:
         """Play one command; raises GameError where the game is over or was not begun."""
@@ -85,7 +84,17 @@ class TextWorld:
         if not command or command.casefold() in _SESSION or _is_no_single_move(command):
             return self._observe(self._last, (command,), "That is no move in this world.")
         state, _, _ = self._engine.step(command)
-        return self._observe(state, (command,), clean(state.feedback))
+        text = clean(state.feedback)
+        if state.lost and self._restarts:
+            state, first = self._begun()
+            text = f"{text}\n\nThe game begins anew.\n\n{first}"
+        return self._observe(state, (command,), text)
+
+    def _begun(self) -> tuple[Any, str]:
+        """The game at its beginning, and its first words."""
+        state = self._engine.reset()
+        text = without_banner(clean(state.feedback))
+        return state, text if self._tells_objective else _without(" ".join((state.objective or "").split()), text)
 
     def _observe(self, state: Any, commands: tuple[str, ...], text: str) -> Observation:
         ended, spent = bool(state.won or state.lost), self._most is not None and self._made >= self._most

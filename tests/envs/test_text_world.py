@@ -12,7 +12,7 @@ import jericho
 import pytest
 import textworld
 
-from ariadne.envs import TextWorld, check_environment
+from ariadne.envs import TextWorld, check_environment, make_cooking
 from ariadne.envs.text_world import clean, without_banner
 from ariadne.errors import GameError
 from ariadne.values import Observation
@@ -117,6 +117,25 @@ def test_an_objective_that_is_not_to_be_told_is_taken_out(hunt: Path) -> None:
         assert "treasure" not in untold.text
         assert untold.text == told.text[told.text.index("-= Room") :]
         assert (untold.room, untold.valid_actions) == (told.room, told.valid_actions)
+
+
+def test_a_game_that_is_lost_begins_anew_where_that_is_asked_for() -> None:
+    game_file = make_cooking("1", 1)
+    for restarts in (False, True):
+        with TextWorld(game_file, restarts=restarts, moves=60) as game:
+            first = seen = game.reset()
+            for _ in range(40):  # all is eaten, until it was an ingredient
+                actions = sorted(seen.valid_actions or (), key=lambda action: not action.startswith("eat "))
+                seen = game.step(next(one for one in actions if one.startswith(("eat ", "take ", "open "))))
+                if seen.terminated or "anew" in seen.text:
+                    break
+            assert seen.terminated is not restarts
+            assert not seen.won
+            if restarts:
+                assert "The game begins anew." in seen.text
+                assert seen.text.endswith(first.text)
+                assert (seen.valid_actions, seen.inventory, seen.score) == (first.valid_actions, first.inventory, 0)
+                assert game.step("look").room == first.room
 
 
 def test_after_the_end_a_step_is_refused_until_the_next_reset(tmp_path: Path) -> None:
