@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from pydantic import BaseModel, ConfigDict
 
@@ -20,6 +20,9 @@ from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs import RECORD, Run, held_after, read_record
 from ariadne.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
 from ariadne.thinking import Thinking
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
 
 CONFIDENCE = 0.95
 _LAST = 300  # characters of what a process said last
@@ -140,6 +143,7 @@ class Row:
     cost: float | None
     seconds: float
     facts: float
+    rooms: int | None
     lost: tuple[int, ...]
     failed: tuple[int, ...]
 
@@ -182,6 +186,7 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         cost=None if None in costs else _mean(cost for cost in costs if cost is not None),
         seconds=_mean(run.seconds for run in runs),
         facts=_mean(run.facts for run in runs),
+        rooms=some[0].game.rooms,
         lost=tuple(seed for seed, run in came.items() if not run.won),
         failed=tuple(item.seed for item in some if item.seed not in came),
     )  # fmt: skip
@@ -244,13 +249,51 @@ def again(suite: str, row: Row) -> Iterator[str]:
 
 
 def plot(rows: Sequence[Row], file: Path) -> None:
-    """Mean scores with their intervals, game by game, a bar for each memory and context; the same rows give the same
-    bytes. Raises MissingExtra without the extra [bench]."""
+    """Where a suite says how large its games are, what grows with that; else the scores, game by game. The same rows
+    give the same bytes. Raises MissingExtra without the extra [bench]."""
     try:
         import matplotlib as mpl
-        from matplotlib.figure import Figure
     except ImportError as error:
         raise MissingExtra("plots", "bench") from error
+    figure = _growth(rows) if all(row.rooms for row in rows) else _scores(rows)
+    with mpl.rc_context({"svg.hashsalt": "ariadne"}):
+        figure.savefig(file, metadata={"Date": None})
+
+
+def _growth(rows: Sequence[Row]) -> Figure:
+    """Score, seconds and tokens a decision against rooms, a line for each memory."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 9), layout="constrained")
+    parts: list[tuple[str, Callable[[Row], float]]] = [
+        ("mean score", lambda row: row.score), ("ms a decision", lambda row: 1000 * row.seconds),
+        ("tokens a decision", lambda row: row.tokens / max(row.decisions, 1)),
+    ]  # fmt: skip
+    for axes, (name, value) in zip(figure.subplots(3, 1, sharex=True), parts, strict=True):
+        for memory, context in dict.fromkeys((row.memory, row.context) for row in rows):
+            some = sorted((row for row in rows if (row.memory, row.context) == (memory, context)), key=_rooms)
+            label = f"{memory}, {context} tokens"
+            axes.plot([_rooms(row) for row in some], [value(row) for row in some], marker="o", label=label)
+        axes.set_ylabel(name)
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("rooms")
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize="small", frameon=False
+    )
+    return figure
+
+
+def _rooms(row: Row) -> int:
+    return row.rooms or 0
+
+
+def _scores(rows: Sequence[Row]) -> Figure:
+    """Mean scores with their intervals, game by game, a bar for each memory and context."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
     games = list(dict.fromkeys(row.game for row in rows))
     kinds = list(dict.fromkeys((row.memory, row.context) for row in rows))
     figure = Figure(figsize=(2 + 1.5 * len(games), 5), layout="constrained")
@@ -273,8 +316,7 @@ def plot(rows: Sequence[Row], file: Path) -> None:
     axes.set_ylabel("mean score, 95 % intervals")
     axes.spines[["top", "right"]].set_visible(False)
     figure.legend(loc="outside lower center", ncols=4, fontsize="small", frameon=False)
-    with mpl.rc_context({"svg.hashsalt": "ariadne"}):
-        figure.savefig(file, metadata={"Date": None})
+    return figure
 
 
 if __name__ == "__main__":

@@ -35,6 +35,8 @@ class Game(BaseModel):
     valid_actions: bool = True
     objective: bool = True
     restarts: bool = False
+    rooms: int | None = Field(default=None, gt=0)
+    """How large it is, where a suite asks what grows with that."""
 
     @property
     def name(self) -> str:

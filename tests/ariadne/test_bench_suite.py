@@ -94,6 +94,6 @@ def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: P
 
 def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
     """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
-    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 1, None, 0.1, 0, (1,), ())]
+    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 1, None, 0.1, 0, None, (1,), ())]
     assert math.isclose(rows[0].score, 0.75)
     assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --seed 1"]
