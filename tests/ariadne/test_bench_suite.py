@@ -11,7 +11,7 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.bench_suite import Item, Row, again, items, play_all, play_item, table
+from ariadne.bench_suite import Item, Row, again, items, play_all, play_item, plot, table
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError
 from ariadne.runs import RECORD, read_record, read_steps
@@ -97,3 +97,16 @@ def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
     rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 1, None, 0.1, 0, None, (1,), ())]
     assert math.isclose(rows[0].score, 0.75)
     assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --seed 1"]
+
+
+@pytest.mark.parametrize("rooms", [True, False])
+def test_a_plot_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(rooms: bool, tmp_path: Path) -> None:
+    def row(memory: str, size: int) -> Row:
+        told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.03, 4.0)
+        return Row(f"hunt-{size}", "rules", memory, 1500, 3, *told, size if rooms else None, (), ())
+
+    rows = [row(memory, size) for memory in ("arigraph", "rag") for size in (12, 36)]
+    for name in ("one.svg", "two.svg"):
+        plot(rows, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert ("<!-- rooms -->" in (tmp_path / "one.svg").read_text()) is rooms
