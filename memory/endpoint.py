@@ -105,8 +105,12 @@ class EndpointEmbedder:
 
 def checked_url(url: str) -> str:
     """An endpoint's address; raises InvalidInput for what is none, or has a secret in it."""
-    parts = urlsplit(url)
-    if parts.scheme not in ("http", "https") or not parts.hostname:
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
+    except ValueError:  # brackets that are none, a port that is none
+        fits = False
+    if not fits or " " in url:
         raise InvalidInput(f"{url!r} is no endpoint's address; one is http://localhost:11434/v1")
     if parts.username or parts.password or parts.query or parts.fragment:
         raise InvalidInput(

@@ -360,7 +360,8 @@ def test_an_endpoint_is_asked_for_with_a_name_an_address_and_where_that_is_opena
         Endpoint("small")
     with pytest.raises(InvalidInput, match="which model"):
         Endpoint(" ", "http://localhost:1/v1")
-    for url in ("localhost:1", "http://a:b@localhost/v1", "http://localhost/v1?key=1"):
+    odd = ("http://localhost:80x/v1", "http://localhost:99999/v1", "http://[::1/v1", "http://a b/v1", "http://a\x00/v1")
+    for url in ("localhost:1", "http://a:b@localhost/v1", "http://localhost/v1?key=1", *odd):
         with pytest.raises(InvalidInput):
             Endpoint("small", url)
 
