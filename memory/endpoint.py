@@ -14,6 +14,7 @@ from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from ariadne.errors import EmbedderError, InvalidInput, MissingExtra
 from ariadne.memory.vectors import VectorCache, Vectors
+from ariadne.redaction import Secret
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -128,4 +129,4 @@ def _client(url: str, key: str | None) -> tuple[Callable[[], OpenAI], Callable[[
 
         return OpenAI(base_url=url, api_key=key or "none", max_retries=RETRIES, timeout=SECONDS)
 
-    return made, lambda text: text.replace(key, "[key]") if key else text
+    return made, Secret(key).out_of

@@ -25,7 +25,7 @@ MAY_IMPORT = {
     "ariadne.runs": (*SEAMS, "ariadne.calls", "ariadne.loop", "ariadne.parts", "ariadne.rehearsal", "ariadne.thinking"),
     "ariadne.rehearsal": SEAMS,
     "ariadne.recording": (*VALUES, "ariadne.runs", "ariadne.thinking"),
-    "ariadne.memory": (*SEAMS, *ASKING, "ariadne.memory"),
+    "ariadne.memory": (*SEAMS, *ASKING, "ariadne.memory", "ariadne.redaction"),
     "ariadne.envs": (*SEAMS, "ariadne.envs"),
     "ariadne.planners": (*SEAMS, *ASKING, "ariadne.planners"),
     "ariadne.printable": (),

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import pickle
 import traceback
+from base64 import b64encode
 from collections.abc import Callable
 from typing import Any
 
@@ -94,6 +95,11 @@ def test_the_key_is_sent_and_is_seen_nowhere_else(httpserver: HTTPServer, monkey
         with pytest.raises((pickle.PicklingError, TypeError, AttributeError)):
             pickle.dumps(embedder)
     assert {request.headers["Authorization"] for request, _ in httpserver.log} == {f"Bearer {KEY}"}
+    coded = b64encode(f"Bearer {KEY}".encode()).decode()
+    httpserver.clear()
+    httpserver.expect_request("/v1/embeddings").respond_with_json({"error": {"message": f"bad header: {coded}"}}, 401)
+    with pytest.raises(EmbedderError, match=r"bad header: .*\[key\]"):
+        endpoint(httpserver, api_key=KEY).embed(["x"])
 
 
 def test_a_local_server_needs_no_key(httpserver: HTTPServer) -> None:
