@@ -35,9 +35,10 @@ from ariadne.envs import (
 )
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.human import LastWords
-from ariadne.runs import read_record
+from ariadne.runs import Run, read_record
 
 if TYPE_CHECKING:
+    from ariadne.envs.tasks import Task
     from ariadne.recording import Recording
     from ariadne.session import Show
 
@@ -122,13 +123,14 @@ def play(
 
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
     begin: Callable[[Show], Recording]
+    told: Task | None = None
     how = thinking(more, given, before.thinking if before else None) if thinks else None
     dry = bool(more[DRY_RUN])
     asked = asking(how, more, lambda what: shown.waits_for(what)) if how and not dry else NOBODY
     if resume is not None:
         begin = partial(resume_game, resume, game=game, steps=steps, thinking=how, asking=asked)
     else:
-        told = load_task(task) if task else None
+        told = load_task(task) if task else None  # (a run that is gone on with is judged by its game alone)
         request = Request(
             game=game or (told.game if told else _made_hunt(seed, quiet=as_json)),
             task=task or "",
@@ -159,11 +161,25 @@ def play(
     outcome = done.record.outcome
     if outcome is None:
         raise AriadneError(f"{done.folder}: the run came to no end")
+    right = _placed(done, told)
     if as_json:
-        told_of = {"game": done.record.asked.game, **outcome.model_dump(), "run": str(done.folder)}
+        told_of = {"game": done.record.asked.game, **outcome.model_dump(), **right, "run": str(done.folder)}
         click.echo(json.dumps(told_of))
     else:
         click.echo(summary(outcome, str(done.folder)))
+        if right:
+            click.echo("{placed} of {placements} things are where they belong".format(**right))
+
+
+def _placed(run: Recording, task: Task | None) -> dict[str, int]:
+    """How many things are where a task wants them, of how many; nothing where it is scored by the game."""
+    from ariadne.envs.tasks import placed
+
+    if task is None or not task.placements:
+        return {}
+    with Run.open(run.folder) as told:
+        commands = [command for step in told.steps for command in step.observation.commands]
+    return {"placed": placed(task, run.record.asked.game, commands), "placements": len(task.placements)}
 
 
 @main.group()

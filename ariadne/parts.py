@@ -8,15 +8,19 @@ from functools import lru_cache
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
+import numpy as np
+
 from ariadne.errors import AriadneError
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.ablations import WithoutEpisodes, WithoutExploration
+from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.memory.llm_extractor import InPlay, LLMExtractor
 from ariadne.memory.texts import History, Rag, Simulacra, Summary
 from ariadne.planners import RulesMind
 from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
 from ariadne.planners.mind import PlanThenAct, Questions
+from ariadne.planners.tidying import Vectors
 from ariadne.protocols import Extractor, Memory, Mind, Model
 from ariadne.rehearsal import RecordedExtractor
 from ariadne.thinking import Thinking
@@ -105,7 +109,7 @@ def extractor(
 
 def llm_mind(thinking: Thinking, model: Model) -> Mind:
     """A mind by a language model, or by rules in some of its parts."""
-    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(holds)
+    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(holds, embed)
     if thinking.protocol == "paper":
         questions: Questions = LLMQuestions(model, skip)
     else:  # what the reading asks; where rules read, it asks nothing
@@ -122,12 +126,24 @@ def llm_mind(thinking: Thinking, model: Model) -> Mind:
 def mind(kind: str = "rules") -> Mind:
     """A mind by name that needs no model; `HUMAN` asks on standard input what to do."""
     if kind == "rules":
-        return RulesMind(holds)
+        return RulesMind(holds, embed)
     if kind == HUMAN:
         from ariadne.human import HumanSelector
 
-        return replace(RulesMind(holds), selector=HumanSelector())
+        return replace(RulesMind(holds, embed), selector=HumanSelector())
     raise AriadneError(f"no mind {kind!r}; there are {', '.join(MINDS)}")
+
+
+def embed(texts: Sequence[str]) -> Vectors:
+    """Vectors of texts, (n, dimensions) float32, unit rows: by MiniLM where it is installed, else by their words."""
+    return np.stack([_vector(text) for text in texts])
+
+
+@lru_cache(maxsize=4096)
+def _vector(text: str) -> Vectors:
+    embedder = MiniLM() if MiniLM.available() else HashEmbedder()
+    vector: Vectors = embedder.embed([text])[0]
+    return vector
 
 
 @lru_cache(maxsize=64)

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from pathlib import Path
 from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
+from ariadne.envs.truth import OpenGame, plain
 from ariadne.errors import TaskError
 
 
@@ -21,6 +23,8 @@ class Task(BaseModel):
     hint: str = ""
     max_steps: int | None = Field(default=None, gt=0)
     scored_by: Literal["game", "placements"] = "game"
+    placements: tuple[tuple[str, Literal["in", "on"], str], ...] = ()
+    """Where things belong at the end, as a task that is scored by placements says; no agent is told."""
 
 
 class _Tasks(RootModel[dict[str, Task]]):
@@ -44,6 +48,16 @@ def load_task(reference: str) -> Task:
     if name not in tasks:
         raise TaskError(f"{path}: no task {name!r}; there are {', '.join(sorted(tasks)) or 'none'}")
     task = tasks[name]
-    if task.scored_by != "game":
-        raise TaskError(f"{path}: {name} is scored by {task.scored_by}; by now only what the game scores can be played")
+    if (task.scored_by == "placements") != bool(task.placements):
+        raise TaskError(f"{path}: {name} is scored by {task.scored_by}, and names {len(task.placements)} placements")
     return task.model_copy(update={"name": name, "game": path.parent / task.game})
+
+
+def placed(task: Task, game: str | Path, commands: Iterable[str]) -> int:
+    """How many things are where a task wants them when these commands were given in its game: hidden state, for who
+    measures. Raises GameError for a game that cannot be played."""
+    with OpenGame(game) as played:
+        truth = played.reset().truth
+        for command in commands:
+            truth = played.step(command).truth
+    return sum(truth.holder.get(plain(thing)) == plain(place) for thing, _, place in task.placements)

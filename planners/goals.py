@@ -11,11 +11,18 @@ _WANT = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_START = re.compile(
-    r"(?:it|them|you|me|us|him|her|out|what|where|how|one|(?:your )?hands|ready|rid|trip|around|through)\b",
+    r"(?:it|them|you|me|us|him|her|out|what|where|how|one|each|everything|things|(?:your )?hands|ready|rid|trip|around"
+    r"|through)\b",
     re.IGNORECASE,
 )
 _VAGUE_END = re.compile(r"\b(?:notes|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
 _SPEAKS_OF_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
+_SPEAKS_OF_TIDYING = re.compile(
+    r"\b(?:tidy|tidying|declutter)\b"
+    r"|\b(?:clean|cleaning)(?: up)?(?: the| this| your| my)? (?:house|home|flat|apartment|rooms?|place|mess)\b"
+    r"|\b(?:out of place|misplaced)\b|\bwhere (?:it|they|each(?: thing)?|things|everything) belongs?\b",
+    re.IGNORECASE,
+)
 
 RECIPE, MEAL, COOKBOOK, KITCHEN, KNIFE = "recipe", "meal", "cookbook", "kitchen", "knife"
 APPLIANCES = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
@@ -25,6 +32,11 @@ APPLIANCES = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
 def is_about_cooking(goal: str) -> bool:
     """Whether a goal, with its hint, is to cook."""
     return _SPEAKS_OF_COOKING.search(goal) is not None
+
+
+def is_about_tidying(goal: str) -> bool:
+    """Whether a goal, with its hint, is to put things where they belong."""
+    return _SPEAKS_OF_TIDYING.search(goal) is not None
 
 
 def wanted(goal: str) -> list[str]:

@@ -9,8 +9,29 @@ from dataclasses import dataclass
 from ariadne.values import Plan
 
 _WORKS = ("chop", "slice", "dice", "fry", "roast", "grill")
-_BETWEEN = {"take": "from", "unlock": "with", "search": "with", "prepare": "in", **dict.fromkeys(_WORKS, "with")}
-_VERBS = ("take", "drop", "read", "unlock", "open", "find", "explore", "search", "prepare", "eat", *_WORKS)
+_BETWEEN = {
+    "take": "from",
+    "bring": "to",
+    "unlock": "with",
+    "search": "with",
+    "prepare": "in",
+    **dict.fromkeys(_WORKS, "with"),
+}
+_VERBS = (
+    "take",
+    "bring",
+    "tidy",
+    "drop",
+    "read",
+    "unlock",
+    "open",
+    "find",
+    "explore",
+    "search",
+    "prepare",
+    "eat",
+    *_WORKS,
+)
 _BARRED = re.compile(r"; barred(?: with (?P<keys>.+?))?: (?P<exits>.+)$")
 _AND = " and "
 
@@ -32,7 +53,7 @@ class Intent:
     @property
     def where(self) -> str:
         """What has to be near: the thing itself, or what it is cooked with, or where it is prepared."""
-        return self.other if self.verb in ("fry", "roast", "grill", "prepare") else self.thing
+        return self.other if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
 
     @property
     def others(self) -> list[str]:
@@ -55,6 +76,8 @@ class Intent:
 
 
 EXPLORE = Intent("explore")
+TIDY = Intent("tidy", "up")
+"""Nothing to be done by itself: its progress notes where things have been."""
 
 
 def takes(action: str, thing: str) -> bool:

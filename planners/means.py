@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from ariadne.planners.goals import is_about_tidying
 from ariadne.planners.intents import EXPLORE, Intent, barred, noted, searched
 from ariadne.planners.map import BACK, Exit
 from ariadne.planners.world import World
@@ -43,6 +44,12 @@ class Means:
                 return self._search(searched(progress))
             case "take":
                 return self._handle(intent.thing, intent.text, f"take {intent.thing}")
+            case "bring" if self.world.has(intent.thing):
+                return self._put(intent.thing, intent.other)
+            case "bring":
+                return self.toward(self.world.taking(intent.thing))
+            case "tidy":
+                return None
             case "read":
                 return self._handle(intent.thing, f"examine {intent.thing}", f"read {intent.thing}")
             case "unlock":
@@ -81,8 +88,10 @@ class Means:
             yield from filter(None, map(self.spell, self._opening(thing)))
 
     def whatever(self) -> Iterator[Action]:
-        """What remains when no plan leads on: to take what is in sight, then to walk on, by known exits first."""
-        takings = [self.world.taking(thing) for thing in self.world.in_sight()]
+        """What remains when no plan leads on: to take what is in sight (no house is tidied up by that),
+        then to walk on, by known exits first."""
+        tidying = is_about_tidying(self.world.goal)
+        takings = [self.world.taking(thing) for thing in self.world.in_sight() if not tidying]
         commands: list[tuple[str, ...]] = [
             (one.text, f"take {one.thing}") for one in takings if not self.world.cannot(one.thing, "taken")
         ]
@@ -113,6 +122,12 @@ class Means:
         keys = [key for key in own or self.world.untried(thing) if self.world.has(key)]
         opened = [f"open {thing}"] if state == "closed" or (state is None and not own) else []
         return opened + ([f"unlock {thing} with {key}" for key in keys] if own or state is not None else [])
+
+    def _put(self, thing: str, place: str) -> Action | None:
+        """Put a thing in hand on or into something, opening it first."""
+        if self.world.is_shut(place):
+            return self._reach(place, *self._opening(place))
+        return self._reach(place, f"put {thing} on {place}", f"insert {thing} into {place}")
 
     def _handle(self, thing: str, *commands: str) -> Action | None:
         """Do something with a thing where it lies, opening first what it lies in."""

@@ -9,6 +9,7 @@ from functools import partial
 from ariadne.planners import questions
 from ariadne.planners.planner import RulesPlanner
 from ariadne.planners.selector import RulesSelector
+from ariadne.planners.tidying import Embed
 from ariadne.protocols import Planner, Selector
 from ariadne.values import Ask, Decision, Plan, Reading, Situation, WorkingMemory
 
@@ -36,6 +37,9 @@ class PlanThenAct:
         return plan, self.selector.act(working, plan)
 
 
-def RulesMind(holds: questions.Holds) -> PlanThenAct:  # noqa: N802 - reads as the class that it stands for
-    """The mind that needs no model: planner and selector by rules. `holds` tells what holds at a transcript's end."""
-    return PlanThenAct(RulesPlanner(holds), RulesSelector(holds), partial(questions.asks, holds))
+def RulesMind(  # noqa: N802 - reads as the class that it stands for
+    holds: questions.Holds, embed: Embed | None = None
+) -> PlanThenAct:
+    """The mind that needs no model: planner and selector by rules. `holds` tells what holds at a transcript's end,
+    `embed` gives vectors of texts, by which it judges where things belong (None: it leaves them where they are)."""
+    return PlanThenAct(RulesPlanner(holds, embed), RulesSelector(holds), partial(questions.asks, holds))

@@ -10,10 +10,22 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.planners.cooking import REASONS, WORK, Cook
-from ariadne.planners.goals import is_about_cooking, wanted
-from ariadne.planners.intents import EXPLORE, STUCK, Intent, explore_progress, noted, search_progress, searched, takes
+from ariadne.planners.goals import is_about_cooking, is_about_tidying, wanted
+from ariadne.planners.intents import (
+    EXPLORE,
+    STUCK,
+    TIDY,
+    Intent,
+    explore_progress,
+    noted,
+    search_progress,
+    searched,
+    takes,
+)
 from ariadne.planners.means import Means
 from ariadne.planners.questions import Holds
+from ariadne.planners.stays import Stays
+from ariadne.planners.tidying import BELONGS, Embed, Tidy
 from ariadne.planners.world import World, is_key, is_readable, is_shuttable
 from ariadne.values import Plan, SubGoal, WorkingMemory
 
@@ -37,25 +49,36 @@ class Aim:
 class RulesPlanner:
     """Plans from WorkingMemory alone and keeps nothing."""
 
-    def __init__(self, holds: Holds) -> None:
-        self._holds = holds
+    def __init__(self, holds: Holds, embed: Embed | None = None) -> None:
+        self._holds, self._embed = holds, embed
 
     def plan(self, working: WorkingMemory) -> Plan:
         """At most ten sub-goals, the next one first; exploring is always one of them."""
         world = World.of(working, self._holds)
         means = Means.of(world, working.situation, working.situation.plan)
-        cook = _cook(world, working)
+        cook, tidy = _cook(world, working), self._tidy(world, working, means)
         standing = [aim for aim in _aims(working.situation.plan) if not _settled(aim.intent, world)]
-        standing = [aim for aim in standing if aim.reason not in REASONS]
+        standing = [aim for aim in standing if aim.reason not in (*REASONS, BELONGS)]
         once = dict[str, Aim]()
-        for aim in (*standing, *(Aim(*called) for called in _called_for(world, cook, working))):
+        for aim in (*standing, *(Aim(*called) for called in _called_for(world, cook, tidy, working))):
             known = once.setdefault(aim.intent.text.casefold(), aim)
             if known.reason in (CURIOUS, SOME_KEY):  # a better one may be known by now
                 once[aim.intent.text.casefold()] = replace(known, reason=aim.reason)
         aims = [replace(aim, progress=_progress(aim, world, means)) for aim in once.values()]
+        if tidy:
+            aims.append(Aim(TIDY, "the goal asks for it", tidy.stays.words))
         later = _idle(aims, cook, goal=bool(wanted(working.situation.goal)))
         ranked = sorted(aims, key=lambda aim: _rank(aim, world, means, later))
         return Plan(tuple(SubGoal(aim.intent.text, aim.reason, aim.progress) for aim in _shortened(ranked)))
+
+    def _tidy(self, world: World, working: WorkingMemory, means: Means) -> Tidy | None:
+        """What to judge by where things belong, where goal or hint ask for that; once all places are known."""
+        if self._embed is None or not is_about_tidying(world.goal):
+            return None
+        before = Stays.read(noted(working.situation.plan, TIDY))
+        stays = before.after(working.situation, world)
+        pays = bool(working.situation.observation.max_score)
+        return Tidy(world, stays, self._embed, pays=pays, ready=means.explore() is None)
 
 
 def _aims(plan: Plan) -> Iterator[Aim]:
@@ -67,7 +90,7 @@ def _aims(plan: Plan) -> Iterator[Aim]:
 
 def _shortened(ranked: Sequence[Aim]) -> list[Aim]:
     """At most ten, those that rank first; what the plan notes down stays: exploring, searching, what was in vain."""
-    notes = [aim for aim in ranked if aim.intent.verb in ("explore", "search")]
+    notes = [aim for aim in ranked if aim.intent.verb in ("explore", "search", "tidy")]
     notes += [aim for aim in ranked if aim.progress == STUCK and aim.intent.verb == "unlock"][-_NOTED:]
     others = [aim for aim in ranked if aim not in notes][: _LONGEST - len(notes)]
     return [aim for aim in ranked if aim in notes or aim in others]
@@ -79,11 +102,13 @@ def _cook(world: World, working: WorkingMemory) -> Cook | None:
     return cook if is_about_cooking(world.goal) or (cook.ingredients and not working.situation.goal) else None
 
 
-def _called_for(world: World, cook: Cook | None, working: WorkingMemory) -> Iterator[Called]:
+def _called_for(world: World, cook: Cook | None, tidy: Tidy | None, working: WorkingMemory) -> Iterator[Called]:
     yield from cook.steps() if cook else ()
+    yield from ((bring, BELONGS) for bring in tidy.steps()) if tidy else ()
     yield from _wants(world, wanted(working.situation.goal))
     yield from () if cook else _prizes(world, working)
-    yield from (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
+    around = (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
+    yield from (called for called in around if not tidy or called[0].verb in ("open", "unlock"))
     yield EXPLORE, "new places may hold what is missing"
     yield Intent.search(world.unassigned()), "something may have been missed"
 
@@ -189,7 +214,7 @@ def _progress(aim: Aim, world: World, means: Means) -> str:
     if aim.intent.verb == "search":
         here = [] if next(means.trials(), None) else [world.here]
         return search_progress(list(dict.fromkeys([*searched(aim.progress), *here])))
-    room = world.room(aim.intent.where)
+    room = world.room(_where(aim.intent, world))
     way = world.map.path(world.here, room) if room else None
     if room is None or way is None:
         return "not seen yet" if room is None else f"in {room}, no known way there"
@@ -215,6 +240,11 @@ def _idle(aims: Sequence[Aim], cook: Cook | None, *, goal: bool) -> set[str]:
     return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, goal), (WORK, searching)) if idle}
 
 
+def _where(intent: Intent, world: World) -> str:
+    """What has to be near next: what is to be brought elsewhere is fetched first."""
+    return intent.thing if intent.verb == "bring" and not world.has(intent.thing) else intent.where
+
+
 def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[int, int]:
     """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
     if aim.progress == STUCK or means.toward(aim.intent, aim.progress) is None:
@@ -224,7 +254,7 @@ def _rank(aim: Aim, world: World, means: Means, later: Container[str]) -> tuple[
         return (4, 0 if keyed else 2 if aim.intent == EXPLORE else 1)
     if aim.intent.verb == "search":
         return (6, 0)
-    far = len(world.map.path(world.here, world.room(aim.intent.where) or world.here) or ())
+    far = len(world.map.path(world.here, world.room(_where(aim.intent, world)) or world.here) or ())
     if (aim.reason in later and (far or aim.reason != WORK)) or (aim.reason == CURIOUS and far):
         return (5, far)
     return (3, far) if far else (2 if aim.reason == CURIOUS else 1, 0)

@@ -7,14 +7,14 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from ariadne.planners.goals import APPLIANCES, COOKBOOK, KNIFE, MEAL, RECIPE, is_about_cooking, wanted
+from ariadne.planners.goals import APPLIANCES, COOKBOOK, KNIFE, MEAL, RECIPE, is_about_cooking, is_about_tidying, wanted
 from ariadne.planners.intents import Intent
 from ariadne.planners.map import CONNECTION
 from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
 PLACES = ("is in", "is on", "is at")
-VALUED = ("is", "cannot be", "has exit", "says", "needs", "is for")
+VALUED = ("is", "can be", "cannot be", "has exit", "says", "needs", "is for")
 
 
 def here(situation: Situation) -> str:
@@ -59,6 +59,7 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
         (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
         wanted(situation.goal),
         _around(room, [*read, *recalled]),
+        _all_places([*read, *recalled]) if is_about_tidying(_told(situation)) else (),
         _written_of(situation, [*read, *recalled]),
     )
     return _most_needed_first({name.casefold(): name for name in asked if name}, [*read, *recalled])
@@ -104,6 +105,13 @@ def _holders(things: Sequence[str], triplets: Sequence[Triplet]) -> Iterator[str
     """What these things are in or on."""
     names = {thing.casefold() for thing in things}
     return (t.object for t in triplets if t.relation in PLACES and t.subject.casefold() in names)
+
+
+def _all_places(triplets: Sequence[Triplet]) -> Iterator[str]:
+    """Every room and thing that is told to be somewhere."""
+    for triplet in triplets:
+        if triplet.relation in PLACES or CONNECTION.fullmatch(triplet.relation):
+            yield from triplet.ends
 
 
 def _around(room: str, triplets: Sequence[Triplet]) -> Iterator[str]:

@@ -179,6 +179,10 @@ class World:
         """Whether it is known that it cannot be opened, or taken."""
         return any(t.relation == "cannot be" and t.object == be for t in self._of(thing))
 
+    def can_be_taken(self, thing: str) -> bool:
+        """Whether it is known to be no piece of furniture."""
+        return any(t.relation == "can be" and t.object == "taken" for t in self._of(thing))
+
     def things_at(self, room: str) -> list[str]:
         """The things that stand or lie in a room itself, in the order told; no keys, and nothing to read."""
         there = [thing for thing in self.things if self.holder(thing) and _same(self.holder(thing) or "", room)]

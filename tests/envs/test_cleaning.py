@@ -2,10 +2,18 @@
 
 from __future__ import annotations
 
+import re
+from pathlib import Path
+
+import pytest
+
+from ariadne import parts
 from ariadne.envs import TextWorld, make_cleaning
-from ariadne.envs.cleaning import LOST, SIZE, WHOLE, build, drawn
+from ariadne.envs.cleaning import LOST, OBJECTIVES, SIZE, WHOLE, build, drawn
 from ariadne.envs.household import ROOMS, THINGS
+from ariadne.planners.goals import is_about_tidying
 from ariadne.planners.map import Map
+from ariadne.session import Request, play_game
 from ariadne.values import Triplet
 
 PLACES = {place: room for room, some in ROOMS.items() for place in some}
@@ -70,3 +78,27 @@ def test_who_puts_all_back_wins_with_a_point_for_each() -> None:
             seen = game.step(f"{verb} {thing} {where} {places[0]}")
             assert seen.score == points
         assert (seen.won, seen.max_score) == (True, LOST)
+
+
+def test_the_mind_knows_nothing_of_what_the_maker_knows() -> None:
+    told = [
+        file.read_text(encoding="utf-8")
+        for file in Path(parts.__file__).parent.joinpath("planners").rglob("*.*")
+        if file.suffix in (".py", ".txt", ".md")
+    ]
+    words = " ".join(told).casefold()
+    assert not [thing for thing in THINGS if re.search(rf"\b{re.escape(thing)}\b", words)]
+    assert not [text for text in told if "household" in text]
+
+
+def test_every_objective_is_understood() -> None:
+    assert all(is_about_tidying(objective) for objective in OBJECTIVES)
+
+
+@pytest.mark.long
+def test_most_of_what_is_lost_finds_its_place(tmp_path: Path) -> None:
+    scores = []
+    for seed in (7, 8, 9):
+        run = play_game(Request(make_cleaning(seed), steps=150, run=tmp_path / str(seed)), lambda *_: None)
+        scores.append(run.record.outcome.score if run.record.outcome else 0)
+    assert sum(scores) >= 0.8 * 3 * LOST

@@ -6,8 +6,12 @@ import json
 from pathlib import Path
 
 import pytest
+from click.testing import CliRunner
 
-from ariadne.envs import load_task
+from ariadne.cli import main
+from ariadne.envs import load_task, make_cleaning
+from ariadne.envs.cleaning import drawn
+from ariadne.envs.tasks import placed
 from ariadne.errors import TaskError
 
 
@@ -31,7 +35,7 @@ def test_a_task_gives_its_game_beside_the_file_and_what_is_to_be_done(file: Path
         ("{file}:", "FILE.json:NAME"),
         ("{file}:lost", "no task 'lost'; there are find, tidy"),
         ("{file}.none:find", "no tasks can be read"),
-        ("{file}:tidy", "only what the game scores"),
+        ("{file}:tidy", "scored by placements, and names 0 placements"),
     ],
 )
 def test_what_is_no_task_is_told(file: Path, reference: str, wrong: str) -> None:
@@ -46,3 +50,23 @@ def test_what_is_no_file_of_tasks_is_told(file: Path, content: str) -> None:
     file.write_text(content)
     with pytest.raises(TaskError, match="not a file of tasks"):
         load_task(f"{file}:find")
+
+
+def test_a_task_by_placements_counts_what_stands_where_it_belongs_after_the_commands(tmp_path: Path) -> None:
+    seed, path = 1001, tmp_path / "tasks.json"
+    house, game = drawn(seed), make_cleaning(seed)
+    thing = next(thing for thing in house.lies if thing not in house.lost)
+    lost = next(thing for thing in house.lost)
+    wanted = [[thing, "on", house.lies[thing]], [lost, "on", house.lost[lost][0]]]
+    path.write_text(json.dumps({"tidy": {"game": str(game), "scored_by": "placements", "placements": wanted}}))
+    task = load_task(f"{path}:tidy")
+    assert (placed(task, task.game, []), placed(task, task.game, ["look"])) == (1, 1)
+
+
+def test_a_house_is_played_and_judged_by_its_task(tmp_path: Path) -> None:
+    house, game = drawn(1001), make_cleaning(1001)
+    wanted = [[thing, "on", place] for thing, place in house.lies.items() if thing not in house.lost]
+    path = tmp_path / "tasks.json"
+    path.write_text(json.dumps({"tidy": {"game": str(game), "scored_by": "placements", "placements": wanted}}))
+    run = CliRunner().invoke(main, ["play", "--task", f"{path}:tidy", "--steps", "2", "--run", str(tmp_path / "run")])
+    assert f"{len(wanted)} of {len(wanted)} things are where they belong" in run.output
