@@ -9,15 +9,23 @@ from dataclasses import dataclass
 from ariadne.values import Plan
 
 _WORKS = ("chop", "slice", "dice", "fry", "roast", "grill")
-_BETWEEN = {"take": "from", "unlock": "with", "search": "with", "prepare": "in", **dict.fromkeys(_WORKS, "with")}
-_VERBS = ("take", "drop", "read", "unlock", "open", "find", "explore", "search", "prepare", "eat", *_WORKS)
+_BETWEEN = {
+    "take": "from",
+    "bring": "to",
+    "unlock": "with",
+    "search": "with",
+    "prepare": "in",
+    **dict.fromkeys(_WORKS, "with"),
+}
+_VERBS = ("take", "bring", "drop", "read", "unlock", "open", "find", "explore", "search", "prepare", "eat", *_WORKS)
 _BARRED = re.compile(r"; barred(?: with (?P<keys>.+?))?: (?P<exits>.+)$")
 _AND = " and "
 
 
 @dataclass(frozen=True)
 class Intent:
-    """What a sub-goal means to do: a verb, the thing, and what it is taken from, unlocked, cut or cooked with."""
+    """What a sub-goal means to do: a verb, the thing, and what it is taken from, brought to, unlocked, cut or cooked
+    with."""
 
     verb: str
     thing: str = ""
@@ -31,8 +39,8 @@ class Intent:
 
     @property
     def where(self) -> str:
-        """What has to be near: the thing itself, or what it is cooked with, or where it is prepared."""
-        return self.other if self.verb in ("fry", "roast", "grill", "prepare") else self.thing
+        """What has to be near: the thing itself, or what it is cooked with, or where it is prepared or brought."""
+        return self.other if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
 
     @property
     def others(self) -> list[str]:

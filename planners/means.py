@@ -44,6 +44,8 @@ class Means:
                 return self._search(searched(progress))
             case "take":
                 return self._handle(intent.thing, intent.text, f"take {intent.thing}")
+            case "bring":
+                return self._put(intent.thing, intent.other) if self.world.has(intent.thing) else None
             case "read":
                 return self._handle(intent.thing, f"examine {intent.thing}", f"read {intent.thing}")
             case "unlock":
@@ -122,6 +124,12 @@ class Means:
         keys = [key for key in own or self.world.untried(thing) if self.world.has(key)]
         opened = [f"open {thing}"] if state == "closed" or (state is None and not own) else []
         return opened + ([f"unlock {thing} with {key}" for key in keys] if own or state is not None else [])
+
+    def _put(self, thing: str, place: str) -> Action | None:
+        """Put a thing in hand on or into something, opening it first."""
+        if self.world.is_shut(place):
+            return self._reach(place, *self._opening(place))
+        return self._reach(place, f"put {thing} on {place}", f"insert {thing} into {place}")
 
     def _handle(self, thing: str, *commands: str) -> Action | None:
         """Do something with a thing where it lies, opening first what it lies in."""
