@@ -26,10 +26,12 @@ from ariadne.cli_runs import runs
 from ariadne.envs import (
     coin_collector,
     cooking,
+    express_games,
     load_task,
     make_cleaning,
     make_coin_collector,
     make_cooking,
+    make_express,
     make_treasure_hunt,
     treasure_hunt,
 )
@@ -99,7 +101,7 @@ def play(
     no_valid_actions: bool, no_objective: bool, restarts: bool, run: Path | None, resume: Path | None, as_json: bool,
     **more: Any,
 ) -> None:  # fmt: skip
-    """Play GAME, a TextWorld .z8 with its .json beside it, and save the run.
+    """Play GAME, a TextWorld .z8 with its .json beside it or a TextWorld-Express .express, and save the run.
 
     Without GAME a small treasure hunt is made and played. With --resume GAME is where the run's game lies now, if that
     has changed.
@@ -237,6 +239,19 @@ def make_house(seed: int, output: Path | None) -> None:
 def make_coin(level: int, seed: int, output: Path | None) -> None:
     """A maze of rooms with one coin in it."""
     click.echo(make_coin_collector(level, seed, output or Path(f"coin-collector-{level}-{seed}.z8")))
+
+
+@make.command("express")
+@click.option(
+    "--level", type=click.Choice(list(express_games.LEVELS)), default="coin", show_default=True, metavar="LEVEL",
+    help=f"One of TALES's games: {', '.join(express_games.LEVELS)}.",
+)  # fmt: skip
+@click.option("--seed", type=_SEED, default=express_games.FIRST_SEED, show_default=True)
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.express", help="[default: LEVEL-SEED.express]")
+@plainly
+def make_small(level: str, seed: int, output: Path | None) -> None:
+    """One of TextWorld-Express's games as TALES plays them; to play it needs the extra [express] and Java."""
+    click.echo(make_express(level, seed, output or Path(f"{level}-{seed}{express_games.SUFFIX}")))
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

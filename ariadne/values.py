@@ -14,7 +14,12 @@ from datetime import datetime
 When = int | datetime
 """World time: an int such as a step, or an aware datetime; one kind per space."""
 
-_ROOM_HEADER = re.compile(r"^-= (.+?) =-\s*$", re.MULTILINE)
+ROOM_HEADER = re.compile(
+    r"^(?:-= (\S(?:.*?\S)?) =-[ \t]*$"
+    r"|You are in the ([^.\n]+)\.(?=\s+(?:In one part of the room you see |To the \w+ you see |Through an? open )))",
+    re.MULTILINE,
+)
+"""How a room announces itself: `-= Kitchen =-` on a line, or "You are in the kitchen." before what is seen there."""
 
 
 @dataclass(frozen=True)
@@ -86,9 +91,9 @@ class Observation:
 
     @property
     def room(self) -> str | None:
-        """The room whose header (`-= Kitchen =-`) stands last in the text; None where there is none."""
-        headers = _ROOM_HEADER.findall(self.text)
-        return headers[-1] if headers else None
+        """The room that was announced last in the text (`-= Kitchen =-`); None where none was."""
+        announced = ROOM_HEADER.findall(self.text)
+        return "".join(announced[-1]) if announced else None
 
 
 @dataclass(frozen=True)

@@ -7,6 +7,8 @@ from ariadne.envs.check import check_environment
 from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
+from ariadne.envs.express import TextWorldExpress
+from ariadne.envs.express_games import make_express
 from ariadne.envs.tasks import Task, load_task
 from ariadne.envs.text_world import TextWorld
 from ariadne.envs.treasure_hunt import make_treasure_hunt
@@ -14,10 +16,12 @@ from ariadne.envs.treasure_hunt import make_treasure_hunt
 __all__ = [
     "Task",
     "TextWorld",
+    "TextWorldExpress",
     "check_environment",
     "load_task",
     "make_cleaning",
     "make_coin_collector",
     "make_cooking",
+    "make_express",
     "make_treasure_hunt",
 ]

@@ -11,6 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
+from ariadne.envs.express_games import make_express
 from ariadne.envs.treasure_hunt import make_treasure_hunt
 from ariadne.errors import TaskError
 
@@ -20,6 +21,7 @@ MAKERS: dict[str, Callable[[str, int], Path]] = {
     "cooking": make_cooking,
     "cleaning": lambda _, seed: make_cleaning(seed),
     "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
+    "express": make_express,
 }
 
 

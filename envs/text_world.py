@@ -7,10 +7,11 @@ for the list of valid actions, and nothing else of it enters an Observation.
 from __future__ import annotations
 
 import re
+from dataclasses import replace
 from pathlib import Path
-from types import TracebackType
-from typing import Any, Self
+from typing import Any
 
+from ariadne.envs.playing import Playing
 from ariadne.envs.story import check_game
 from ariadne.errors import GameError, MissingExtra
 from ariadne.values import Observation
@@ -25,15 +26,16 @@ _SEVERAL = re.compile(r"\.(?:\s|$)|;|\bthen\b", re.IGNORECASE)
 _LONGEST = 200  # characters of a command
 
 
-class TextWorld:
+class TextWorld(Playing):
     """One TextWorld game as an Environment; raises GameError for a file that is no game, MissingExtra without the
-    extra [textworld]. An episode is cut short after `moves` commands, where a number is given; what the player is to do
-    is not told where not `objective`; with `restarts` a game that is lost begins anew within the episode."""
+    extra [textworld]. What the player is to do is not told where not `objective`; for `moves` and `restarts` see
+    Playing."""
 
     def __init__(
         self, game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True,
         restarts: bool = False,
     ) -> None:  # fmt: skip
+        super().__init__(moves=moves, restarts=restarts)
         check_game(Path(game))
         try:
             import textworld
@@ -48,67 +50,37 @@ class TextWorld:
             self._engine = textworld.start(str(game), asked)
         except (KeyError, TypeError, ValueError) as error:
             raise GameError(f"{Path(game).with_suffix('.json')}: not the description of a TextWorld game") from error
-        self._lists_actions = valid_actions
-        self._tells_objective, self._restarts = objective, restarts
-        self._most, self._made = moves, 0
-        self._over = True
-        self.objective = ""
-        """What the game says its player is to do, as printed when it began; "" where it says nothing."""
-
-    def __enter__(self) -> Self:
-        return self
-
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, at: TracebackType | None) -> None:
-        self.close()
+        self._lists_actions, self._tells_objective = valid_actions, objective
 
     def close(self) -> None:
         """Let go of the engine."""
         self._engine.close()
 
-    def reset(self, seed: int | None = None) -> Observation:
-        """Begin the game anew; `seed` is for what a game leaves to chance (TextWorld's own makers leave nothing)."""
+    def _begin(self, seed: int | None = None) -> Observation:
         if seed is not None:
-            self._engine.seed(seed)
-        state, text = self._begun()
-        self._made, self._over = 0, False
-        objective = " ".join((state.objective or "").split())
-        self.objective = objective if objective in " ".join(text.split()) else ""
-        return self._observe(state, (), text)
-
-    def step(self, command: str) -> Observation:
-        """Play one command; raises GameError where the game is over or was not begun."""
-        if self._over:
-            raise GameError("the game is over, or was never begun: reset it first")
-        command = " ".join(command.split())
-        self._made += 1
-        if not command or command.casefold() in _SESSION or _is_no_single_move(command):
-            return self._observe(self._last, (command,), "That is no move in this world.")
-        state, _, _ = self._engine.step(command)
-        text = clean(state.feedback)
-        if state.lost and self._restarts:
-            state, first = self._begun()
-            text = f"{text}\n\nThe game begins anew.\n\n{first}"
-        return self._observe(state, (command,), text)
-
-    def _begun(self) -> tuple[Any, str]:
-        """The game at its beginning, and its first words."""
+            self._engine.seed(seed)  # TextWorld's own makers leave nothing to chance
         state = self._engine.reset()
-        text = without_banner(clean(state.feedback))
-        return state, text if self._tells_objective else _without(" ".join((state.objective or "").split()), text)
+        text, objective = without_banner(clean(state.feedback)), " ".join((state.objective or "").split())
+        if not self._tells_objective:
+            text = _without(objective, text)
+        self.objective = objective if objective in " ".join(text.split()) else ""
+        return self._told(state, text)
 
-    def _observe(self, state: Any, commands: tuple[str, ...], text: str) -> Observation:
-        ended, spent = bool(state.won or state.lost), self._most is not None and self._made >= self._most
-        self._last, self._over = state, ended or spent
+    def _play(self, command: str, seen: Observation) -> Observation:
+        if not command or command.casefold() in _SESSION or _is_no_single_move(command):
+            return replace(seen, text="That is no move in this world.")
+        state, _, _ = self._engine.step(command)
+        return self._told(state, clean(state.feedback))
+
+    def _told(self, state: Any, text: str) -> Observation:
         return Observation(
             text=text,
             inventory=" ".join((state.inventory or "").split()) or None,
             valid_actions=tuple(state.admissible_commands) if self._lists_actions else None,
             score=int(state.score or 0),
             max_score=state.max_score,
-            terminated=ended,
-            truncated=spent and not ended,
+            terminated=bool(state.won or state.lost),
             won=bool(state.won),
-            commands=commands,
         )
 
 

@@ -21,17 +21,21 @@ from ariadne.memory.revision import StructuralReviser
 from ariadne.memory.scene import INVENTORY, PLAYER, Scene
 from ariadne.memory.silence import SILENT
 from ariadne.memory.slots import Slots
-from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
+from ariadne.values import ROOM_HEADER, Fact, Reading, Replacement, Situation, Triplet
 
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
-_HEADER = re.compile(r"^-= (\S(?:.*?\S)?) =-[ \t]*$", re.MULTILINE)
-_CARRYING = re.compile(r"^You are carrying(?: nothing|: (?P<things>.+))\b.*$", re.MULTILINE)
+_CARRYING = re.compile(
+    r"^You are carrying(?: nothing|: (?P<things>.+))\b.*$"
+    r"|^Inventory(?: \([^)\n]*\))?:[ \t]*(?P<lines>(?:\n[ \t]+\S.*)+)",
+    re.MULTILINE,
+)
+_EMPTY = "Your inventory is currently empty."
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
 _CLAUSE = re.compile(
     r",? (?=which\b)|,? (?:and|but) (?=(?:it|use|try|open|unlock|take|turn|put)\b)|, (?:and|but|so) |, (?=where\b)|: ",
     re.IGNORECASE,
 )
-_GO = re.compile(rf"(?:go |walk |head )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
+_GO = re.compile(rf"(?:go |walk |head |move )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
 _LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
 _SHUTTING = re.compile(r"You (?:unlock|close) ", re.IGNORECASE)
 _TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?", re.IGNORECASE)
@@ -39,6 +43,7 @@ _OPEN = re.compile(
     r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
 )
 _DOORS = re.compile(r"There are \w+ (?:open|closed) doors|Looks like \w+, ", re.IGNORECASE)
+_DOOR = re.compile(r"\b(?:door|gate|gateway|doorway|hatch)\b", re.IGNORECASE)
 _TAKING = re.compile(r"\b(?:take|get|fetch|recover|retrieve|steal|pick up) ", re.IGNORECASE)
 _LOCKING = re.compile(r"\b(?:un)?lock|\bopen|\bfits?\b", re.IGNORECASE)
 _LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
@@ -77,10 +82,13 @@ class RulesExtractor:
     def _read_answer(self, command: str, answer: str, scene: Scene) -> None:
         carried = _CARRYING.search(answer)
         answer = _CARRYING.sub("", answer)
-        header = _HEADER.search(answer)
+        header = ROOM_HEADER.search(answer)
         spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
         looked_at, handled = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command) or _TAKE.fullmatch(command)
         scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool") or "") if handled else ("", "")
+        bare = not scene.tool and command.casefold().endswith(scene.target.casefold())
+        verb = command.partition(" ")[0].lower() if bare and not _DOOR.search(scene.target) else ""
+        scene.opened, scene.taken = (scene.target if verb == one else "" for one in ("open", "take"))
         if looked_at:
             scene.it = without_article(looked_at["thing"])
         told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
@@ -90,12 +98,13 @@ class RulesExtractor:
         if looked_at and written:
             scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
         if header:
-            self._enter(header[1], command, scene)
+            self._enter(header[1] or header[2], command, scene)
             self._read_sentences(described, _SEEN, (TOLD,), scene)
             settle_names(described, scene)
         scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (ALSO, _SPOKEN)}
         if carried:
-            self._carry(carried["things"] or "", scene)
+            listed = ", ".join(line.strip() for line in (carried["lines"] or "").splitlines() if line.strip())
+            self._carry(carried["things"] or listed.removesuffix(_EMPTY), scene)
 
     def _read_sentences(self, text: str, seen: Table, told: Sequence[Table], scene: Scene, looked_at: str = "") -> bool:
         """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""

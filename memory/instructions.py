@@ -24,6 +24,7 @@ _FRAGMENTS = {
 
 INSTRUCTED = table(
     """
+    {take} the <thing> (that|which) is[ located| found| hidden| kept] {within} the <room> => <thing> | is in | <room>
     {take} the <thing> from the floor of the <room>       => <thing> | is in | <room>
     {take} the <thing> (from[ within| inside][ the locked]|that's in|in) the <holder>[ {within} the <room>] => <thing> | is in | <holder>; <holder> | is in | <room>
     {ensure} that the <lock>[ {within} the <room>] is unlocked with the <key> => <key> | unlocks | <lock>; <lock> | is in | <room>

@@ -9,7 +9,7 @@ _NOTED = {
     **FRAGMENTS,
     "head": "[(PS|NB|Hint|Note|Next|Now|So)(:|,) ][(remember|note|know|they say|I think)[ that] ][(Now|So|Then) ]"
     "[(To|If|When|Once|After) <any>, ]",
-    "here_too": "[ (in|within|inside) the <room>]",
+    "here_too": "[[ found| located] (in|within|inside) the <room>]",
 }
 
 TOLD = table(
@@ -43,6 +43,7 @@ TOLD = table(
     The <thing> {lies} {into} the <holder>{here_too}      => <thing> | is in | <holder>; <holder> | is in | <room>
     The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>
+    The <room> connects to (the) <things>                 => <room> | connects to | <things>
     # How food is made
     You are hungry                                        => player | is | hungry
     Check the <thing> in the <room> for the recipe        => <thing> | is in | <room>

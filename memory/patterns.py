@@ -14,10 +14,10 @@ around every sentence. Slots are:
                                   "chest is known as rusty chest" (it may be no part of the name)
     <any>                         whatever stands there; told to nobody
 
-The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target>
-and <tool> (what the command named). Where a slot holds but a pronoun, the scene's `it as key`, `it as lock`, `it as
-thing`, `which` or `last key` ("this key") stands in for it; "the lock of the <lock>" is the lock itself. A line
-without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
+The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target>,
+<tool>, <opened> and <taken> (what the command named). Where a slot holds but a pronoun, the scene's `it as key`, `it as
+lock`, `it as thing`, `which` or `last key` ("this key") stands in for it; "the lock of the <lock>" is the lock itself.
+A line without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
 """
 
 from __future__ import annotations
@@ -64,7 +64,7 @@ _ARTICLES = frozenset({"the", "a"})
 _MARKS = ".,;:!?'\"()"
 _LONG = 7  # words: no name has more
 _NO_NAME = re.compile(
-    r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can|you|they|there|here"
+    r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can(?! ?$)|you|they|there|here"
     r"|it|them|me|him|her|this|these|those|nothing"
     r"|in|on|at|from|with|by|into|onto|inside|within|under|near|beside|using)\b",
     re.IGNORECASE,

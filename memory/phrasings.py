@@ -24,6 +24,7 @@ FRAGMENTS = {
     "unlocked_by": "(opens|unlocks|can be opened|can be unlocked|is opened|is unlocked|will open|yields|will yield)",
     "lies": "(is|lies|is hidden|is kept|is stored|is locked away|is located|is found|can be found|stands|waits|sits|rests|awaits you|is waiting)",
     "open": "(open up|open|unlock)",
+    "seen_too": "(In (one|another) part of the room you see|There is also|You also see)",
 }
 
 DESCRIBED = table(
@@ -91,7 +92,18 @@ SURVEYED = table(
     There are (two|several) <state> doors here, <doors>   => <doors> | is | <state>
     Let's see how many <state> doors there are            => <state> | is spoken of | here
     Looks like (two|several), <doors>                     => <doors> | is | <it>
+    {seen_too} a <holder> that has <things> on it         => <holder> | is in | <here>; <things> | is on | <holder>
+    {seen_too} a <holder>, that has nothing on it         => <holder> | is in | <here>
+    {seen_too} a[n] open <holder>, that is empty          => <holder> | is in | <here>; <holder> | is | open
+    {seen_too} a <holder>, that is empty                  => <holder> | is in | <here>; <holder> | is | open
+    {seen_too} a[n] open <holder>, that contains <things> => <holder> | is in | <here>; <holder> | is | open; <things> | is in | <holder>
+    {seen_too} a <holder>, that contains <things>         => <holder> | is in | <here>; <holder> | is | open; <things> | is in | <holder>
+    {seen_too} a <thing> that is <state>                  => <thing> | is in | <here>; <thing> | is | <state>
+    {seen_too} a <thing>                                  => <thing> | is in | <here>
     # Exits
+    To the <direction> you see a <state> <door>           => <here> | has exit | <direction>; <direction> exit of <here> | is behind | <door>; <door> | is | <state>
+    To the <direction> you see the <any>                  => <here> | has exit | <direction>
+    Through a[n] open <door>, to the <direction> you see the <any> => <here> | has exit | <direction>; <direction> exit of <here> | is behind | <door>; <door> | is | open
     There (is|are) [an ][{unblocked} ](exit|exits) to the <directions>[, don't worry, it is {unblocked}] => <here> | has exit | <directions>
     (You should try|Why not try) going <directions>[, that entranceway is <any>] => <here> | has exit | <directions>
     [Hot tip- ](Why not|if you) go <directions>[, you won't have to deal with any doors] => <here> | has exit | <directions>
@@ -111,14 +123,18 @@ LOOKS = table("(The) <thing> is <looks> =>", FRAGMENTS)
 
 ANSWERED = table(
     """
-    # What an action changed; <target> and <tool> are what the command named
+    # What an action changed; <target> and <tool> are what the command named, <opened> and
+    # <taken> what it meant to open or take in the plainest words
     You (pick up|take|get) the <thing> from the ground    => <thing> | is in | inventory
     You (take|remove) the <thing> from the <holder>       => <thing> | is in | inventory
+    You take the <thing>                                  => <thing> | is in | inventory
     You pick up the <thing>                               => <thing> | is in | inventory
     You drop the <thing>[ on the (ground|floor)]          => <thing> | is in | <here>; inventory | is | not full
     You put the <thing> on the <holder>                   => <thing> | is on | <holder>; inventory | is | not full
     You (put|insert) the <thing> {into} the <holder>      => <thing> | is in | <holder>; inventory | is | not full
     You're carrying too many things already               => inventory | is | full
+    Your inventory currently has <any>, and is full       => inventory | is | full
+    You open the <thing> door, revealing the <any>        => <thing> door | is | open
     You open the <thing>, revealing <things>              => <thing> | is | open; <things> | is in | <thing>
     You open the <thing>                                  => <thing> | is | open
     You unlock the <thing>                                => <thing> | is | closed; <tool> | unlocks | <thing>
@@ -128,6 +144,7 @@ ANSWERED = table(
     You have to open the <thing> first                    => <thing> | is | closed
     <any> (doesn't|does not|don't|do not)[ seem to] fit the lock => <tool> | does not unlock | <target>
     <any> (isn't|is not|doesn't seem to be|does not seem to be) something you can (open|unlock) => <target> | cannot be | opened
+    Unknown action: <any>                                 => <opened> | cannot be | opened; <taken> | cannot be | taken
     The <thing> is welded shut                            => <thing> | cannot be | opened
     (It|The <any>) seems to be locked                     => <target> | is | locked
     (That's|It's) already open                            => <target> | is | open
@@ -136,6 +153,9 @@ ANSWERED = table(
     (That's|It's|<any> is) (fixed in place|hardly portable) => <target> | cannot be | taken
     # Food and the meal
     You <look> the <thing>                                => <thing> | is | <look>
+    You fry the <thing> with the <any>                    => <thing> | is | fried
+    You roast the <thing> with the <any>                  => <thing> | is | roasted
+    You grill the <thing> with the <any>                  => <thing> | is | grilled
     You chop the <thing>                                  => <thing> | is | chopped
     You slice the <thing>                                 => <thing> | is | sliced
     You dice the <thing>                                  => <thing> | is | diced

@@ -47,6 +47,9 @@ class Scene:
     """Whether "it" points to what was read, not into a sentence that was not."""
     target: str = ""
     tool: str = ""
+    opened: str = ""
+    taken: str = ""
+    """What the command meant to open or to take in the plainest words, if it was no door: one has other names."""
     introduced: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_IN_MIND))
     """What a description has brought in lately, sentence by sentence."""
     section: str = ""
@@ -81,7 +84,8 @@ class Scene:
 
     def sight(self) -> dict[str, str]:
         """What an answer of the game may name besides what it says."""
-        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool}
+        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool, "opened": self.opened}
+        words |= {"taken": self.taken}
         return {name: word for name, word in words.items() if word}
 
     def pointers(self) -> dict[str, str]:

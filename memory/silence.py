@@ -202,6 +202,12 @@ SILENT = table(
     (You see|There's|There is) nothing special about <any>
     You find nothing of interest
     You are carrying nothing
+    Unknown action: <any>
+    It's empty inside
+    The map reads
+    A map is provided, that you may find helpful
+    Nothing is said
+    The game begins anew
     Your score has just gone up by <any>
     Your score changed by <any>
     That's not a verb I recogni(s|z)e

@@ -19,7 +19,7 @@ from ariadne.memory import budget
 from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.plain import NoMemory
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import About, Ask, Episode, Query, Recall, Situation, Update, When
+from ariadne.values import ROOM_HEADER, About, Ask, Episode, Query, Recall, Situation, Update, When
 
 LATELY = 5
 """So many steps lie before a mind anyway."""
@@ -27,7 +27,6 @@ FUSED = 60
 """How far down a ranking still counts when rankings are joined: a rank counts 1 / (FUSED + rank)."""
 FADES = 0.99
 """By how much an episode that was thought of a step longer ago is less recent."""
-_ROOM = re.compile(r"^-= (.+?) =-\s*$", re.MULTILINE)
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 Ranks = NDArray[np.float64]
@@ -183,7 +182,7 @@ def _sentences(text: str) -> list[str]:
 
 def _tells_of_a_room(text: str) -> bool:
     """Whether a text tells of a room."""
-    return bool(_ROOM.search(text))
+    return ROOM_HEADER.search(text) is not None
 
 
 def _words_of(ask: Ask) -> str:

@@ -16,6 +16,8 @@ from ariadne.planners.world import World
 
 CUTS = {"chop": "chopped", "slice": "sliced", "dice": "diced"}
 HEATS = {"fry": "fried", "roast": "roasted", "grill": "grilled"}
+_ELSE = {"grill": "toaster"}
+"""What else does it, where there is one and none of the usual kind is known."""
 _USES = {"fry": "frying", "roast": "roasting", "grill": "grilling"}
 ASKED, WORK = "the recipe asks for it", "the recipe says so"
 BOOK, DONE, FULL = "it holds the recipe", "all is as the recipe says", "hands are full"
@@ -74,7 +76,9 @@ class Cook:
 
     def appliance(self, work: str) -> str:
         """What fries, roasts or grills."""
-        return self.world.used_for(_USES[work]) or APPLIANCES[work]
+        usual, other = APPLIANCES[work], _ELSE.get(work, "")
+        there = other if other and not self.world.is_found(usual) and self.world.is_found(other) else usual
+        return self.world.used_for(_USES[work]) or there
 
     def is_appliance(self, thing: str) -> bool:
         """Whether it is there to cook with: nobody looks for food in it."""

@@ -10,6 +10,11 @@ _WANT = re.compile(
     r"(?= (?:from|in|inside|on|that|which|within|to|and|with|for|back|hidden)\b|[.,;:!?]|$)",
     re.IGNORECASE,
 )
+_PUT = re.compile(
+    r"\b(?:put|place) (?:the |an? |your )?(?P<thing>[^.,;:!?]+?) (?:in|into|inside|on|onto|upon) (?:the |an? |your )"
+    r"(?P<place>[^.,;:!?]+?)(?= (?:found|located|that|which|in|within|inside|of|and|to|for)\b|[.,;:!?]|$)",
+    re.IGNORECASE,
+)
 _VAGUE_START = re.compile(
     r"(?:it|them|you|me|us|him|her|out|what|where|how|one|each|everything|things|(?:your )?hands|ready|rid|trip|around"
     r"|through)\b",
@@ -43,6 +48,16 @@ def wanted(goal: str) -> list[str]:
     """The things that a goal wants to have, in the order it names them: "Find the treasure" wants the treasure."""
     named = (match["thing"].strip() for match in _WANT.finditer(goal))
     return list(dict.fromkeys(name for name in named if len(name.split()) <= 6 and not _vague(name)))
+
+
+def placed(goal: str) -> list[tuple[str, str]]:
+    """The things that a goal wants to be put somewhere, each with the place: "take the coin and put it into the box"
+    wants the coin in the box."""
+    found = list[tuple[str, str]]()
+    for match in _PUT.finditer(goal):
+        before = wanted(goal[: match.start()])[-1:] if match["thing"].lower() == "it" else [match["thing"]]
+        found += [(thing, match["place"]) for thing in before if not _vague(thing)]
+    return found
 
 
 def _vague(name: str) -> bool:

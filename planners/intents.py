@@ -38,7 +38,8 @@ _AND = " and "
 
 @dataclass(frozen=True)
 class Intent:
-    """What a sub-goal means to do: a verb, the thing, and what it is taken from, unlocked, cut or cooked with."""
+    """What a sub-goal means to do: a verb, the thing, and what it is taken from, brought to, unlocked, cut or cooked
+    with."""
 
     verb: str
     thing: str = ""
@@ -52,7 +53,7 @@ class Intent:
 
     @property
     def where(self) -> str:
-        """What has to be near: the thing itself, or what it is cooked with, or where it is prepared."""
+        """What has to be near: the thing itself, or what it is cooked with, or where it is prepared or brought."""
         return self.other if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
 
     @property

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from ariadne.planners.goals import is_about_tidying
 from ariadne.planners.intents import EXPLORE, Intent, barred, noted, searched
 from ariadne.planners.map import BACK, Exit
+from ariadne.planners.wordings import otherwise, worded
 from ariadne.planners.world import World
 from ariadne.values import Plan, Situation
 
@@ -102,11 +103,19 @@ class Means:
     def spell(self, *commands: str) -> Action | None:
         """The first of the commands that may be given now and was not in vain, spelled as the valid actions are."""
         valid = self.situation.observation.valid_actions
+        commands = tuple(map(self._worded, commands))
         spelled = {action.casefold(): action for action in commands if valid is None}
         spelled |= {action.casefold(): action for action in valid or ()}
         able = [spelled[command.casefold()] for command in commands if command.casefold() in spelled]
         found = next((command for command in able if not self._in_vain(command)), None)
         return Action(found, (found,)) if found else None
+
+    def _worded(self, command: str) -> str:
+        """A command in the words of this world: those of its list of valid actions, or that were understood lately."""
+        valid, other = self.situation.observation.valid_actions, otherwise(command)
+        if valid is not None:
+            return other if other in valid and command not in valid else command
+        return worded(command, [*(step.observation for step in self.situation.last), self.situation.observation])
 
     def _search(self, done: list[str]) -> Action | None:
         """Try here what is left to try, then go to the nearest room that was not searched."""
@@ -145,7 +154,7 @@ class Means:
         return self._go_to(room or "", way) if way else self.spell(*commands)
 
     def _go_to(self, room: str, way: list[str]) -> Action | None:
-        commands = tuple(f"go {direction}" for direction in way)
+        commands = tuple(self._worded(f"go {direction}") for direction in way)
         return None if self._in_vain(commands[0]) else Action(f"go to {room}", commands)
 
     def _leave(self, end: Exit) -> Action | None:
@@ -160,7 +169,7 @@ class Means:
         """Whether it was given lately and nothing has come of anything since, so that the answer would be the same."""
         now = self.situation.observation
         if command == "look" or now.commands == (command,):
-            return command != "look" and not (command.startswith("go ") and now.room)
+            return command != "look" and not (command.startswith(("go ", "move ")) and now.room)
         for step in reversed(self.situation.last):
             if now.room and now.commands != ("look",):
                 return False  # we came here since

@@ -10,7 +10,7 @@ from collections.abc import Container, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.planners.cooking import REASONS, WORK, Cook
-from ariadne.planners.goals import is_about_cooking, is_about_tidying, wanted
+from ariadne.planners.goals import is_about_cooking, is_about_tidying, placed, wanted
 from ariadne.planners.intents import (
     EXPLORE,
     STUCK,
@@ -105,7 +105,7 @@ def _cook(world: World, working: WorkingMemory) -> Cook | None:
 def _called_for(world: World, cook: Cook | None, tidy: Tidy | None, working: WorkingMemory) -> Iterator[Called]:
     yield from cook.steps() if cook else ()
     yield from ((bring, BELONGS) for bring in tidy.steps()) if tidy else ()
-    yield from _wants(world, wanted(working.situation.goal))
+    yield from _wants(world, working.situation.goal)
     yield from () if cook else _prizes(world, working)
     around = (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
     yield from (called for called in around if not tidy or called[0].verb in ("open", "unlock"))
@@ -121,22 +121,35 @@ def _around(world: World, working: WorkingMemory) -> Iterator[Called]:
     yield from _offers(world, working)
 
 
-def _wants(world: World, wants: list[str]) -> Iterator[Called]:
-    """What the goal asks for: take it, or find it."""
-    for want in wants:
+def _wants(world: World, goal: str) -> Iterator[Called]:
+    """What the goal asks for: take it, or find it, and put it where it wants it."""
+    for want, place in placed(goal):
+        held = [thing for thing in world.named(want) if world.has(thing)] if world.is_found(place) else []
+        yield from ((Intent("bring", thing, place), "the goal asks for it") for thing in held)
+    for want in wanted(goal):
         names = world.named(want)
         for thing in names:
-            if not world.has(thing):
+            if not world.has(thing) and not _is_placed(thing, world):
                 yield world.taking(thing), "the goal asks for it"
         if not names:
             yield Intent("find", want), "the goal asks for it"
+
+
+def _is_placed(thing: str, world: World) -> bool:
+    """Whether it lies where the goal wants it."""
+    holder = (world.holder(thing) or "").casefold()
+    return any(thing in world.named(want) and place.casefold() == holder for want, place in placed(world.goal))
 
 
 def _prizes(world: World, working: WorkingMemory) -> Iterator[Called]:
     """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
     now, valid = {name.casefold() for name in working.reading.names}, working.situation.observation.valid_actions
     for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
-        named = world.is_named_prize(thing) and (valid is None or any(takes(action, thing) for action in valid))
+        named = (
+            world.is_named_prize(thing)
+            and not _is_placed(thing, world)
+            and (valid is None or any(takes(action, thing) for action in valid))
+        )
         if named or (world.is_guarded(thing) and not is_readable(thing)):
             yield world.taking(thing), "the goal speaks of it" if named else "it was locked away"
 

@@ -7,7 +7,17 @@ import re
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from itertools import chain
 
-from ariadne.planners.goals import APPLIANCES, COOKBOOK, KNIFE, MEAL, RECIPE, is_about_cooking, is_about_tidying, wanted
+from ariadne.planners.goals import (
+    APPLIANCES,
+    COOKBOOK,
+    KNIFE,
+    MEAL,
+    RECIPE,
+    is_about_cooking,
+    is_about_tidying,
+    placed,
+    wanted,
+)  # fmt: skip
 from ariadne.planners.intents import Intent
 from ariadne.planners.map import CONNECTION
 from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
@@ -58,6 +68,7 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
         (triplet.object for triplet in (*read, *recalled) if triplet.relation in ("unlocks", "requires")),
         (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
         wanted(situation.goal),
+        (place for _, place in placed(situation.goal)),
         _around(room, [*read, *recalled]),
         _all_places([*read, *recalled]) if is_about_tidying(_told(situation)) else (),
         _written_of(situation, [*read, *recalled]),

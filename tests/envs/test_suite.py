@@ -7,6 +7,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs.cooking import LEVELS as MEALS
+from ariadne.envs.express_games import LEVELS as EXPRESS
 from ariadne.envs.suite import suite, suites
 from ariadne.envs.treasure_hunt import LEVELS as HUNTS
 from ariadne.errors import TaskError
@@ -18,13 +19,16 @@ GATA = (
 
 
 def test_every_suite_can_be_read_and_names_levels_that_there_are() -> None:
-    assert suites() == ["balrog", "gata", "growth", "paper", "tales"]
+    assert suites() == ["balrog", "express", "gata", "growth", "paper", "tales"]
     for name in suites():
         read = suite(name)
         assert len({game.name for game in read.games}) == len(read.games)
         assert len(read.some_seeds(None)) == read.count
         for game in read.games:
-            levels = {"treasure-hunt": HUNTS, "cooking": MEALS, "coin-collector": ["220"], "cleaning": [""]}
+            levels = {
+                "treasure-hunt": HUNTS, "cooking": MEALS, "coin-collector": ["220"], "cleaning": [""],
+                "express": EXPRESS,
+            }  # fmt: skip
             assert game.level in levels[game.maker]
 
 
@@ -39,6 +43,9 @@ def test_the_limits_are_those_that_were_published() -> None:
     assert (tales.some_seeds(None), sorted(tales.some_seeds(20))) == ([57663], sorted(GATA))
     assert {(game.moves, game.valid_actions) for game in (*gata.games, *tales.games)} == {(100, False)}
     assert {(game.moves, game.valid_actions) for game in balrog.games} == {(80, False)}
+    express = suite("express")
+    assert [game.level for game in express.games] == list(EXPRESS)
+    assert {(game.moves, game.valid_actions, game.restarts) for game in express.games} == {(100, False, True)}
     assert {game.objective for game in balrog.games} == {True, False}
 
 
@@ -61,7 +68,7 @@ def test_what_is_wrong_with_a_suite_is_told(told: str, wrong: str, tmp_path: Pat
     (tmp_path / "odd.toml").write_text(told)
     with pytest.raises(TaskError, match=wrong):
         suite("odd", tmp_path)
-    with pytest.raises(TaskError, match="no suite 'none'; there are balrog, gata, growth, paper, tales"):
+    with pytest.raises(TaskError, match="no suite 'none'; there are balrog, express, gata, growth, paper, tales"):
         suite("none")
     with pytest.raises(TaskError, match="there are 20 seeds, not 21"):
         suite("gata").some_seeds(21)

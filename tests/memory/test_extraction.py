@@ -372,3 +372,70 @@ def test_a_long_list_of_things_is_read_to_its_end_and_other_long_sentences_are_l
     assert (len(told), reading.unread) == (61, ())
     endless = "The key is in " * 60 + "the box."
     assert read(endless).unread == (endless,)
+
+
+EXPRESS = (
+    "You are in the kitchen. In one part of the room you see a stove. There is also an oven. You also see a trash can that is"
+    " closed. In another part of the room you see An open fridge, that contains a raw pork chop, and some lettuce. In one part"
+    " of the room you see a counter that has a knife, a red apple, and a cookbook on it. There is also a dining table, that"
+    " has nothing on it. In one part of the room you see a box, that is empty.\n"
+    "To the East you see a closed patio door. Through an open wood door, to the North you see the pantry. To the West you see"
+    " the corridor.\n"
+)  # fmt: skip
+
+
+def test_a_room_that_announces_itself_in_a_sentence_is_read_with_its_things_and_exits() -> None:
+    reading = read(f"You are hungry!\n\n{EXPRESS}Inventory:\n  a map\n  some raw white tuna")
+    assert {str(triplet) for triplet in reading.triplets} == {
+        "player is hungry", "player is at kitchen", "stove is in kitchen", "oven is in kitchen", "trash can is in kitchen",
+        "trash can is closed", "fridge is in kitchen", "fridge is open", "pork chop is in fridge", "pork chop is raw",
+        "lettuce is in fridge", "counter is in kitchen", "knife is on counter", "red apple is on counter",
+        "cookbook is on counter", "dining table is in kitchen", "box is in kitchen", "box is open", "kitchen has exit east",
+        "east exit of kitchen is behind patio door", "patio door is closed", "kitchen has exit north",
+        "north exit of kitchen is behind wood door", "wood door is open", "kitchen has exit west", "map is in inventory",
+        "white tuna is in inventory", "white tuna is raw",
+    }  # fmt: skip
+    assert reading.unread == ()
+
+
+def test_such_a_room_is_entered_as_any_other() -> None:
+    assert told("> move north\nYou are in the hall.\nTo the South you see the pantry.", "player | is at | pantry") == {
+        "hall is north of pantry", "player is at hall", "hall has exit south",
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize(
+    ("transcript", "expected"),
+    [
+        ("> take knife\nYou take the knife.", {"knife is in inventory"}),
+        ("> cook chop in oven\nYou roast the chop with the oven.", {"chop is roasted"}),
+        ("> open fridge\nYou open the fridge. The fridge contains a raw egg, some salt.",
+         {"fridge is open", "raw egg is in fridge", "salt is in fridge"}),
+        ("> open bin\nYou open the bin. It's empty inside.", {"bin is open"}),
+        ("> open door to north\nYou open the wood door, revealing the pantry.", {"wood door is open"}),
+        ("> open shelf\nUnknown action: I'm not sure what you mean.", {"shelf cannot be opened"}),
+        ("> take shelf\nUnknown action: I'm not sure what you mean.", {"shelf cannot be taken"}),
+        ("> take egg from fridge\nUnknown action: I'm not sure what you mean.", set()),
+        ("> open wood door\nUnknown action: I'm not sure what you mean.", set()),
+        ("> take egg\nYour inventory currently has 4 items, and is full.  You can't pick up another item.",
+         {"inventory is full"}),
+        ("> read map\nThe map reads:\n  The bar connects to the shower and sauna.",
+         {"bar connects to shower", "bar connects to sauna",
+          "map says The map reads: The bar connects to the shower and sauna."}),
+    ],
+)  # fmt: skip
+def test_an_answer_of_another_engine_is_read_too(transcript: str, expected: set[str]) -> None:
+    reading = read(transcript, "player | is at | kitchen")
+    assert {str(triplet) for triplet in reading.triplets} == expected
+    assert reading.unread == ()
+
+
+def test_a_goal_tells_where_its_thing_is_and_where_to_put_it() -> None:
+    goal = "Your task is to take the coin that is located in the shower, and put it into the box found in the bar."
+    assert {"coin is in shower", "box is in bar"} <= told(f"{goal}\n\n{EXPRESS}")
+
+
+def test_what_an_inventory_of_lines_no_longer_lists_is_no_longer_in_hand() -> None:
+    reading = read("> put key in box\nYou put the key in the box.\nInventory:\n  Your inventory is currently empty.",
+                   "lamp | is in | inventory")  # fmt: skip
+    assert reading.outdated == (Replacement(Triplet("lamp", "is in", "inventory"), None),)

@@ -197,3 +197,10 @@ def test_food_is_not_looked_for_in_an_appliance() -> None:
 def test_nobody_eats_the_meal_whose_goal_it_is_not() -> None:
     assert decided(f"{KITCHEN}{held('meal')}", HUNGRY).commands == ("eat meal",)
     assert decided(f"{KITCHEN}{held('meal')}", "Find the pearl").commands != ("eat meal",)
+
+
+def test_a_toaster_grills_where_no_barbecue_is_known() -> None:
+    recipe = f"{KITCHEN}\nrecipe | requires | ham\nham | needs | grill\ntoaster | is in | Kitchen\n{held('ham')}"
+    assert steps(recipe) == ["grill ham with toaster"]
+    assert steps(f"{recipe}BBQ | is in | Kitchen") == ["grill ham with BBQ"]
+    assert steps(recipe.replace("toaster", "kettle")) == ["grill ham with BBQ"]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ariadne.planners.goals import wanted
+from ariadne.planners.goals import placed, wanted
 
 
 @pytest.mark.parametrize(
@@ -25,3 +25,17 @@ from ariadne.planners.goals import wanted
 )
 def test_a_goal_names_the_things_it_wants(goal: str, things: list[str]) -> None:
     assert wanted(goal) == things
+
+
+@pytest.mark.parametrize(
+    ("goal", "places"),
+    [
+        ("Your task is to take the coin that is located in the shower, and put it into the box found in the bar.",
+         [("coin", "box")]),
+        ("Put the old teacup on the oak shelf of the kitchen.", [("old teacup", "oak shelf")]),
+        ("Your task is to pick up objects, then place them in their usual locations.", []),
+        ("Find the treasure.", []),
+    ],
+)  # fmt: skip
+def test_a_goal_names_where_it_wants_things(goal: str, places: list[tuple[str, str]]) -> None:
+    assert placed(goal) == places

@@ -157,3 +157,15 @@ def test_a_sub_goals_words_are_read_back(intent: Intent) -> None:
 def test_the_rooms_of_a_search_are_read_back() -> None:
     assert searched(search_progress(["Hall", "Old Den"])) == ["Hall", "Old Den"]
     assert searched(search_progress([])) == []
+
+
+def test_a_thing_is_brought_where_the_goal_wants_it_and_left_there() -> None:
+    goal = "Take the coin and put it into the box."
+    room = "player | is at | Hall\nbox | is in | Hall\nbox | is | closed\n"
+    _, shut = planned(working(f"{room}coin | is in | inventory", goal=goal))
+    assert (shut.action, shut.reason) == ("open box", "bring coin to box: the goal asks for it")
+    held = f"{room.replace('closed', 'open')}coin | is in | inventory"
+    _, tried = planned(working(held, goal=goal, valid=["insert coin into box", "look"]))
+    assert tried.action == "insert coin into box"
+    done, _ = planned(working(f"{room.replace('closed', 'open')}coin | is in | box", goal=goal))
+    assert not [text for text in reasons(done) if text.startswith(("take coin", "bring"))]
