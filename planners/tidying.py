@@ -31,6 +31,7 @@ as logits for each unit of cosine."""
 _ALONE = 0.1  # for a place where nothing else lies
 _RIGHT = 2.0  # so many things lie where they belong to one that does not
 _MOST = 8  # things on the way at a time
+_WORTH = 0.4  # of the best chance: what is less likely waits
 
 
 @dataclass(frozen=True)
@@ -50,7 +51,8 @@ class Tidy:
     def steps(self) -> Iterator[Intent]:
         """What to bring where, the likeliest to be right first."""
         found = sorted(self._chances() if self.ready else (), key=lambda one: -one[0])
-        yield from (Intent("bring", thing, place) for _, thing, place in found[:_MOST])
+        likely = [one for one in found if one[0] >= _WORTH * found[0][0]]
+        yield from (Intent("bring", thing, place) for _, thing, place in likely[:_MOST])
 
     @cached_property
     def places(self) -> Mapping[str, str]:
