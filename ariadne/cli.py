@@ -31,7 +31,9 @@ from ariadne.envs import (
     make_coin_collector,
     make_cooking,
     make_treasure_hunt,
+    make_treasure_hunter,
     treasure_hunt,
+    treasure_hunter,
 )
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.human import LastWords
@@ -221,6 +223,22 @@ def make_house(seed: int, output: Path | None) -> None:
 def make_coin(level: int, seed: int, output: Path | None) -> None:
     """A maze of rooms with one coin in it."""
     click.echo(make_coin_collector(level, seed, output or Path(f"coin-collector-{level}-{seed}.z8")))
+
+
+@make.command("treasure-hunter")
+@click.option(
+    "--level",
+    type=click.IntRange(1, treasure_hunter.HIGHEST),
+    default=treasure_hunter.HIGHEST,
+    show_default=True,
+    help="To 10: 5 rooms; to 20: 10, and things that are shut; to 30: 20, and things that are locked.",
+)
+@click.option("--seed", type=_SEED, default=1, show_default=True)
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: treasure-hunter-LEVEL-SEED.z8]")
+@plainly
+def make_treasure(level: int, seed: int, output: Path | None) -> None:
+    """Rooms with an object to take, and one that loses the game."""
+    click.echo(make_treasure_hunter(level, seed, output or Path(f"treasure-hunter-{level}-{seed}.z8")))
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

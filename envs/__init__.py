@@ -10,6 +10,7 @@ from ariadne.envs.cooking import make_cooking
 from ariadne.envs.tasks import Task, load_task
 from ariadne.envs.text_world import TextWorld
 from ariadne.envs.treasure_hunt import make_treasure_hunt
+from ariadne.envs.treasure_hunter import make_treasure_hunter
 
 __all__ = [
     "Task",
@@ -20,4 +21,5 @@ __all__ = [
     "make_coin_collector",
     "make_cooking",
     "make_treasure_hunt",
+    "make_treasure_hunter",
 ]

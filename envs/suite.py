@@ -12,6 +12,7 @@ from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.treasure_hunt import make_treasure_hunt
+from ariadne.envs.treasure_hunter import make_treasure_hunter
 from ariadne.errors import TaskError
 
 FOLDER = Path(__file__).parent / "suites"
@@ -20,6 +21,7 @@ MAKERS: dict[str, Callable[[str, int], Path]] = {
     "cooking": make_cooking,
     "cleaning": lambda _, seed: make_cleaning(seed),
     "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
+    "treasure-hunter": lambda level, seed: make_treasure_hunter(int(level), seed),
 }
 
 
