@@ -33,7 +33,9 @@ from ariadne.envs import (
     make_cooking,
     make_express,
     make_treasure_hunt,
+    make_treasure_hunter,
     treasure_hunt,
+    treasure_hunter,
 )
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.human import LastWords
@@ -252,6 +254,22 @@ def make_coin(level: int, seed: int, output: Path | None) -> None:
 def make_small(level: str, seed: int, output: Path | None) -> None:
     """One of TextWorld-Express's games as TALES plays them; to play it needs the extra [express] and Java."""
     click.echo(make_express(level, seed, output or Path(f"{level}-{seed}{express_games.SUFFIX}")))
+
+
+@make.command("treasure-hunter")
+@click.option(
+    "--level",
+    type=click.IntRange(1, treasure_hunter.HIGHEST),
+    default=treasure_hunter.HIGHEST,
+    show_default=True,
+    help="To 10: 5 rooms; to 20: 10, and things that are shut; to 30: 20, and things that are locked.",
+)
+@click.option("--seed", type=_SEED, default=1, show_default=True)
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: treasure-hunter-LEVEL-SEED.z8]")
+@plainly
+def make_treasure(level: int, seed: int, output: Path | None) -> None:
+    """Rooms with an object to take, and one that loses the game."""
+    click.echo(make_treasure_hunter(level, seed, output or Path(f"treasure-hunter-{level}-{seed}.z8")))
 
 
 def _made_hunt(seed: int, *, quiet: bool) -> Path:

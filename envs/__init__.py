@@ -12,6 +12,7 @@ from ariadne.envs.express_games import make_express
 from ariadne.envs.tasks import Task, load_task
 from ariadne.envs.text_world import TextWorld
 from ariadne.envs.treasure_hunt import make_treasure_hunt
+from ariadne.envs.treasure_hunter import make_treasure_hunter
 
 __all__ = [
     "Task",
@@ -24,4 +25,5 @@ __all__ = [
     "make_cooking",
     "make_express",
     "make_treasure_hunt",
+    "make_treasure_hunter",
 ]

@@ -13,6 +13,7 @@ from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.express_games import make_express
 from ariadne.envs.treasure_hunt import make_treasure_hunt
+from ariadne.envs.treasure_hunter import make_treasure_hunter
 from ariadne.errors import TaskError
 
 FOLDER = Path(__file__).parent / "suites"
@@ -22,6 +23,7 @@ MAKERS: dict[str, Callable[[str, int], Path]] = {
     "cleaning": lambda _, seed: make_cleaning(seed),
     "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
     "express": make_express,
+    "treasure-hunter": lambda level, seed: make_treasure_hunter(int(level), seed),
 }
 
 
