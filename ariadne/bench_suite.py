@@ -125,7 +125,8 @@ class Row:
     """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t) and share won (Wilson).
 
     `score` is the highest that was had, of the most that a game gives; `seconds` are those of the agent a decision;
-    `facts` those that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end.
+    `facts` those that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end;
+    `winnable` is the share of games that one who knows all of them can win within their moves, None where not known.
     """
 
     game: str
@@ -146,6 +147,7 @@ class Row:
     rooms: int | None
     lost: tuple[int, ...]
     failed: tuple[int, ...]
+    winnable: float | None = None
 
 
 @dataclass(frozen=True)
@@ -189,7 +191,15 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         rooms=some[0].game.rooms,
         lost=tuple(seed for seed, run in came.items() if not run.won),
         failed=tuple(item.seed for item in some if item.seed not in came),
+        winnable=_winnable(some[0].game, came),
     )  # fmt: skip
+
+
+def _winnable(game: Game, seeds: Iterable[int]) -> float | None:
+    """The share of some seeds' games; None where there are none, or it is not known of one."""
+    told = [game.winnable(seed) for seed in seeds]
+    known = [can for can in told if can is not None]
+    return _mean(map(float, known)) if known and len(known) == len(told) else None
 
 
 def _came(folder: Path) -> _Came | None:

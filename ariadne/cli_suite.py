@@ -22,8 +22,8 @@ from ariadne.errors import MissingExtra
 if TYPE_CHECKING:
     from ariadne.bench_suite import Item, Row
 
-_HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "decisions", "moves", "tokens", "cost",
-    "ms a decision", "facts")  # fmt: skip
+_HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
+    "tokens", "cost", "ms a decision", "facts")  # fmt: skip
 
 
 class WithSuites(click.Group):
@@ -153,10 +153,11 @@ def _lines(rows: Sequence[Row]) -> list[str]:
 
 def _cells(row: Row) -> tuple[str, ...]:
     score, won = (f"{low:.2f}-{high:.2f}" for low, high in (row.score_interval, row.won_interval))
+    winnable = "" if row.winnable is None else f"{row.winnable:.2f}"
     cost = "-" if row.cost is None else f"{row.cost:.2f}"
     return (
         row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
-        f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}",
+        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}",
         f"{row.facts:.0f}",
     )  # fmt: skip
 

@@ -12,6 +12,7 @@ from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
 from ariadne.envs.express_games import make_express
+from ariadne.envs.solver import shortest_plan
 from ariadne.envs.treasure_hunt import make_treasure_hunt
 from ariadne.envs.treasure_hunter import make_treasure_hunter
 from ariadne.errors import TaskError
@@ -25,6 +26,8 @@ MAKERS: dict[str, Callable[[str, int], Path]] = {
     "express": make_express,
     "treasure-hunter": lambda level, seed: make_treasure_hunter(int(level), seed),
 }
+SOLVERS: dict[str, Callable[[Path], list[str] | None]] = {"cooking": shortest_plan}
+"""What gives a shortest win of a maker's game, or None where it cannot tell."""
 
 
 class Game(BaseModel):
@@ -50,6 +53,14 @@ class Game(BaseModel):
     def make(self, seed: int) -> Path:
         """The game of a seed, from the cache or made; raises what its maker raises."""
         return MAKERS[self.maker](self.level, seed)
+
+    def winnable(self, seed: int) -> bool | None:
+        """Whether one who knows all of the game of a seed can win it within its moves; None where that is not known, or
+        moves are not bounded. Raises what its maker raises."""
+        if self.moves is None or self.maker not in SOLVERS:
+            return None
+        plan = SOLVERS[self.maker](self.make(seed))
+        return None if plan is None else len(plan) <= self.moves
 
 
 class Suite(BaseModel):

@@ -25,7 +25,7 @@ HIGHEST = 30
 TRIES = 100
 """How many of TextWorld's seeds are tried for one of ours; nearly half of them fit."""
 STATES = 5000
-"""A seed whose quest is not found among so many states is passed over: one in eight, of which some take hours."""
+"""A seed whose quest is not found among so many states is passed over, as one in eight is; 1008 takes some 190,000."""
 
 
 def make_treasure_hunter(level: int = HIGHEST, seed: int = 1, output: str | Path | None = None) -> Path:

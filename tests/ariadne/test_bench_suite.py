@@ -49,6 +49,7 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     assert 0.34 < first.won_interval[0] < 0.35
     assert first.won_interval[1] == 1
     assert (second.game, second.won, second.lost, second.moves) == ("cooking-2", 0, (1, 2), 3)
+    assert (first.winnable, second.winnable, third.winnable) == (None, 0, None)
     assert (third.runs, third.failed) == (0, (1,))
     assert list(again("meals", first)) == []
     assert list(again("meals", second)) == [
