@@ -1,13 +1,15 @@
-"""A suite played with every memory that is asked for: each run in a process of its own, kept, and played once."""
+"""A suite played with every memory that is asked for: each run kept, and played once; here each in a process of its
+own."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -68,50 +70,81 @@ def items(
 
 def play_item(item: Item, folder: Path) -> None:
     """Play a run in this process, or go on with it; nothing where it is finished. Raises as `play_game` does."""
-    if not (folder / RECORD).exists():
-        game = item.game
-        request = Request(
-            game.make(item.seed), mind=item.mind, memory=item.memory, steps=game.steps, context=item.context,
-            seed=item.seed, valid_actions=game.valid_actions, moves=game.moves, objective=game.objective,
-            restarts=game.restarts, run=folder, thinking=item.thinking, asking=_asking(item.thinking),
-        )  # fmt: skip
-        play_game(request, lambda *_: None)
-    elif read_record(folder).state != "finished":
-        resume_game(folder, lambda *_: None, asking=_asking(item.thinking))
+    if _is_finished(folder):
+        return
+    game, asking = item.game.make(item.seed), _asking(item.thinking)
+    if (folder / RECORD).exists():
+        resume_game(folder, lambda *_: None, game=game, asking=asking)
+        return
+    how = item.game
+    request = Request(
+        game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
+        valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts, run=folder,
+        thinking=item.thinking, asking=asking,
+    )  # fmt: skip
+    play_game(request, lambda *_: None)
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Where runs are played, so many at a time. What `submit` returns says what went wrong with a run, or raises it."""
+
+    submit: Callable[[Item, Path], Future[str | None]]
+    workers: int
+
+
+@contextmanager
+def in_processes(workers: int) -> Iterator[Executor]:
+    """Each run in a process of its own, on this machine."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield Executor(lambda item, folder: pool.submit(_in_a_process, item, folder), workers)
 
 
 def play_all(
-    wanted: Sequence[Item], folder: Path, *, workers: int, done: Callable[[Item, str | None], None]
+    wanted: Iterable[Item], folder: Path, *, executor: Executor, done: Callable[[Item, str | None], None]
 ) -> dict[Item, str]:
-    """Play runs, so many at a time, each in a process of its own under `folder`; what went wrong with which.
+    """Play runs, each under `folder`, but those that are finished; what went wrong with which.
 
     `done` is told of each, with what went wrong with it, if anything did.
     """
-    wrong = dict[Item, str]()
-    with ThreadPoolExecutor(workers) as pool:
-        playing = {pool.submit(_in_a_process, item, folder / item.name): item for item in wanted}
-        try:
-            for future in as_completed(playing):
-                item = playing[future]
-                if problem := future.result():
-                    wrong[item] = problem
-                done(item, problem)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    wrong, waiting = dict[Item, str](), deque[Item]()
+    for item in wanted:
+        if _is_finished(folder / item.name):
+            done(item, None)
+        else:
+            waiting.append(item)
+    playing = dict[Future[str | None], Item]()
+    while waiting or playing:
+        while waiting and len(playing) < executor.workers:
+            item = waiting.popleft()
+            playing[executor.submit(item, folder / item.name)] = item
+        for future in wait(playing, return_when=FIRST_COMPLETED).done:
+            item, problem = playing.pop(future), _problem(future)
+            if problem:
+                wrong[item] = problem
+            done(item, problem)
     return wrong
 
 
+def _is_finished(folder: Path) -> bool:
+    return (folder / RECORD).exists() and read_record(folder).state == "finished"
+
+
+def _problem(future: Future[str | None]) -> str | None:
+    """What went wrong with a run, in one line, where something did."""
+    error = future.exception()
+    told = future.result() if error is None else str(error).strip() or type(error).__name__
+    return told.splitlines()[-1][-_LAST:] if told else None
+
+
 def _in_a_process(item: Item, folder: Path) -> str | None:
-    """What went wrong, where something did."""
-    if (folder / RECORD).exists() and read_record(folder).state == "finished":
-        return None
+    """What a process that plays the run said of what went wrong, where something did."""
     command = [sys.executable, "-m", "ariadne.bench_suite", item.model_dump_json(), str(folder)]
     threads = {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**threads, **os.environ})
     if not done.returncode:
         return None
-    return (done.stderr.strip().splitlines() or [f"the process ended with {done.returncode}"])[-1][-_LAST:]
+    return done.stderr.strip() or f"the process ended with {done.returncode}"
 
 
 def _asking(how: Thinking | None) -> Asking:

@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,9 @@ from ariadne.cli_model import model_options, thinking
 from ariadne.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from ariadne.bench_suite import Item, Row
+    from ariadne.bench_suite import Executor, Item, Row
 
+EXECUTORS = ("local", "ray")
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "decisions", "moves", "tokens", "cost",
     "ms a decision", "facts")  # fmt: skip
 
@@ -72,9 +74,21 @@ def suite_command(name: str) -> click.Command:
     @click.option(
         "--workers",
         type=click.IntRange(min=1),
-        default=os.cpu_count() or 1,
         show_default="one a core",
         help="So many runs at a time.",
+    )
+    @click.option(
+        "--executor",
+        type=click.Choice(EXECUTORS),
+        default="local",
+        show_default=True,
+        help="Where runs are played: in processes of this machine, or spread over a Ray cluster (extra [ray]). Of a"
+        " cluster all machines need Ariadne, the model's key where there is one, and --out, a folder that they share.",
+    )
+    @click.option(
+        "--ray-address",
+        metavar="ADDRESS",
+        help='HOST:PORT, "auto" or "ray://HOST:PORT". [default: a Ray is started here for this bench]',
     )
     @click.option(
         "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
@@ -85,11 +99,13 @@ def suite_command(name: str) -> click.Command:
     @plainly
     def play(
         told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
-        chosen: Sequence[int], games: Sequence[str], mind: str, workers: int, out: Path | None, as_json: bool,
-        **more: Any,
+        chosen: Sequence[int], games: Sequence[str], mind: str, workers: int | None, executor: str,
+        ray_address: str | None, out: Path | None, as_json: bool, **more: Any,
     ) -> None:  # fmt: skip
+        if ray_address and executor != "ray":
+            raise click.UsageError("--ray-address is for --executor ray")
         try:
-            from ariadne.bench_suite import items, play_all, table
+            from ariadne.bench_suite import items, table
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
             raise MissingExtra("playing games", "textworld") from error
@@ -103,7 +119,8 @@ def suite_command(name: str) -> click.Command:
             thinking=thinking(more, given) if mind == parts.LLM else None,
         )  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
-        _played(wanted, folder, workers=workers, quiet=as_json, play_all=play_all)
+        with _executor(executor, workers, ray_address) as place:
+            _played(wanted, folder, place, quiet=as_json)
         rows = table(wanted, folder)
         _write(rows, folder)
         say(
@@ -116,7 +133,14 @@ def suite_command(name: str) -> click.Command:
     return play
 
 
-def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, play_all: Any) -> None:
+def _executor(name: str, workers: int | None, address: str | None) -> AbstractContextManager[Executor]:
+    from ariadne.bench_ray import on_ray
+    from ariadne.bench_suite import in_processes
+
+    return on_ray(address, workers) if name == "ray" else in_processes(workers or os.cpu_count() or 1)
+
+
+def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool) -> None:
     """Play them with a bar of progress on standard error."""
     from rich.console import Console
     from rich.progress import (
@@ -127,6 +151,8 @@ def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, 
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+
+    from ariadne.bench_suite import play_all
 
     columns = (
         TextColumn("{task.description}"),
@@ -144,7 +170,7 @@ def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, 
             if problem:
                 click.echo(f"ariadne: {item.name}: {problem}", err=True)
 
-        play_all(wanted, folder, workers=workers, done=done)
+        play_all(wanted, folder, executor=executor, done=done)
 
 
 def _lines(rows: Sequence[Row]) -> list[str]:

@@ -114,8 +114,10 @@ MAY_IMPORT = {
         "ariadne.session",
         "ariadne.thinking",
     ),
+    "ariadne.bench_ray": (*VALUES, "ariadne.bench_suite"),
     "ariadne.cli_suite": (
         *VALUES,
+        "ariadne.bench_ray",
         "ariadne.bench_suite",
         "ariadne.cli_base",
         "ariadne.cli_input",
