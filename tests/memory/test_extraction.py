@@ -370,3 +370,9 @@ def test_a_long_list_of_things_is_read_to_its_end_and_other_long_sentences_are_l
     assert (len(reading.triplets), reading.unread) == (62, ())
     endless = "The key is in " * 60 + "the box."
     assert read(endless).unread == (endless,)
+
+
+@pytest.mark.parametrize("said", ["The Attic is north of the Hall.", "Attic lies north of Hall"])
+def test_a_hint_tells_which_way_a_room_lies_of_another(said: str) -> None:
+    assert told(said) == {"Attic is north of Hall"}
+    assert told("The key is north of here.") == set()
