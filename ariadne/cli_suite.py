@@ -78,6 +78,15 @@ def suite_command(name: str) -> click.Command:
         help="So many runs at a time.",
     )
     @click.option(
+        "--trials",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Play a game that is not won again, up to N times, each with a memory anew and a reflection on the trials"
+        " before: of the model, or by rules what they found out. The best trial counts.",
+    )
+    @click.option(
         "--executor",
         type=click.Choice(EXECUTORS),
         default="local",
@@ -88,7 +97,8 @@ def suite_command(name: str) -> click.Command:
     @click.option(
         "--ray-address",
         metavar="ADDRESS",
-        help='HOST:PORT, "auto" or "ray://HOST:PORT". [default: a Ray is started here for this bench]',
+        help='HOST:PORT, "auto" or "ray://HOST:PORT"; where it wants a token set RAY_AUTH_MODE=token. [default: a Ray'
+        " is started here for this bench]",
     )
     @click.option(
         "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
@@ -99,8 +109,8 @@ def suite_command(name: str) -> click.Command:
     @plainly
     def play(
         told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
-        chosen: Sequence[int], games: Sequence[str], mind: str, workers: int | None, executor: str,
-        ray_address: str | None, out: Path | None, as_json: bool, **more: Any,
+        chosen: Sequence[int], games: Sequence[str], mind: str, trials: int, workers: int | None,
+        executor: str, ray_address: str | None, out: Path | None, as_json: bool, **more: Any,
     ) -> None:  # fmt: skip
         if ray_address and executor != "ray":
             raise click.UsageError("--ray-address is for --executor ray")
@@ -115,7 +125,7 @@ def suite_command(name: str) -> click.Command:
         told, folder = suite(name), out or Path("runs", f"bench-{name}")
         wanted = items(
             told, seeds=list(chosen) or told.some_seeds(seeds), memories=memories or ("arigraph",),
-            contexts=contexts or (CONTEXT,), mind=mind, games=games,
+            contexts=contexts or (CONTEXT,), mind=mind, games=games, trials=trials,
             thinking=thinking(more, given) if mind == parts.LLM else None,
         )  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
@@ -124,7 +134,7 @@ def suite_command(name: str) -> click.Command:
         rows = table(wanted, folder)
         _write(rows, folder)
         say(
-            [*_lines(rows), *_again(name, rows), f"saved in {folder}"],
+            [*in_columns(_table(rows)), *_again(name, rows), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
             as_json=as_json,
         )
@@ -173,8 +183,13 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
         play_all(wanted, folder, executor=executor, done=done)
 
 
-def _lines(rows: Sequence[Row]) -> list[str]:
-    return in_columns([_HEAD, *map(_cells, rows)])
+def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Its head, then a line a row; with how many trials were played, on average, where there might have been more."""
+    told = [_HEAD, *map(_cells, rows)]
+    if all(row.trials == 1 for row in rows):
+        return told
+    trials = ["trials", *(f"{row.played:.1f}" for row in rows)]
+    return [(*cells, played) for cells, played in zip(told, trials, strict=True)]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -196,9 +211,11 @@ def _again(name: str, rows: Sequence[Row]) -> list[str]:
 
 def _write(rows: Sequence[Row], folder: Path) -> None:
     """The table as Markdown, CSV and JSON, and the plot."""
-    from ariadne.bench_suite import Row, plot
+    from ariadne.bench_plot import plot
+    from ariadne.bench_suite import Row
 
-    cells = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
+    head, *cells = _table(rows)
+    cells = [head, ("---",) * len(head), *cells]
     (folder / "table.md").write_text("".join(f"| {' | '.join(row)} |\n" for row in cells), encoding="utf-8")
     with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

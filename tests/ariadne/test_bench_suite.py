@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.bench_suite import Item, Row, again, in_processes, items, play_all, play_item, plot, table
+from ariadne.bench_plot import plot
+from ariadne.bench_suite import Item, Row, again, in_processes, items, play_all, play_item, table
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError
 from ariadne.runs import RECORD, read_record, read_steps
