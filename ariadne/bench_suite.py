@@ -1,28 +1,28 @@
-"""A suite played with every memory that is asked for: each run in a process of its own, kept, and played once."""
+"""A suite played with every memory that is asked for: each run kept, and played once; here each in a process of its
+own."""
 
 from __future__ import annotations
 
 import os
 import subprocess
 import sys
-from collections import defaultdict
+from collections import defaultdict, deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor, as_completed
+from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
 from ariadne.endpoint import Endpoint
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError, MissingExtra
-from ariadne.runs import RECORD, Run, held_after, read_record
+from ariadne.reflecting import reflection_on, spent_on_reflection
+from ariadne.runs import RECORD, Outcome, Run, held_after, read_record
 from ariadne.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
 from ariadne.thinking import Thinking
-
-if TYPE_CHECKING:
-    from matplotlib.figure import Figure
 
 CONFIDENCE = 0.95
 _LAST = 300  # characters of what a process said last
@@ -39,10 +39,12 @@ class Item(BaseModel):
     mind: str = "rules"
     context: int = CONTEXT
     thinking: Thinking | None = None
+    trials: int = 1
+    """So often its game is played at most, until it is won."""
 
     @property
     def name(self) -> str:
-        """Of its folder."""
+        """Of its folder, or of its first trial's."""
         return f"{self.game.name}-{self.seed}-{self.mind}-{self.memory}-{self.context}"
 
     @property
@@ -53,65 +55,126 @@ class Item(BaseModel):
 
 def items(
     suite: Suite, *, seeds: Sequence[int], memories: Sequence[str], contexts: Sequence[int], mind: str = "rules",
-    thinking: Thinking | None = None, games: Sequence[str] = (),
+    thinking: Thinking | None = None, games: Sequence[str] = (), trials: int = 1,
 ) -> list[Item]:  # fmt: skip
     """Every combination, game by game; of `games` only, where some are named."""
     if unknown := {*games} - {game.name for game in suite.games}:
         named = ", ".join(game.name for game in suite.games)
         raise AriadneError(f"no game {sorted(unknown)[0]!r} in this suite; there are {named}")
     return [
-        Item(game=game, seed=seed, memory=memory, mind=mind, context=context, thinking=thinking)
+        Item(game=game, seed=seed, memory=memory, mind=mind, context=context, thinking=thinking, trials=trials)
         for game in suite.games if not games or game.name in games
         for memory in memories for context in contexts for seed in seeds
     ]  # fmt: skip
 
 
 def play_item(item: Item, folder: Path) -> None:
-    """Play a run in this process, or go on with it; nothing where it is finished. Raises as `play_game` does."""
-    if not (folder / RECORD).exists():
-        game = item.game
-        request = Request(
-            game.make(item.seed), mind=item.mind, memory=item.memory, steps=game.steps, context=item.context,
-            seed=item.seed, valid_actions=game.valid_actions, moves=game.moves, objective=game.objective,
-            restarts=game.restarts, run=folder, thinking=item.thinking, asking=_asking(item.thinking),
-        )  # fmt: skip
-        play_game(request, lambda *_: None)
-    elif read_record(folder).state != "finished":
-        resume_game(folder, lambda *_: None, asking=_asking(item.thinking))
+    """Play a run in this process, or go on with it; nothing where it is finished. What is not won is played anew, up
+    to its trials, with a reflection on those before. Raises as `play_game` and `reflection_on` do."""
+    trials = _trials(item, folder)
+    for number, trial in enumerate(trials):
+        if not _is_finished(trial):
+            _play(item, trial, trials[:number])
+        if _is_won(trial):
+            return
+
+
+def _play(item: Item, folder: Path, before: Sequence[Path]) -> None:
+    """Play a trial, or go on with it, after those before it."""
+    game, asking = item.game.make(item.seed), _asking(item.thinking)
+    if (folder / RECORD).exists():
+        resume_game(folder, lambda *_: None, game=game, asking=asking)
+        return
+    how = item.game
+    request = Request(
+        game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
+        valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts, run=folder,
+        thinking=item.thinking, asking=asking, reflection=reflection_on(before, asking) if before else "",
+    )  # fmt: skip
+    play_game(request, lambda *_: None)
+
+
+def _trials(item: Item, folder: Path) -> list[Path]:
+    """The folders of all trials that there may be."""
+    return [folder, *(folder.with_name(f"{folder.name}-trial-{nth}") for nth in range(2, item.trials + 1))]
+
+
+def _played(item: Item, folder: Path) -> list[Path] | None:
+    """The trials, where all that are wanted were played to their end: to the first that was won, or to the last."""
+    trials = _trials(item, folder)
+    for number, trial in enumerate(trials, 1):
+        if not _is_finished(trial):
+            return None
+        if _is_won(trial):
+            return trials[:number]
+    return trials
+
+
+@dataclass(frozen=True)
+class Executor:
+    """Where runs are played, so many at a time. What `submit` returns says what went wrong with a run, or raises it."""
+
+    submit: Callable[[Item, Path], Future[str | None]]
+    workers: int
+
+
+@contextmanager
+def in_processes(workers: int) -> Iterator[Executor]:
+    """Each run in a process of its own, on this machine."""
+    with ThreadPoolExecutor(workers) as pool:
+        yield Executor(lambda item, folder: pool.submit(_in_a_process, item, folder), workers)
 
 
 def play_all(
-    wanted: Sequence[Item], folder: Path, *, workers: int, done: Callable[[Item, str | None], None]
+    wanted: Iterable[Item], folder: Path, *, executor: Executor, done: Callable[[Item, str | None], None]
 ) -> dict[Item, str]:
-    """Play runs, so many at a time, each in a process of its own under `folder`; what went wrong with which.
+    """Play runs, each under `folder`, but those that are finished; what went wrong with which.
 
     `done` is told of each, with what went wrong with it, if anything did.
     """
-    wrong = dict[Item, str]()
-    with ThreadPoolExecutor(workers) as pool:
-        playing = {pool.submit(_in_a_process, item, folder / item.name): item for item in wanted}
-        try:
-            for future in as_completed(playing):
-                item = playing[future]
-                if problem := future.result():
-                    wrong[item] = problem
-                done(item, problem)
-        except BaseException:
-            pool.shutdown(wait=False, cancel_futures=True)
-            raise
+    wrong, waiting = dict[Item, str](), deque[Item]()
+    for item in wanted:
+        if _played(item, folder / item.name):
+            done(item, None)
+        else:
+            waiting.append(item)
+    playing = dict[Future[str | None], Item]()
+    while waiting or playing:
+        while waiting and len(playing) < executor.workers:
+            item = waiting.popleft()
+            playing[executor.submit(item, folder / item.name)] = item
+        for future in wait(playing, return_when=FIRST_COMPLETED).done:
+            item, problem = playing.pop(future), _problem(future)
+            if problem:
+                wrong[item] = problem
+            done(item, problem)
     return wrong
 
 
+def _is_finished(folder: Path) -> bool:
+    return (folder / RECORD).exists() and read_record(folder).state == "finished"
+
+
+def _is_won(folder: Path) -> bool:
+    outcome = read_record(folder).outcome
+    return outcome is not None and outcome.won
+
+
+def _problem(future: Future[str | None]) -> str | None:
+    """What went wrong with a run, in one line, where something did."""
+    error = future.exception()
+    told = future.result() if error is None else str(error).strip() or type(error).__name__
+    return told.splitlines()[-1][-_LAST:] if told else None
+
+
 def _in_a_process(item: Item, folder: Path) -> str | None:
-    """What went wrong, where something did."""
-    if (folder / RECORD).exists() and read_record(folder).state == "finished":
-        return None
+    """What a process that plays the run said of what went wrong, where something did."""
     command = [sys.executable, "-m", "ariadne.bench_suite", item.model_dump_json(), str(folder)]
     threads = {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**threads, **os.environ})
     if not done.returncode:
         return None
-    return (done.stderr.strip().splitlines() or [f"the process ended with {done.returncode}"])[-1][-_LAST:]
+    return done.stderr.strip() or f"the process ended with {done.returncode}"
 
 
 def _asking(how: Thinking | None) -> Asking:
@@ -127,6 +190,7 @@ class Row:
     `score` is the highest that was had, of the most that a game gives; `seconds` are those of the agent a decision;
     `facts` those that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end;
     `winnable` is the share of games that one who knows all of them can win within their moves, None where not known.
+    Of a game that may be played in up to `trials` the best trial counts; what it took is of all that were `played`.
     """
 
     game: str
@@ -148,11 +212,13 @@ class Row:
     lost: tuple[int, ...]
     failed: tuple[int, ...]
     winnable: float | None = None
+    trials: int = 1
+    played: float = 1
 
 
 @dataclass(frozen=True)
 class _Came:
-    """What came of a run."""
+    """What came of a run, or of all its trials."""
 
     score: float
     won: bool
@@ -162,6 +228,7 @@ class _Came:
     cost: float | None
     seconds: float
     facts: int
+    played: int = 1
 
 
 def table(wanted: Iterable[Item], folder: Path) -> list[Row]:
@@ -173,7 +240,7 @@ def table(wanted: Iterable[Item], folder: Path) -> list[Row]:
 
 
 def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) -> Row:
-    came = {item.seed: told for item in some if (told := _came(folder / item.name)) is not None}
+    came = {item.seed: told for item in some if (told := _came(item, folder / item.name)) is not None}
     runs = list(came.values())
     costs = [run.cost for run in runs]
     return Row(
@@ -192,6 +259,8 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         lost=tuple(seed for seed, run in came.items() if not run.won),
         failed=tuple(item.seed for item in some if item.seed not in came),
         winnable=_winnable(some[0].game, came),
+        trials=some[0].trials,
+        played=_mean(run.played for run in runs),
     )  # fmt: skip
 
 
@@ -202,20 +271,36 @@ def _winnable(game: Game, seeds: Iterable[int]) -> float | None:
     return _mean(map(float, known)) if known and len(known) == len(told) else None
 
 
-def _came(folder: Path) -> _Came | None:
-    if not (folder / RECORD).exists():
+def _came(item: Item, folder: Path) -> _Came | None:
+    """Of all its trials, where there is nothing left to play."""
+    trials = [_came_of(trial) for trial in _played(item, folder) or ()]
+    if not trials:
         return None
+    best, costs, decisions = max(trials, key=_worth), [one.cost for one in trials], sum(one.decisions for one in trials)
+    return _Came(
+        best.score, best.won, decisions, sum(one.moves for one in trials), sum(one.tokens for one in trials),
+        None if None in costs else sum(cost for cost in costs if cost is not None),
+        sum(one.seconds * one.decisions for one in trials) / max(decisions, 1), best.facts, len(trials),
+    )  # fmt: skip
+
+
+def _worth(came: _Came) -> tuple[bool, float]:
+    return came.won, came.score
+
+
+def _came_of(folder: Path) -> _Came:
+    """Of one trial, and of the reflection on it."""
     with Run.open(folder) as run:
-        outcome = run.record.outcome
-        if run.record.state != "finished" or outcome is None:
-            return None
+        outcome = run.record.outcome or Outcome()
         facts, best = 0, 0
         for step, held in held_after(run.steps):
             facts, best = len(held), max(best, step.observation.score)
-        tokens = outcome.prompt_tokens + outcome.completion_tokens
+        thought = spent_on_reflection(run)
+        cost = None if outcome.cost is None or thought.cost is None else outcome.cost + thought.cost
         return _Came(
-            best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands, tokens,
-            outcome.cost, (outcome.agent_ms_per_decision or 0) / 1000, facts,
+            best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands,
+            outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
+            (outcome.agent_ms_per_decision or 0) / 1000, facts,
         )  # fmt: skip
 
 
@@ -254,79 +339,8 @@ def _stats() -> Any:
 def again(suite: str, row: Row) -> Iterator[str]:
     """The command that plays its lost and failed seeds again; nothing where there are none."""
     if seeds := sorted({*row.lost, *row.failed}):
-        named = " ".join(f"--seed {seed}" for seed in seeds)
-        yield f"ariadne bench {suite} --game {row.game} --memory {row.memory} --context {row.context} {named}"
-
-
-def plot(rows: Sequence[Row], file: Path) -> None:
-    """Where a suite says how large its games are, what grows with that; else the scores, game by game. The same rows
-    give the same bytes. Raises MissingExtra without the extra [bench]."""
-    try:
-        import matplotlib as mpl
-    except ImportError as error:
-        raise MissingExtra("plots", "bench") from error
-    figure = _growth(rows) if all(row.rooms for row in rows) else _scores(rows)
-    with mpl.rc_context({"svg.hashsalt": "ariadne"}):
-        figure.savefig(file, metadata={"Date": None})
-
-
-def _growth(rows: Sequence[Row]) -> Figure:
-    """Score, seconds and tokens a decision against rooms, a line for each memory."""
-    from matplotlib.figure import Figure
-
-    figure = Figure(figsize=(7, 9), layout="constrained")
-    parts: list[tuple[str, Callable[[Row], float]]] = [
-        ("mean score", lambda row: row.score), ("ms a decision", lambda row: 1000 * row.seconds),
-        ("tokens a decision", lambda row: row.tokens / max(row.decisions, 1)),
-    ]  # fmt: skip
-    for axes, (name, value) in zip(figure.subplots(3, 1, sharex=True), parts, strict=True):
-        for memory, context in dict.fromkeys((row.memory, row.context) for row in rows):
-            some = sorted((row for row in rows if (row.memory, row.context) == (memory, context)), key=_rooms)
-            label = f"{memory}, {context} tokens"
-            axes.plot([_rooms(row) for row in some], [value(row) for row in some], marker="o", label=label)
-        axes.set_ylabel(name)
-        axes.set_ylim(bottom=0)
-        axes.grid(alpha=0.3)
-        axes.spines[["top", "right"]].set_visible(False)
-    axes.set_xlabel("rooms")
-    figure.legend(
-        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize="small", frameon=False
-    )
-    return figure
-
-
-def _rooms(row: Row) -> int:
-    return row.rooms or 0
-
-
-def _scores(rows: Sequence[Row]) -> Figure:
-    """Mean scores with their intervals, game by game, a bar for each memory and context."""
-    import matplotlib as mpl
-    from matplotlib.figure import Figure
-
-    games = list(dict.fromkeys(row.game for row in rows))
-    kinds = list(dict.fromkeys((row.memory, row.context) for row in rows))
-    figure = Figure(figsize=(2 + 1.5 * len(games), 5), layout="constrained")
-    axes, colours = figure.subplots(), mpl.colormaps["tab20"].resampled(max(len(kinds), 1))
-    for number, (memory, context) in enumerate(kinds):
-        some = [row for row in rows if (row.memory, row.context) == (memory, context)]
-        places = [games.index(row.game) + (number + 0.5) * 0.8 / len(kinds) - 0.4 for row in some]
-        spread = [
-            [max(row.score - low, 0.0), max(high - row.score, 0.0)]
-            for row in some
-            for low, high in [row.score_interval]
-        ]
-        label = f"{memory}, {context} tokens" if len({context for _, context in kinds}) > 1 else memory
-        axes.bar(
-            places, [row.score for row in some], 0.8 / len(kinds), yerr=list(zip(*spread, strict=True)), capsize=2,
-            label=label, color=colours(number),
-        )  # fmt: skip
-    axes.set_xticks(range(len(games)), games, rotation=20, ha="right")
-    axes.set_ylim(0, 1.05)
-    axes.set_ylabel("mean score, 95 % intervals")
-    axes.spines[["top", "right"]].set_visible(False)
-    figure.legend(loc="outside lower center", ncols=4, fontsize="small", frameon=False)
-    return figure
+        named = [*(f"--seed {seed}" for seed in seeds), *([f"--trials {row.trials}"] if row.trials > 1 else [])]
+        yield f"ariadne bench {suite} --game {row.game} --memory {row.memory} --context {row.context} {' '.join(named)}"
 
 
 if __name__ == "__main__":

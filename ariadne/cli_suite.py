@@ -6,6 +6,7 @@ import csv
 import json
 import os
 from collections.abc import Sequence
+from contextlib import AbstractContextManager
 from dataclasses import asdict, astuple, fields
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -20,8 +21,9 @@ from ariadne.cli_model import model_options, thinking
 from ariadne.errors import MissingExtra
 
 if TYPE_CHECKING:
-    from ariadne.bench_suite import Item, Row
+    from ariadne.bench_suite import Executor, Item, Row
 
+EXECUTORS = ("local", "ray")
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
     "tokens", "cost", "ms a decision", "facts")  # fmt: skip
 
@@ -72,9 +74,31 @@ def suite_command(name: str) -> click.Command:
     @click.option(
         "--workers",
         type=click.IntRange(min=1),
-        default=os.cpu_count() or 1,
         show_default="one a core",
         help="So many runs at a time.",
+    )
+    @click.option(
+        "--trials",
+        type=click.IntRange(min=1),
+        default=1,
+        show_default=True,
+        metavar="N",
+        help="Play a game that is not won again, up to N times, each with a memory anew and a reflection on the trials"
+        " before: of the model, or by rules what they found out. The best trial counts.",
+    )
+    @click.option(
+        "--executor",
+        type=click.Choice(EXECUTORS),
+        default="local",
+        show_default=True,
+        help="Where runs are played: in processes of this machine, or spread over a Ray cluster (extra [ray]). Of a"
+        " cluster all machines need Ariadne, the model's key where there is one, and --out, a folder that they share.",
+    )
+    @click.option(
+        "--ray-address",
+        metavar="ADDRESS",
+        help='HOST:PORT, "auto" or "ray://HOST:PORT"; where it wants a token set RAY_AUTH_MODE=token. [default: a Ray'
+        " is started here for this bench]",
     )
     @click.option(
         "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
@@ -85,11 +109,13 @@ def suite_command(name: str) -> click.Command:
     @plainly
     def play(
         told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
-        chosen: Sequence[int], games: Sequence[str], mind: str, workers: int, out: Path | None, as_json: bool,
-        **more: Any,
+        chosen: Sequence[int], games: Sequence[str], mind: str, trials: int, workers: int | None,
+        executor: str, ray_address: str | None, out: Path | None, as_json: bool, **more: Any,
     ) -> None:  # fmt: skip
+        if ray_address and executor != "ray":
+            raise click.UsageError("--ray-address is for --executor ray")
         try:
-            from ariadne.bench_suite import items, play_all, table
+            from ariadne.bench_suite import items, table
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
             raise MissingExtra("playing games", "textworld") from error
@@ -99,15 +125,16 @@ def suite_command(name: str) -> click.Command:
         told, folder = suite(name), out or Path("runs", f"bench-{name}")
         wanted = items(
             told, seeds=list(chosen) or told.some_seeds(seeds), memories=memories or ("arigraph",),
-            contexts=contexts or (CONTEXT,), mind=mind, games=games,
+            contexts=contexts or (CONTEXT,), mind=mind, games=games, trials=trials,
             thinking=thinking(more, given) if mind == parts.LLM else None,
         )  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
-        _played(wanted, folder, workers=workers, quiet=as_json, play_all=play_all)
+        with _executor(executor, workers, ray_address) as place:
+            _played(wanted, folder, place, quiet=as_json)
         rows = table(wanted, folder)
         _write(rows, folder)
         say(
-            [*_lines(rows), *_again(name, rows), f"saved in {folder}"],
+            [*in_columns(_table(rows)), *_again(name, rows), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
             as_json=as_json,
         )
@@ -116,7 +143,14 @@ def suite_command(name: str) -> click.Command:
     return play
 
 
-def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, play_all: Any) -> None:
+def _executor(name: str, workers: int | None, address: str | None) -> AbstractContextManager[Executor]:
+    from ariadne.bench_ray import on_ray
+    from ariadne.bench_suite import in_processes
+
+    return on_ray(address, workers) if name == "ray" else in_processes(workers or os.cpu_count() or 1)
+
+
+def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool) -> None:
     """Play them with a bar of progress on standard error."""
     from rich.console import Console
     from rich.progress import (
@@ -127,6 +161,8 @@ def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, 
         TimeElapsedColumn,
         TimeRemainingColumn,
     )
+
+    from ariadne.bench_suite import play_all
 
     columns = (
         TextColumn("{task.description}"),
@@ -144,11 +180,16 @@ def _played(wanted: Sequence[Item], folder: Path, *, workers: int, quiet: bool, 
             if problem:
                 click.echo(f"ariadne: {item.name}: {problem}", err=True)
 
-        play_all(wanted, folder, workers=workers, done=done)
+        play_all(wanted, folder, executor=executor, done=done)
 
 
-def _lines(rows: Sequence[Row]) -> list[str]:
-    return in_columns([_HEAD, *map(_cells, rows)])
+def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
+    """Its head, then a line a row; with how many trials were played, on average, where there might have been more."""
+    told = [_HEAD, *map(_cells, rows)]
+    if all(row.trials == 1 for row in rows):
+        return told
+    trials = ["trials", *(f"{row.played:.1f}" for row in rows)]
+    return [(*cells, played) for cells, played in zip(told, trials, strict=True)]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
@@ -171,9 +212,11 @@ def _again(name: str, rows: Sequence[Row]) -> list[str]:
 
 def _write(rows: Sequence[Row], folder: Path) -> None:
     """The table as Markdown, CSV and JSON, and the plot."""
-    from ariadne.bench_suite import Row, plot
+    from ariadne.bench_plot import plot
+    from ariadne.bench_suite import Row
 
-    cells = [_HEAD, ("---",) * len(_HEAD), *map(_cells, rows)]
+    head, *cells = _table(rows)
+    cells = [head, ("---",) * len(head), *cells]
     (folder / "table.md").write_text("".join(f"| {' | '.join(row)} |\n" for row in cells), encoding="utf-8")
     with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)

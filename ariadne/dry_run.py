@@ -13,7 +13,7 @@ from ariadne.chat import Request as Asked
 from ariadne.errors import InvalidInput, ReplyError
 from ariadne.loop import play
 from ariadne.scripted import Line, Script
-from ariadne.session import Request
+from ariadne.session import Request, asked_of
 from ariadne.values import Step
 
 _FRESH = 2  # messages of a request that does not ask again, because a reply of ours was not to the point
@@ -43,10 +43,10 @@ def first_requests(request: Request) -> list[Asked]:
         suppress(_EnoughError, ReplyError),
     ):
         game.reset(request.seed)
-        goal = game.objective if request.goal is None else request.goal
+        asked = asked_of(request, game.objective)
         play(
-            game, memory, mind, _FirstStep(), goal=goal, hint=request.hint, steps=1, context=request.context,
-            seed=request.seed,
+            game, memory, mind, _FirstStep(), goal=asked.goal, hint=asked.hints, steps=1, context=asked.context,
+            seed=asked.seed,
         )  # fmt: skip
     return [one for one in script.requests if len(one.messages) == _FRESH]
 

@@ -54,7 +54,14 @@ class Asked(BaseModel):
     """Whether the game may say what its player is to do."""
     restarts: bool = False
     """Whether a game that is lost begins anew within the run."""
+    reflection: str = ""
+    """What came of former trials of the game."""
     thinking: Thinking | None = None
+
+    @property
+    def hints(self) -> str:
+        """Hint and reflection, as memory and mind are told them."""
+        return "\n".join(filter(None, (self.hint, self.reflection)))
 
 
 class Outcome(BaseModel):
@@ -241,7 +248,7 @@ def retold(run: Run, memory: Memory) -> list[Step]:
     decisions = sum(bool(step.decision.commands) for step in steps)
     game = RecordedGame([*steps, steps[-1]])  # what the last decision of an unfinished run brought, nobody knows
     play(
-        game, memory, RecordedMind(steps, ways=False), collected, goal=asked.goal, hint=asked.hint, steps=decisions,
+        game, memory, RecordedMind(steps, ways=False), collected, goal=asked.goal, hint=asked.hints, steps=decisions,
         context=asked.context, seed=asked.seed,
     )  # fmt: skip
     return collected.steps[: len(steps)]

@@ -51,7 +51,7 @@ NOBODY = Asking()
 class Request:
     """What to play and how; None stands for what the task or the game itself says, for `moves` for as many as there
     are decisions for. Where not `objective` the game does not say what is to be done; with
-    `restarts` one that is lost begins anew."""
+    `restarts` one that is lost begins anew. `reflection` is what former trials teach, told as `hint` is."""
 
     game: Path
     task: str = ""
@@ -66,6 +66,7 @@ class Request:
     moves: int | None = None
     objective: bool = True
     restarts: bool = False
+    reflection: str = ""
     run: Path | None = None
     thinking: Thinking | None = None
     asking: Asking = NOBODY
@@ -94,7 +95,7 @@ def play_game(request: Request, show: Show) -> Recording:
     """
     with parts.environment_of(request.game, request) as game:
         game.reset(request.seed)
-        asked = _asked(request, game.objective)
+        asked = asked_of(request, game.objective)
         return _sitting(
             Recording.create(request.run or fresh_folder(request.game.stem), asked), game, show, request.asking
         )
@@ -159,7 +160,7 @@ def remembering(run: Recording, model: Model | None = None) -> Memory:
 
 def _is_of_the_past(memory: parts.Graph, asked: Asked, past: int) -> bool:
     """Whether a memory was told of goal, hint and the past steps at most, and of what came of the last of these."""
-    before_steps = sum(map(bool, (asked.goal, asked.hint)))
+    before_steps = sum(map(bool, (asked.goal, asked.hints)))
     episodes = memory.episodes()
     times = [episode.at for episode in episodes[before_steps:]]
     return times == list(range(1, len(times) + 1)) and len(times) <= past + 1
@@ -185,7 +186,7 @@ def played(
         with closing(memory_of(run)) as memory:
             play(
                 environment, memory, RecordedMind(run.past, mind),
-                Checked(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal, hint=asked.hint,
+                Checked(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal, hint=asked.hints,
                 steps=asked.steps, context=asked.context, seed=asked.seed,
             )  # fmt: skip
     except KeyboardInterrupt as error:
@@ -211,7 +212,8 @@ def played(
     return run
 
 
-def _asked(request: Request, objective: str) -> Asked:
+def asked_of(request: Request, objective: str) -> Asked:
+    """What a request asks of a run of a game with this objective."""
     return Asked(
         game=str(request.game),
         game_sha256=checksum(request.game),
@@ -227,6 +229,7 @@ def _asked(request: Request, objective: str) -> Asked:
         moves=request.moves,
         objective=request.objective,
         restarts=request.restarts,
+        reflection=request.reflection,
         thinking=request.thinking,
     )
 

@@ -44,6 +44,7 @@ TOLD = table(
     The <thing> {lies} (on|upon) the <holder>{here_too}   => <thing> | is on | <holder>; <holder> | is in | <room>
     The <holder> (holds|contains|hides) the <thing>       => <thing> | is in | <holder>
     The <room> connects to (the) <things>                 => <room> | connects to | <things>
+    The <room> (is|lies) <direction> of the <other>       => <room> | is <direction> of | <other>
     # How food is made
     You are hungry                                        => player | is | hungry
     Check the <thing> in the <room> for the recipe        => <thing> | is in | <room>

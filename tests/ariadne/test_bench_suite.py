@@ -11,7 +11,8 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.bench_suite import Item, Row, again, items, play_all, play_item, plot, table
+from ariadne.bench_plot import plot
+from ariadne.bench_suite import Item, Row, again, in_processes, items, play_all, play_item, table
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError
 from ariadne.runs import RECORD, read_record, read_steps
@@ -39,7 +40,10 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     wanted = items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
     broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
     told = list[tuple[str, str | None]]()
-    wrong = play_all([*wanted, broken], tmp_path, workers=2, done=lambda item, what: told.append((item.name, what)))
+    with in_processes(2) as here:
+        wrong = play_all(
+            [*wanted, broken], tmp_path, executor=here, done=lambda item, what: told.append((item.name, what))
+        )
     assert {name for name, what in told if what is None} == {item.name for item in wanted}
     assert list(wrong) == [broken]
     assert "no level 'no such level' of cooking" in wrong[broken]
@@ -56,7 +60,8 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
         "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --seed 1 --seed 2"
     ]
     whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
-    play_all(wanted, tmp_path, workers=2, done=quiet)
+    with in_processes(2) as here:
+        play_all(wanted, tmp_path, executor=here, done=quiet)
     assert {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted} == whens
 
 

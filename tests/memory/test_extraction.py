@@ -439,3 +439,9 @@ def test_what_an_inventory_of_lines_no_longer_lists_is_no_longer_in_hand() -> No
     reading = read("> put key in box\nYou put the key in the box.\nInventory:\n  Your inventory is currently empty.",
                    "lamp | is in | inventory")  # fmt: skip
     assert reading.outdated == (Replacement(Triplet("lamp", "is in", "inventory"), None),)
+
+
+@pytest.mark.parametrize("said", ["The Attic is north of the Hall.", "Attic lies north of Hall"])
+def test_a_hint_tells_which_way_a_room_lies_of_another(said: str) -> None:
+    assert told(said) == {"Attic is north of Hall"}
+    assert told("The key is north of here.") == set()

@@ -1,0 +1,84 @@
+"""What a bench found, drawn: scores game by game, or what grows with the rooms."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+from ariadne.bench_suite import Row
+from ariadne.errors import MissingExtra
+
+if TYPE_CHECKING:
+    from matplotlib.figure import Figure
+
+
+def plot(rows: Sequence[Row], file: Path) -> None:
+    """Where a suite says how large its games are, what grows with that; else the scores, game by game. The same rows
+    give the same bytes. Raises MissingExtra without the extra [bench]."""
+    try:
+        import matplotlib as mpl
+    except ImportError as error:
+        raise MissingExtra("plots", "bench") from error
+    figure = _growth(rows) if all(row.rooms for row in rows) else _scores(rows)
+    with mpl.rc_context({"svg.hashsalt": "ariadne"}):
+        figure.savefig(file, metadata={"Date": None})
+
+
+def _growth(rows: Sequence[Row]) -> Figure:
+    """Score, seconds and tokens a decision against rooms, a line for each memory."""
+    from matplotlib.figure import Figure
+
+    figure = Figure(figsize=(7, 9), layout="constrained")
+    parts: list[tuple[str, Callable[[Row], float]]] = [
+        ("mean score", lambda row: row.score), ("ms a decision", lambda row: 1000 * row.seconds),
+        ("tokens a decision", lambda row: row.tokens / max(row.decisions, 1)),
+    ]  # fmt: skip
+    for axes, (name, value) in zip(figure.subplots(3, 1, sharex=True), parts, strict=True):
+        for memory, context in dict.fromkeys((row.memory, row.context) for row in rows):
+            some = sorted((row for row in rows if (row.memory, row.context) == (memory, context)), key=_rooms)
+            label = f"{memory}, {context} tokens"
+            axes.plot([_rooms(row) for row in some], [value(row) for row in some], marker="o", label=label)
+        axes.set_ylabel(name)
+        axes.set_ylim(bottom=0)
+        axes.grid(alpha=0.3)
+        axes.spines[["top", "right"]].set_visible(False)
+    axes.set_xlabel("rooms")
+    figure.legend(
+        *axes.get_legend_handles_labels(), loc="outside lower center", ncols=3, fontsize="small", frameon=False
+    )
+    return figure
+
+
+def _rooms(row: Row) -> int:
+    return row.rooms or 0
+
+
+def _scores(rows: Sequence[Row]) -> Figure:
+    """Mean scores with their intervals, game by game, a bar for each memory and context."""
+    import matplotlib as mpl
+    from matplotlib.figure import Figure
+
+    games = list(dict.fromkeys(row.game for row in rows))
+    kinds = list(dict.fromkeys((row.memory, row.context) for row in rows))
+    figure = Figure(figsize=(2 + 1.5 * len(games), 5), layout="constrained")
+    axes, colours = figure.subplots(), mpl.colormaps["tab20"].resampled(max(len(kinds), 1))
+    for number, (memory, context) in enumerate(kinds):
+        some = [row for row in rows if (row.memory, row.context) == (memory, context)]
+        places = [games.index(row.game) + (number + 0.5) * 0.8 / len(kinds) - 0.4 for row in some]
+        spread = [
+            [max(row.score - low, 0.0), max(high - row.score, 0.0)]
+            for row in some
+            for low, high in [row.score_interval]
+        ]
+        label = f"{memory}, {context} tokens" if len({context for _, context in kinds}) > 1 else memory
+        axes.bar(
+            places, [row.score for row in some], 0.8 / len(kinds), yerr=list(zip(*spread, strict=True)), capsize=2,
+            label=label, color=colours(number),
+        )  # fmt: skip
+    axes.set_xticks(range(len(games)), games, rotation=20, ha="right")
+    axes.set_ylim(0, 1.05)
+    axes.set_ylabel("mean score, 95 % intervals")
+    axes.spines[["top", "right"]].set_visible(False)
+    figure.legend(loc="outside lower center", ncols=4, fontsize="small", frameon=False)
+    return figure
