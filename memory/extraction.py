@@ -206,9 +206,9 @@ def _as_meant(triplet: Triplet, sentence: str, scene: Scene) -> Triplet:
 
 
 def _is_whole_name(name: str, bare: str, looks: Sequence[str], scene: Scene) -> bool:
-    """Whether the looks before a name are part of it ("raw meat"): by what may be done, by what is known of it with or
-    without them; and where none of these tells, where there is one and nobody is to cook."""
-    for told in (scene.acted_on, scene.is_known):
+    """Whether the looks before a name are part of it ("raw meat"): by what a recipe calls it, by what may be done, by
+    what is known of it with or without them; else where there is one and nobody is to cook."""
+    for told in (scene.is_required, scene.acted_on, scene.is_known):
         if told(name) or told(bare):
             return told(name)
     return len(looks) == 1 and not scene.cooking

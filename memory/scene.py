@@ -127,6 +127,11 @@ class Scene:
         """The same, before this text."""
         return identity(name) in self._known_names
 
+    def is_required(self, name: str) -> bool:
+        """Whether something is made of a thing of this name, as was told."""
+        told = (*self.told.values(), *(fact.triplet for fact in self.known))
+        return any(triplet.relation == "requires" and same(triplet.object, name) for triplet in told)
+
     def is_placed_elsewhere(self, triplet: Triplet) -> bool:
         """Whether it is told of a place, and this answer has told another one of the thing."""
         return triplet.relation in ("is in", "is on") and bool(

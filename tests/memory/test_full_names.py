@@ -49,6 +49,14 @@ def test_a_name_stays_as_it_was_heard_first() -> None:
     assert told(taken, goal="Cook the meal") == {"raw meat is in inventory"}
 
 
+def test_what_a_recipe_calls_without_its_look_has_that_name_from_then_on() -> None:
+    carried = "> inventory\nYou are carrying: a raw meat."
+    known = ("raw meat | is in | inventory", "recipe | requires | meat")
+    assert told(carried, *known) == {"meat is in inventory", "meat is raw"}
+    whole = ("raw meat | is in | inventory", "recipe | requires | raw meat")
+    assert told(carried, *whole) == {"raw meat is in inventory"}
+
+
 @pytest.mark.parametrize(
     ("described", "expected"),
     [
