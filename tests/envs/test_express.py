@@ -199,8 +199,8 @@ from ariadne.envs import TextWorldExpress, make_express
 
 with TextWorldExpress(make_express("coin")) as game:
     game.reset()
-    print(game._engine.java.pid, flush=True)
     try:
+        print(game._engine.java.pid, flush=True)
         while True:
             game.step("look around")
     except KeyboardInterrupt:
