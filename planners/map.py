@@ -10,6 +10,7 @@ import re
 from collections import deque
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from random import Random
 
 from ariadne.values import Triplet
 
@@ -94,14 +95,16 @@ class Map:
                     todo.append(other)
         return found
 
-    def unexplored(self, start: str) -> Iterator[tuple[list[str], Exit]]:
+    def unexplored(self, start: str, chance: Random | None = None) -> Iterator[tuple[list[str], Exit]]:
         """Exits that nobody has taken, each with the way to its room: nearest first, and of equals first those that
-        seem to lead to a new place rather than back to a room that is on the map."""
+        seem to lead to a new place rather than back to a room that is on the map; then by name, or by chance."""
         cells = self._cells(start)
         taken = set(cells.values())
         for room, way in sorted(self.paths(start).items(), key=lambda item: len(item[1])):
-            open_ends = [direction for direction, other in self.ways[room].items() if other is None]
-            for direction in sorted(open_ends, key=lambda end: (_beyond(cells[room], end) in taken, end)):
+            open_ends = sorted(direction for direction, other in self.ways[room].items() if other is None)
+            if chance:
+                chance.shuffle(open_ends)
+            for direction in sorted(open_ends, key=lambda end: _beyond(cells[room], end) in taken):
                 yield way, Exit(room, direction, self.doors.get((room, direction)))
 
     def _draw_exit(self, triplet: Triplet) -> None:

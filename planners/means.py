@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from random import Random
 
 from ariadne.planners.goals import is_about_tidying
 from ariadne.planners.intents import EXPLORE, Intent, barred, noted, searched
@@ -66,7 +67,7 @@ class Means:
 
     def explore(self) -> Action | None:
         """Through the nearest exit that nobody has taken and that is not barred, or on the way to it."""
-        for way, end in self.world.map.unexplored(self.world.here):
+        for way, end in self.world.map.unexplored(self.world.here, self.chance()):
             if end.name in self.barred or self._is_shut_for_good(end):
                 continue
             action = self._go_to(end.room, way) if way else self._leave(end)
@@ -88,17 +89,23 @@ class Means:
         for thing in filter(self.world.was_asked, self.world.things_at(self.world.here)):
             yield from filter(None, map(self.spell, self._opening(thing)))
 
-    def whatever(self) -> Iterator[Action]:
-        """What remains when no plan leads on: to take what is in sight (no house is tidied up by that),
-        then to walk on, by known exits first."""
-        tidying = is_about_tidying(self.world.goal)
-        takings = [self.world.taking(thing) for thing in self.world.in_sight() if not tidying]
-        commands: list[tuple[str, ...]] = [
-            (one.text, f"take {one.thing}") for one in takings if not self.world.cannot(one.thing, "taken")
-        ]
-        ways = dict.fromkeys([*sorted(self.world.map.ways.get(self.world.here, ())), *BACK])
-        commands += [(f"go {direction}",) for direction in ways]
-        yield from filter(None, (self.spell(*command) for command in commands))
+    def takings(self) -> Iterator[Action]:
+        """To take what is in sight; nothing where a house is to be tidied up, which no thing that is carried is."""
+        if not is_about_tidying(self.world.goal):
+            takings = map(self.world.taking, self.world.in_sight())
+            able = (one for one in takings if not self.world.cannot(one.thing, "taken"))
+            yield from filter(None, (self.spell(one.text, f"take {one.thing}") for one in able))
+
+    def walks(self) -> tuple[list[Action], list[Action], list[Action]]:
+        """To leave by ways of which the map does not know where they lead; by any other; by the one back."""
+        ways, back = self.world.map.ways.get(self.world.here, {}), self._way_back()
+        listed = self.situation.observation.valid_actions is not None  # (where not, any direction may be none)
+        walks: tuple[list[Action], list[Action], list[Action]] = ([], [], [])
+        for direction in dict.fromkeys([*sorted(ways), *BACK]):
+            if action := self.spell(f"go {direction}"):
+                is_new = ways[direction] is None if direction in ways else listed
+                walks[2 if direction == back else 0 if is_new else 1].append(action)
+        return walks
 
     def spell(self, *commands: str) -> Action | None:
         """The first of the commands that may be given now and was not in vain, spelled as the valid actions are."""
@@ -144,6 +151,28 @@ class Means:
         if holder and self.world.is_shut(holder):
             return self._handle(holder, *self._opening(holder))
         return self._reach(thing, *commands)
+
+    def chance(self) -> Random | None:
+        """What chooses among equals where nothing was learned lately: who has forgotten where he was and goes by rule
+        goes in circles. None where something was; the same past makes the same choice."""
+        last = self.situation.last
+        learns = any(step.update.added or step.update.retired for step in last)
+        return None if learns or not last else Random(last[-1].number)
+
+    def goes_in_circles(self, action: Action) -> bool:
+        """Whether it was chosen here within the last steps, and nothing was learned since."""
+        here = self.situation.observation.room
+        for step in reversed(self.situation.last):
+            if step.update.added or step.update.retired:
+                return False
+            if here and step.observation.room == here and step.decision.commands == action.commands:
+                return True
+        return False
+
+    def _way_back(self) -> str | None:
+        """Where we came from last, as far as is remembered."""
+        gone = (step.decision.commands[-1].split()[-1] for step in self.situation.last if step.decision.commands)
+        return next((BACK[direction] for direction in reversed([*gone]) if direction in BACK), None)
 
     def _reach(self, thing: str, *commands: str) -> Action | None:
         """Give the command where the thing is, or go there."""

@@ -8,8 +8,6 @@ from ariadne.planners.questions import Holds
 from ariadne.planners.world import World
 from ariadne.values import Decision, Plan, Situation, WorkingMemory
 
-_RESTLESS = ("open", "unlock", "examine", "go", "look")
-
 
 class RulesSelector:
     """Chooses from WorkingMemory and the plan alone and keeps nothing."""
@@ -23,17 +21,24 @@ class RulesSelector:
         for goal in plan.subgoals:
             intent = Intent.read(goal.text)
             action = means.toward(intent, goal.progress) if intent and goal.progress != STUCK else None
-            if action:
+            if action and not means.goes_in_circles(action):
                 return Decision(action.text, f"{goal.text}: {goal.reason}", action.commands)
         action = _something_else(means, working.situation)
         return Decision(action.text, "no sub-goal can be reached: try something new", action.commands)
 
 
 def _something_else(means: Means, situation: Situation) -> Action:
-    """Something that was not tried lately."""
+    """What is in sight and was not tried lately; else a way on that the map does not know, and where it knows them all
+    any but the one back, by chance where nothing was learned lately."""
     tried = {command for step in situation.last for command in step.decision.commands}
-    fresh = [action for action in means.whatever() if action.commands[0] not in tried]
-    valid = situation.observation.valid_actions or ()
-    others = [action for action in valid if action not in tried and action.split()[0] in _RESTLESS]
-    others.sort(key=lambda action: (_RESTLESS.index(action.split()[0]), action))
-    return next(iter([*fresh, *(Action(action, (action,)) for action in others)]), Action("look", ("look",)))
+    valid = [action for action in situation.observation.valid_actions or () if action not in tried]
+    taken = [action for action in means.takings() if action.commands[0] not in tried]
+    others = {
+        verb: [Action(one, (one,)) for one in valid if one.split()[0] == verb] for verb in ("open", "unlock", "examine")
+    }
+    new, known, back = means.walks()
+    if chance := means.chance():
+        chance.shuffle(new)
+        chance.shuffle(known)
+    choices = [*taken, *others["open"], *others["unlock"], *new, *known, *others["examine"], *back]
+    return next(iter(choices), Action("look", ("look",)))

@@ -10,14 +10,17 @@ from ariadne.planners import RulesPlanner, RulesSelector
 from ariadne.planners.intents import Intent, barred, explore_progress, search_progress, searched
 from ariadne.values import (
     Decision,
+    Episode,
     Fact,
     Observation,
     Plan,
     Reading,
     Recall,
     Situation,
+    Step,
     SubGoal,
     Triplet,
+    Update,
     WorkingMemory,
 )
 
@@ -35,6 +38,7 @@ def working(
     valid: Sequence[str] | None = None,
     plan: Plan = NO_PLAN,
     text: str = "",
+    last: Sequence[Step] = (),
 ) -> WorkingMemory:
     """A working memory in which all that is known was just read."""
     told = triplets(known)
@@ -42,7 +46,14 @@ def working(
     names = tuple(dict.fromkeys(name for t in told for name in (t.subject, t.object)))
     seen = Observation(text or "-= Hall =-\nA hall.", valid_actions=None if valid is None else tuple(valid))
     places = tuple(t for t in told if t.relation in ("has exit", "is behind") or " of" in t.relation)
-    return WorkingMemory(Situation(goal, "", seen, (), plan), Reading(tuple(told), names=names), places, Recall(facts))
+    situation = Situation(goal, "", seen, tuple(last), plan)
+    return WorkingMemory(situation, Reading(tuple(told), names=names), places, Recall(facts))
+
+
+def past(number: int, room: str, *commands: str, learned: Sequence[Fact] = ()) -> Step:
+    """A step taken in a room, and what was learned there."""
+    update = Update(Episode(number, "", number, None, {}), Reading(), tuple(learned))
+    return Step(number, Observation(f"-= {room} =-"), update, (), Recall(), NO_PLAN, Decision("", "", commands))
 
 
 def nothing(_: str) -> list[Triplet]:
@@ -169,3 +180,41 @@ def test_a_thing_is_brought_where_the_goal_wants_it_and_left_there() -> None:
     assert tried.action == "insert coin into box"
     done, _ = planned(working(f"{room.replace('closed', 'open')}coin | is in | box", goal=goal))
     assert not [text for text in reasons(done) if text.startswith(("take coin", "bring"))]
+
+
+CROSSING = "player | is at | Hall\nHall | has exit | east\nHall | has exit | north\nHall | has exit | west"
+
+
+def test_who_learns_nothing_takes_one_of_equal_exits_by_chance_and_the_same_past_the_same_one() -> None:
+    def chosen(number: int, *learned: Fact) -> str:
+        last = [past(number, "Den", "look", learned=learned)]
+        return planned(working(CROSSING, last=last))[1].action
+
+    assert {chosen(number) for number in range(1, 20)} == {"go east", "go north", "go west"}
+    assert all(chosen(number) == chosen(number) for number in range(1, 20))
+    new = Fact("Den", "has exit", "west", 1, None, 1, None, (1,))
+    assert {chosen(number, new) for number in range(1, 20)} == {"go east"}
+
+
+def test_who_was_here_lately_and_learned_nothing_since_does_something_else_than_then() -> None:
+    known = HALL + "Attic | is north of | Hall"
+    circle = [past(1, "Hall", "go east"), past(2, "Den", "go west")]
+    assert planned(working(known))[1].action == "go east"
+    assert planned(working(known, last=circle))[1].commands == ("go north",)
+    new = Fact("Den", "has exit", "west", 1, None, 1, None, (1,))
+    informed = [circle[0], past(2, "Den", "go west", learned=[new])]
+    assert planned(working(known, last=informed))[1].action == "go east"
+
+
+def test_with_no_plan_left_a_way_is_taken_that_the_map_does_not_know_and_the_way_back_last() -> None:
+    known = "player | is at | Hall\nAttic | is north of | Hall\nDen | is west of | Hall"
+    came = [past(1, "Den", "go east")]
+    plan = Plan((SubGoal(Intent.search([]).text, "", search_progress(["Hall", "Attic", "Den"])),))
+
+    def goes(*ways: str) -> str:
+        valid = [*(f"go {way}" for way in ways), "examine stone"]
+        return planned(working(known, valid=valid, last=came, plan=plan))[1].action
+
+    assert goes("north", "south", "west") == "go south"
+    assert goes("north", "west") == "go north"
+    assert goes("west") == "examine stone"
