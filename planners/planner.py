@@ -31,6 +31,8 @@ from ariadne.values import Plan, SubGoal, WorkingMemory
 
 CURIOUS = "something may be inside"
 SOME_KEY = "a key opens something"
+AT_HAND = "nothing is asked for, and it lies there to be taken"
+PERHAPS = "nothing is asked for, and it can be taken"
 _LONGEST = 10  # sub-goals in a plan
 _NOTED = 4  # of them, locks that a key was tried on in vain
 Called = tuple[Intent, str]
@@ -106,6 +108,7 @@ def _called_for(world: World, cook: Cook | None, tidy: Tidy | None, working: Wor
     yield from cook.steps() if cook else ()
     yield from ((bring, BELONGS) for bring in tidy.steps()) if tidy else ()
     yield from _wants(world, working.situation.goal)
+    yield from _whatever(world) if not (world.goal.strip() or cook) else ()
     yield from () if cook else _prizes(world, working)
     around = (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
     yield from (called for called in around if not tidy or called[0].verb in ("open", "unlock"))
@@ -133,6 +136,15 @@ def _wants(world: World, goal: str) -> Iterator[Called]:
                 yield world.taking(thing), "the goal asks for it"
         if not names:
             yield Intent("find", want), "the goal asks for it"
+
+
+def _whatever(world: World) -> Iterator[Called]:
+    """Where nobody says what is wanted: what is no furniture, a key, or to be read."""
+    for thing in (thing for thing in world.things if not (world.has(thing) or is_key(thing) or is_readable(thing))):
+        if world.can_be_taken(thing):
+            yield world.taking(thing), AT_HAND
+        elif world.map.find(world.holder(thing) or "") is None and not world.cannot(thing, "taken"):
+            yield world.taking(thing), PERHAPS
 
 
 def _is_placed(thing: str, world: World) -> bool:
@@ -246,11 +258,12 @@ def _use_of(key: str, world: World) -> str:
 def _idle(aims: Sequence[Aim], cook: Cook | None, *, goal: bool) -> set[str]:
     """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
     known while the goal asks for other things (some games are lost with a wrong thing in hand); work elsewhere on what
-    a recipe requires while some of it is missing."""
+    a recipe requires while some of it is missing; things that perhaps are wanted."""
     lead = any(aim.intent.verb == "unlock" and aim.reason != CURIOUS for aim in aims)
     searching = cook is not None and cook.is_searching()
     lead |= cook is not None and not searching
-    return {reason for reason, idle in ((CURIOUS, lead), (SOME_KEY, goal), (WORK, searching)) if idle}
+    waits = ((CURIOUS, lead), (SOME_KEY, goal), (WORK, searching), (PERHAPS, True))
+    return {reason for reason, idle in waits if idle}
 
 
 def _where(intent: Intent, world: World) -> str:

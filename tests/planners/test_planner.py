@@ -218,3 +218,15 @@ def test_with_no_plan_left_a_way_is_taken_that_the_map_does_not_know_and_the_way
     assert goes("north", "south", "west") == "go south"
     assert goes("north", "west") == "go north"
     assert goes("west") == "examine stone"
+
+
+def test_where_nobody_says_what_is_wanted_what_lies_on_the_floor_is_taken_and_what_lies_elsewhere_in_the_end() -> None:
+    known = HALL + "coin | is in | Hall\ncoin | can be | taken\nham | is on | table\ntable | is in | Hall"
+    plan, decision = planned(working(known))
+    assert (decision.action, decision.reason) == (
+        "take coin", "take coin: nothing is asked for, and it lies there to be taken"
+    )  # fmt: skip
+    assert [goal.text for goal in plan.subgoals][:3] == ["take coin", "explore", "take ham from table"]
+    assert "take table" not in reasons(plan)
+    asked, _ = planned(working(known, goal="Find the crown."))
+    assert not {"take coin", "take ham from table"} & set(reasons(asked))
