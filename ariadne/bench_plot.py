@@ -6,7 +6,7 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne.bench_suite import Row
+from ariadne.bench_table import Row
 from ariadne.errors import MissingExtra
 
 if TYPE_CHECKING:
@@ -26,15 +26,17 @@ def plot(rows: Sequence[Row], file: Path) -> None:
 
 
 def _growth(rows: Sequence[Row]) -> Figure:
-    """Score, seconds and tokens a decision against rooms, a line for each memory."""
+    """Score, milliseconds and tokens a decision against rooms, a line for each memory."""
     from matplotlib.figure import Figure
 
-    figure = Figure(figsize=(7, 9), layout="constrained")
+    figure = Figure(figsize=(7, 10), layout="constrained")
     parts: list[tuple[str, Callable[[Row], float]]] = [
         ("mean score", lambda row: row.score), ("ms a decision", lambda row: 1000 * row.seconds),
-        ("tokens a decision", lambda row: row.tokens / max(row.decisions, 1)),
+        ("tokens recalled a decision", lambda row: row.recalled),
     ]  # fmt: skip
-    for axes, (name, value) in zip(figure.subplots(3, 1, sharex=True), parts, strict=True):
+    if any(row.tokens for row in rows):
+        parts.append(("a model's tokens a decision", lambda row: row.tokens / max(row.decisions, 1)))
+    for axes, (name, value) in zip(figure.subplots(len(parts), 1, sharex=True), parts, strict=True):
         for memory, context in dict.fromkeys((row.memory, row.context) for row in rows):
             some = sorted((row for row in rows if (row.memory, row.context) == (memory, context)), key=_rooms)
             label = f"{memory}, {context} tokens"

@@ -4,27 +4,26 @@ own."""
 from __future__ import annotations
 
 import os
+import shutil
 import subprocess
 import sys
-from collections import defaultdict, deque
+from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from concurrent.futures import FIRST_COMPLETED, Future, ThreadPoolExecutor, wait
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 
 from pydantic import BaseModel, ConfigDict
 
-from ariadne.endpoint import Endpoint
+from ariadne.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.envs.suite import Game, Suite
-from ariadne.errors import AriadneError, MissingExtra
-from ariadne.reflecting import reflection_on, spent_on_reflection
-from ariadne.runs import RECORD, Outcome, Run, held_after, read_record
+from ariadne.errors import AriadneError
+from ariadne.reflecting import reflection_on
+from ariadne.runs import RECORD, read_record
 from ariadne.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
-from ariadne.thinking import Thinking
+from ariadne.thinking import Limits, Thinking
 
-CONFIDENCE = 0.95
 _LAST = 300  # characters of what a process said last
 
 
@@ -41,6 +40,9 @@ class Item(BaseModel):
     thinking: Thinking | None = None
     trials: int = 1
     """So often its game is played at most, until it is won."""
+    seconds: float = SECONDS
+    patience: float = PATIENCE
+    """How long a call to the model may take, and trouble that passes is waited for."""
 
     @property
     def name(self) -> str:
@@ -55,14 +57,18 @@ class Item(BaseModel):
 
 def items(
     suite: Suite, *, seeds: Sequence[int], memories: Sequence[str], contexts: Sequence[int], mind: str = "rules",
-    thinking: Thinking | None = None, games: Sequence[str] = (), trials: int = 1,
+    thinking: Thinking | None = None, games: Sequence[str] = (), trials: int = 1, seconds: float = SECONDS,
+    patience: float = PATIENCE,
 ) -> list[Item]:  # fmt: skip
     """Every combination, game by game; of `games` only, where some are named."""
     if unknown := {*games} - {game.name for game in suite.games}:
         named = ", ".join(game.name for game in suite.games)
         raise AriadneError(f"no game {sorted(unknown)[0]!r} in this suite; there are {named}")
     return [
-        Item(game=game, seed=seed, memory=memory, mind=mind, context=context, thinking=thinking, trials=trials)
+        Item(
+            game=game, seed=seed, memory=memory, mind=mind, context=context, thinking=thinking, trials=trials,
+            seconds=seconds, patience=patience,
+        )
         for game in suite.games if not games or game.name in games
         for memory in memories for context in contexts for seed in seeds
     ]  # fmt: skip
@@ -81,9 +87,9 @@ def play_item(item: Item, folder: Path) -> None:
 
 def _play(item: Item, folder: Path, before: Sequence[Path]) -> None:
     """Play a trial, or go on with it, after those before it."""
-    game, asking = item.game.make(item.seed), _asking(item.thinking)
+    game, asking = item.game.make(item.seed), _asking(item)
     if (folder / RECORD).exists():
-        resume_game(folder, lambda *_: None, game=game, asking=asking)
+        resume_game(folder, lambda *_: None, game=game, thinking=item.thinking, asking=asking)
         return
     how = item.game
     request = Request(
@@ -99,7 +105,7 @@ def _trials(item: Item, folder: Path) -> list[Path]:
     return [folder, *(folder.with_name(f"{folder.name}-trial-{nth}") for nth in range(2, item.trials + 1))]
 
 
-def _played(item: Item, folder: Path) -> list[Path] | None:
+def played(item: Item, folder: Path) -> list[Path] | None:
     """The trials, where all that are wanted were played to their end: to the first that was won, or to the last."""
     trials = _trials(item, folder)
     for number, trial in enumerate(trials, 1):
@@ -130,11 +136,16 @@ def play_all(
 ) -> dict[Item, str]:
     """Play runs, each under `folder`, but those that are finished; what went wrong with which.
 
-    `done` is told of each, with what went wrong with it, if anything did.
+    `done` is told of each, with what went wrong with it, if anything did. Raises AriadneError, and plays nothing, where
+    a run is there that was asked for in another way.
     """
+    wanted = list(wanted)
+    for item in wanted:
+        if other := _asked_otherwise(item, folder / item.name):
+            raise AriadneError(f"{folder / item.name} is a run with {other}: choose another folder, or play it again")
     wrong, waiting = dict[Item, str](), deque[Item]()
     for item in wanted:
-        if _played(item, folder / item.name):
+        if played(item, folder / item.name):
             done(item, None)
         else:
             waiting.append(item)
@@ -149,6 +160,33 @@ def play_all(
                 wrong[item] = problem
             done(item, problem)
     return wrong
+
+
+def forget(item: Item, folder: Path) -> None:
+    """Take away its run, if there is one, and all that it was tried again."""
+    for trial in (trial for trial in _trials(item, folder) if (trial / RECORD).exists()):
+        shutil.rmtree(trial)
+
+
+def _asked_otherwise(item: Item, folder: Path) -> str | None:
+    """How a run that lies there was asked for otherwise than it is now, if it was."""
+    if not (folder / RECORD).exists():
+        return None
+    game, asked = item.game, read_record(folder).asked
+    pairs = (
+        ("steps", asked.steps, game.steps), ("moves", asked.moves, game.moves),
+        ("valid actions", asked.valid_actions, game.valid_actions), ("restarts", asked.restarts, game.restarts),
+        ("the model", _how(asked.thinking), _how(item.thinking)),
+    )  # fmt: skip
+    return next((f"{name} {was}, not {now}" for name, was, now in pairs if was != now), None)
+
+
+def _how(thinking: Thinking | None) -> str:
+    """What may not change within a bench: all but where the model is reached, and what it may cost."""
+    if thinking is None:
+        return "none"
+    told = thinking.model_copy(update={"limits": Limits(), "prices": {}, "base_url": None})
+    return ", ".join(str(value) for value in told.model_dump(exclude_defaults=True).values())
 
 
 def _is_finished(folder: Path) -> bool:
@@ -177,170 +215,16 @@ def _in_a_process(item: Item, folder: Path) -> str | None:
     return done.stderr.strip() or f"the process ended with {done.returncode}"
 
 
-def _asking(how: Thinking | None) -> Asking:
+def _asking(item: Item) -> Asking:
+    how = item.thinking
     if how is None:
         return NOBODY
-    return Asking(Endpoint(how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply))
-
-
-@dataclass(frozen=True)
-class Row:
-    """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t) and share won (Wilson).
-
-    `score` is the highest that was had, of the most that a game gives; `seconds` are those of the agent a decision;
-    `facts` those that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end;
-    `winnable` is the share of games that one who knows all of them can win within their moves, None where not known.
-    Of a game that may be played in up to `trials` the best trial counts; what it took is of all that were `played`.
-    """
-
-    game: str
-    mind: str
-    memory: str
-    context: int
-    runs: int
-    score: float
-    score_interval: tuple[float, float]
-    won: float
-    won_interval: tuple[float, float]
-    decisions: float
-    moves: float
-    tokens: float
-    cost: float | None
-    seconds: float
-    facts: float
-    rooms: int | None
-    lost: tuple[int, ...]
-    failed: tuple[int, ...]
-    winnable: float | None = None
-    trials: int = 1
-    played: float = 1
-
-
-@dataclass(frozen=True)
-class _Came:
-    """What came of a run, or of all its trials."""
-
-    score: float
-    won: bool
-    decisions: int
-    moves: int
-    tokens: int
-    cost: float | None
-    seconds: float
-    facts: int
-    played: int = 1
-
-
-def table(wanted: Iterable[Item], folder: Path) -> list[Row]:
-    """A row for each kind of run. Raises MissingExtra without the extra [bench]."""
-    kinds = defaultdict[tuple[str, str, str, int], list[Item]](list)
-    for item in wanted:
-        kinds[item.kind].append(item)
-    return [_row(kind, some, folder) for kind, some in kinds.items()]
-
-
-def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) -> Row:
-    came = {item.seed: told for item in some if (told := _came(item, folder / item.name)) is not None}
-    runs = list(came.values())
-    costs = [run.cost for run in runs]
-    return Row(
-        *kind, len(runs),
-        score=_mean(run.score for run in runs),
-        score_interval=_of_mean([run.score for run in runs]),
-        won=_mean(float(run.won) for run in runs),
-        won_interval=_of_share(sum(run.won for run in runs), len(runs)),
-        decisions=_mean(run.decisions for run in runs),
-        moves=_mean(run.moves for run in runs),
-        tokens=_mean(run.tokens for run in runs),
-        cost=None if None in costs else _mean(cost for cost in costs if cost is not None),
-        seconds=_mean(run.seconds for run in runs),
-        facts=_mean(run.facts for run in runs),
-        rooms=some[0].game.rooms,
-        lost=tuple(seed for seed, run in came.items() if not run.won),
-        failed=tuple(item.seed for item in some if item.seed not in came),
-        winnable=_winnable(some[0].game, came),
-        trials=some[0].trials,
-        played=_mean(run.played for run in runs),
+    return Asking(
+        Endpoint(
+            how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=item.seconds,
+            patience=item.patience,
+        )
     )  # fmt: skip
-
-
-def _winnable(game: Game, seeds: Iterable[int]) -> float | None:
-    """The share of some seeds' games; None where there are none, or it is not known of one."""
-    told = [game.winnable(seed) for seed in seeds]
-    known = [can for can in told if can is not None]
-    return _mean(map(float, known)) if known and len(known) == len(told) else None
-
-
-def _came(item: Item, folder: Path) -> _Came | None:
-    """Of all its trials, where there is nothing left to play."""
-    trials = [_came_of(trial) for trial in _played(item, folder) or ()]
-    if not trials:
-        return None
-    best, costs, decisions = max(trials, key=_worth), [one.cost for one in trials], sum(one.decisions for one in trials)
-    return _Came(
-        best.score, best.won, decisions, sum(one.moves for one in trials), sum(one.tokens for one in trials),
-        None if None in costs else sum(cost for cost in costs if cost is not None),
-        sum(one.seconds * one.decisions for one in trials) / max(decisions, 1), best.facts, len(trials),
-    )  # fmt: skip
-
-
-def _worth(came: _Came) -> tuple[bool, float]:
-    return came.won, came.score
-
-
-def _came_of(folder: Path) -> _Came:
-    """Of one trial, and of the reflection on it."""
-    with Run.open(folder) as run:
-        outcome = run.record.outcome or Outcome()
-        facts, best = 0, 0
-        for step, held in held_after(run.steps):
-            facts, best = len(held), max(best, step.observation.score)
-        thought = spent_on_reflection(run)
-        cost = None if outcome.cost is None or thought.cost is None else outcome.cost + thought.cost
-        return _Came(
-            best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands,
-            outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
-            (outcome.agent_ms_per_decision or 0) / 1000, facts,
-        )  # fmt: skip
-
-
-def _mean(values: Iterable[float]) -> float:
-    told = list(values)
-    return sum(told) / len(told) if told else 0.0
-
-
-def _of_mean(values: Sequence[float]) -> tuple[float, float]:
-    """Of a mean score: Student's t, within what a score can be; the mean alone where there is one value, or all are
-    the same."""
-    from_ = _mean(values)
-    if len(set(values)) < 2:
-        return from_, from_
-    stats = _stats()
-    low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=from_, scale=stats.sem(values))
-    return max(0.0, float(low)), min(1.0, float(high))
-
-
-def _of_share(won: int, runs: int) -> tuple[float, float]:
-    """Of a share: Wilson's."""
-    if not runs:
-        return 0.0, 1.0
-    found = _stats().binomtest(won, runs).proportion_ci(CONFIDENCE, method="wilson")
-    return float(found.low), float(found.high)
-
-
-def _stats() -> Any:
-    try:
-        from scipy import stats
-    except ImportError as error:
-        raise MissingExtra("intervals of a bench", "bench") from error
-    return stats
-
-
-def again(suite: str, row: Row) -> Iterator[str]:
-    """The command that plays its lost and failed seeds again; nothing where there are none."""
-    if seeds := sorted({*row.lost, *row.failed}):
-        named = [*(f"--seed {seed}" for seed in seeds), *([f"--trials {row.trials}"] if row.trials > 1 else [])]
-        yield f"ariadne bench {suite} --game {row.game} --memory {row.memory} --context {row.context} {' '.join(named)}"
 
 
 if __name__ == "__main__":

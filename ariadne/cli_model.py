@@ -46,6 +46,8 @@ _OPTIONS = (
     click.option("--prices", type=AS_PATH, metavar="FILE.json",
         help='{"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}, dollars for a million tokens; a name is'
         " also of all models that begin with it. [default: ARIADNE_PRICES]"),
+)  # fmt: skip
+_OF_ONE_RUN = (
     click.option("--dry-run", is_flag=True,
         help="Print what the model would be asked at the first step, with its tokens; call nobody and save nothing."),
     click.option("--replies", type=AS_PATH, metavar="RUN",
@@ -64,6 +66,13 @@ DRY_RUN = "dry_run"
 
 def model_options(command: Callable[..., None]) -> Callable[..., None]:
     """A command with the options for a language model, all of them in its `**more`."""
+    for option in reversed((*_OPTIONS, *_OF_ONE_RUN)):
+        command = option(command)
+    return command
+
+
+def model_options_of_many_runs(command: Callable[..., None]) -> Callable[..., None]:
+    """The same, without those that are about a single run."""
     for option in reversed(_OPTIONS):
         command = option(command)
     return command
@@ -78,7 +87,7 @@ def thinking(told: Mapping[str, Any], given: Collection[str], before: Thinking |
     limits = {name: told[f"max_{name}"] for name in Limits.model_fields if f"max_{name}" in given}
     table = told["prices"]
     if before is None:
-        how["model"] = how["model"] or os.environ.get("ARIADNE_MODEL", "") or _recorded(told["replies"])
+        how["model"] = how["model"] or os.environ.get("ARIADNE_MODEL", "") or _recorded(told.get("replies"))
         how["base_url"] = how["base_url"] or os.environ.get("OPENAI_BASE_URL") or None
         table = table or (Path(named) if (named := os.environ.get("ARIADNE_PRICES")) else None)
     if not how.get("model", "-").strip():

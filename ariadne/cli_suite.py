@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import os
+import shlex
 from collections.abc import Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict, astuple, fields
@@ -17,15 +18,16 @@ from click.core import ParameterSource
 from ariadne import parts
 from ariadne.cli_base import in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH
-from ariadne.cli_model import model_options, thinking
-from ariadne.errors import MissingExtra
+from ariadne.cli_model import ANEW, HOW, model_options_of_many_runs, thinking
+from ariadne.errors import MissingExtra, TaskError
 
 if TYPE_CHECKING:
-    from ariadne.bench_suite import Executor, Item, Row
+    from ariadne.bench_suite import Executor, Item
+    from ariadne.bench_table import Row
 
 EXECUTORS = ("local", "ray")
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
-    "tokens", "cost", "ms a decision", "facts")  # fmt: skip
+    "recalled", "tokens", "cost", "ms a decision", "facts")  # fmt: skip
 
 
 class WithSuites(click.Group):
@@ -37,15 +39,19 @@ class WithSuites(click.Group):
         return [*super().list_commands(ctx), *suites()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from ariadne.envs.suite import suites
+        from ariadne.envs.suite import SUFFIX, suites
 
-        if cmd_name not in self.commands and cmd_name in suites():
+        if cmd_name not in self.commands and (cmd_name.endswith(SUFFIX) or cmd_name in suites()):
             return suite_command(cmd_name)
         return super().get_command(ctx, cmd_name)
 
 
+_SAID = ("memories", "contexts", "seeds", "chosen", "games", "mind", "trials", "workers", "again", "as_json")
+"""Options that the command for what was lost says in its own way, or not."""
+
+
 def suite_command(name: str) -> click.Command:
-    """The command that plays a suite."""
+    """The command that plays a suite: one of ours, or of a file."""
 
     @click.command(name)
     @click.option(
@@ -103,44 +109,76 @@ def suite_command(name: str) -> click.Command:
     @click.option(
         "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
     )
-    @model_options
+    @click.option(
+        "--again", is_flag=True, help="Play anew what is asked for: runs of it that are there are taken away."
+    )
+    @model_options_of_many_runs
     @json_option
     @click.pass_context
     @plainly
     def play(
         told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
         chosen: Sequence[int], games: Sequence[str], mind: str, trials: int, workers: int | None,
-        executor: str, ray_address: str | None, out: Path | None, as_json: bool, **more: Any,
+        executor: str, ray_address: str | None, out: Path | None, again: bool, as_json: bool, **more: Any,
     ) -> None:  # fmt: skip
+        given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+        if mind != parts.LLM and (over := [name for name in given if name in (*HOW, *ANEW)]):
+            raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
         if ray_address and executor != "ray":
             raise click.UsageError("--ray-address is for --executor ray")
         try:
-            from ariadne.bench_suite import items, table
+            from ariadne.bench_suite import forget, items
+            from ariadne.bench_table import table
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
             raise MissingExtra("playing games", "textworld") from error
         from ariadne.session import CONTEXT
 
-        given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-        told, folder = suite(name), out or Path("runs", f"bench-{name}")
+        told, folder = suite(name), out or Path("runs", f"bench-{Path(name).stem}")
         wanted = items(
             told, seeds=list(chosen) or told.some_seeds(seeds), memories=memories or ("arigraph",),
             contexts=contexts or (CONTEXT,), mind=mind, games=games, trials=trials,
-            thinking=thinking(more, given) if mind == parts.LLM else None,
+            thinking=thinking(more, given) if mind == parts.LLM else None, seconds=more["timeout"],
+            patience=more["patience"],
         )  # fmt: skip
         folder.mkdir(parents=True, exist_ok=True)
+        for item in wanted if again else ():
+            forget(item, folder / item.name)
         with _executor(executor, workers, ray_address) as place:
             _played(wanted, folder, place, quiet=as_json)
         rows = table(wanted, folder)
         _write(rows, folder)
         say(
-            [*in_columns(_table(rows)), *_again(name, rows), f"saved in {folder}"],
+            [*in_columns(_table(rows)), *_again(name, rows, _options(told_by, given)), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
             as_json=as_json,
         )
+        if any(row.failed for row in rows):
+            told_by.exit(1)
 
-    play.help = f"Play {name}."
+    play.help = f"Play {_about(name)}."
     return play
+
+
+def _about(name: str) -> str:
+    """What a suite says it is; its name, where it cannot be read: that is told when it is played."""
+    from ariadne.envs.suite import suite
+
+    try:
+        return suite(name).about
+    except TaskError:
+        return name
+
+
+def _options(told_by: click.Context, given: Sequence[str]) -> list[str]:
+    """The options that were given, but for those that say which runs."""
+    options = {option.name: option for option in told_by.command.params if option.name in given}
+    words = list[str]()
+    for name, option in options.items():
+        if name not in _SAID:
+            value = told_by.params[name or ""]
+            words.append(shlex.join([option.opts[0], *([] if value is True else [str(value)])]))
+    return words
 
 
 def _executor(name: str, workers: int | None, address: str | None) -> AbstractContextManager[Executor]:
@@ -198,22 +236,22 @@ def _cells(row: Row) -> tuple[str, ...]:
     cost = "-" if row.cost is None else f"{row.cost:.2f}"
     return (
         row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
-        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}",
-        f"{row.facts:.0f}",
+        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.tokens:.0f}", cost,
+        f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
     )  # fmt: skip
 
 
-def _again(name: str, rows: Sequence[Row]) -> list[str]:
-    from ariadne.bench_suite import again
+def _again(name: str, rows: Sequence[Row], options: Sequence[str]) -> list[str]:
+    from ariadne.bench_table import again
 
-    lines = [command for row in rows for command in again(name, row)]
-    return ["", "not won; to play these again delete their runs, then:", *lines] if lines else []
+    lines = [command for row in rows for command in again(name, row, *options)]
+    return ["", "not won; to play these again:", *lines] if lines else []
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:
     """The table as Markdown, CSV and JSON, and the plot."""
     from ariadne.bench_plot import plot
-    from ariadne.bench_suite import Row
+    from ariadne.bench_table import Row
 
     head, *cells = _table(rows)
     cells = [head, ("---",) * len(head), *cells]

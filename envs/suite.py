@@ -18,6 +18,7 @@ from ariadne.envs.treasure_hunter import make_treasure_hunter
 from ariadne.errors import TaskError
 
 FOLDER = Path(__file__).parent / "suites"
+SUFFIX = ".toml"
 MAKERS: dict[str, Callable[[str, int], Path]] = {
     "treasure-hunt": make_treasure_hunt,
     "cooking": make_cooking,
@@ -84,17 +85,19 @@ class Suite(BaseModel):
 
 def suites() -> list[str]:
     """The names of all suites."""
-    return sorted(file.stem for file in FOLDER.glob("*.toml"))
+    return sorted(file.stem for file in FOLDER.glob(f"*{SUFFIX}"))
 
 
 def suite(name: str, folder: Path = FOLDER) -> Suite:
-    """A suite by its name; what it says above its games holds for each that says nothing else. Raises TaskError for one
-    that there is not, or that cannot be read."""
-    file = folder / f"{name}.toml"
+    """A suite by its name, or of a file "FILE.toml"; what it says above its games holds for each that says nothing
+    else. Raises TaskError for one that there is not, or that cannot be read."""
+    file = Path(name) if name.endswith(SUFFIX) else folder / f"{name}{SUFFIX}"
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
     except OSError as error:
-        raise TaskError(f"no suite {name!r}; there are {', '.join(suites())}") from error
+        raise TaskError(
+            f"no suite {name!r}; there are {', '.join(suites())}, and files that end in {SUFFIX}"
+        ) from error
     except tomllib.TOMLDecodeError as error:
         raise TaskError(f"{file}: {error}") from error
     own = {key: value for key, value in told.items() if key in Suite.model_fields and key != "games"}

@@ -15,7 +15,8 @@ from pathlib import Path
 import pytest
 
 from ariadne.bench_ray import RETRIES, on_ray
-from ariadne.bench_suite import Executor, Item, in_processes, items, play_all, table
+from ariadne.bench_suite import Executor, Item, in_processes, items, play_all
+from ariadne.bench_table import table
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs import RECORD, STEPS, read_record, read_steps

@@ -5,6 +5,7 @@ from __future__ import annotations
 import csv
 import json
 import math
+import shlex
 import subprocess
 import sys
 from pathlib import Path
@@ -12,7 +13,8 @@ from pathlib import Path
 import pytest
 
 from ariadne.bench_plot import plot
-from ariadne.bench_suite import Item, Row, again, in_processes, items, play_all, play_item, table
+from ariadne.bench_suite import Item, forget, in_processes, items, play_all, play_item
+from ariadne.bench_table import Row, again, table
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError
 from ariadne.runs import RECORD, read_record, read_steps
@@ -57,8 +59,17 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     assert (third.runs, third.failed) == (0, (1,))
     assert list(again("meals", first)) == []
     assert list(again("meals", second)) == [
-        "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --seed 1 --seed 2"
+        "ariadne bench meals --again --game cooking-2 --memory arigraph --context 900 --seed 1 --seed 2"
     ]
+    longer = [
+        item.model_copy(update={"game": item.game.model_copy(update={"moves": 4})})
+        for item in wanted if item.game.moves
+    ]  # fmt: skip
+    with (
+        in_processes(2) as here,
+        pytest.raises(AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it again"),
+    ):
+        play_all(longer, tmp_path, executor=here, done=quiet)
     whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
     with in_processes(2) as here:
         play_all(wanted, tmp_path, executor=here, done=quiet)
@@ -100,15 +111,15 @@ def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: P
 
 def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
     """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
-    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 1, None, 0.1, 0, None, (1,), ())]
+    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 1, None, 0.1, 0, None, (1,), ())]
     assert math.isclose(rows[0].score, 0.75)
-    assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --seed 1"]
+    assert list(again("s", rows[0])) == ["ariadne bench s --again --game g --memory none --context 9 --seed 1"]
 
 
 @pytest.mark.parametrize("rooms", [True, False])
 def test_a_plot_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(rooms: bool, tmp_path: Path) -> None:
     def row(memory: str, size: int) -> Row:
-        told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.03, 4.0)
+        told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.03, 4.0)
         return Row(f"hunt-{size}", "rules", memory, 1500, 3, *told, size if rooms else None, (), ())
 
     rows = [row(memory, size) for memory in ("arigraph", "rag") for size in (12, 36)]
@@ -116,3 +127,74 @@ def test_a_plot_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_gro
         plot(rows, tmp_path / name)
     assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
     assert ("<!-- rooms -->" in (tmp_path / "one.svg").read_text()) is rooms
+
+
+OWN = """
+about = "a small meal of ours"
+seeds = [4, 7]
+count = 2
+steps = 20
+maker = "cooking"
+
+[[games]]
+level = "1"
+
+[[games]]
+level = "2"
+moves = 3
+"""
+
+
+def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_that_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "own meals.toml").write_text(OWN)
+
+    def bench(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*ARIADNE, "bench", *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    done = bench("own meals.toml", "--out", "some runs", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    printed = "ariadne bench 'own meals.toml' --again --game cooking-2 --memory arigraph --context 1500"
+    command = f"{printed} --out 'some runs' --seed 4 --seed 7"
+    assert command in done.stdout.splitlines()
+    files = [tmp_path / "some runs" / f"cooking-{n}-4-rules-arigraph-1500" / RECORD for n in (1, 2)]
+    before = [file.stat().st_ino for file in files]
+    assert bench(*shlex.split(command)[2:]).returncode == 0
+    after = [file.stat().st_ino for file in files]
+    assert before[0] == after[0]
+    assert before[1] != after[1]
+    assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
+    missing = bench("none.toml")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "no suite 'none.toml'" in missing.stderr
+
+
+def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text(OWN.replace('level = "2"', 'level = "no such level"'))
+    done = subprocess.run(
+        [*ARIADNE, "bench", "odd.toml", "--seeds", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "cooking-no such level-4-rules-arigraph-1500: " in done.stderr
+    assert "--game 'cooking-no such level' --memory arigraph --context 1500 --seed 4" in done.stdout
+    rows = json.loads((tmp_path / "runs" / "bench-odd" / "table.json").read_text())
+    assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [4])]
+
+
+def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*ARIADNE, "bench", "tales", "--model", "some"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--model is for --mind llm" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> None:
+    (item,) = items(SUITE, seeds=[1], memories=["none"], contexts=[900], games=["cooking-2"], trials=2)
+    play_item(item, tmp_path / item.name)
+    (tmp_path / "other").mkdir()
+    assert len(list(tmp_path.iterdir())) == 3
+    forget(item, tmp_path / item.name)
+    assert [left.name for left in tmp_path.iterdir()] == ["other"]
+    forget(item, tmp_path / "other")
+    assert (tmp_path / "other").exists()

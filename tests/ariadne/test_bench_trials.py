@@ -15,7 +15,8 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from ariadne import parts
-from ariadne.bench_suite import Item, again, in_processes, items, play_all, play_item, table
+from ariadne.bench_suite import Item, in_processes, items, play_all, play_item
+from ariadne.bench_table import again, table
 from ariadne.calls import read_calls
 from ariadne.envs import make_treasure_hunt
 from ariadne.envs.suite import Game, Suite
@@ -96,7 +97,7 @@ def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path)
     (row,) = table([item], tmp_path)
     assert (row.played, row.lost) == (3, (1,))
     name = "--game treasure-hunt-easy --memory arigraph --context 1500"
-    assert list(again("hunts", row)) == [f"ariadne bench hunts {name} --seed 1 --trials 3"]
+    assert list(again("hunts", row)) == [f"ariadne bench hunts --again {name} --seed 1 --trials 3"]
     shutil.rmtree(tmp_path / f"{item.name}-trial-3")
     (row,) = table([item], tmp_path)
     assert (row.runs, row.failed) == (0, (1,))

@@ -116,7 +116,14 @@ MAY_IMPORT = {
         "ariadne.session",
         "ariadne.thinking",
     ),
-    "ariadne.bench_plot": (*VALUES, "ariadne.bench_suite"),
+    "ariadne.bench_plot": (*VALUES, "ariadne.bench_table"),
+    "ariadne.bench_table": (
+        *VALUES,
+        "ariadne.bench_suite",
+        "ariadne.memory",
+        "ariadne.reflecting",
+        "ariadne.runs",
+    ),
     "ariadne.bench_suite": (
         *VALUES,
         "ariadne.endpoint",
@@ -132,6 +139,7 @@ MAY_IMPORT = {
         "ariadne.bench_plot",
         "ariadne.bench_ray",
         "ariadne.bench_suite",
+        "ariadne.bench_table",
         "ariadne.cli_base",
         "ariadne.cli_input",
         "ariadne.cli_model",
