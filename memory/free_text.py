@@ -18,7 +18,7 @@ _NO_STATEMENT = re.compile(
     re.IGNORECASE | re.DOTALL,
 )
 _FRAME = re.compile(
-    r"\b(?:the|an?|my|his|her|their|our|its|your|every|each|and|or|nor|neither|either|to|until|till|since|about|than|as|like"
+    r"\b(?:the|an?(?=\s)|my|his|her|their|our|its|your|every|each|and|or|nor|neither|either|to|until|till|since|about|than|as|like"
     r"|only|never|now|again|together|more|most|less|according|maybe|perhaps|say|says|said|think|thinks|thought|asked|asks"
     r"|today|tomorrow|tonight|yesterday|next|last|soon|later|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|no|not|nobody|everybody|everyone|someone|somebody|anyone|yourself|itself)\b",

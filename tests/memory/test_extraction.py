@@ -123,6 +123,8 @@ def test_a_way_of_several_commands_connects_each_room_with_the_next() -> None:
         ("Treasure is hidden in the golden locker. You need a golden key to unlock it.",
          {"Treasure is in golden locker", "golden key unlocks golden locker"}),
         ("You will find the Red locker in Room B.", {"Red locker is in Room B"}),
+        ("You will find the Red locker in Room A.", {"Red locker is in Room A"}),
+        ("The Key 1, in Room A, unlocks the Red locker.", {"Key 1 unlocks Red locker", "Key 1 is in Room A"}),
         ("Only the key 3 can open the box 4.", {"key 3 unlocks box 4"}),
         ("PS: remember that the white locker is unlocked by Key 4.", {"Key 4 unlocks white locker"}),
         ("The lock of the Yellow locker takes the Key 2.", {"Key 2 unlocks Yellow locker"}),
