@@ -17,6 +17,7 @@ from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.memory.llm_extractor import InPlay, LLMExtractor
 from ariadne.memory.texts import History, Rag, Simulacra, Summary
+from ariadne.memory.written import Reflecting, Writing, WrittenSummary
 from ariadne.planners import RulesMind
 from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
 from ariadne.planners.mind import PlanThenAct, Questions
@@ -42,6 +43,7 @@ _TEXTS: dict[str, type[NoMemory]] = {
     "rag": Rag,
     "simulacra": Simulacra,
 }
+_WRITTEN: dict[str, type[Writing]] = {"summary": WrittenSummary, "simulacra": Reflecting}
 MEMORIES = (*_GRAPHS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
@@ -84,8 +86,14 @@ def _environment(game: Path) -> type[TextWorld | TextWorldExpress]:
     return TextWorldExpress if game.suffix == SUFFIX else TextWorld
 
 
-def memory(kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR) -> Memory:
-    """A memory by name: kept in a file where it has one and `path` names it, else in RAM."""
+def memory(
+    kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR,
+    model: Model | None = None, *, skip: bool = False,
+) -> Memory:  # fmt: skip
+    """A memory by name: kept in a file where it has one and `path` names it, else in RAM. A summary and reflections are
+    written by a model where there is one; with `skip` they do without what it says that cannot be read."""
+    if model is not None and (writes := _WRITTEN.get(kind)):
+        return writes(model, extractor, skip=skip)
     if keeps := _TEXTS.get(kind):
         return keeps(extractor)
     if graph := _GRAPHS.get(kind):

@@ -149,8 +149,9 @@ def remembering(run: Recording, model: Model | None = None) -> Memory:
     """The memory of a run that is written, which reads and recalls of its past steps what is recorded. A file that
     knows more than these, or other things, is set aside, and a new one is told of them."""
     asked = run.record.asked
-    reader = parts.extractor(asked.thinking, model, run.past)
-    own = parts.memory(asked.memory, run.memory_path, reader)
+    how = asked.thinking
+    reader = parts.extractor(how, model, run.past)
+    own = parts.memory(asked.memory, run.memory_path, reader, model, skip=how is not None and how.skips)
     if isinstance(own, parts.Graph) and not _is_of_the_past(own, asked, len(run.past)):
         own.close()
         run.set_memory_aside()

@@ -23,6 +23,8 @@ from ariadne.values import ROOM_HEADER, About, Ask, Episode, Query, Recall, Situ
 
 LATELY = 5
 """So many steps lie before a mind anyway."""
+ASKED = ("goal", "hint")
+"""Sources of what lies before it always."""
 FUSED = 60
 """How far down a ranking still counts when rankings are joined: a rank counts 1 / (FUSED + rank)."""
 FADES = 0.99
@@ -54,12 +56,20 @@ class Texts(NoMemory, ABC):
     ) -> Recall:
         """The episodes that are worth most, as many as `max_tokens` hold, the oldest first."""
         asks = [query] if isinstance(query, (str, Query, About)) else list(query)
-        told = [one for one in self._episodes if one.id not in exclude and one.source not in ("goal", "hint")]
-        told = told[:-LATELY]
+        told = self._earlier(exclude)
         ranked = self._ranked(list(dict.fromkeys(_words_of(ask) for ask in asks)), told)
         kept = budget.kept((), (), ranked, max_tokens)
         episodes = sorted((one for one in kept if isinstance(one, Episode)), key=lambda one: one.id)
         return Recall(episodes=tuple(episodes), text=budget.text(episodes))
+
+    def _earlier(self, exclude: Sequence[int] = ()) -> list[Episode]:
+        """What does not lie before the mind anyway."""
+        told = [one for one in self._episodes if one.id not in exclude and one.source not in ASKED]
+        return told[:-LATELY]
+
+    def _goal(self) -> str:
+        """Goal and hint, where they were told."""
+        return " ".join(one.text for one in self._episodes if one.source in ASKED)
 
     def at(self, episode: int) -> Self:
         """The memory as it was after an episode."""
@@ -117,7 +127,7 @@ class Simulacra(Embedded):
     def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
         super().__init__(extractor, embedder)
         self._said = set[str]()
-        self._new = list[int]()
+        self._taught = list[int]()
         self._recalled = list[tuple[int, ...]]()
 
     def remember(
@@ -126,10 +136,10 @@ class Simulacra(Embedded):
     ) -> Update:  # fmt: skip
         """As Texts do; what it says for the first time makes it important."""
         update = super().remember(text, key=key, at=at, source=source, situation=situation)
-        if update.episode.id > len(self._new):
+        if update.episode.id > len(self._taught):
             fresh = {str(triplet) for triplet in update.reading.triplets} - self._said
             self._said |= fresh
-            self._new.append(len(fresh))
+            self._taught.append(len(fresh))
             last = situation.last[-1:] if situation else ()
             self._recalled.append(tuple(episode.id for step in last for episode in step.recall.episodes))
         return update
@@ -141,7 +151,7 @@ class Simulacra(Embedded):
         thought_of = {one: number for number, some in enumerate(self._recalled[:now], 1) for one in some}
         ages = [now - thought_of.get(one.id, one.id) for one in told]
         recent = np.power(FADES, np.array(ages, np.float64))
-        important = np.array([self._new[one.id - 1] for one in told], np.float64)
+        important = np.array([self._taught[one.id - 1] for one in told], np.float64)
         relevant = self._near(asks, told).max(axis=0) if asks else np.zeros(len(told))
         worth = _from_0_to_1(recent) + _from_0_to_1(important) + _from_0_to_1(relevant)
         return [told[place] for place in np.argsort(-worth, kind="stable")]

@@ -9,6 +9,8 @@ from pathlib import Path
 
 import pytest
 
+from ariadne.envs.suite import suite
+
 ROOT = Path(__file__).resolve().parents[2]
 PAGES = sorted(path for path in (ROOT, *map(ROOT.joinpath, ("ariadne", "memory", "planners", "envs", "tests", "runs"))))
 
@@ -38,6 +40,16 @@ def test_every_module_is_told_of_on_its_folders_page(folder: str) -> None:
     page = (ROOT / folder / "README.md").read_text()
     modules = [path.name for path in (ROOT / folder).glob("*.py") if not path.stem.startswith("__")]
     assert [name for name in modules if f"`{name}`" not in page] == []
+
+
+def test_the_suite_that_the_readme_shows_can_be_played(tmp_path: Path) -> None:
+    (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
+    (tmp_path / "own.toml").write_text(shown)
+    told = suite(str(tmp_path / "own.toml"))
+    assert [(game.name, game.steps, game.moves) for game in told.games] == [
+        ("cooking-easy", 60, None), ("cooking-10-no-objective", 60, 100)
+    ]  # fmt: skip
+    assert told.some_seeds(2) == [1001, 1002]
 
 
 def test_the_readmes_commands_are_there() -> None:
