@@ -77,12 +77,12 @@ def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> li
 
 
 def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) -> list[str]:
-    """What is in hand, what keys unlock, things, and at last rooms: a budget cuts at the end, and of rooms much is
-    known that the map says too."""
-    locks = {triplet.object.casefold() for triplet in triplets if triplet.relation == "unlocks"}
+    """The recipe, what is in hand, what that requires and keys unlock, things, and at last rooms: a budget cuts at the
+    end, and of rooms much is known that the map says too."""
+    needed = {triplet.object.casefold() for triplet in triplets if triplet.relation in ("unlocks", "requires")}
     rooms = {triplet.subject.casefold() for triplet in triplets if triplet.relation == "has exit"}
     rooms |= {end.casefold() for triplet in triplets if CONNECTION.fullmatch(triplet.relation) for end in triplet.ends}
-    kinds = ({"player", INVENTORY}, locks, names.keys() - rooms)
+    kinds = ({RECIPE}, {"player", INVENTORY}, needed, names.keys() - rooms)
     return [names[name] for name in sorted(names, key=lambda name: [name not in kind for kind in kinds])]
 
 

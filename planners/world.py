@@ -13,7 +13,7 @@ from functools import cached_property
 
 from ariadne.planners import questions
 from ariadne.planners.intents import Intent
-from ariadne.planners.map import Map
+from ariadne.planners.map import CONNECTION, Map
 from ariadne.planners.questions import INVENTORY, PLACES, Holds, here, mentions, told_first
 from ariadne.values import Triplet, WorkingMemory
 
@@ -48,7 +48,8 @@ class World:
         situation, asked = working.situation, None
         first = told_first(situation, holds)
         if working.recall.facts or working.places:
-            told = [*working.places, *(fact.triplet for fact in working.recall.facts), *working.reading.triplets]
+            recalled = [fact.triplet for fact in working.recall.facts]
+            told = [*working.places, *recalled, *_learned_lately(working), *working.reading.triplets]
             asked = frozenset(name.casefold() for name in questions.names(situation, working.reading, first))
         else:
             told = list(holds("\n".join([situation.goal, situation.hint, *passages(working)])))
@@ -252,6 +253,22 @@ class World:
         for triplet in self.triplets:
             by_subject.setdefault(triplet.subject.casefold(), []).append(triplet)
         return by_subject
+
+
+def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
+    """What the last steps taught, which lies before the mind as their texts do, less what is no more, or may be no more
+    since it is spoken of again; all that the map is drawn by is at hand anyway."""
+    held = dict[Triplet, None]()
+    for update in (step.update for step in working.situation.last):
+        for fact in update.retired:
+            held.pop(fact.triplet, None)
+        taught = (fact for fact in (*update.added, *update.restated) if fact.retired_in is None)
+        held |= dict.fromkeys(fact.triplet for fact in taught)
+    spoken_of = {triplet.subject.casefold() for triplet in working.reading.triplets}
+    for one in held:
+        changes = one.relation in ("is", *PLACES) and one.subject.casefold() in spoken_of
+        if not changes and one.relation not in ("has exit", "is behind") and not CONNECTION.fullmatch(one.relation):
+            yield one
 
 
 def passages(working: WorkingMemory) -> list[str]:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import pytest
 
 from ariadne.planners import RulesPlanner, RulesSelector
 from ariadne.planners.intents import Intent, barred, explore_progress, search_progress, searched
+from ariadne.planners.world import World
 from ariadne.values import (
     Decision,
     Episode,
@@ -230,3 +232,23 @@ def test_where_nobody_says_what_is_wanted_what_lies_on_the_floor_is_taken_and_wh
     assert "take table" not in reasons(plan)
     asked, _ = planned(working(known, goal="Find the crown."))
     assert not {"take coin", "take ham from table"} & set(reasons(asked))
+
+
+def test_what_the_last_steps_taught_is_known_until_it_changes_though_memory_recalls_none_of_it() -> None:
+    def fact(*words: str) -> Fact:
+        return Fact(*words, 1, None, 1, None, (1,))
+
+    def known(reading: str, *learned: Fact, retired: Sequence[Fact] = ()) -> list[str]:
+        steps = [past(1, "Hall", "look", learned=learned)]
+        if retired:
+            update = replace(steps[0].update, added=(), retired=tuple(retired))
+            steps.append(replace(steps[0], number=2, update=update))
+        seen = working(reading, last=steps)
+        return [str(t) for t in World.of(replace(seen, recall=Recall()), nothing).triplets]
+
+    ham = fact("ham", "is on", "table")
+    assert "ham is on table" in known(HALL, ham)
+    assert "ham is on table" not in known(HALL, ham, retired=[ham])
+    assert "ham is on table" not in known(HALL + "ham | is in | inventory", ham)
+    assert "recipe requires ham" in known(HALL + "recipe | requires | egg", fact("recipe", "requires", "ham"))
+    assert "Den has exit west" not in known(HALL, fact("Den", "has exit", "west"))  # the map is drawn of all it knows
