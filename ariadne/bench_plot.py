@@ -63,7 +63,7 @@ def _scores(rows: Sequence[Row]) -> Figure:
 
     games = list(dict.fromkeys(row.game for row in rows))
     kinds = list(dict.fromkeys((row.memory, row.context) for row in rows))
-    figure = Figure(figsize=(2 + 1.5 * len(games), 5), layout="constrained")
+    figure = Figure(figsize=(max(9.0, 2 + 1.5 * len(games)), 5), layout="constrained")
     axes, colours = figure.subplots(), mpl.colormaps["tab20"].resampled(max(len(kinds), 1))
     for number, (memory, context) in enumerate(kinds):
         some = [row for row in rows if (row.memory, row.context) == (memory, context)]
@@ -71,7 +71,7 @@ def _scores(rows: Sequence[Row]) -> Figure:
         spread = [
             [max(row.score - low, 0.0), max(high - row.score, 0.0)]
             for row in some
-            for low, high in [row.score_interval]
+            for low, high in [row.score_interval or (row.score, row.score)]
         ]
         label = f"{memory}, {context} tokens" if len({context for _, context in kinds}) > 1 else memory
         axes.bar(

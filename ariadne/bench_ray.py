@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
 
-from ariadne.bench_suite import Executor, Item, play_item
+from ariadne.bench_suite import Executor, Item, tried
 from ariadne.errors import AriadneError, MissingExtra
 
 RETRIES = 3
@@ -32,7 +32,7 @@ def on_ray(address: str | None = None, workers: int | None = None) -> Iterator[E
     """
     ray = _begun(address, workers or os.cpu_count() or 1)
     try:
-        task = ray.remote(max_calls=1, max_retries=RETRIES)(_played)
+        task = ray.remote(max_calls=1, max_retries=RETRIES)(tried)
 
         def submit(item: Item, folder: Path) -> Future[str | None]:
             future: Future[str | None] = task.remote(item, folder.resolve()).future()
@@ -65,12 +65,3 @@ def _knock(address: str) -> None:
     told = urlsplit(address if "//" in address else f"//{address}")
     if told.hostname and told.port:
         socket.create_connection((told.hostname, told.port), timeout=_SECONDS).close()
-
-
-def _played(item: Item, folder: Path) -> str | None:
-    """Play a run in this worker; what went wrong with it, if something did that we know of. A bug is raised."""
-    try:
-        play_item(item, folder)
-    except AriadneError as error:
-        return f"{type(error).__name__}: {error}"
-    return None

@@ -3,8 +3,8 @@ own."""
 
 from __future__ import annotations
 
+import glob
 import os
-import shutil
 import subprocess
 import sys
 from collections import deque
@@ -16,15 +16,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
+from ariadne.archive import throw_away
 from ariadne.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.envs.suite import Game, Suite
 from ariadne.errors import AriadneError
 from ariadne.reflecting import reflection_on
 from ariadne.runs import RECORD, read_record
 from ariadne.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
-from ariadne.thinking import Limits, Thinking
+from ariadne.thinking import Thinking
 
-_LAST = 300  # characters of what a process said last
+_TRIAL = "-trial-"
+_MOST = 600  # characters of what went wrong
 
 
 class Item(BaseModel):
@@ -92,17 +94,18 @@ def _play(item: Item, folder: Path, before: Sequence[Path]) -> None:
         resume_game(folder, lambda *_: None, game=game, thinking=item.thinking, asking=asking)
         return
     how = item.game
+    reflection = reflection_on(before, asking, item.thinking) if before else ""
     request = Request(
         game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
         valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts, run=folder,
-        thinking=item.thinking, asking=asking, reflection=reflection_on(before, asking) if before else "",
+        thinking=item.thinking, asking=asking, reflection=reflection,
     )  # fmt: skip
     play_game(request, lambda *_: None)
 
 
 def _trials(item: Item, folder: Path) -> list[Path]:
     """The folders of all trials that there may be."""
-    return [folder, *(folder.with_name(f"{folder.name}-trial-{nth}") for nth in range(2, item.trials + 1))]
+    return [folder, *(folder.with_name(f"{folder.name}{_TRIAL}{nth}") for nth in range(2, item.trials + 1))]
 
 
 def played(item: Item, folder: Path) -> list[Path] | None:
@@ -133,17 +136,18 @@ def in_processes(workers: int) -> Iterator[Executor]:
 
 def play_all(
     wanted: Iterable[Item], folder: Path, *, executor: Executor, done: Callable[[Item, str | None], None]
-) -> dict[Item, str]:
-    """Play runs, each under `folder`, but those that are finished; what went wrong with which.
+) -> dict[str, str]:
+    """Play runs, each under `folder`, but those that are finished; what went wrong with which, by its name.
 
     `done` is told of each, with what went wrong with it, if anything did. Raises AriadneError, and plays nothing, where
     a run is there that was asked for in another way.
     """
     wanted = list(wanted)
     for item in wanted:
-        if other := _asked_otherwise(item, folder / item.name):
-            raise AriadneError(f"{folder / item.name} is a run with {other}: choose another folder, or play it again")
-    wrong, waiting = dict[Item, str](), deque[Item]()
+        for trial in _trials(item, folder / item.name):
+            if other := _asked_otherwise(item, trial):
+                raise AriadneError(f"{trial} is a run with {other}: choose another folder, or play it --again")
+    wrong, waiting = dict[str, str](), deque[Item]()
     for item in wanted:
         if played(item, folder / item.name):
             done(item, None)
@@ -157,15 +161,17 @@ def play_all(
         for future in wait(playing, return_when=FIRST_COMPLETED).done:
             item, problem = playing.pop(future), _problem(future)
             if problem:
-                wrong[item] = problem
+                wrong[item.name] = problem
             done(item, problem)
     return wrong
 
 
-def forget(item: Item, folder: Path) -> None:
-    """Take away its run, if there is one, and all that it was tried again."""
-    for trial in (trial for trial in _trials(item, folder) if (trial / RECORD).exists()):
-        shutil.rmtree(trial)
+def forget(folder: Path) -> None:
+    """Delete a game's run, if there is one, and however often it was tried again. Raises RunError where one is being
+    played, or cannot be deleted."""
+    for trial in (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*")):
+        if (trial / RECORD).exists():
+            throw_away(trial)
 
 
 def _asked_otherwise(item: Item, folder: Path) -> str | None:
@@ -176,17 +182,16 @@ def _asked_otherwise(item: Item, folder: Path) -> str | None:
     pairs = (
         ("steps", asked.steps, game.steps), ("moves", asked.moves, game.moves),
         ("valid actions", asked.valid_actions, game.valid_actions), ("restarts", asked.restarts, game.restarts),
-        ("the model", _how(asked.thinking), _how(item.thinking)),
+        *((name, was, _how(item.thinking).get(name)) for name, was in _how(asked.thinking).items()),
     )  # fmt: skip
     return next((f"{name} {was}, not {now}" for name, was, now in pairs if was != now), None)
 
 
-def _how(thinking: Thinking | None) -> str:
-    """What may not change within a bench: all but where the model is reached, and what it may cost."""
+def _how(thinking: Thinking | None) -> dict[str, object]:
+    """What may not change within a bench of how a model thinks: all but where it is reached, and what it may cost."""
     if thinking is None:
-        return "none"
-    told = thinking.model_copy(update={"limits": Limits(), "prices": {}, "base_url": None})
-    return ", ".join(str(value) for value in told.model_dump(exclude_defaults=True).values())
+        return {}
+    return thinking.model_dump(exclude={"limits", "prices", "base_url"})
 
 
 def _is_finished(folder: Path) -> bool:
@@ -202,7 +207,7 @@ def _problem(future: Future[str | None]) -> str | None:
     """What went wrong with a run, in one line, where something did."""
     error = future.exception()
     told = future.result() if error is None else str(error).strip() or type(error).__name__
-    return told.splitlines()[-1][-_LAST:] if told else None
+    return " ".join(told.split())[:_MOST] if told else None
 
 
 def _in_a_process(item: Item, folder: Path) -> str | None:
@@ -212,7 +217,8 @@ def _in_a_process(item: Item, folder: Path) -> str | None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**threads, **os.environ})
     if not done.returncode:
         return None
-    return done.stderr.strip() or f"the process ended with {done.returncode}"
+    said = done.stderr.strip() or f"the process ended with {done.returncode}"
+    return said.splitlines()[-1] if "Traceback" in said else said
 
 
 def _asking(item: Item) -> Asking:
@@ -227,5 +233,14 @@ def _asking(item: Item) -> Asking:
     )  # fmt: skip
 
 
+def tried(item: Item, folder: Path) -> str | None:
+    """Play a run in this process; what went wrong with it, if something did that we know of. A bug is raised."""
+    try:
+        play_item(item, folder)
+    except AriadneError as error:
+        return f"{type(error).__name__}: {error}"
+    return None
+
+
 if __name__ == "__main__":
-    play_item(Item.model_validate_json(sys.argv[1]), Path(sys.argv[2]))
+    sys.exit(tried(Item.model_validate_json(sys.argv[1]), Path(sys.argv[2])))

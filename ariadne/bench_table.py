@@ -6,27 +6,36 @@ import shlex
 from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any
 
+from pydantic import TypeAdapter, ValidationError
+
 from ariadne.bench_suite import Item, played
-from ariadne.errors import MissingExtra
+from ariadne.errors import AriadneError, MissingExtra
+from ariadne.memory.ablations import EXITS
+from ariadne.memory.revision import CONNECTIONS
 from ariadne.memory.tokens import count
 from ariadne.reflecting import spent_on_reflection
 from ariadne.runs import Outcome, Run, held_after
+from ariadne.values import Triplet
 
 CONFIDENCE = 0.95
+_WAYS = frozenset(CONNECTIONS)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t) and share won (Wilson).
+    """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t; None where all came to
+    the same) and share won (Wilson).
 
-    `score` is the highest that was had, of the most that a game gives; `recalled` are the tokens of what memory gave a
-    decision, `tokens` all that a model was asked and said; `seconds` are those of the agent a decision; `facts` those
-    that hold at the end. `lost` are the seeds of games not won, `failed` those of runs without an end;
-    `winnable` is the share of games that one who knows all of them can win within their moves, None where not known.
-    Of a game that may be played in up to `trials` the best trial counts; what it took is of all that were `played`.
+    `score` is the highest that was had, of the most that a game gives. `recalled` are the tokens of what memory gave a
+    decision, and `map` those of the ways and exits that a graph gives besides, which no budget bounds; `tokens` is all
+    that a model was asked and said in a run. `seconds` are those of the agent a decision; `facts` those that hold at
+    the end. `lost` are the seeds of games not won, `failed` those of runs without an end; `winnable` is the share of
+    games that one who knows all of them can win within their moves, None where not known. Of a game that may be played
+    in up to `trials` the best trial counts; what it took is of all that were `played`.
     """
 
     game: str
@@ -35,12 +44,13 @@ class Row:
     context: int
     runs: int
     score: float
-    score_interval: tuple[float, float]
+    score_interval: tuple[float, float] | None
     won: float
     won_interval: tuple[float, float]
     decisions: float
     moves: float
     recalled: float
+    map: float
     tokens: float
     cost: float | None
     seconds: float
@@ -52,6 +62,19 @@ class Row:
     trials: int = 1
     played: float = 1
 
+    @property
+    def kind(self) -> tuple[str, str, str, int]:
+        """What it is all seeds of."""
+        return self.game, self.mind, self.memory, self.context
+
+
+def read_rows(file: Path) -> list[Row]:
+    """The rows of a table in JSON; none where there is no such file. Raises AriadneError where it holds no rows."""
+    try:
+        return TypeAdapter(list[Row]).validate_json(file.read_bytes()) if file.exists() else []
+    except ValidationError as error:
+        raise AriadneError(f"{file}: no table of a bench, or one of another version: delete it") from error
+
 
 @dataclass(frozen=True)
 class _Came:
@@ -62,6 +85,7 @@ class _Came:
     decisions: int
     moves: int
     recalled: float
+    map: float
     tokens: int
     cost: float | None
     seconds: float
@@ -90,6 +114,7 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         decisions=_mean(run.decisions for run in runs),
         moves=_mean(run.moves for run in runs),
         recalled=_mean(run.recalled for run in runs),
+        map=_mean(run.map for run in runs),
         tokens=_mean(run.tokens for run in runs),
         cost=None if None in costs else _mean(cost for cost in costs if cost is not None),
         seconds=_mean(run.seconds for run in runs),
@@ -122,6 +147,7 @@ def _came(item: Item, folder: Path) -> _Came | None:
 
     return _Came(
         best.score, best.won, decisions, sum(one.moves for one in trials), a_decision(lambda one: one.recalled),
+        a_decision(lambda one: one.map),
         sum(one.tokens for one in trials), None if None in costs else sum(cost for cost in costs if cost is not None),
         a_decision(lambda one: one.seconds), best.facts, len(trials),
     )  # fmt: skip
@@ -135,16 +161,24 @@ def _came_of(folder: Path) -> _Came:
     """Of one trial, and of the reflection on it."""
     with Run.open(folder) as run:
         outcome = run.record.outcome or Outcome()
-        facts, best, recalled = 0, 0, 0
+        facts, best, recalled, drawn = 0, 0, 0, 0
+        drawn_by = _WAYS if run.record.asked.memory == "arigraph-no-exploration" else {*_WAYS, *EXITS}
         for step, held in held_after(run.steps):
             facts, best, recalled = len(held), max(best, step.observation.score), recalled + count(step.recall.text)
+            drawn += sum(_tokens(one) for one in held if one.relation in drawn_by)
         thought = spent_on_reflection(run)
         cost = None if outcome.cost is None or thought.cost is None else outcome.cost + thought.cost
         return _Came(
             best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands,
-            recalled / max(outcome.steps, 1), outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
+            recalled / max(outcome.steps, 1), drawn / max(outcome.steps, 1),
+            outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
             (outcome.agent_ms_per_decision or 0) / 1000, facts,
         )  # fmt: skip
+
+
+@cache
+def _tokens(triplet: Triplet) -> int:
+    return count(f"{triplet}\n")
 
 
 def _mean(values: Iterable[float]) -> float:
@@ -152,14 +186,13 @@ def _mean(values: Iterable[float]) -> float:
     return sum(told) / len(told) if told else 0.0
 
 
-def _of_mean(values: Sequence[float]) -> tuple[float, float]:
-    """Of a mean score: Student's t, within what a score can be; the mean alone where there is one value, or all are
-    the same."""
-    from_ = _mean(values)
+def _of_mean(values: Sequence[float]) -> tuple[float, float] | None:
+    """Of a mean score: Student's t, within what a score can be; None where all values are the same, for of their spread
+    nothing is known."""
     if len(set(values)) < 2:
-        return from_, from_
+        return None
     stats = _stats()
-    low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=from_, scale=stats.sem(values))
+    low, high = stats.t.interval(CONFIDENCE, len(values) - 1, loc=_mean(values), scale=stats.sem(values))
     return max(0.0, float(low)), min(1.0, float(high))
 
 
@@ -180,10 +213,10 @@ def _stats() -> Any:
 
 
 def again(suite: str, row: Row, *also: str) -> Iterator[str]:
-    """The command that plays its lost and failed seeds again; nothing where there are none. `also` are options that it
-    needs besides."""
-    if seeds := sorted({*row.lost, *row.failed}):
+    """The command that plays its lost seeds again; nothing where there are none. `also` are options that it needs
+    besides."""
+    if seeds := sorted(row.lost):
         how = [*([f"--mind {row.mind}"] if row.mind != "rules" else []), *also]
-        how += [*(f"--seed {seed}" for seed in seeds), *([f"--trials {row.trials}"] if row.trials > 1 else [])]
+        how += [*([f"--trials {row.trials}"] if row.trials > 1 else []), *(f"--again {seed}" for seed in seeds)]
         named = f"--game {shlex.quote(row.game)} --memory {row.memory} --context {row.context}"
-        yield f"ariadne bench {shlex.quote(suite)} --again {named} {' '.join(how)}"
+        yield f"ariadne bench {shlex.quote(suite)} {named} {' '.join(how)}"

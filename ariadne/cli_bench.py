@@ -20,7 +20,10 @@ _SEED = click.IntRange(0, 2**32 - 1)
 
 @click.group(cls=WithSuites)
 def bench() -> None:
-    """Measure: what is asked is counted, and printed with what it was counted on."""
+    """Measure: what is asked is counted, and printed with what it was counted on.
+
+    A suite of games is played by its name, or from a FILE.toml of one's own.
+    """
 
 
 @bench.command("truth")

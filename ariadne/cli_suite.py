@@ -6,28 +6,30 @@ import csv
 import json
 import os
 import shlex
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict, astuple, fields
+from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
 from click.core import ParameterSource
 
 from ariadne import parts
-from ariadne.cli_base import in_columns, json_option, plainly, say
+from ariadne.cli_base import counted, in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_model import ANEW, HOW, model_options_of_many_runs, thinking
-from ariadne.errors import MissingExtra, TaskError
+from ariadne.errors import AriadneError, MissingExtra, TaskError
 
 if TYPE_CHECKING:
     from ariadne.bench_suite import Executor, Item
     from ariadne.bench_table import Row
 
+T = TypeVar("T")
+TABLE = "table.json"
 EXECUTORS = ("local", "ray")
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
-    "recalled", "tokens", "cost", "ms a decision", "facts")  # fmt: skip
+    "recalled", "map", "tokens", "cost", "ms a decision", "facts")  # fmt: skip
 
 
 class WithSuites(click.Group):
@@ -46,7 +48,7 @@ class WithSuites(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-_SAID = ("memories", "contexts", "seeds", "chosen", "games", "mind", "trials", "workers", "again", "as_json")
+_SAID = ("memories", "contexts", "games", "mind", "trials", "workers", "again", "as_json")
 """Options that the command for what was lost says in its own way, or not."""
 
 
@@ -59,7 +61,7 @@ def suite_command(name: str) -> click.Command:
         "memories",
         multiple=True,
         type=click.Choice(parts.MEMORIES),
-        help="Which memories. [default: arigraph]",
+        help="Which memory; several to compare. [default: arigraph]",
     )
     @click.option(
         "--context",
@@ -73,9 +75,9 @@ def suite_command(name: str) -> click.Command:
         "--seeds", type=click.IntRange(min=1), metavar="N", help="So many games of a kind. [default: the suite's]"
     )
     @click.option(
-        "--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="These seeds, and no others."
+        "--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="This seed, and no others; several."
     )
-    @click.option("--game", "games", multiple=True, help="These games of the suite, and no others.")
+    @click.option("--game", "games", multiple=True, help="This game of the suite, and no others; several.")
     @click.option("--mind", type=click.Choice(parts.MINDS), default="rules", show_default=True)
     @click.option(
         "--workers",
@@ -110,7 +112,11 @@ def suite_command(name: str) -> click.Command:
         "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
     )
     @click.option(
-        "--again", is_flag=True, help="Play anew what is asked for: runs of it that are there are taken away."
+        "--again",
+        multiple=True,
+        type=click.IntRange(0, 2**32 - 1),
+        metavar="SEED",
+        help="Of what is asked for, play this seed anew: its runs that are there are deleted.",
     )
     @model_options_of_many_runs
     @json_option
@@ -119,11 +125,13 @@ def suite_command(name: str) -> click.Command:
     def play(
         told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
         chosen: Sequence[int], games: Sequence[str], mind: str, trials: int, workers: int | None,
-        executor: str, ray_address: str | None, out: Path | None, again: bool, as_json: bool, **more: Any,
+        executor: str, ray_address: str | None, out: Path | None, again: Sequence[int], as_json: bool, **more: Any,
     ) -> None:  # fmt: skip
         given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
         if mind != parts.LLM and (over := [name for name in given if name in (*HOW, *ANEW)]):
             raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
+        if seeds and chosen:
+            raise click.UsageError("--seeds says how many, --seed which: without one of them")
         if ray_address and executor != "ray":
             raise click.UsageError("--ray-address is for --executor ray")
         try:
@@ -136,18 +144,18 @@ def suite_command(name: str) -> click.Command:
 
         told, folder = suite(name), out or Path("runs", f"bench-{Path(name).stem}")
         wanted = items(
-            told, seeds=list(chosen) or told.some_seeds(seeds), memories=memories or ("arigraph",),
-            contexts=contexts or (CONTEXT,), mind=mind, games=games, trials=trials,
+            told, seeds=_once(chosen) or told.some_seeds(seeds), memories=_once(memories) or ["arigraph"],
+            contexts=_once(contexts) or [CONTEXT], mind=mind, games=games, trials=trials,
             thinking=thinking(more, given) if mind == parts.LLM else None, seconds=more["timeout"],
             patience=more["patience"],
         )  # fmt: skip
-        folder.mkdir(parents=True, exist_ok=True)
-        for item in wanted if again else ():
-            forget(item, folder / item.name)
+        _make(folder)
         with _executor(executor, workers, ray_address) as place:
+            for item in (item for item in wanted if item.seed in again):
+                forget(folder / item.name)
             _played(wanted, folder, place, quiet=as_json)
         rows = table(wanted, folder)
-        _write(rows, folder)
+        _write(_with_earlier(rows, folder), folder)
         say(
             [*in_columns(_table(rows)), *_again(name, rows, _options(told_by, given)), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
@@ -156,18 +164,19 @@ def suite_command(name: str) -> click.Command:
         if any(row.failed for row in rows):
             told_by.exit(1)
 
-    play.help = f"Play {_about(name)}."
+    play.help = _about(name)
     return play
 
 
 def _about(name: str) -> str:
-    """What a suite says it is; its name, where it cannot be read: that is told when it is played."""
+    """What a suite says it is, and its games; its name, where it cannot be read."""
     from ariadne.envs.suite import suite
 
     try:
-        return suite(name).about
-    except TaskError:
-        return name
+        told = suite(name)
+    except TaskError:  # said when it is played
+        return f"Play {name}."
+    return f"Play {told.about}.\n\nIts games: {', '.join(game.name for game in told.games)}."
 
 
 def _options(told_by: click.Context, given: Sequence[str]) -> list[str]:
@@ -177,8 +186,20 @@ def _options(told_by: click.Context, given: Sequence[str]) -> list[str]:
     for name, option in options.items():
         if name not in _SAID:
             value = told_by.params[name or ""]
-            words.append(shlex.join([option.opts[0], *([] if value is True else [str(value)])]))
+            for one in value if isinstance(value, tuple) else [value]:
+                words.append(shlex.join([option.opts[0], *([] if one is True else [str(one)])]))
     return words
+
+
+def _once(told: Sequence[T]) -> list[T]:
+    return list(dict.fromkeys(told))
+
+
+def _make(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise AriadneError(f"--out {folder}: no folder can be made there ({error.strerror})") from error
 
 
 def _executor(name: str, workers: int | None, address: str | None) -> AbstractContextManager[Executor]:
@@ -214,51 +235,88 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
         task = bar.add_task("playing", total=len(wanted))
 
         def done(item: Item, problem: str | None) -> None:
-            bar.update(task, advance=1, description=item.name[:40])
+            bar.update(task, advance=1, description=f"played {item.memory} {item.context} {item.game.name} {item.seed}")
             if problem:
                 click.echo(f"ariadne: {item.name}: {problem}", err=True)
 
-        play_all(wanted, folder, executor=executor, done=done)
+        try:
+            play_all(wanted, folder, executor=executor, done=done)
+        except KeyboardInterrupt:
+            click.echo("ariadne: the same command goes on with these runs", err=True)
+            raise
 
 
 def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Its head, then a line a row; with how many trials were played, on average, where there might have been more."""
+    """Its head, then a line a row; with how many trials were played, on average, where there might have been more, and
+    how many runs came to no end, where there are such."""
     told = [_HEAD, *map(_cells, rows)]
-    if all(row.trials == 1 for row in rows):
-        return told
-    trials = ["trials", *(f"{row.played:.1f}" for row in rows)]
-    return [(*cells, played) for cells, played in zip(told, trials, strict=True)]
+    if any(row.trials > 1 for row in rows):
+        told = _with(told, "trials", (f"{row.played:.1f}" for row in rows))
+    if any(row.failed for row in rows):
+        told = _with(told, "failed", (str(len(row.failed)) for row in rows))
+    return told
+
+
+def _with(told: Sequence[tuple[str, ...]], name: str, values: Iterable[str]) -> list[tuple[str, ...]]:
+    """A table with one more column."""
+    return [(*cells, value) for cells, value in zip(told, [name, *values], strict=True)]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
-    score, won = (f"{low:.2f}-{high:.2f}" for low, high in (row.score_interval, row.won_interval))
+    if not row.runs:
+        return (row.game, row.memory, str(row.context), "0", *["-"] * (len(_HEAD) - 4))
+    score, won = (
+        "-" if one is None else f"{one[0]:.2f}-{one[1]:.2f}" for one in (row.score_interval, row.won_interval)
+    )
     winnable = "" if row.winnable is None else f"{row.winnable:.2f}"
     cost = "-" if row.cost is None else f"{row.cost:.2f}"
     return (
         row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
-        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.tokens:.0f}", cost,
+        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.map:.0f}",
+        f"{row.tokens:.0f}", cost,
         f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
     )  # fmt: skip
+
+
+def _flat(row: Row) -> dict[str, object]:
+    """A row by column, with two for each interval; seeds with blanks between them."""
+    flat = dict[str, object]()
+    for name, value in asdict(row).items():
+        if name.endswith("_interval"):
+            flat |= dict(zip((f"{name}_low", f"{name}_high"), value or ("", ""), strict=True))
+        else:
+            flat[name] = " ".join(map(str, value)) if isinstance(value, tuple) else value
+    return flat
 
 
 def _again(name: str, rows: Sequence[Row], options: Sequence[str]) -> list[str]:
     from ariadne.bench_table import again
 
     lines = [command for row in rows for command in again(name, row, *options)]
-    return ["", "not won; to play these again:", *lines] if lines else []
+    lost = ["", "not won; to play these again:", *lines] if lines else []
+    failed = sum(len(row.failed) for row in rows)
+    return [*lost, "", f"{counted(failed, 'run')} came to no end; the same command goes on"] if failed else lost
+
+
+def _with_earlier(rows: Sequence[Row], folder: Path) -> list[Row]:
+    """These rows, after those of other kinds of run that the table in a folder has."""
+    from ariadne.bench_table import read_rows
+
+    kinds = {row.kind for row in rows}
+    return [*(row for row in read_rows(folder / TABLE) if row.kind not in kinds), *rows]
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:
     """The table as Markdown, CSV and JSON, and the plot."""
     from ariadne.bench_plot import plot
-    from ariadne.bench_table import Row
 
     head, *cells = _table(rows)
     cells = [head, ("---",) * len(head), *cells]
     (folder / "table.md").write_text("".join(f"| {' | '.join(row)} |\n" for row in cells), encoding="utf-8")
     with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        table.writerow(field.name for field in fields(Row))
-        table.writerows(map(astuple, rows))
-    (folder / "table.json").write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
+        told = [_flat(row) for row in rows]
+        table.writerow(told[0])
+        table.writerows(one.values() for one in told)
+    (folder / TABLE).write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     plot(rows, folder / "scores.svg")

@@ -16,7 +16,7 @@ from ariadne.memory.ablations import WithoutEpisodes, WithoutExploration
 from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.extraction import RulesExtractor
 from ariadne.memory.llm_extractor import InPlay, LLMExtractor
-from ariadne.memory.texts import History, Rag, Simulacra, Summary
+from ariadne.memory.texts import History, Rag, Simulacra, Summary, Texts
 from ariadne.memory.written import Reflecting, Writing, WrittenSummary
 from ariadne.planners import RulesMind
 from ariadne.planners.llm_mind import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
@@ -88,14 +88,17 @@ def _environment(game: Path) -> type[TextWorld | TextWorldExpress]:
 
 def memory(
     kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR,
-    model: Model | None = None, *, skip: bool = False,
+    thinking: Thinking | None = None, model: Model | None = None,
 ) -> Memory:  # fmt: skip
-    """A memory by name: kept in a file where it has one and `path` names it, else in RAM. A summary and reflections are
-    written by a model where there is one; with `skip` they do without what it says that cannot be read."""
-    if model is not None and (writes := _WRITTEN.get(kind)):
-        return writes(model, extractor, skip=skip)
+    """A memory by name: kept in a file where it has one and `path` names it, else in RAM. Where a model thinks it
+    writes summary and reflections; what lies before it in brief alone is recalled as what lies longer ago is."""
     if keeps := _TEXTS.get(kind):
-        return keeps(extractor)
+        writes = _WRITTEN.get(kind) if model is not None else None
+        skips = thinking is not None and thinking.skips
+        texts = writes(model, extractor, skip=skips) if writes and model else keeps(extractor)
+        if isinstance(texts, Texts) and thinking is not None and thinking.is_merged:
+            texts.lately = 0
+        return texts
     if graph := _GRAPHS.get(kind):
         return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)
     raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
@@ -127,10 +130,10 @@ def llm_mind(thinking: Thinking, model: Model) -> Mind:
         questions: Questions = LLMQuestions(model, skip)
     else:  # what the reading asks; where rules read, it asks nothing
         questions = asks_as_read if thinking.extract == LLM else rules.questions
-    if thinking.protocol == "merged" and thinking.plan == thinking.act == LLM:
-        return MergedMind(model, questions, free, skip)
-    planner = LLMPlanner(model, skip) if thinking.plan == LLM else rules.planner
-    selector = LLMSelector(model, free, skip) if thinking.act == LLM else rules.selector
+    if thinking.is_merged:
+        return MergedMind(model, questions, free, skip, holds)
+    planner = LLMPlanner(model, skip, holds) if thinking.plan == LLM else rules.planner
+    selector = LLMSelector(model, free, skip, holds) if thinking.act == LLM else rules.selector
     if LLM not in (thinking.plan, thinking.act):
         questions = rules.questions
     return PlanThenAct(planner, selector, questions)

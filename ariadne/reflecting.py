@@ -7,28 +7,30 @@ from contextlib import closing
 from pathlib import Path
 
 from ariadne import parts
-from ariadne.calls import Calls, Spent
+from ariadne.calls import Calls, Spent, read_calls
 from ariadne.chat import ChatModel
 from ariadne.errors import ReplyError
 from ariadne.planners.reflection import Reflection, found_out, thought_of
+from ariadne.replies import read
 from ariadne.runs import CALLS, Run, RunRecord, retold
 from ariadne.session import Asking
 from ariadne.thinking import Thinking
 from ariadne.values import Step
 
 
-def reflection_on(trials: Sequence[Path], asking: Asking) -> str:
+def reflection_on(trials: Sequence[Path], asking: Asking, thinking: Thinking | None = None) -> str:
     """On finished trials of one game, in their order: what its next one is to be told.
 
-    Where a language model thinks, it reflects on the last one, with its notes on those before; where not, it is what
-    all of them found out, whatever memory they had. Raises RunError for what is no run, and what a call to the model
+    Where a language model thinks, it reflects on the last one, with its notes on those before, within the limits and by
+    the prices of `thinking`, or else of that trial; where not, it is what all of them found out, whatever memory they
+    had. Raises RunError for what is no run, and what a call to the model
     raises.
     """
     with Run.open(trials[-1]) as last:
         how, goal = last.record.asked.thinking, last.record.asked.goal
         if how is None:
             return found_out([_as_read_into_a_graph(trial) for trial in trials], goal=goal)
-        return _thought_of(last.folder, last.record, last.steps[:], how, asking)
+        return _thought_of(last.folder, last.record, last.steps[:], thinking or how, asking)
 
 
 def _as_read_into_a_graph(trial: Path) -> list[Step]:
@@ -42,13 +44,24 @@ def spent_on_reflection(run: Run) -> Spent:
     return Spent.on(call for call in run.calls.get(len(run.steps), ()) if call.shape == Reflection.__name__)
 
 
+def _is_unread(folder: Path) -> bool:
+    """Whether the last reply that a trial has on record is a reflection that cannot be read."""
+    last = read_calls(folder / CALLS)[-1:]
+    try:
+        for call in last:
+            read(call.completion.text, Reflection, cut_off=call.completion.cut_off)
+    except ReplyError:
+        return last[0].shape == Reflection.__name__
+    return False
+
+
 def _thought_of(folder: Path, record: RunRecord, steps: Sequence[Step], how: Thinking, asking: Asking) -> str:
-    """By a call that is kept with the trial's own, as one of the step that closed it; once made it is not made again. A
-    reply that cannot be read and is to be skipped leaves the notes as they were."""
+    """By a call that is kept with the trial's own, as one of the step that closed it; once made it is not made again,
+    unless it could not be read. A reply that cannot be read and is to be skipped leaves the notes as they were."""
     asked = record.asked
     calls = Calls(
-        folder / CALLS, asking.chat, begun=len(steps), answers=asking.answers, model=how.model, prices=how.prices,
-        limits=how.limits, watch=asking.watch,
+        folder / CALLS, asking.chat, begun=len(steps), unreadable=_is_unread(folder), answers=asking.answers,
+        model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
     )  # fmt: skip
     with closing(calls):
         try:

@@ -151,7 +151,7 @@ def remembering(run: Recording, model: Model | None = None) -> Memory:
     asked = run.record.asked
     how = asked.thinking
     reader = parts.extractor(how, model, run.past)
-    own = parts.memory(asked.memory, run.memory_path, reader, model, skip=how is not None and how.skips)
+    own = parts.memory(asked.memory, run.memory_path, reader, how, model)
     if isinstance(own, parts.Graph) and not _is_of_the_past(own, asked, len(run.past)):
         own.close()
         run.set_memory_aside()

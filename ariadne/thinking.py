@@ -59,5 +59,10 @@ class Thinking(BaseModel):
     prices: dict[str, Price] = {}
 
     @property
+    def is_merged(self) -> bool:
+        """Whether one call plans and acts, which is shown its last steps in brief."""
+        return self.protocol == "merged" and self.plan == self.act == "llm"
+
+    @property
     def skips(self) -> bool:
         return self.on_bad_reply == "skip"

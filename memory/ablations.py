@@ -10,7 +10,7 @@ from ariadne.memory import budget
 from ariadne.memory.graph import AriGraph
 from ariadne.values import Ask, Recall, Triplet
 
-_EXITS = ("has exit", "is behind")
+EXITS = ("has exit", "is behind")
 
 
 class WithoutEpisodes(AriGraph):
@@ -27,9 +27,9 @@ class WithoutExploration(AriGraph):
     def recall(self, query: Ask | Sequence[Ask], **how: Any) -> Recall:
         """As AriGraph does, without exits and the doors in them."""
         recalled = super().recall(query, **how)
-        facts = tuple(fact for fact in recalled.facts if fact.relation not in _EXITS)
+        facts = tuple(fact for fact in recalled.facts if fact.relation not in EXITS)
         return replace(recalled, facts=facts, text=budget.text([*facts, *recalled.episodes]), reasons=())
 
     def places(self) -> tuple[Triplet, ...]:
         """The ways between rooms, without their exits and doors."""
-        return tuple(triplet for triplet in super().places() if triplet.relation not in _EXITS)
+        return tuple(triplet for triplet in super().places() if triplet.relation not in EXITS)

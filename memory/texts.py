@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import re
 from abc import ABC, abstractmethod
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from copy import copy
+from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
@@ -23,6 +24,8 @@ from ariadne.values import ROOM_HEADER, About, Ask, Episode, Query, Recall, Situ
 
 LATELY = 5
 """So many steps lie before a mind anyway."""
+REFLECTION = "reflection"
+"""The source of what is no observation, but thought of some."""
 ASKED = ("goal", "hint")
 """Sources of what lies before it always."""
 FUSED = 60
@@ -35,11 +38,14 @@ Ranks = NDArray[np.float64]
 
 
 class Texts(NoMemory, ABC):
-    """Keeps the texts; each kind says which of them are worth most."""
+    """Keeps the texts; each kind says which of them are worth most. The newest, `lately`, are not recalled."""
+
+    lately = LATELY
 
     def __init__(self, extractor: Extractor | None = None) -> None:
         super().__init__(extractor)
         self._episodes = list[Episode]()
+        self._rooms = [""]
 
     def remember(
         self, text: str, *, key: str | None = None, at: When | None = None, source: str | None = None,
@@ -49,23 +55,39 @@ class Texts(NoMemory, ABC):
         update = super().remember(text, key=key, at=at, source=source, situation=situation)
         if update.episode.id > len(self._episodes):
             self._episodes.append(update.episode)
+            self._rooms.append(_last_room(text) or self._rooms[-1])
         return update
 
     def recall(
         self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
-        """The episodes that are worth most, as many as `max_tokens` hold, the oldest first."""
+        """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what came before one
+        is not told, the room is, so that it is not read of another."""
         asks = [query] if isinstance(query, (str, Query, About)) else list(query)
         told = self._earlier(exclude)
         ranked = self._ranked(list(dict.fromkeys(_words_of(ask) for ask in asks)), told)
-        kept = budget.kept((), (), ranked, max_tokens)
-        episodes = sorted((one for one in kept if isinstance(one, Episode)), key=lambda one: one.id)
-        return Recall(episodes=tuple(episodes), text=budget.text(episodes))
+        bare = {(one.id, one.source): one for one in ranked}
+        placed = budget.kept((), (), [self._placed(one) for one in ranked], max_tokens)
+        kept = sorted((one for one in placed if isinstance(one, Episode)), key=lambda one: one.id)
+        follows = [number > 0 and one.id == kept[number - 1].id + 1 for number, one in enumerate(kept)]
+        episodes = tuple(
+            bare[one.id, one.source] if goes_on else one for one, goes_on in zip(kept, follows, strict=True)
+        )
+        return Recall(episodes=episodes, text=budget.text(episodes))
+
+    def _before(self, episode: Episode) -> str:
+        """The room in which it began, as far as was told; "" where nobody said."""
+        return self._rooms[episode.id - 1]
+
+    def _placed(self, episode: Episode) -> Episode:
+        """With the room in which it began."""
+        room = self._before(episode) if episode.source is None else ""
+        return replace(episode, text=f"{_header(room)}\n{episode.text}") if room else episode
 
     def _earlier(self, exclude: Sequence[int] = ()) -> list[Episode]:
         """What does not lie before the mind anyway."""
         told = [one for one in self._episodes if one.id not in exclude and one.source not in ASKED]
-        return told[:-LATELY]
+        return told[: max(len(told) - self.lately, 0)]
 
     def _goal(self) -> str:
         """Goal and hint, where they were told."""
@@ -74,7 +96,7 @@ class Texts(NoMemory, ABC):
     def at(self, episode: int) -> Self:
         """The memory as it was after an episode."""
         then = copy(self)
-        then._episodes = self._episodes[:episode]
+        then._episodes, then._rooms = self._episodes[:episode], self._rooms[: episode + 1]
         return then
 
     @abstractmethod
@@ -141,7 +163,8 @@ class Simulacra(Embedded):
             self._said |= fresh
             self._taught.append(len(fresh))
             last = situation.last[-1:] if situation else ()
-            self._recalled.append(tuple(episode.id for step in last for episode in step.recall.episodes))
+            recalled = (one for step in last for one in step.recall.episodes if one.source != REFLECTION)
+            self._recalled.append(tuple(one.id for one in recalled))
         return update
 
     def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
@@ -158,23 +181,29 @@ class Simulacra(Embedded):
 
 
 class Summary(Texts):
-    """A rolling summary, extracted: of each room what was last said there, and of what was done what came of it, each
-    sentence once, where it was said last; of what a budget does not hold, what speaks least of goal and asks, and is
-    oldest, goes first."""
+    """A rolling summary, extracted: of each room as it was described last and the ways into it, and of what was done
+    what came of it, each sentence once, where it was said last; of what a budget does not hold, what speaks least of
+    goal and asks, and is oldest, goes first."""
 
     def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
-        last = dict[str, tuple[int, str]]()
-        for number, one in enumerate(told):
-            head, *sentences = _sentences(one.text)
-            for sentence in sentences:
-                place = f"{head}\n{sentence}" if _tells_of_a_room(one.text) else sentence
-                last[place] = (number, sentence)
+        parts = [part for one in told for part in _parts(one, self._before(one))]
+        described = {part.room: part for part in parts if part.room}
+        ways = {(part.before, part.head): part for part in parts if part.room}
+        said = {(part.before, sentence): part for part in parts if not part.room for sentence in part.sentences}
+        summed = list[Episode]()
+        for one in told:
+            lines, last = list[str](), True
+            for part in (part for part in parts if part.of is one):
+                kept = part.sentences if described.get(part.room) is part else ()
+                if not part.room:
+                    kept = tuple(told for told in part.sentences if said[part.before, told] is part)
+                goes_on = bool(kept) or bool(part.before and ways.get((part.before, part.head)) is part)
+                if goes_on:
+                    lines += [*([] if last else [_header(part.before)]), part.head, *kept]
+                last = goes_on
+            if lines:
+                summed.append(replace(one, text="\n".join(lines)))
         wanted = {word.casefold() for ask in asks for word in _WORD.findall(ask)}
-        kept = [[sentence for where, sentence in last.values() if where == number] for number in range(len(told))]
-        summed = [
-            Episode(one.id, "\n".join([_sentences(one.text)[0], *some]), one.at, one.source, one.metadata)
-            for one, some in zip(told, kept, strict=True) if some
-        ]  # fmt: skip
 
         def speaks(one: Episode) -> tuple[int, int]:
             return len(wanted & {word.casefold() for word in _WORD.findall(one.text)}), one.id
@@ -182,17 +211,38 @@ class Summary(Texts):
         return sorted(summed, key=speaks, reverse=True)
 
 
-def _sentences(text: str) -> list[str]:
-    """The head of a text (the command and the room, if it has them), then its sentences."""
-    lines = text.split("\n")
-    heads = [line for line in lines if line.startswith(("> ", "-= "))]
-    rest = "\n".join(line for line in lines if not line.startswith(("> ", "-= ")))
-    return ["\n".join(heads), *(one.strip() for one in _SENTENCE.split(rest) if one.strip())]
+@dataclass(frozen=True, eq=False)
+class _Part:
+    """What came of one command of an episode: the room before it, the command and the room that is described, if one
+    is, then the sentences."""
+
+    of: Episode
+    before: str
+    head: str
+    room: str
+    sentences: tuple[str, ...]
 
 
-def _tells_of_a_room(text: str) -> bool:
-    """Whether a text tells of a room."""
-    return ROOM_HEADER.search(text) is not None
+def _parts(episode: Episode, before: str) -> Iterator[_Part]:
+    """The parts of an episode, each begun by a line "> command"."""
+    for text in re.split(r"\n(?=> )", episode.text):
+        lines = text.split("\n")
+        heads = [line for line in lines if line.startswith(("> ", "-= "))]
+        rest = "\n".join(line for line in lines if line not in heads)
+        sentences = tuple(one.strip() for one in _SENTENCE.split(rest) if one.strip())
+        room = _last_room(text)
+        yield _Part(episode, before, "\n".join(heads), room, sentences)
+        before = room or before
+
+
+def _last_room(text: str) -> str:
+    """The room that a text describes last; "" where it describes none."""
+    announced = ROOM_HEADER.findall(text)
+    return "".join(announced[-1]) if announced else ""
+
+
+def _header(room: str) -> str:
+    return f"-= {room} =-"
 
 
 def _words_of(ask: Ask) -> str:

@@ -6,8 +6,9 @@ asks for nothing twice.
 
 from __future__ import annotations
 
-import re
+from bisect import bisect
 from collections.abc import Callable, Sequence
+from dataclasses import replace
 from pathlib import Path
 from typing import Self, TypeVar
 
@@ -15,13 +16,13 @@ from pydantic import BaseModel, Field
 
 from ariadne.errors import ReplyError
 from ariadne.memory import budget, tokens
-from ariadne.memory.texts import Simulacra, Texts
+from ariadne.memory.texts import REFLECTION, Simulacra, Texts
 from ariadne.prompts import data, load, one_line
 from ariadne.protocols import Extractor, Model
 from ariadne.values import Ask, Episode, Recall, Situation, Update, When
 
-SUMMARY, REFLECTION = "summary", "reflection"
-"""The sources of episodes that a model wrote; their number is that of the last episode that they tell of."""
+SUMMARY = "summary"
+"""The source of what was written; its number is that of the last episode that it tells of, as with a REFLECTION."""
 ENOUGH = 25
 """After so many new triplets it reflects."""
 _WORDS = 400  # of a summary that nobody bounds
@@ -29,7 +30,6 @@ _TOKENS_A_WORD = 2  # at most, as they are counted
 _SHOWN = 12_000  # characters of what was told since: the newest
 _PROMPTS = Path(__file__).parent / "prompts"
 R = TypeVar("R", bound=BaseModel)
-_SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 
 
 class Summed(BaseModel):
@@ -102,13 +102,14 @@ class WrittenSummary(Writing):
     def recall(
         self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()  # noqa: ARG002
     ) -> Recall:  # fmt: skip
-        """As many of its sentences, from the first one on, as `max_tokens` hold."""
+        """As many of its words, from the first one on, as `max_tokens` hold."""
         if new := self._new(self._earlier(exclude)):
             words = _WORDS if max_tokens is None else max(max_tokens // _TOKENS_A_WORD, 1)
             self._write("summarize.txt", Summed, new, lambda reply: reply.summary, words=str(words))
-        self._written = _within(self._written, max_tokens) if self._written else None
-        episodes = (self._written,) if self._written else ()
-        return Recall(episodes=episodes, text=budget.text(episodes))
+        if new and self._written:
+            self._written = _within(self._written, max_tokens)
+        fits = budget.kept((), (), [self._written] if self._written else [], max_tokens)
+        return Recall(episodes=tuple(one for one in fits if isinstance(one, Episode)), text=budget.text(fits))
 
     def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return told
@@ -128,12 +129,14 @@ class Reflecting(Writing, Simulacra):
         return [self._written, *ranked] if self._written else ranked
 
 
-def _within(episode: Episode, most: int | None) -> Episode | None:
-    """With as many of its sentences, from the first one on, as so many tokens hold."""
-    sentences = [one for one in _SENTENCE.split(episode.text) if one.strip()]
-    while sentences:
-        shorter = Episode(episode.id, " ".join(sentences), episode.at, episode.source, episode.metadata)
-        if most is None or tokens.count(budget.text([shorter])) <= most:
-            return shorter
-        sentences.pop()
-    return None
+def _within(episode: Episode, most: int | None) -> Episode:
+    """With as many of its words, from the first one on, as so many tokens hold, and with one at least."""
+    if most is None:
+        return episode
+
+    def with_words(many: int) -> Episode:
+        return replace(episode, text=" ".join(words[:many]))
+
+    words = episode.text.split()
+    many = bisect(range(1, len(words) + 1), most, key=lambda many: tokens.count(budget.text([with_words(many)])))
+    return with_words(max(many, 1))

@@ -15,7 +15,8 @@ from pydantic import BaseModel, Field, field_validator, model_validator
 from ariadne.errors import ReplyError
 from ariadne.planners.map import Map
 from ariadne.planners.mind import Questions
-from ariadne.planners.questions import here
+from ariadne.planners.questions import Holds, here
+from ariadne.planners.world import passages
 from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
 from ariadne.replies import UNREAD, Number, asks_of
@@ -111,11 +112,13 @@ class Choices:
     free: bool
 
     @classmethod
-    def of(cls, working: WorkingMemory, *, free: bool = False) -> Choices:
-        """Those of a moment; where no list is given any command may be said."""
+    def of(cls, working: WorkingMemory, holds: Holds | None = None, *, free: bool = False) -> Choices:
+        """Those of a moment; where no list is given any command may be said. `holds` reads the map out of the texts of
+        a memory that keeps no facts."""
         valid = working.situation.observation.valid_actions
         room = _room(working)
-        drawn = Map.of(working.places, room)
+        texts = holds is not None and not (working.places or working.recall.facts)
+        drawn = Map.of(holds("\n".join(passages(working))) if holds and texts else working.places, room)
         ways = {
             f"{_GO_TO}{name}": tuple(f"go {direction}" for direction in way)
             for name, way in sorted(drawn.paths(room).items(), key=lambda item: len(item[1]))
@@ -129,6 +132,8 @@ class Choices:
         """The text of the action that was said, by its number or its words. Raises ValueError for another."""
         texts = list(self.listed)
         if isinstance(said, int) or said.strip().isdigit():
+            if not texts:
+                raise ValueError(f"there is no action {said}: none is listed, say a command")
             if not 1 <= int(said) <= len(texts):
                 raise ValueError(f"there is no action {said}; there are 1 to {len(texts)}")
             return texts[int(said) - 1]
@@ -142,10 +147,13 @@ class Choices:
         raise ValueError(f"{said[:60]!r} is no action of the list")
 
     def checked(self, shape: type[R]) -> type[R]:
-        """The reply, of which the action must be one of these."""
+        """The reply, of which the action must be one of these: by number or words; by words where none is listed."""
         choices = self
 
         class Chosen(shape):  # type: ignore[misc, valid-type]
+            if not choices.listed:
+                action: str
+
             @field_validator("action")
             @classmethod
             def _named(cls, said: int | str) -> str:
@@ -182,13 +190,14 @@ class MergedMind:
     questions: Questions = asks_as_read
     free_actions: bool = False
     skip: bool = False
+    holds: Holds | None = None
 
     def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
         return self.questions(situation, reading)
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
         """Raises ReplyError where the reply cannot be read, and what the Model raises."""
-        plan, choices = working.situation.plan, Choices.of(working, free=self.free_actions)
+        plan, choices = working.situation.plan, Choices.of(working, self.holds, free=self.free_actions)
         shape = choices.checked(_with_changes(len(plan.subgoals)))
         messages = load(_PROMPTS / "decide.txt").messages(**_shown(working, plan, choices, brief=True))
         try:
@@ -225,9 +234,10 @@ class LLMPlanner:
 
     model: Model
     skip: bool = False
+    holds: Holds | None = None
 
     def plan(self, working: WorkingMemory) -> Plan:
-        values = _shown(working, working.situation.plan, Choices.of(working))
+        values = _shown(working, working.situation.plan, Choices.of(working, self.holds))
         plan = working.situation.plan
         try:
             reply = self.model.ask(load(_PROMPTS / "plan.txt").messages(**values), Planned)
@@ -247,9 +257,10 @@ class LLMSelector:
     model: Model
     free_actions: bool = False
     skip: bool = False
+    holds: Holds | None = None
 
     def act(self, working: WorkingMemory, plan: Plan) -> Decision:
-        choices = Choices.of(working, free=self.free_actions)
+        choices = Choices.of(working, self.holds, free=self.free_actions)
         explores = any(goal.progress == EXPLORING for goal in plan.subgoals[:1])
         shown = choices if explores else replace(choices, exits=())
         messages = load(_PROMPTS / "act.txt").messages(**_shown(working, plan, shown))
@@ -295,7 +306,7 @@ def _shown(working: WorkingMemory, plan: Plan, choices: Choices, *, brief: bool 
     return {
         "goal": one_line(situation.goal),
         "hint": one_line(situation.hint),
-        "recall": data(_recalled(working)),
+        "recall": data(_recalled(working, brief=brief)),
         "lately": data("\n".join(lately)),
         "exits": data(", ".join(choices.exits)),
         "plan": _told(plan, reasons=not brief),
@@ -308,10 +319,11 @@ def _told(plan: Plan, *, reasons: bool = True) -> str:
     return data(numbered([f"{goal.text} ({goal.reason})" if reasons else goal.text for goal in plan.subgoals]))
 
 
-def _recalled(working: WorkingMemory) -> str:
+def _recalled(working: WorkingMemory, *, brief: bool) -> str:
     """What memory recalls: facts, those of one thing on one line; episodes, without those that the prompt has anyway:
-    goal, hint, the last steps."""
-    about, shown = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.last}
+    goal, hint, the last steps (which are shown in `brief` where there are facts of them)."""
+    about, last = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.last}
+    shown = last if working.recall.facts or not brief else set[int]()
     for fact in working.recall.facts:
         account = f" ({fact.account})" if fact.account else ""
         about[fact.subject].append(f"{fact.relation} {fact.object}{account}")

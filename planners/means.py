@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
+from functools import cached_property
 from random import Random
 
 from ariadne.planners.goals import is_about_tidying
@@ -11,7 +12,7 @@ from ariadne.planners.intents import EXPLORE, Intent, barred, noted, searched
 from ariadne.planners.map import BACK, Exit
 from ariadne.planners.wordings import otherwise, worded
 from ariadne.planners.world import World
-from ariadne.values import Plan, Situation
+from ariadne.values import Plan, Situation, Triplet
 
 
 @dataclass(frozen=True)
@@ -159,14 +160,26 @@ class Means:
         learns = any(step.update.added or step.update.retired for step in last)
         return None if learns or not last else Random(last[-1].number)
 
+    @cached_property
+    def _told_anew(self) -> set[int]:
+        """The last steps, by number, in which something was read that those before them did not tell; of the first of
+        them nobody knows. (What memory makes of it is not asked: one that keeps no facts learns none.)"""
+        told, anew = set[Triplet](), set[int]()
+        for step in self.situation.last:
+            read = {*step.update.reading.triplets}
+            if step is self.situation.last[0] or read - told:
+                anew.add(step.number)
+            told |= read
+        return anew
+
     def goes_in_circles(self, action: Action) -> bool:
-        """Whether it was chosen here within the last steps, and nothing was learned since."""
+        """Whether it was chosen here within the last steps, and nothing new was read since."""
         here = self.situation.observation.room
         for step in reversed(self.situation.last):
-            if step.update.added or step.update.retired:
-                return False
             if here and step.observation.room == here and step.decision.commands == action.commands:
                 return True
+            if step.number in self._told_anew:
+                return False
         return False
 
     def _way_back(self) -> str | None:
@@ -203,7 +216,7 @@ class Means:
             if now.room and now.commands != ("look",):
                 return False  # we came here since
             now = step.observation
-            if step.update.added or step.update.retired:
+            if step.number in self._told_anew:
                 return False  # something is new since
             if now.commands == (command,):
                 return True

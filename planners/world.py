@@ -18,6 +18,7 @@ from ariadne.planners.questions import INVENTORY, PLACES, Holds, here, mentions,
 from ariadne.values import Triplet, WorkingMemory
 
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
+_WAY_IN = re.compile(r"\A> .*\n(?=-= |You are in )")
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
     r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
@@ -272,10 +273,14 @@ def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
 
 
 def passages(working: WorkingMemory) -> list[str]:
-    """The texts at hand, oldest first: what was recalled, the last steps, what is said now."""
-    last = [step.observation.transcript for step in working.situation.last]
-    recalled = [episode.text for episode in working.recall.episodes if episode.text not in last]
-    return [*recalled, *last, working.situation.observation.transcript]
+    """The texts at hand, oldest first: what was recalled, the last steps, what is said now. Where what came before the
+    last steps was not recalled, the first of them does not say from where it came."""
+    steps = working.situation.last
+    last = [step.observation.transcript for step in steps]
+    recalled = [episode for episode in working.recall.episodes if episode.text not in last]
+    if recalled and last and recalled[-1].id != steps[0].update.episode.id - 1:
+        last[0] = _WAY_IN.sub("", last[0])
+    return [*(episode.text for episode in recalled), *last, working.situation.observation.transcript]
 
 
 def is_key(thing: str) -> bool:

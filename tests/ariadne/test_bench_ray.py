@@ -37,7 +37,7 @@ def playing() -> Iterator[int]:
             told = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if told.startswith(b"ray::_played"):
+        if told.startswith(b"ray::tried"):
             yield int(process.name)
 
 
@@ -109,9 +109,9 @@ def test_what_fails_is_told_and_stops_no_other(cluster: Executor, tmp_path: Path
     killer.join()
     assert list(killed) == sorted(killed)
     assert len(killed) == RETRIES + 1
-    assert {*wrong} == {broken, doomed}
-    assert "no level 'no such level'" in wrong[broken]
-    assert "worker" in wrong[doomed].casefold()
+    assert {*wrong} == {broken.name, doomed.name}
+    assert "no level 'no such level'" in wrong[broken.name]
+    assert "worker" in wrong[doomed.name].casefold()
     assert read_record(tmp_path / fine.name).state == "finished"
     assert read_record(tmp_path / doomed.name).state == "running"
 

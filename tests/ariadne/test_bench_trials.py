@@ -97,7 +97,7 @@ def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path)
     (row,) = table([item], tmp_path)
     assert (row.played, row.lost) == (3, (1,))
     name = "--game treasure-hunt-easy --memory arigraph --context 1500"
-    assert list(again("hunts", row)) == [f"ariadne bench hunts --again {name} --seed 1 --trials 3"]
+    assert list(again("hunts", row)) == [f"ariadne bench hunts {name} --trials 3 --again 1"]
     shutil.rmtree(tmp_path / f"{item.name}-trial-3")
     (row,) = table([item], tmp_path)
     assert (row.runs, row.failed) == (0, (1,))

@@ -112,6 +112,7 @@ MAY_IMPORT = {
         "ariadne.chat",
         "ariadne.parts",
         "ariadne.planners",
+        "ariadne.replies",
         "ariadne.runs",
         "ariadne.session",
         "ariadne.thinking",
@@ -126,6 +127,7 @@ MAY_IMPORT = {
     ),
     "ariadne.bench_suite": (
         *VALUES,
+        "ariadne.archive",
         "ariadne.endpoint",
         "ariadne.envs",
         "ariadne.reflecting",

@@ -23,7 +23,7 @@ def test_every_suite_can_be_read_and_names_levels_that_there_are() -> None:
     for name in suites():
         read = suite(name)
         assert len({game.name for game in read.games}) == len(read.games)
-        assert len(read.some_seeds(None)) == read.count
+        assert len(read.some_seeds(None)) == (read.count or 20)
         for game in read.games:
             levels = {
                 "express": EXPRESS, "treasure-hunt": HUNTS, "cooking": MEALS, "coin-collector": ["220"],

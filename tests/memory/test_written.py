@@ -13,8 +13,8 @@ from ariadne.chat import ChatModel, Request
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import ReplyError
 from ariadne.memory import HashEmbedder, tokens
-from ariadne.memory.texts import LATELY
-from ariadne.memory.written import ENOUGH, REFLECTION, SUMMARY, Reflecting, Writing, WrittenSummary
+from ariadne.memory.texts import LATELY, REFLECTION
+from ariadne.memory.written import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
 from ariadne.scripted import Line, Script
 from ariadne.session import Asking, play_game, resume_game
 from ariadne.session import Request as Play
@@ -59,14 +59,16 @@ def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> 
     assert [f"-= Room {n} =-" in again for n in range(4)] == [False, True, True, False]
 
 
-def test_a_summary_that_is_too_long_keeps_its_first_sentences() -> None:
-    memory, _ = summing({"summary": "One is first. Two is second. Three is third. " * 30})
+def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_again() -> None:
+    memory, script = summing({"summary": "One is first; two is second; three is third; " * 30})
     tell(memory, ROOMS[: LATELY + 1])
     recalled = memory.recall("box", max_tokens=40)
-    assert recalled.episodes[0].text in ("One is first. Two is second. Three is third. " * 30).strip()
-    assert recalled.episodes[0].text.startswith("One is first.")
+    assert recalled.episodes[0].text in ("One is first; two is second; three is third; " * 30).strip()
+    assert recalled.episodes[0].text.startswith("One is first;")
     assert 30 < tokens.count(recalled.text) <= 40
     assert memory.recall("box", max_tokens=1).episodes == ()
+    assert memory.recall("box", max_tokens=40) == recalled
+    assert len(script.requests) == 1
 
 
 def test_a_reply_that_cannot_be_read_is_raised_or_what_it_was_to_tell_comes_with_the_next() -> None:

@@ -54,7 +54,8 @@ def working(
 
 def past(number: int, room: str, *commands: str, learned: Sequence[Fact] = ()) -> Step:
     """A step taken in a room, and what was learned there."""
-    update = Update(Episode(number, "", number, None, {}), Reading(), tuple(learned))
+    reading = Reading(tuple(fact.triplet for fact in learned))
+    update = Update(Episode(number, "", number, None, {}), reading, tuple(learned))
     return Step(number, Observation(f"-= {room} =-"), update, (), Recall(), NO_PLAN, Decision("", "", commands))
 
 
