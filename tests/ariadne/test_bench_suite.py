@@ -6,9 +6,12 @@ import csv
 import json
 import math
 import shlex
+import socket
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
 
@@ -16,8 +19,11 @@ from ariadne.bench_plot import plot
 from ariadne.bench_suite import Item, forget, in_processes, items, play_all, play_item
 from ariadne.bench_table import Row, again, table
 from ariadne.envs.suite import Game, Suite
-from ariadne.errors import AriadneError
+from ariadne.errors import AriadneError, ModelError
 from ariadne.runs import RECORD, read_record, read_steps
+from ariadne.scripted import Script
+from ariadne.session import Asking, Request, play_game
+from ariadne.thinking import Thinking
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 MEAL = Game(maker="cooking", level="1", steps=20)
@@ -202,3 +208,33 @@ def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> 
     assert [left.name for left in tmp_path.iterdir()] == ["other"]
     forget(tmp_path / "other")
     assert (tmp_path / "other").exists()
+
+
+def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(tmp_path: Path) -> None:
+    with socket.socket() as nobody:  # bound, and listening to no one
+        nobody.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        command = [*ARIADNE, "bench", "gata", "--game", "cooking-1", "--seeds", "2", "--mind", "llm", "--model", "m"]
+        command += ["--base-url", server, "--patience", "1", "--out", "out"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("no connection")) == (1, 2)
+    assert "Traceback" not in done.stderr
+    assert "2 runs came to no end; the same command goes on" in done.stdout
+    assert len([run for run in (tmp_path / "out").iterdir() if run.is_dir()]) == 2
+
+
+def test_what_a_model_may_do_otherwise_is_another_bench(tmp_path: Path) -> None:
+    def item(**more: Any) -> Item:
+        how = Thinking(model="m", **more)
+        return items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", thinking=how)[0]
+
+    asked = Request(MEAL.make(1), mind="llm", memory="none", steps=20, context=900, run=tmp_path / item().name)
+    chat = Asking(Script([]))
+    with pytest.raises(ModelError):
+        play_game(replace(asked, thinking=Thinking(model="m", plan="rules"), asking=chat), quiet_step)
+    with in_processes(1) as here, pytest.raises(AriadneError, match="is a run with plan rules, not llm"):
+        play_all([item(act="rules")], tmp_path, executor=here, done=quiet)
+
+
+def quiet_step(*_: object) -> None:
+    """Says nothing."""
