@@ -22,6 +22,8 @@ _SESSION = frozenset(
     "save restore restart quit q undo oops again g script unscript transcript verbose brief superbrief notify".split()
 )
 """Commands to the program, not moves in the world; some would part the engine's bookkeeping from the game."""
+_ASKS = "goal"
+"""The command that asks a game for its objective."""
 _SEVERAL = re.compile(r"\.(?:\s|$)|;|\bthen\b", re.IGNORECASE)
 _LONGEST = 200  # characters of a command
 
@@ -67,7 +69,8 @@ class TextWorld(Playing):
         return self._told(state, text)
 
     def _play(self, command: str, seen: Observation) -> Observation:
-        if not command or command.casefold() in _SESSION or _is_no_single_move(command):
+        tells = command.casefold() == _ASKS and not self._tells_objective
+        if not command or tells or command.casefold() in _SESSION or _is_no_single_move(command):
             return replace(seen, text="That is no move in this world.")
         state, _, _ = self._engine.step(command)
         return self._told(state, clean(state.feedback))

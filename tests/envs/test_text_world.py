@@ -117,6 +117,8 @@ def test_an_objective_that_is_not_to_be_told_is_taken_out(hunt: Path) -> None:
         assert "treasure" not in untold.text
         assert untold.text == told.text[told.text.index("-= Room") :]
         assert (untold.room, untold.valid_actions) == (told.room, told.valid_actions)
+        assert game.objective in " ".join(game.step("goal").text.split())
+        assert silent.step("GOAL").text == "That is no move in this world."
 
 
 def test_a_game_that_is_lost_begins_anew_where_that_is_asked_for() -> None:
