@@ -136,7 +136,7 @@ def suite_command(name: str) -> click.Command:
             raise click.UsageError("--ray-address is for --executor ray")
         try:
             from ariadne.bench_suite import forget, items
-            from ariadne.bench_table import table
+            from ariadne.bench_table import read_rows, table
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
             raise MissingExtra("playing games", "textworld") from error
@@ -150,12 +150,13 @@ def suite_command(name: str) -> click.Command:
             patience=more["patience"],
         )  # fmt: skip
         _make(folder)
+        earlier = read_rows(folder / TABLE)
         with _executor(executor, workers, ray_address) as place:
             for item in (item for item in wanted if item.seed in again):
                 forget(folder / item.name)
             _played(wanted, folder, place, quiet=as_json)
         rows = table(wanted, folder)
-        _write(_with_earlier(rows, folder), folder)
+        _write([*(row for row in earlier if row.kind not in {one.kind for one in rows}), *rows], folder)
         say(
             [*in_columns(_table(rows)), *_again(name, rows, _options(told_by, given)), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
@@ -296,14 +297,6 @@ def _again(name: str, rows: Sequence[Row], options: Sequence[str]) -> list[str]:
     lost = ["", "not won; to play these again:", *lines] if lines else []
     failed = sum(len(row.failed) for row in rows)
     return [*lost, "", f"{counted(failed, 'run')} came to no end; the same command goes on"] if failed else lost
-
-
-def _with_earlier(rows: Sequence[Row], folder: Path) -> list[Row]:
-    """These rows, after those of other kinds of run that the table in a folder has."""
-    from ariadne.bench_table import read_rows
-
-    kinds = {row.kind for row in rows}
-    return [*(row for row in read_rows(folder / TABLE) if row.kind not in kinds), *rows]
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:

@@ -190,6 +190,16 @@ def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: 
     assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [4])]
 
 
+def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(tmp_path: Path) -> None:
+    (tmp_path / "table.json").write_text('[{"game": "cooking-1"}]')
+    done = subprocess.run(
+        [*ARIADNE, "bench", "tales", "--out", "."], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "table.json: no table of a bench, or one of another version: delete it" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
+
+
 def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
     done = subprocess.run(
         [*ARIADNE, "bench", "tales", "--model", "some"], cwd=tmp_path, capture_output=True, text=True, check=False
