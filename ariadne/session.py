@@ -49,9 +49,9 @@ NOBODY = Asking()
 
 @dataclass(frozen=True)
 class Request:
-    """What to play and how; None stands for what the task or the game itself says, for `moves` for as many as there
-    are decisions for. Where not `objective` the game does not say what is to be done; with
-    `restarts` one that is lost begins anew. `reflection` is what former trials teach, told as `hint` is."""
+    """What to play and how; None stands for what the task or the game itself says. At most `steps` decisions and, where
+    that is said, `moves` in the game. Where not `objective` the game does not say what is to be done; with `restarts`
+    one that is lost begins anew. `reflection` is what former trials teach, told as `hint` is."""
 
     game: Path
     task: str = ""

@@ -18,6 +18,14 @@ ROOMS = 100
 """The most that a game's file holds."""
 
 
+def rooms(level: int) -> int:
+    """How many rooms a level has."""
+    return ((level - 1) % 100 + 1) * ((level - 1) // 100 + 1)
+
+
+LEVELS = tuple(level for level in range(1, HIGHEST + 1) if rooms(level) <= ROOMS)
+
+
 def make_coin_collector(level: int = 220, seed: int = 1, output: str | Path | None = None) -> Path:
     """The game of a level and a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
 
@@ -25,15 +33,10 @@ def make_coin_collector(level: int = 220, seed: int = 1, output: str | Path | No
     lead nowhere, past 200 twice as many. The same level and seed give the same game everywhere. Raises GameError for a
     level that there is not and an `output` that cannot be written, MissingExtra without the extra [textworld].
     """
-    if not 1 <= level <= HIGHEST or rooms(level) > ROOMS:
+    if level not in LEVELS:
         raise GameError(f"no level {level} of coin collecting; there are 1 to {HIGHEST}, of at most {ROOMS} rooms")
     name = f"coin-collector-{level}-{seed}"
     return made(name, VERSION, "ariadne.envs.coin_collector:build", {"level": level, "seed": seed}, output)
-
-
-def rooms(level: int) -> int:
-    """How many rooms a level has."""
-    return ((level - 1) % 100 + 1) * ((level - 1) // 100 + 1)
 
 
 def build(level: int, seed: int) -> textworld.Game:

@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import tomllib
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, StrictBool, ValidationError, field_validator
 
+from ariadne.envs import coin_collector, cooking, express_games, treasure_hunt, treasure_hunter
 from ariadne.envs.cleaning import make_cleaning
 from ariadne.envs.coin_collector import make_coin_collector
 from ariadne.envs.cooking import make_cooking
@@ -20,13 +23,29 @@ from ariadne.errors import TaskError
 FOLDER = Path(__file__).parent / "suites"
 SUFFIX = ".toml"
 COUNT = 20
-MAKERS: dict[str, Callable[[str, int], Path]] = {
-    "treasure-hunt": make_treasure_hunt,
-    "cooking": make_cooking,
-    "cleaning": lambda _, seed: make_cleaning(seed),
-    "coin-collector": lambda level, seed: make_coin_collector(int(level), seed),
-    "express": make_express,
-    "treasure-hunter": lambda level, seed: make_treasure_hunter(int(level), seed),
+SHOWN = 20
+"""So many levels are listed where one is wrong; of more, the first and the last."""
+
+
+@dataclass(frozen=True)
+class Maker:
+    """What makes the game of a level and a seed, and the levels that there are; "" where there are none."""
+
+    make: Callable[[str, int], Path]
+    levels: Sequence[str] = ("",)
+
+
+MAKERS = {
+    "treasure-hunt": Maker(make_treasure_hunt, [*treasure_hunt.LEVELS]),
+    "cooking": Maker(make_cooking, [*cooking.LEVELS]),
+    "cleaning": Maker(lambda _, seed: make_cleaning(seed)),
+    "coin-collector": Maker(
+        lambda level, seed: make_coin_collector(int(level), seed), [*map(str, coin_collector.LEVELS)]
+    ),
+    "express": Maker(make_express, [*express_games.LEVELS]),
+    "treasure-hunter": Maker(
+        lambda level, seed: make_treasure_hunter(int(level), seed), [*map(str, treasure_hunter.LEVELS)]
+    ),
 }
 SOLVERS: dict[str, Callable[[Path], list[str] | None]] = {"cooking": shortest_plan}
 """What gives a shortest win of a maker's game, or None where it cannot tell."""
@@ -54,15 +73,22 @@ class Game(BaseModel):
 
     def make(self, seed: int) -> Path:
         """The game of a seed, from the cache or made; raises what its maker raises."""
-        return MAKERS[self.maker](self.level, seed)
+        return MAKERS[self.maker].make(self.level, seed)
 
     def winnable(self, seed: int) -> bool | None:
         """Whether one who knows all of the game of a seed can win it within its moves; None where that is not known, or
         moves are not bounded. Raises what its maker raises."""
         if self.moves is None or self.maker not in SOLVERS:
             return None
-        plan = SOLVERS[self.maker](self.make(seed))
-        return None if plan is None else len(plan) <= self.moves
+        shortest = _shortest(self.maker, self.make(seed))
+        return None if shortest is None else shortest <= self.moves
+
+
+@cache
+def _shortest(maker: str, game: Path) -> int | None:
+    """How many moves a win of a game takes; None where its solver cannot tell."""
+    plan = SOLVERS[maker](game)
+    return None if plan is None else len(plan)
 
 
 class Suite(BaseModel):
@@ -129,6 +155,18 @@ def suite(name: str, folder: Path = FOLDER) -> Suite:
         read = Suite.model_validate({**own, "games": [{**shared, **game} for game in games]})
     except ValidationError as error:
         raise TaskError(f"{file}: {_wrong(error)}") from error
-    if unknown := {game.maker for game in read.games} - MAKERS.keys():
-        raise TaskError(f"{file}: no maker {sorted(unknown)[0]!r}; there are {', '.join(MAKERS)}")
+    for game in read.games:
+        if game.maker not in MAKERS:
+            raise TaskError(f"{file}: no maker {game.maker!r}; there are {', '.join(MAKERS)}")
+        if game.level not in (levels := MAKERS[game.maker].levels):
+            raise TaskError(f"{file}: no level {game.level!r} of {game.maker}; {_there_are(levels)}")
     return read
+
+
+def _there_are(levels: Sequence[str]) -> str:
+    """In words, which levels of a maker there are."""
+    if levels == ("",):
+        return "it has none"
+    return (
+        f"there are {', '.join(levels) if len(levels) <= SHOWN else f'{len(levels)}, from {levels[0]} to {levels[-1]}'}"
+    )

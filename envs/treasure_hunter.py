@@ -28,6 +28,9 @@ STATES = 5000
 """A seed whose quest is not found among so many states is passed over, as one in eight is; 1008 takes some 190,000."""
 
 
+LEVELS = range(1, HIGHEST + 1)
+
+
 def make_treasure_hunter(level: int = HIGHEST, seed: int = 1, output: str | Path | None = None) -> Path:
     """The game of a level and a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
 
@@ -35,7 +38,7 @@ def make_treasure_hunter(level: int = HIGHEST, seed: int = 1, output: str | Path
     level and seed give the same game everywhere. Raises GameError for a level that there is not and an `output` that
     cannot be written, MissingExtra without the extra [textworld].
     """
-    if not 1 <= level <= HIGHEST:
+    if level not in LEVELS:
         raise GameError(f"no level {level} of treasure hunting; there are 1 to {HIGHEST}")
     name = f"treasure-hunter-{level}-{seed}"
     return made(name, VERSION, "ariadne.envs.treasure_hunter:build", {"level": level, "seed": seed}, output)

@@ -3,12 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from typing import Any
 
 from ariadne.memory import budget
 from ariadne.memory.graph import AriGraph
-from ariadne.values import Ask, Recall, Triplet
+from ariadne.values import Ask, Episode, Fact, Recall, Triplet
 
 EXITS = ("has exit", "is behind")
 
@@ -24,11 +23,23 @@ class WithoutEpisodes(AriGraph):
 class WithoutExploration(AriGraph):
     """Knows of ways that were gone, and not of the exits that its mind could still take elsewhere."""
 
-    def recall(self, query: Ask | Sequence[Ask], **how: Any) -> Recall:
-        """As AriGraph does, without exits and the doors in them."""
-        recalled = super().recall(query, **how)
-        facts = tuple(fact for fact in recalled.facts if fact.relation not in EXITS)
-        return replace(recalled, facts=facts, text=budget.text([*facts, *recalled.episodes]), reasons=())
+    def recall(self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, **how: Any) -> Recall:
+        """As AriGraph does, without exits and the doors in them; what room they would have taken is for the rest."""
+        all_of_it = super().recall(query, **how)
+        why = {
+            fact: reason
+            for fact, reason in zip(all_of_it.facts, all_of_it.reasons, strict=True)
+            if fact.relation not in EXITS
+        }
+        asked = max((nth for nth, reason in enumerate(why.values(), 1) if reason.hop == 0), default=0)
+        told = budget.kept([*why][:asked], [*why][asked:], all_of_it.episodes, max_tokens)
+        facts = tuple(item for item in told if isinstance(item, Fact))
+        return Recall(
+            facts=facts,
+            episodes=tuple(item for item in told if isinstance(item, Episode)),
+            text=budget.text(told),
+            reasons=tuple(reason for fact, reason in why.items() if fact in facts),
+        )
 
     def places(self) -> tuple[Triplet, ...]:
         """The ways between rooms, without their exits and doors."""

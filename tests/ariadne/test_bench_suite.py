@@ -178,15 +178,18 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
 
 
 def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: Path) -> None:
-    (tmp_path / "odd.toml").write_text(OWN.replace('level = "2"', 'level = "no such level"'))
+    (tmp_path / "odd.toml").write_text(OWN)
+    runs = tmp_path / "runs" / "bench-odd"
+    runs.mkdir(parents=True)
+    (runs / "cooking-2-4-rules-arigraph-1500").write_text("no run, but a file in its place")
     done = subprocess.run(
         [*ARIADNE, "bench", "odd.toml", "--seeds", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
     )
     assert done.returncode == 1
-    assert "cooking-no such level-4-rules-arigraph-1500: " in done.stderr
+    assert "cooking-2-4-rules-arigraph-1500: " in done.stderr
     assert done.stdout.splitlines()[0].endswith("failed")
     assert "1 run came to no end; the same command goes on" in done.stdout
-    rows = json.loads((tmp_path / "runs" / "bench-odd" / "table.json").read_text())
+    rows = json.loads((runs / "table.json").read_text())
     assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [4])]
 
 

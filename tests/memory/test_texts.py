@@ -101,6 +101,7 @@ def test_an_arigraph_without_a_part_recalls_all_else() -> None:
         assert {triplet.relation for triplet in memory.places()}.isdisjoint(("has exit", "is behind"))
         assert "lamp is in Hall" in recalled.text
         assert any(fact.relation == "has exit" for fact in memory.facts())
+        assert memory.recall([About("Hall")], max_tokens=tokens.count(recalled.text)).text == recalled.text
 
 
 def test_where_what_came_before_is_not_told_the_room_is() -> None:
