@@ -65,7 +65,7 @@ class Texts(NoMemory, ABC):
         is not told, the room is, so that it is not read of another."""
         asks = [query] if isinstance(query, (str, Query, About)) else list(query)
         told = self._earlier(exclude)
-        ranked = self._ranked(list(dict.fromkeys(_words_of(ask) for ask in asks)), told)
+        ranked = self._ranked(asks, told)
         bare = {(one.id, one.source): one for one in ranked}
         placed = budget.kept((), (), [self._placed(one) for one in ranked], max_tokens)
         kept = sorted((one for one in placed if isinstance(one, Episode)), key=lambda one: one.id)
@@ -100,38 +100,46 @@ class Texts(NoMemory, ABC):
         return then
 
     @abstractmethod
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         """The episodes, the one that is worth most first."""
 
 
 class History(Texts):
     """All that was told; of what a budget does not hold the oldest goes first."""
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return told[::-1]
 
 
 class Embedded(Texts, ABC):
-    """Texts with their vectors."""
+    """Texts with their vectors. A name alone is no question: where there are names all of them together are one, what
+    is said now is another, and the goal a third."""
 
     def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
         super().__init__(extractor)
         self._embedder = embedder or (MiniLM() if MiniLM.available() else HashEmbedder())
         self._known = dict[str, NDArray[np.float32]]()
 
-    def _near(self, asks: Sequence[str], told: Sequence[Episode]) -> Ranks:
-        """How near each ask is to each episode: (asks, episodes), cosines."""
-        texts = [*asks, *(one.text for one in told)]
+    def _near(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Ranks:
+        """How near each question is to each episode: (questions, episodes), cosines."""
+        questions = self._questions(asks)
+        texts = [*questions, *(one.text for one in told)]
         if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
             self._known.update(zip(new, self._embedder.embed(new), strict=True))
         vectors = np.array([self._known[text] for text in texts], np.float64)
-        return vectors[: len(asks)] @ vectors[len(asks) :].T
+        return vectors[: len(questions)] @ vectors[len(questions) :].T
+
+    def _questions(self, asks: Sequence[Ask]) -> list[str]:
+        names = ", ".join(ask.name for ask in asks if isinstance(ask, About))
+        situation = [names, self._episodes[-1].text, self._goal()] if names else []
+        asked = (_words_of(ask) for ask in asks if not isinstance(ask, About))
+        return list(dict.fromkeys(filter(None, [*situation, *asked])))
 
 
 class Rag(Embedded):
-    """Texts searched by embedding: for each ask those that are nearest, the rankings joined by reciprocal rank."""
+    """Texts searched by embedding: for each question those nearest to it, the rankings joined by reciprocal rank."""
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         if not (asks and told):
             return told[::-1]
         ranks = np.argsort(np.argsort(-self._near(asks, told), axis=1, kind="stable"), axis=1)
@@ -167,7 +175,7 @@ class Simulacra(Embedded):
             self._recalled.append(tuple(one.id for one in recalled))
         return update
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         if not told:
             return told
         now = len(self._episodes)
@@ -185,7 +193,7 @@ class Summary(Texts):
     what came of it, each sentence once, where it was said last; of what a budget does not hold, what speaks least of
     goal and asks, and is oldest, goes first."""
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         parts = [part for one in told for part in _parts(one, self._before(one))]
         described = {part.room: part for part in parts if part.room}
         ways = {(part.before, part.head): part for part in parts if part.room}
@@ -203,7 +211,7 @@ class Summary(Texts):
                 last = goes_on
             if lines:
                 summed.append(replace(one, text="\n".join(lines)))
-        wanted = {word.casefold() for ask in asks for word in _WORD.findall(ask)}
+        wanted = {word.casefold() for ask in asks for word in _WORD.findall(_words_of(ask))}
 
         def speaks(one: Episode) -> tuple[int, int]:
             return len(wanted & {word.casefold() for word in _WORD.findall(one.text)}), one.id

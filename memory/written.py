@@ -111,7 +111,7 @@ class WrittenSummary(Writing):
         fits = budget.kept((), (), [self._written] if self._written else [], max_tokens)
         return Recall(episodes=tuple(one for one in fits if isinstance(one, Episode)), text=budget.text(fits))
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return told
 
 
@@ -121,7 +121,7 @@ class Reflecting(Writing, Simulacra):
 
     source = REFLECTION
 
-    def _ranked(self, asks: Sequence[str], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         new = self._new(told)
         if sum(self._taught[one.id - 1] for one in new) >= ENOUGH:
             self._write("reflect.txt", Thoughts, new, lambda reply: "\n".join(reply.thoughts))

@@ -58,6 +58,13 @@ def test_rag_brings_what_is_nearest_to_what_is_asked() -> None:
     assert [one.id for one in memory.recall(["red apple"], max_tokens=room).episodes] == [3]
 
 
+def test_with_names_what_is_said_now_is_asked_too() -> None:
+    room = tokens.count(f"Episodes:\n[5] -= Hall =-\n{TOLD[3]}\n")
+    for now, nearest in (("You see a fridge.", 2), ("A red apple.", 3), ("The note says: brass key.", 5)):
+        memory = told(Rag, [*TOLD, now])
+        assert [one.id for one in memory.recall([About("fridge")], max_tokens=room).episodes] == [nearest]
+
+
 def test_a_summary_says_each_sentence_once_where_it_was_said_last() -> None:
     text = told(Summary).recall("fridge").text
     assert text.count("You see a fridge.") == 1
