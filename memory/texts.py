@@ -112,38 +112,37 @@ class History(Texts):
 
 
 class Embedded(Texts, ABC):
-    """Texts with their vectors. A name alone is no question: where there are names all of them together are one, what
-    is said now is another, and the goal a third."""
+    """Texts with their vectors."""
 
     def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
         super().__init__(extractor)
         self._embedder = embedder or (MiniLM() if MiniLM.available() else HashEmbedder())
         self._known = dict[str, NDArray[np.float32]]()
 
-    def _near(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Ranks:
+    def _near(self, questions: Sequence[str], told: Sequence[Episode]) -> Ranks:
         """How near each question is to each episode: (questions, episodes), cosines."""
-        questions = self._questions(asks)
         texts = [*questions, *(one.text for one in told)]
         if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
             self._known.update(zip(new, self._embedder.embed(new), strict=True))
         vectors = np.array([self._known[text] for text in texts], np.float64)
         return vectors[: len(questions)] @ vectors[len(questions) :].T
 
+
+class Rag(Embedded):
+    """Texts searched by embedding: for each question those nearest to it, the rankings joined by reciprocal rank. A
+    name alone is no question: where there are names all of them are one, what is said now another, the goal a third."""
+
+    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+        if not (asks and told):
+            return told[::-1]
+        ranks = np.argsort(np.argsort(-self._near(self._questions(asks), told), axis=1, kind="stable"), axis=1)
+        return [told[place] for place in np.argsort(-_fused(ranks), kind="stable")]
+
     def _questions(self, asks: Sequence[Ask]) -> list[str]:
         names = ", ".join(ask.name for ask in asks if isinstance(ask, About))
         situation = [names, self._episodes[-1].text, self._goal()] if names else []
         asked = (_words_of(ask) for ask in asks if not isinstance(ask, About))
         return list(dict.fromkeys(filter(None, [*situation, *asked])))
-
-
-class Rag(Embedded):
-    """Texts searched by embedding: for each question those nearest to it, the rankings joined by reciprocal rank."""
-
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
-        if not (asks and told):
-            return told[::-1]
-        ranks = np.argsort(np.argsort(-self._near(asks, told), axis=1, kind="stable"), axis=1)
-        return [told[place] for place in np.argsort(-_fused(ranks), kind="stable")]
 
 
 class Simulacra(Embedded):
@@ -183,7 +182,8 @@ class Simulacra(Embedded):
         ages = [now - thought_of.get(one.id, one.id) for one in told]
         recent = np.power(FADES, np.array(ages, np.float64))
         important = np.array([self._taught[one.id - 1] for one in told], np.float64)
-        relevant = self._near(asks, told).max(axis=0) if asks else np.zeros(len(told))
+        near = self._near([_words_of(ask) for ask in asks], told) if asks else np.zeros((1, len(told)))
+        relevant = near.max(axis=0)
         worth = _from_0_to_1(recent) + _from_0_to_1(important) + _from_0_to_1(relevant)
         return [told[place] for place in np.argsort(-worth, kind="stable")]
 
