@@ -9,6 +9,7 @@ import shlex
 from collections.abc import Iterable, Sequence
 from contextlib import AbstractContextManager
 from dataclasses import asdict
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
@@ -140,6 +141,8 @@ def suite_command(name: str) -> click.Command:
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
             raise MissingExtra("playing games", "textworld") from error
+        if not all(map(find_spec, ("scipy", "matplotlib"))):
+            raise MissingExtra("the table of a bench", "bench")
         from ariadne.session import CONTEXT
 
         told, folder = suite(name), out or Path("runs", f"bench-{Path(name).stem}")
@@ -296,7 +299,15 @@ def _again(name: str, rows: Sequence[Row], options: Sequence[str]) -> list[str]:
     lines = [command for row in rows for command in again(name, row, *options)]
     lost = ["", "not won; to play these again:", *lines] if lines else []
     failed = sum(len(row.failed) for row in rows)
-    return [*lost, "", f"{counted(failed, 'run')} came to no end; the same command goes on"] if failed else lost
+    return (
+        [
+            *lost,
+            "",
+            f"{counted(failed, 'run')} came to no end; the same command goes on (past a limit: with a higher one)",
+        ]
+        if failed
+        else lost
+    )
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:

@@ -191,7 +191,7 @@ class Simulacra(Embedded):
 class Summary(Texts):
     """A rolling summary, extracted: of each room as it was described last and the ways into it, and of what was done
     what came of it, each sentence once, where it was said last; of what a budget does not hold, what speaks least of
-    goal and asks, and is oldest, goes first."""
+    what is asked, and is oldest, goes first."""
 
     def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
         parts = [part for one in told for part in _parts(one, self._before(one))]
