@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     import textworld
     from textworld.generator.maker import WorldEntity, WorldRoom
 
-VERSION = 1
+VERSION = 2
 """Goes up when the same seed comes to make another game."""
 TREASURE_POINTS = 3  # a key is worth one
 
@@ -31,6 +31,8 @@ class Level:
 
     rooms: int
     keys: int
+    lockers: int = 41
+    """At most so many, and one a room at most."""
 
 
 LEVELS = {
@@ -38,7 +40,7 @@ LEVELS = {
     "hard": Level(16, 5),
     "hardest": Level(36, 7),
     "72": Level(72, 9),
-    "120": Level(120, 12),
+    "120": Level(120, 12, lockers=20),  # no game's file holds more, of so many rooms
 }
 """The paper's three sizes, and larger ones, to see what grows with them."""
 
@@ -95,7 +97,7 @@ def build(level: str, seed: int) -> textworld.Game:
     options.seeds = seed
     maker = textworld.GameMaker(options)
     rooms = _maze(maker, size.rooms, chance)
-    colours = chance.sample(COLOURS, min(size.rooms - 1, len(COLOURS)))
+    colours = chance.sample(COLOURS, min(size.rooms, size.lockers) - 1)
     lockers = [maker.new("c", f"{colour} locker") for colour in ("Golden", *colours)]
     for room, locker in zip(chance.sample(rooms, len(rooms)), lockers, strict=False):  # some rooms have none
         room.add(locker)

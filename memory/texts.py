@@ -61,19 +61,20 @@ class Texts(NoMemory, ABC):
     def recall(
         self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
-        """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what came before one
-        is not told, the room is, so that it is not read of another."""
+        """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what is told
+        before one does not end in the room where it began, that room is told, so that it is not read of another."""
         asks = [query] if isinstance(query, (str, Query, About)) else list(query)
         told = self._earlier(exclude)
         ranked = self._ranked(asks, told)
         bare = {(one.id, one.source): one for one in ranked}
         placed = budget.kept((), (), [self._placed(one) for one in ranked], max_tokens)
         kept = sorted((one for one in placed if isinstance(one, Episode)), key=lambda one: one.id)
-        follows = [number > 0 and one.id == kept[number - 1].id + 1 for number, one in enumerate(kept)]
-        episodes = tuple(
-            bare[one.id, one.source] if goes_on else one for one, goes_on in zip(kept, follows, strict=True)
-        )
-        return Recall(episodes=episodes, text=budget.text(episodes))
+        episodes, room = list[Episode](), ""
+        for one in kept:
+            known = one.source is None and room == self._before(one)
+            episodes.append(bare[one.id, one.source] if known else one)
+            room = _last_room(episodes[-1].text) or room
+        return Recall(episodes=tuple(episodes), text=budget.text(episodes))
 
     def _before(self, episode: Episode) -> str:
         """The room in which it began, as far as was told; "" where nobody said."""

@@ -278,7 +278,7 @@ def passages(working: WorkingMemory) -> list[str]:
     steps = working.situation.last
     last = [step.observation.transcript for step in steps]
     recalled = [episode for episode in working.recall.episodes if episode.text not in last]
-    if recalled and last and recalled[-1].id != steps[0].update.episode.id - 1:
+    if recalled and last and (recalled[-1].source or recalled[-1].id != steps[0].update.episode.id - 1):
         last[0] = _WAY_IN.sub("", last[0])
     return [*(episode.text for episode in recalled), *last, working.situation.observation.transcript]
 

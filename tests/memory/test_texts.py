@@ -120,6 +120,13 @@ def test_where_what_came_before_is_not_told_the_room_is() -> None:
     assert "[5] -= Hall =-\n> read note" in without.text
 
 
+def test_what_a_summary_leaves_out_of_a_walk_puts_no_room_beside_another() -> None:
+    walk = "> go north\n-= A =-\nA hall.\n> go east\n-= B =-\nA den."
+    ways = ["> go up\n-= A =-\nA hall.", "> go east\n-= B =-\nA den.", "> go west\n-= A =-\nA hall."]
+    memory = told(Summary, ["> look\n-= S =-\nStart.", walk, "> go south\n-= C =-\nA cellar.", *ways, *TOLD[5:]])
+    assert "-= B =-\n> go south\n-= C =-" in memory.recall("cellar").text
+
+
 def test_a_summary_keeps_the_ways_into_a_room_and_its_last_description() -> None:
     ways = [
         "> go east\n-= Den =-\nA den, with a bed.",
