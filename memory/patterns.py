@@ -69,6 +69,7 @@ _NO_NAME = re.compile(
     r"|in|on|at|from|with|by|into|onto|inside|within|under|near|beside|using)\b",
     re.IGNORECASE,
 )
+_CAPITAL = re.compile(r"(?<=\S) [A-Z]\w*$")
 
 
 @dataclass(frozen=True)
@@ -229,8 +230,9 @@ def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet
 
 
 def _is_name(text: str) -> bool:
-    """Whether this can be the name of a thing: no pronoun, no clause, nothing with its place."""
-    return not _NOBODY.match(text) and not _NO_NAME.search(text) and len(text.split()) <= _LONG
+    """Whether this can be the name of a thing: no pronoun, no clause, nothing with its place. A last word with a
+    capital is a part of it ("Room At")."""
+    return not _NOBODY.match(text) and not _NO_NAME.search(_CAPITAL.sub("", text)) and len(text.split()) <= _LONG
 
 
 def _insert(part: str, chosen: Mapping[str, str]) -> str:

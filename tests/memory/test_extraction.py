@@ -74,6 +74,13 @@ def test_a_room_is_read_in_each_phrasing(sentence: str, expected: set[str]) -> N
     assert reading.unread == ()
 
 
+@pytest.mark.parametrize("room", ["Room At", "Room By", "Room In", "Room Is"])
+def test_a_room_may_be_called_by_letters_that_are_a_word(room: str) -> None:
+    seen = told(f"> look\n-= {room} =-\nYou are in {room}. There is a red locker here. There is an exit to the east.")
+    assert {f"red locker is in {room}", f"{room} has exit east"} <= seen
+    assert f"blue locker is in {room}" in told(f"The Key 2 unlocks the blue locker in {room}.")
+
+
 @pytest.mark.parametrize(
     ("transcript", "expected"),
     [
