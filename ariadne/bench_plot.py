@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -20,7 +21,8 @@ def plot(rows: Sequence[Row], file: Path) -> None:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingExtra("plots", "bench") from error
-    figure = _growth(rows) if all(row.rooms for row in rows) else _scores(rows)
+    played = [row for row in rows if row.runs]
+    figure = _growth(played) if all(row.rooms for row in played) else _scores(played)
     with mpl.rc_context({"svg.hashsalt": "ariadne"}):
         figure.savefig(file, metadata={"Date": None})
 
@@ -37,9 +39,8 @@ def _growth(rows: Sequence[Row]) -> Figure:
     if any(row.tokens for row in rows):
         parts.append(("a model's tokens a decision", lambda row: row.tokens / max(row.decisions, 1)))
     for axes, (name, value) in zip(figure.subplots(len(parts), 1, sharex=True), parts, strict=True):
-        for memory, context in dict.fromkeys((row.memory, row.context) for row in rows):
-            some = sorted((row for row in rows if (row.memory, row.context) == (memory, context)), key=_rooms)
-            label = f"{memory}, {context} tokens"
+        for label, some in _series(rows).items():
+            some.sort(key=_rooms)
             axes.plot([_rooms(row) for row in some], [value(row) for row in some], marker="o", label=label)
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
@@ -52,28 +53,35 @@ def _growth(rows: Sequence[Row]) -> Figure:
     return figure
 
 
+def _series(rows: Sequence[Row]) -> dict[str, list[Row]]:
+    """The rows that are to be seen as one, by what tells them apart here: memory, and mind and context if they do."""
+    telling = ["memory", *(name for name in ("mind", "context") if len({getattr(row, name) for row in rows}) > 1)]
+    series = defaultdict[str, list[Row]](list)
+    for row in rows:
+        series[", ".join(f"{getattr(row, name)}{' tokens' * (name == 'context')}" for name in telling)].append(row)
+    return series
+
+
 def _rooms(row: Row) -> int:
     return row.rooms or 0
 
 
 def _scores(rows: Sequence[Row]) -> Figure:
-    """Mean scores with their intervals, game by game, a bar for each memory and context."""
+    """Mean scores with their intervals, game by game, a bar for each mind, memory and context."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
     games = list(dict.fromkeys(row.game for row in rows))
-    kinds = list(dict.fromkeys((row.memory, row.context) for row in rows))
+    kinds = _series(rows)
     figure = Figure(figsize=(max(9.0, 2 + 1.5 * len(games)), 5), layout="constrained")
     axes, colours = figure.subplots(), mpl.colormaps["tab20"].resampled(max(len(kinds), 1))
-    for number, (memory, context) in enumerate(kinds):
-        some = [row for row in rows if (row.memory, row.context) == (memory, context)]
+    for number, (label, some) in enumerate(kinds.items()):
         places = [games.index(row.game) + (number + 0.5) * 0.8 / len(kinds) - 0.4 for row in some]
         spread = [
             [max(row.score - low, 0.0), max(high - row.score, 0.0)]
             for row in some
             for low, high in [row.score_interval or (row.score, row.score)]
         ]
-        label = f"{memory}, {context} tokens" if len({context for _, context in kinds}) > 1 else memory
         axes.bar(
             places, [row.score for row in some], 0.8 / len(kinds), yerr=list(zip(*spread, strict=True)), capsize=2,
             label=label, color=colours(number),

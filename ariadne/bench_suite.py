@@ -139,14 +139,11 @@ def play_all(
 ) -> dict[str, str]:
     """Play runs, each under `folder`, but those that are finished; what went wrong with which, by its name.
 
-    `done` is told of each, with what went wrong with it, if anything did. Raises AriadneError, and plays nothing, where
-    a run is there that was asked for in another way.
+    `done` is told of each, with what went wrong with it, if anything did. Raises what `check` raises, and then plays
+    nothing.
     """
     wanted = list(wanted)
-    for item in wanted:
-        for trial in _trials(item, folder / item.name):
-            if other := _asked_otherwise(item, trial):
-                raise AriadneError(f"{trial} is a run with {other}: choose another folder, or play it --again")
+    check(wanted, folder)
     wrong, waiting = dict[str, str](), deque[Item]()
     for item in wanted:
         if played(item, folder / item.name):
@@ -164,6 +161,14 @@ def play_all(
                 wrong[item.name] = problem
             done(item, problem)
     return wrong
+
+
+def check(wanted: Iterable[Item], folder: Path) -> None:
+    """Raises AriadneError where one of these runs is there, and was asked for in another way."""
+    for item in wanted:
+        for trial in _trials(item, folder / item.name):
+            if other := _asked_otherwise(item, trial):
+                raise AriadneError(f"{trial} is a run with {other}: choose another folder, or play it --again")
 
 
 def forget(folder: Path) -> None:

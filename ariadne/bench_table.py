@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import shlex
 from collections import defaultdict
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,7 @@ from ariadne.values import Triplet
 
 CONFIDENCE = 0.95
 _WAYS = frozenset(CONNECTIONS)
+_SHUT = ("open", "closed", "locked")
 
 
 @dataclass(frozen=True)
@@ -165,7 +166,8 @@ def _came_of(folder: Path) -> _Came:
         drawn_by = _WAYS if run.record.asked.memory == "arigraph-no-exploration" else {*_WAYS, *EXITS}
         for step, held in held_after(run.steps):
             facts, best, recalled = len(held), max(best, step.observation.score), recalled + count(step.recall.text)
-            drawn += sum(_tokens(one) for one in held if one.relation in drawn_by)
+            if step.decision.commands:
+                drawn += sum(map(_tokens, _map(held, drawn_by)))
         thought = spent_on_reflection(run)
         cost = None if outcome.cost is None or thought.cost is None else outcome.cost + thought.cost
         return _Came(
@@ -174,6 +176,16 @@ def _came_of(folder: Path) -> _Came:
             outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
             (outcome.agent_ms_per_decision or 0) / 1000, facts,
         )  # fmt: skip
+
+
+def _map(held: Collection[Triplet], drawn_by: Container[str]) -> Iterator[Triplet]:
+    """What a graph's map is made of, of what holds; see AriGraph.places."""
+    doors = {one.object.casefold() for one in held if one.relation == "is behind"}
+    for one in held:
+        if one.relation in drawn_by or (
+            one.relation == "is" and one.subject.casefold() in doors and one.object in _SHUT
+        ):
+            yield one
 
 
 @cache

@@ -136,7 +136,7 @@ def suite_command(name: str) -> click.Command:
         if ray_address and executor != "ray":
             raise click.UsageError("--ray-address is for --executor ray")
         try:
-            from ariadne.bench_suite import forget, items
+            from ariadne.bench_suite import check, forget, items
             from ariadne.bench_table import read_rows, table
             from ariadne.envs.suite import suite
         except ModuleNotFoundError as error:
@@ -152,9 +152,12 @@ def suite_command(name: str) -> click.Command:
             thinking=thinking(more, given) if mind == parts.LLM else None, seconds=more["timeout"],
             patience=more["patience"],
         )  # fmt: skip
+        if others := sorted({*again} - {item.seed for item in wanted}):
+            raise click.UsageError(f"--again {others[0]}: that seed is not among those asked for; name it by --seed")
         _make(folder)
         earlier = read_rows(folder / TABLE)
         with _executor(executor, workers, ray_address) as place:
+            check([item for item in wanted if item.seed not in again], folder)
             for item in (item for item in wanted if item.seed in again):
                 forget(folder / item.name)
             _played(wanted, folder, place, quiet=as_json)
@@ -251,9 +254,11 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
 
 
 def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Its head, then a line a row; with how many trials were played, on average, where there might have been more, and
-    how many runs came to no end, where there are such."""
+    """Its head, then a line a row; where there are several minds with these, where there might have been several trials
+    with how many were played on average, and where runs came to no end with how many."""
     told = [_HEAD, *map(_cells, rows)]
+    if len({row.mind for row in rows}) > 1:
+        told = _with(told, "mind", (row.mind for row in rows))
     if any(row.trials > 1 for row in rows):
         told = _with(told, "trials", (f"{row.played:.1f}" for row in rows))
     if any(row.failed for row in rows):

@@ -286,6 +286,11 @@ class Situation:
     last: tuple[Step, ...]
     plan: Plan
 
+    @property
+    def seen(self) -> list[Observation]:
+        """The observations at hand, the newest last."""
+        return [*(step.observation for step in self.last), self.observation]
+
 
 @dataclass(frozen=True)
 class WorkingMemory:

@@ -16,6 +16,7 @@ from ariadne.errors import ReplyError
 from ariadne.planners.map import Map
 from ariadne.planners.mind import Questions
 from ariadne.planners.questions import Holds, here
+from ariadne.planners.wordings import worded
 from ariadne.planners.world import passages
 from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
@@ -120,7 +121,7 @@ class Choices:
         texts = holds is not None and not (working.places or working.recall.facts)
         drawn = Map.of(holds("\n".join(passages(working))) if holds and texts else working.places, room)
         ways = {
-            f"{_GO_TO}{name}": tuple(f"go {direction}" for direction in way)
+            f"{_GO_TO}{name}": tuple(worded(f"go {direction}", working.situation.seen) for direction in way)
             for name, way in sorted(drawn.paths(room).items(), key=lambda item: len(item[1]))
             if way
         }

@@ -108,7 +108,7 @@ class Map:
                 yield way, Exit(room, direction, self.doors.get((room, direction)))
 
     def _draw_exit(self, triplet: Triplet) -> None:
-        if triplet.relation == "has exit":
+        if triplet.relation == "has exit" and triplet.object.casefold() in BACK:
             self.ways[self.room(triplet.subject)].setdefault(triplet.object.casefold(), None)
         elif triplet.relation == "is behind" and (named := _EXIT_NAME.fullmatch(triplet.subject)):
             room = self.room(named[2])

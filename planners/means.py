@@ -10,7 +10,7 @@ from random import Random
 from ariadne.planners.goals import is_about_tidying
 from ariadne.planners.intents import EXPLORE, Intent, barred, noted, searched
 from ariadne.planners.map import BACK, Exit
-from ariadne.planners.wordings import otherwise, worded
+from ariadne.planners.wordings import worded
 from ariadne.planners.world import World
 from ariadne.values import Plan, Situation, Triplet
 
@@ -119,11 +119,8 @@ class Means:
         return Action(found, (found,)) if found else None
 
     def _worded(self, command: str) -> str:
-        """A command in the words of this world: those of its list of valid actions, or that were understood lately."""
-        valid, other = self.situation.observation.valid_actions, otherwise(command)
-        if valid is not None:
-            return other if other in valid and command not in valid else command
-        return worded(command, [*(step.observation for step in self.situation.last), self.situation.observation])
+        """A command in the words of this world."""
+        return worded(command, self.situation.seen)
 
     def _search(self, done: list[str]) -> Action | None:
         """Try here what is left to try, then go to the nearest room that was not searched."""

@@ -29,8 +29,7 @@ VALUED = ("is", "can be", "cannot be", "has exit", "says", "needs", "is for")
 
 def here(situation: Situation) -> str:
     """The room last announced in what is at hand; "" where none was."""
-    seen = [situation.observation, *(step.observation for step in reversed(situation.last))]
-    return next((observation.room for observation in seen if observation.room), "")
+    return next((observation.room for observation in reversed(situation.seen) if observation.room), "")
 
 
 Holds = Callable[[str], Sequence[Triplet]]

@@ -30,7 +30,12 @@ _PUZZLED = re.compile(
 
 
 def worded(command: str, seen: Sequence[Observation]) -> str:
-    """A command in the words that were understood last, of those that were `seen` to draw an answer lately."""
+    """A command in the words of this world: those of the last observation's list of valid actions, where it has one,
+    else those that were understood last, of those that were `seen` to draw an answer lately."""
+    valid = seen[-1].valid_actions if seen else None
+    if valid is not None:
+        instead = otherwise(command)
+        return instead if instead and _lists(valid, instead, command) else command
     for usual, other, told in _FORMS:
         if match := usual.fullmatch(command):
             return match.expand(told) if _calls_for_other(usual, other, seen) else command
@@ -40,6 +45,14 @@ def worded(command: str, seen: Sequence[Observation]) -> str:
 def otherwise(command: str) -> str | None:
     """The other wording of a command; None where there is none."""
     return next((match.expand(told) for usual, _, told in _FORMS if (match := usual.fullmatch(command))), None)
+
+
+def _lists(valid: Sequence[str], other: str, command: str) -> bool:
+    """Whether the other wording is listed in place of a command, or its verb in place of the command's."""
+    if other in valid or command in valid:
+        return command not in valid
+    verbs = {action.partition(" ")[0] for action in valid}
+    return other.partition(" ")[0] in verbs and command.partition(" ")[0] not in verbs
 
 
 def _calls_for_other(usual: re.Pattern[str], other: re.Pattern[str], seen: Sequence[Observation]) -> bool:

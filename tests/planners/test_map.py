@@ -60,6 +60,11 @@ def test_a_one_way_street_is_not_walked_backwards() -> None:
     assert drawn.path("Pit", "Ledge") is None
 
 
+def test_an_exit_that_is_no_direction_is_none() -> None:
+    drawn = Map.of([*HOUSE, Triplet("Hall", "has exit", "oak door")])
+    assert [end.direction for _, end in drawn.unexplored("Hall")] == ["east", "west"]
+
+
 def test_an_unknown_room_has_no_ways() -> None:
     assert Map.of([]).paths("Nowhere") == {}
     assert list(Map.of([], here="Here").unexplored("Here")) == []

@@ -35,6 +35,18 @@ def test_the_usual_words_stand_until_they_are_not_understood() -> None:
     assert worded("take apple", [seen("go west", PUZZLED)]) == "take apple"
 
 
+def test_a_list_of_what_can_be_done_says_how_it_is_worded() -> None:
+    def listed(*actions: str) -> list[Observation]:
+        return [seen("go west", PUZZLED), Observation("A hall.", valid_actions=actions)]
+
+    assert worded("go east", listed("move east", "look")) == "move east"
+    assert worded("go east", listed("go east", "move stone")) == "go east"
+    assert worded("go north", listed("move east")) == "move north"  # on the way, not here
+    assert worded("go north", listed("go east")) == "go north"
+    assert worded("take egg from bowl", listed("take egg", "take bowl")) == "take egg"
+    assert worded("take egg from bowl", listed("take bowl")) == "take egg from bowl"
+
+
 def test_what_was_understood_last_is_said_again() -> None:
     assert worded("go east", [seen("move west", "You are in the hall.")]) == "move east"
     assert worded("go east", [seen("go west", PUZZLED), seen("move west", PUZZLED)]) == "go east"
