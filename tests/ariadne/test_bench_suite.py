@@ -124,7 +124,19 @@ def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rooms", [True, False])
-def test_a_plot_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(rooms: bool, tmp_path: Path) -> None:
+def test_a_plot_tells_minds_apart_where_there_are_several(rooms: bool, tmp_path: Path) -> None:
+    told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0, 0.0, 0.0, 0.0, 0.03, 4.0, 12 if rooms else None, (), ())
+    rows = [Row("hunt", mind, "arigraph", 1500, 3, *told) for mind in ("rules", "llm")]
+    plot(rows[:1], tmp_path / "one.svg")
+    plot(rows, tmp_path / "both.svg")
+    assert "<!-- arigraph -->" in (tmp_path / "one.svg").read_text()
+    assert all(f"<!-- arigraph, {mind} -->" in (tmp_path / "both.svg").read_text() for mind in ("rules", "llm"))
+
+
+@pytest.mark.parametrize("rooms", [True, False])
+def test_a_plot_of_the_same_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(
+    rooms: bool, tmp_path: Path
+) -> None:
     def row(memory: str, size: int) -> Row:
         told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.0, 0.03, 4.0)
         return Row(f"hunt-{size}", "rules", memory, 1500, 3, *told, size if rooms else None, (), ())
@@ -172,6 +184,13 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     assert before[0] == after[0]
     assert before[1] != after[1]
     assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
+    nowhere = bench("own meals.toml", "--out", "some runs", "--again", "5")
+    assert nowhere.returncode == 2
+    assert "--again 5: that seed is not among those asked for" in nowhere.stderr
+    (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
+    refused = bench("own meals.toml", "--out", "some runs", "--again", "4")
+    assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
+    assert [file.stat().st_ino for file in files] == after  # what was to be played anew is there yet
     missing = bench("none.toml")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "no suite 'none.toml'" in missing.stderr
