@@ -177,8 +177,8 @@ def played(
     environment, clock = Timed(game), _Clock(passed=not run.past)
 
     def outcome() -> Outcome:
-        if before is not None and not clock.passed:  # stopped while the past was gone through
-            return before
+        if not clock.passed:  # stopped while the past was gone through
+            return _as_recorded(run.past, before or Outcome())
         ms = clock.agent_ms(environment) if asked.mind in parts.MINDS else None
         done = _outcome(watched.last, len(run.past), environment.commands, clock.seconds, ms, before)
         return done if calls is None else done.model_copy(update=_cost(calls))
@@ -268,6 +268,15 @@ class _Clock:
 
     def agent_ms(self, game: Timed) -> float:
         return 1000 * (time.perf_counter() - self._fresh - (game.seconds - self._in_game))
+
+
+def _as_recorded(past: Sequence[Step], before: Outcome) -> Outcome:
+    """What these steps show, where a sitting after the one that `before` is of did not come to say so."""
+    if before.steps >= (steps := sum(bool(step.decision.commands) for step in past)):
+        return before
+    seen, commands = past[-1].observation, sum(len(step.observation.commands) for step in past)
+    shown = {"score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps, "commands": commands}
+    return before.model_copy(update=shown)
 
 
 def _outcome(

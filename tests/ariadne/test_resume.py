@@ -158,11 +158,12 @@ def test_a_run_that_was_stopped_twice_is_told_of_by_its_steps(hunt: Path, tmp_pa
     held.close("interrupted", Outcome(score=held.past[-1].observation.score))
 
 
+@pytest.mark.parametrize("killed", [False, True])
 def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_before(
-    hunt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+    killed: bool, hunt: Path, twin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    run = played(hunt, tmp_path / "run", steps=20)
-    before, step, made = outcome(run), TextWorld.step, list[str]()
+    run = cut(twin, tmp_path / "run", 20) if killed else played(hunt, tmp_path / "run", steps=20)
+    before, step, made = read_record(run).outcome, TextWorld.step, list[str]()
 
     def stopped(game: TextWorld, command: str) -> Observation:
         made.append(command)
@@ -173,7 +174,11 @@ def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_be
     monkeypatch.setattr(TextWorld, "step", stopped)
     with pytest.raises(Interrupted):
         resume_game(run, quiet, steps=30)
-    assert outcome(run) == before
+    with Run.open(run) as told:
+        assert verify(told) is None
+        said, last = told.record.outcome, told.steps[-1]
+    assert said
+    assert (said.score, said.steps) == (last.observation.score, last.number) if killed else said == before
 
 
 def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_through_again(
