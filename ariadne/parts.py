@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from functools import lru_cache
+from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
 
@@ -25,7 +25,7 @@ from ariadne.planners.tidying import Vectors
 from ariadne.protocols import Extractor, Memory, Mind, Model
 from ariadne.rehearsal import RecordedExtractor
 from ariadne.thinking import Thinking
-from ariadne.values import Step, Triplet
+from ariadne.values import Ask, Reading, Situation, Step, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld, TextWorldExpress
@@ -136,7 +136,14 @@ def llm_mind(thinking: Thinking, model: Model) -> Mind:
     selector = LLMSelector(model, free, skip, holds) if thinking.act == LLM else rules.selector
     if LLM not in (thinking.plan, thinking.act):
         questions = rules.questions
+    elif thinking.plan != thinking.act:  # each relies on what it would have asked itself
+        questions = partial(_asked_by, (rules.questions, questions))
     return PlanThenAct(planner, selector, questions)
+
+
+def _asked_by(those: Sequence[Questions], situation: Situation, reading: Reading) -> Sequence[Ask]:
+    """What all of those ask, each once."""
+    return tuple(dict.fromkeys(ask for questions in those for ask in questions(situation, reading)))
 
 
 def mind(kind: str = "rules") -> Mind:

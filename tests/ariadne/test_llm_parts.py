@@ -477,6 +477,11 @@ def test_a_mix_of_rules_and_a_model_plays_too(hunt: Path, tmp_path: Path) -> Non
         assert {call.shape for call in read_calls(run / CALLS)} == shapes
     mind = parts.llm_mind(Thinking(model="x", protocol="paper"), ScriptedModel({"near": ["key"], "wide": []}))
     assert [*mind.queries(situation(), Reading())] == [PLAYER, Query("key", 1)]
+    mixed = Thinking(model="x", protocol="paper", act="rules")
+    asks = parts.llm_mind(mixed, ScriptedModel({"near": ["key"], "wide": []})).queries(situation(), Reading())
+    ours = parts.mind("rules").queries(situation(), Reading())
+    assert [*asks] == [*ours, Query("key", 1)]  # what rules rely on, then what the model asks
+    assert len(ours) > 1
 
 
 def test_what_was_asked_said_skipped_and_spent_at_a_step_is_shown(hunt: Path, tmp_path: Path) -> None:
