@@ -143,10 +143,11 @@ class RulesExtractor:
             seen = [t for t in seen if not any(scene.was(t.subject, state) for state in ("open", "closed", "locked"))]
         seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
         seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
+        listed = [t for t in seen if _is_listed(t.subject, sentence)]
+        seen = [t for t in seen if t not in listed] + self._by_looks(listed, scene)
         if here := [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]:
             scene.introduced.append(here)
-        listed = [t for t in seen if _is_listed(t.subject, sentence)]
-        return [t for t in seen if t not in listed] + self._by_looks(listed, scene)
+        return seen
 
     def _by_looks(self, listed: Sequence[Triplet], scene: Scene) -> list[Triplet]:
         """The same with the looks before a name ("a diced raw potato") told of the thing, but where all is its name."""

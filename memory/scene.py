@@ -129,7 +129,7 @@ class Scene:
 
     def is_required(self, name: str) -> bool:
         """Whether something is made of a thing of this name, as was told."""
-        told = (*self.told.values(), *(fact.triplet for fact in self.known))
+        told = (*self.told.values(), *self.before.values(), *(fact.triplet for fact in self.known))
         return any(triplet.relation == "requires" and same(triplet.object, name) for triplet in told)
 
     def is_placed_elsewhere(self, triplet: Triplet) -> bool:

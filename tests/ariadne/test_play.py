@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
@@ -12,6 +13,7 @@ from ariadne.envs import TextWorld, load_task, make_cooking, make_treasure_hunt
 from ariadne.envs.cooking import LEVELS
 from ariadne.loop import play
 from ariadne.protocols import Mind
+from ariadne.runs import held_after
 from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
 
 
@@ -73,6 +75,20 @@ def cooked(level: str, seed: int, *, listed: bool = True) -> bool:
 
 def test_a_meal_is_cooked() -> None:
     assert cooked("9", 31)
+
+
+@pytest.mark.parametrize("make", [lambda: make_treasure_hunt("easy", 1), lambda: make_cooking("hard", 1001)])
+def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Callable[[], Path]) -> None:
+    """As which memories of texts are read, and as which the graph is told."""
+    steps, game = played(make()), make()
+    with TextWorld(game) as world:
+        world.reset()
+        goal = world.objective
+    held = {str(triplet).casefold() for _, held in list(held_after(steps))[-1:] for triplet in held}
+    whole = parts.holds("\n".join([goal, *(step.observation.transcript for step in steps)]))
+    told = {str(triplet).casefold() for triplet in whole}
+    assert held <= told
+    assert told <= held | {str(triplet).casefold() for triplet in parts.holds(goal)}
 
 
 def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:
