@@ -171,7 +171,7 @@ class RulesExtractor:
     def _carry(self, listed: str, scene: Scene) -> None:
         things = names_in(listed)
         told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
-        scene.tell(told)
+        scene.tell(told, spoken=False)
         carried = {identity(triplet.subject) for triplet in told}
         held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same(fact.object, INVENTORY)]
         scene.gone += [Replacement(lost, None) for lost in held if identity(lost.subject) not in carried]

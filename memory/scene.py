@@ -146,7 +146,8 @@ class Scene:
     def _known_names(self) -> frozenset[str]:
         return frozenset(name for said in self._known_keys for name in (said[0], said[2]))
 
-    def tell(self, triplets: Sequence[Triplet]) -> None:
+    def tell(self, triplets: Sequence[Triplet], *, spoken: bool = True) -> None:
+        """Take in what was read; where that was not `spoken`, but stands in a list below, no pronoun points to it."""
         self.clear = True
         for triplet in triplets:
             said = key(triplet)
@@ -156,12 +157,14 @@ class Scene:
             if said[1] in ("is in", "is on"):
                 self.placed[said[0]].add(said[2])
             subject, relation, value = triplet.subject, triplet.relation, triplet.object
+            if _KEY.search(identity(subject)) and (spoken or not self.last_key):
+                self.last_key = subject
+            if not spoken:
+                continue
             inside = relation in ("is in", "is on") and not self._is_room(value)
             self.it = value if inside or relation == "is behind" else subject
             self.thing = value if relation == "unlocks" else subject
             self.lock = value if inside or relation in ("unlocks", "is behind") else subject
-            if _KEY.search(identity(subject)):
-                self.last_key = subject
 
     def _is_room(self, name: str) -> bool:
         return identity(name) in self._known_rooms or same(name, self.here) or bool(ROOM.search(name))
@@ -181,6 +184,8 @@ class Scene:
         self.told = {key(triplet): triplet for triplet in told}
         self.names |= {identity(name) for name in names.values()}
         self.it, self.lock, self.thing, self.last_key = map(called, (self.it, self.lock, self.thing, self.last_key))
+        for things in self.introduced:
+            things[:] = map(called, things)
 
     def begin(self) -> None:
         """Turn to the next answer."""

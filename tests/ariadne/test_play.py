@@ -77,7 +77,14 @@ def test_a_meal_is_cooked() -> None:
     assert cooked("9", 31)
 
 
-@pytest.mark.parametrize("make", [lambda: make_treasure_hunt("easy", 1), lambda: make_cooking("hard", 1001)])
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: make_treasure_hunt("hard", 1001),
+        lambda: make_cooking("hard", 1001),
+        lambda: make_cooking("hardest", 1012),
+    ],
+)
 def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Callable[[], Path]) -> None:
     """As which memories of texts are read, and as which the graph is told."""
     steps, game = played(make()), make()
