@@ -156,8 +156,8 @@ def suite_command(name: str) -> click.Command:
             raise click.UsageError(f"--again {others[0]}: that seed is not among those asked for; name it by --seed")
         _make(folder)
         earlier = read_rows(folder / TABLE)
+        check([item for item in wanted if item.seed not in again], folder)
         with _executor(executor, workers, ray_address) as place:
-            check([item for item in wanted if item.seed not in again], folder)
             for item in (item for item in wanted if item.seed in again):
                 forget(folder / item.name)
             _played(wanted, folder, place, quiet=as_json)
