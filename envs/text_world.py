@@ -18,13 +18,21 @@ from ariadne.values import Observation
 
 _STATUS_LINE = re.compile(r"\n>[^\n]*\s*\Z")
 _BLANK_LINES = re.compile(r"\n(?:[ \t]*\n)+")
+_READ = 9
+"""So many letters of a word a game reads."""
 _SESSION = frozenset(
-    "save restore restart quit q undo oops again g script unscript transcript verbose brief superbrief notify".split()
+    word[:_READ]
+    for word in "save restore restart quit q undo oops again g script unscript transcript verbose brief superbrief "
+    "notify enable disable restrict".split()
 )
-"""Commands to the program, not moves in the world; some would part the engine's bookkeeping from the game."""
+"""Words that begin commands to the program, no moves in the world; some would part the engine's bookkeeping from the
+game, and with some it tells what no player can see."""
+_DEBUGS = ("print_", "tw-")
+"""So begin the words by which TextWorld looks into its games."""
+_CLAUSE = re.compile(r"[,.\"]")
 _ASKS = "goal"
 """The command that asks a game for its objective."""
-_SEVERAL = re.compile(r"\.(?:\s|$)|;|\bthen\b", re.IGNORECASE)
+_SEVERAL = re.compile(r"[.;]|\bthen\b", re.IGNORECASE)
 _LONGEST = 200  # characters of a command
 
 
@@ -69,8 +77,8 @@ class TextWorld(Playing):
         return self._told(state, text)
 
     def _play(self, command: str, seen: Observation) -> Observation:
-        tells = command.casefold() == _ASKS and not self._tells_objective
-        if not command or tells or command.casefold() in _SESSION or _is_no_single_move(command):
+        tells = not self._tells_objective and _ASKS in _firsts(command)
+        if not command or tells or any(map(_is_of_the_session, _firsts(command))) or _is_no_single_move(command):
             return replace(seen, text="That is no move in this world.")
         state, _, _ = self._engine.step(command)
         return self._told(state, clean(state.feedback))
@@ -85,6 +93,15 @@ class TextWorld(Playing):
             terminated=bool(state.won or state.lost),
             won=bool(state.won),
         )
+
+
+def _firsts(command: str) -> list[str]:
+    """The words that may be verbs: the first, and what follows who is spoken to ("me, look")."""
+    return [words[0] for clause in _CLAUSE.split(command.casefold()) if (words := clause.split())]
+
+
+def _is_of_the_session(verb: str) -> bool:
+    return verb[:_READ] in _SESSION or verb.startswith(_DEBUGS)
 
 
 def _is_no_single_move(command: str) -> bool:

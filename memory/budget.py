@@ -6,6 +6,7 @@ import re
 from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
+from functools import lru_cache
 
 from ariadne.memory import tokens
 from ariadne.values import Episode, Fact
@@ -43,6 +44,15 @@ def kept(asked: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episod
                 spent, ending = spent + cost, end
                 break
     return some
+
+
+def cost(items: Sequence[Item]) -> int:
+    """The tokens of their text; of each line they are counted once."""
+    lines = text(items).splitlines(keepends=True)
+    return sum(map(_counted, lines))
+
+
+_counted = lru_cache(maxsize=100_000)(tokens.count)
 
 
 def text(items: Sequence[Item]) -> str:

@@ -1,4 +1,4 @@
-"""Which embedder: by default, by a name from the command line; and the one that hashes words, for tests."""
+"""Which embedder: by default, by a name from the command line; and the one that hashes words, without a model."""
 
 from __future__ import annotations
 

@@ -6,12 +6,14 @@ import re
 import threading
 from collections import defaultdict
 
+from ariadne.memory.scene import INVENTORY, PLAYER
 from ariadne.memory.store import Store
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MOST_WORDS, _LONG_WORD = 12, 20
 """A name of more words, or of so many characters, is a text by itself: no text is searched for it."""
-_SPEAKER = re.compile(r"\b(?:you|your)\b")
+_SPEAKER = re.compile(r"\b(?:you|your)\b|^(?:> |-= .+ =-)", re.MULTILINE)
+_CARRYING = re.compile(r"\bcarrying\b")
 
 
 class Mentions:
@@ -23,7 +25,8 @@ class Mentions:
         self._begin(0)
 
     def of(self, text: str) -> list[int]:
-        """Ids of the names that occur in a text, ascending; "player" too where the text says "you"."""
+        """Ids of the names that occur in a text, ascending; "player" too where it says "you", answers a command or
+        opens a room, and "inventory" where it tells what is carried."""
         with self._lock, self._store.reading():
             self._catch_up()
             words = _WORD.findall(text.casefold())
@@ -31,8 +34,9 @@ class Mentions:
             for start, word in enumerate(words):
                 for length in self._lengths.get(word, ()):
                     found.update(self._names.get(tuple(words[start : start + length]), ()))
-            if _SPEAKER.search(text.casefold()):
-                found.update(self._names.get(("player",), ()))
+            for name, sign in ((PLAYER, _SPEAKER), (INVENTORY, _CARRYING)):
+                if sign.search(text.casefold()):
+                    found.update(self._names.get((name,), ()))
             return sorted(found)
 
     def _begin(self, rewritten: int) -> None:

@@ -29,7 +29,7 @@ REFLECTION = "reflection"
 ASKED = ("goal", "hint")
 """Sources of what lies before it always."""
 FUSED = 60
-"""How far down a ranking still counts when rankings are joined: a rank counts 1 / (FUSED + rank)."""
+"""When rankings are joined a rank counts 1 / (FUSED + rank): the larger, the less the first ranks stand out."""
 FADES = 0.99
 """By how much an episode that was thought of a step longer ago is less recent."""
 _WORD = re.compile(r"\w+")
@@ -64,17 +64,20 @@ class Texts(NoMemory, ABC):
         """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what is told
         before one does not end in the room where it began, that room is told, so that it is not read of another."""
         asks = [query] if isinstance(query, (str, Query, About)) else list(query)
-        told = self._earlier(exclude)
-        ranked = self._ranked(asks, told)
-        bare = {(one.id, one.source): one for one in ranked}
-        placed = budget.kept((), (), [self._placed(one) for one in ranked], max_tokens)
-        kept = sorted((one for one in placed if isinstance(one, Episode)), key=lambda one: one.id)
-        episodes, room = list[Episode](), ""
-        for one in kept:
-            known = one.source is None and room == self._before(one)
-            episodes.append(bare[one.id, one.source] if known else one)
-            room = _last_room(episodes[-1].text) or room
+        kept, episodes = list[Episode](), list[Episode]()
+        for one in self._ranked(asks, self._earlier(exclude)):
+            more = self._in_order([*kept, one])
+            if max_tokens is None or budget.cost(more) <= max_tokens:
+                kept, episodes = [*kept, one], more
         return Recall(episodes=tuple(episodes), text=budget.text(episodes))
+
+    def _in_order(self, some: Sequence[Episode]) -> list[Episode]:
+        """As they are told."""
+        told, room = list[Episode](), ""
+        for one in sorted(some, key=lambda one: one.id):
+            told.append(one if one.source is None and room == self._before(one) else self._placed(one))
+            room = _last_room(told[-1].text) or room
+        return told
 
     def _before(self, episode: Episode) -> str:
         """The room in which it began, as far as was told; "" where nobody said."""

@@ -176,8 +176,8 @@ def _things(world: World, spoken_of: Sequence[str], *, listed: bool) -> Iterator
         if _may_be_written_on(thing, world) and not world.was_read(thing):
             yield Intent("read", thing), "what is written may tell where to go on"
         if world.state(thing) == "closed" or (world.state(thing) is None and is_shuttable(thing) and not listed):
-            unlocked = [key for key in world.keys(thing) if world.has(key)]
-            yield Intent("open", thing), f"{unlocked[0]} has unlocked it" if unlocked else CURIOUS
+            held = [key for key in world.keys(thing) if world.has(key)]
+            yield Intent("open", thing), f"{held[0]}, in hand, is its key" if held else CURIOUS
 
 
 def _may_be_written_on(thing: str, world: World) -> bool:

@@ -60,4 +60,6 @@ class Stays:
         return self
 
     def _with(self, thing: str, place: str, *, paid: bool = False) -> Stays:
-        return Stays({**self.places, thing: (*self.of(thing), place)}, self.paid | ({thing} if paid else set()))
+        return Stays(
+            {**self.places, thing: (*self.of(thing), place)}, (self.paid - {thing}) | ({thing} if paid else set())
+        )

@@ -174,7 +174,7 @@ class World:
         return bool(fixed) and self.state(thing) in (None, "locked")
 
     def was_asked(self, thing: str) -> bool:
-        """Whether all that memory holds about it is at hand."""
+        """Whether memory was asked for all that it holds about it."""
         return self.asked is None or thing.casefold() in self.asked
 
     def cannot(self, thing: str, be: str) -> bool:

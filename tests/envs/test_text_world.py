@@ -99,7 +99,9 @@ def test_the_engine_is_asked_for_nothing_that_is_hidden(hunt: Path) -> None:
 @pytest.mark.parametrize(
     "command",
     ["quit", "restart", "save", "undo", "", "   ", "\x00", "\x1b[2J", "look. look", "go west. go east.",
-     "look then wait", "look; look", "x" * 201],
+     "look then wait", "look; look", "look.look", "x" * 201, "script on", "superbriefest", "print_state", "PRINT_STATE",
+     "print_stuff", "me, print_state", '"print_state', "enable print state option", "tw-trace-actions",
+     "tw-extra-infos description", "restrict commands"],
 )  # fmt: skip
 def test_what_is_not_one_move_is_none(hunt: Path, command: str) -> None:
     with TextWorld(hunt) as game:
@@ -118,7 +120,7 @@ def test_an_objective_that_is_not_to_be_told_is_taken_out(hunt: Path) -> None:
         assert untold.text == told.text[told.text.index("-= Room") :]
         assert (untold.room, untold.valid_actions) == (told.room, told.valid_actions)
         assert game.objective in " ".join(game.step("goal").text.split())
-        assert silent.step("GOAL").text == "That is no move in this world."
+        assert silent.step("GOAL").text == silent.step("me, goal").text == "That is no move in this world."
 
 
 def test_a_game_that_is_lost_begins_anew_where_that_is_asked_for() -> None:

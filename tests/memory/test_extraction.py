@@ -209,6 +209,20 @@ def test_what_the_inventory_no_longer_lists_is_no_longer_in_hand() -> None:
     assert reading.outdated == (Replacement(Triplet("shoe", "is in", "inventory"), None),)
 
 
+def test_hands_that_are_told_to_be_empty_hold_nothing() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("> take apple\nYou take the apple.\n\nYou are carrying: an apple.")
+        memory.remember("> wait\nTime passes.\n\nYou are carrying nothing.")
+        assert memory.facts(about="inventory") == ()
+
+
+def test_a_way_is_learned_of_texts_that_speak_of_nobody() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("-= Room 1 =-\nThere is an exit to the east.")
+        memory.remember("> go east\n\n-= Room 2 =-\nThere is an exit to the east and west.")
+        assert Triplet("Room 2", "is east of", "Room 1") in memory.places()
+
+
 def test_a_sentence_that_is_not_understood_is_listed_and_nothing_is_invented_from_it() -> None:
     reading = read("> look\n-= Hall =-\nA clock strikes thirteen with great dignity.")
     assert reading.unread == ("A clock strikes thirteen with great dignity.",)

@@ -43,6 +43,13 @@ def test_what_is_recalled_fits_is_told_oldest_first_and_leaves_out_what_lies_bef
     assert 5 not in [one.id for one in memory.recall("key", exclude=[5]).episodes]
 
 
+@pytest.mark.parametrize("kind", KINDS)
+def test_what_fits_is_told(kind: type[Texts]) -> None:
+    memory = told(kind)
+    whole = memory.recall([About("apple"), "key"])
+    assert memory.recall([About("apple"), "key"], max_tokens=tokens.count(whole.text)) == whole
+
+
 def test_of_a_history_the_oldest_goes_first() -> None:
     memory = told(History)
     numbers = [one.id for one in memory.recall("key", max_tokens=60).episodes]
