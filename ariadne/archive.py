@@ -18,7 +18,7 @@ from pathlib import Path, PurePath, PurePosixPath
 
 from ariadne.errors import RunError
 from ariadne.recording import appearing, at_rest, is_being_written
-from ariadne.runs import CALLS, MEMORY, RECORD, SIDES, STEPS, RunRecord, read_record
+from ariadne.runs import ASIDE, CALLS, HALF, MEMORY, RECORD, SIDES, STEPS, RunRecord, read_record
 
 FILES = (RECORD, STEPS, CALLS, MEMORY)
 _MEMORY = tuple(f"{MEMORY}{side}" for side in SIDES)
@@ -155,23 +155,34 @@ def unpack(file: Path, folder: Path | None = None) -> Path:
 
 
 def throw_away(folder: Path, *, memory_only: bool = False) -> None:
-    """Delete a run, or its memory alone (with what SQLite left beside it), which is told anew from the steps when it is
-    asked for. Files that are none of a run stay. Raises RunError where there is no run, where it is being played, or
-    where it cannot be deleted."""
+    """Delete a run with the memories that were set aside in it, or its memory alone (with what SQLite left beside it),
+    which is told anew from the steps when it is asked for. Files that are none of a run stay. Raises RunError where
+    there is no run, where it is being played, or where it cannot be deleted."""
     read_record(folder)
     place = folder.resolve()
     try:
         with at_rest(place):
-            for name in (
-                _MEMORY if memory_only else (*_MEMORY, CALLS, STEPS, RECORD)
-            ):  # so long as that is there, it is a run
-                (place / name).unlink(missing_ok=True)
+            for file in [place / name for name in _MEMORY] if memory_only else _files_of(place):
+                file.unlink(missing_ok=True)
         if not memory_only and not any(place.iterdir()):
             place.rmdir()
             if folder.is_symlink():
                 folder.unlink()
     except OSError as error:
         raise RunError(f"{folder}: cannot be deleted ({error.strerror})") from error
+
+
+def others_in(folder: Path) -> list[Path]:
+    """The files in a run's folder that are none of a run."""
+    return sorted({*folder.iterdir()} - {*_files_of(folder)})
+
+
+def _files_of(folder: Path) -> list[Path]:
+    """All that a run may keep; its record is the last, for so long as that is there it is a run."""
+    return [
+        *(folder / name for name in _MEMORY), *folder.glob(f"{ASIDE}*.db*"), folder / CALLS, folder / STEPS,
+        (folder / RECORD).with_suffix(HALF), folder / RECORD,
+    ]  # fmt: skip
 
 
 def _folders(told: Path) -> Iterator[Path]:

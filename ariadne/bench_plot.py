@@ -15,13 +15,15 @@ if TYPE_CHECKING:
 
 
 def plot(rows: Sequence[Row], file: Path) -> None:
-    """Where a suite says how large its games are, what grows with that; else the scores, game by game. The same rows
-    give the same bytes. Raises MissingExtra without the extra [bench]."""
+    """Where a suite says how large its games are, what grows with that; else the scores, game by game; nothing where
+    nothing was played to its end. The same rows give the same bytes. Raises MissingExtra without the extra [bench]."""
     try:
         import matplotlib as mpl
     except ImportError as error:
         raise MissingExtra("plots", "bench") from error
-    played = [row for row in rows if row.runs]
+    if not (played := [row for row in rows if row.runs]):
+        file.unlink(missing_ok=True)
+        return
     figure = _growth(played) if all(row.rooms for row in played) else _scores(played)
     with mpl.rc_context({"svg.hashsalt": "ariadne"}):
         figure.savefig(file, metadata={"Date": None})

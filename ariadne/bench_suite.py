@@ -16,10 +16,10 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict
 
-from ariadne.archive import throw_away
+from ariadne.archive import others_in, throw_away
 from ariadne.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.envs.suite import Game, Suite
-from ariadne.errors import AriadneError
+from ariadne.errors import AriadneError, RunError
 from ariadne.reflecting import reflection_on
 from ariadne.runs import RECORD, read_record
 from ariadne.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
@@ -32,7 +32,7 @@ _MOST = 600  # characters of what went wrong
 class Item(BaseModel):
     """One run of a bench."""
 
-    model_config = ConfigDict(frozen=True)
+    model_config = ConfigDict(frozen=True, ser_json_inf_nan="constants")
 
     game: Game
     seed: int
@@ -173,10 +173,13 @@ def check(wanted: Iterable[Item], folder: Path) -> None:
 
 def forget(folder: Path) -> None:
     """Delete a game's run, if there is one, and however often it was tried again. Raises RunError where one is being
-    played, or cannot be deleted."""
-    for trial in (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*")):
-        if (trial / RECORD).exists():
-            throw_away(trial)
+    played, or cannot be deleted, or where other files would be left in its place."""
+    trials = (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*"))
+    runs = [trial for trial in trials if (trial / RECORD).exists()]
+    if others := [file for trial in runs for file in others_in(trial)]:
+        raise RunError(f"{others[0]}: none of a run's files; put it elsewhere, for this run is to be played anew")
+    for trial in runs:
+        throw_away(trial)
 
 
 def _asked_otherwise(item: Item, folder: Path) -> str | None:
@@ -211,6 +214,7 @@ def _is_won(folder: Path) -> bool:
 def _problem(future: Future[str | None]) -> str | None:
     """What went wrong with a run, in one line, where something did."""
     error = future.exception()
+    error = getattr(error, "cause", None) or error  # of what Ray raises: what a run in it has raised
     told = future.result() if error is None else str(error).strip() or type(error).__name__
     return " ".join(told.split())[:_MOST] if told else None
 
@@ -222,8 +226,7 @@ def _in_a_process(item: Item, folder: Path) -> str | None:
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**threads, **os.environ})
     if not done.returncode:
         return None
-    said = done.stderr.strip() or f"the process ended with {done.returncode}"
-    return said.splitlines()[-1] if "Traceback" in said else said
+    return next(reversed(done.stderr.strip().splitlines()), f"the process ended with {done.returncode}")
 
 
 def _asking(item: Item) -> Asking:
@@ -243,7 +246,7 @@ def tried(item: Item, folder: Path) -> str | None:
     try:
         play_item(item, folder)
     except AriadneError as error:
-        return f"{type(error).__name__}: {error}"
+        return " ".join(f"{type(error).__name__}: {error}".split())
     return None
 
 

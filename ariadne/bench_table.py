@@ -105,7 +105,6 @@ def table(wanted: Iterable[Item], folder: Path) -> list[Row]:
 def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) -> Row:
     came = {item.seed: told for item in some if (told := _came(item, folder / item.name)) is not None}
     runs = list(came.values())
-    costs = [run.cost for run in runs]
     return Row(
         *kind, len(runs),
         score=_mean(run.score for run in runs),
@@ -117,7 +116,7 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         recalled=_mean(run.recalled for run in runs),
         map=_mean(run.map for run in runs),
         tokens=_mean(run.tokens for run in runs),
-        cost=None if None in costs else _mean(cost for cost in costs if cost is not None),
+        cost=None if (costs := _known(run.cost for run in runs)) is None else _mean(costs),
         seconds=_mean(run.seconds for run in runs),
         facts=_mean(run.facts for run in runs),
         rooms=some[0].game.rooms,
@@ -131,9 +130,15 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
 
 def _winnable(some: Iterable[Item]) -> float | None:
     """The share of some runs' games; None where there are none, or it is not known of one."""
-    told = [item.game.winnable(item.seed) for item in some]
-    known = [can for can in told if can is not None]
-    return _mean(map(float, known)) if known and len(known) == len(told) else None
+    can = _known(item.game.winnable(item.seed) for item in some)
+    return _mean(can) if can else None
+
+
+def _known(values: Iterable[float | None]) -> list[float] | None:
+    """All of them; None where one is not known."""
+    told = list(values)
+    known = [one for one in told if one is not None]
+    return known if len(known) == len(told) else None
 
 
 def _came(item: Item, folder: Path) -> _Came | None:
@@ -141,7 +146,8 @@ def _came(item: Item, folder: Path) -> _Came | None:
     trials = [_came_of(trial) for trial in played(item, folder) or ()]
     if not trials:
         return None
-    best, costs, decisions = max(trials, key=_worth), [one.cost for one in trials], sum(one.decisions for one in trials)
+    best, decisions = max(trials, key=_worth), sum(one.decisions for one in trials)
+    costs = _known(one.cost for one in trials)
 
     def a_decision(value: Callable[[_Came], float]) -> float:
         return sum(value(one) * one.decisions for one in trials) / max(decisions, 1)
@@ -149,7 +155,7 @@ def _came(item: Item, folder: Path) -> _Came | None:
     return _Came(
         best.score, best.won, decisions, sum(one.moves for one in trials), a_decision(lambda one: one.recalled),
         a_decision(lambda one: one.map),
-        sum(one.tokens for one in trials), None if None in costs else sum(cost for cost in costs if cost is not None),
+        sum(one.tokens for one in trials), None if costs is None else sum(costs),
         a_decision(lambda one: one.seconds), best.facts, len(trials),
     )  # fmt: skip
 

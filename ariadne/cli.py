@@ -233,7 +233,7 @@ def make_house(seed: int, output: Path | None) -> None:
     type=click.IntRange(1, coin_collector.HIGHEST),
     default=220,
     show_default=True,
-    help="The coin lies as many rooms away as its last two digits say; past 100 as many rooms more, past 200 twice.",
+    help="The way to the coin has as many rooms as its last two digits say; past 100 as many more, past 200 twice.",
 )
 @click.option("--seed", type=_SEED, default=1, show_default=True)
 @click.option("-o", "output", type=AS_PATH, metavar="FILE.z8", help="[default: coin-collector-LEVEL-SEED.z8]")

@@ -21,6 +21,7 @@ from ariadne.cli_base import counted, in_columns, json_option, plainly, say
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_model import ANEW, HOW, model_options_of_many_runs, thinking
 from ariadne.errors import AriadneError, MissingExtra, TaskError
+from ariadne.printable import shown
 
 if TYPE_CHECKING:
     from ariadne.bench_suite import Executor, Item
@@ -29,6 +30,11 @@ if TYPE_CHECKING:
 T = TypeVar("T")
 TABLE = "table.json"
 EXECUTORS = ("local", "ray")
+_NEEDED = (
+    ("rich", "playing games", "textworld"), ("scipy", "the table of a bench", "bench"),
+    ("matplotlib", "the plot of a bench", "bench"),
+)  # fmt: skip
+"""Modules, what each is needed for, and the extra that brings it."""
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
     "recalled", "map", "tokens", "cost", "ms a decision", "facts")  # fmt: skip
 
@@ -135,14 +141,12 @@ def suite_command(name: str) -> click.Command:
             raise click.UsageError("--seeds says how many, --seed which: without one of them")
         if ray_address and executor != "ray":
             raise click.UsageError("--ray-address is for --executor ray")
-        try:
-            from ariadne.bench_suite import check, forget, items
-            from ariadne.bench_table import read_rows, table
-            from ariadne.envs.suite import suite
-        except ModuleNotFoundError as error:
-            raise MissingExtra("playing games", "textworld") from error
-        if not all(map(find_spec, ("scipy", "matplotlib"))):
-            raise MissingExtra("the table of a bench", "bench")
+        for module, what, extra in _NEEDED:
+            if find_spec(module) is None:
+                raise MissingExtra(what, extra)
+        from ariadne.bench_suite import check, forget, items
+        from ariadne.bench_table import read_rows, table
+        from ariadne.envs.suite import suite
         from ariadne.session import CONTEXT
 
         told, folder = suite(name), out or Path("runs", f"bench-{Path(name).stem}")
@@ -155,16 +159,18 @@ def suite_command(name: str) -> click.Command:
         if others := sorted({*again} - {item.seed for item in wanted}):
             raise click.UsageError(f"--again {others[0]}: that seed is not among those asked for; name it by --seed")
         _make(folder)
-        earlier = read_rows(folder / TABLE)
+        read_rows(folder / TABLE)  # where it is none, that is told before anything is played
         check([item for item in wanted if item.seed not in again], folder)
+        same = f"the same command{' without --again' if again else ''}"
         with _executor(executor, workers, ray_address) as place:
             for item in (item for item in wanted if item.seed in again):
                 forget(folder / item.name)
-            _played(wanted, folder, place, quiet=as_json)
+            _played(wanted, folder, place, quiet=as_json, same=same)
         rows = table(wanted, folder)
-        _write([*(row for row in earlier if row.kind not in {one.kind for one in rows}), *rows], folder)
+        anew = {row.kind for row in rows}
+        _write([*(row for row in read_rows(folder / TABLE) if row.kind not in anew), *rows], folder)
         say(
-            [*in_columns(_table(rows)), *_again(name, rows, _options(told_by, given)), f"saved in {folder}"],
+            [*in_columns(_table(rows)), *_lost(name, rows, _options(told_by, given), same), f"saved in {folder}"],
             {"suite": name, "out": str(folder), "rows": rows},
             as_json=as_json,
         )
@@ -216,8 +222,8 @@ def _executor(name: str, workers: int | None, address: str | None) -> AbstractCo
     return on_ray(address, workers) if name == "ray" else in_processes(workers or os.cpu_count() or 1)
 
 
-def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool) -> None:
-    """Play them with a bar of progress on standard error."""
+def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool, same: str) -> None:
+    """Play them with a bar of progress on standard error; `same` is the command that goes on with them."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -244,12 +250,12 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
         def done(item: Item, problem: str | None) -> None:
             bar.update(task, advance=1, description=f"played {item.memory} {item.context} {item.game.name} {item.seed}")
             if problem:
-                click.echo(f"ariadne: {item.name}: {problem}", err=True)
+                click.echo(shown(f"ariadne: {item.name}: {problem}"), err=True)
 
         try:
             play_all(wanted, folder, executor=executor, done=done)
         except KeyboardInterrupt:
-            click.echo("ariadne: the same command goes on with these runs", err=True)
+            click.echo(f"ariadne: {same} goes on with these runs", err=True)
             raise
 
 
@@ -298,21 +304,15 @@ def _flat(row: Row) -> dict[str, object]:
     return flat
 
 
-def _again(name: str, rows: Sequence[Row], options: Sequence[str]) -> list[str]:
+def _lost(name: str, rows: Sequence[Row], options: Sequence[str], same: str) -> list[str]:
+    """What was not won, with the commands that play it again, and how many came to no end."""
     from ariadne.bench_table import again
 
     lines = [command for row in rows for command in again(name, row, *options)]
-    lost = ["", "not won; to play these again:", *lines] if lines else []
-    failed = sum(len(row.failed) for row in rows)
-    return (
-        [
-            *lost,
-            "",
-            f"{counted(failed, 'run')} came to no end; the same command goes on (past a limit: with a higher one)",
-        ]
-        if failed
-        else lost
-    )
+    told = ["", "not won; to play these again:", *lines] if lines else []
+    if failed := sum(len(row.failed) for row in rows):
+        told += ["", f"{counted(failed, 'run')} came to no end; {same} goes on (past a limit: with a higher one)"]
+    return told
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:

@@ -20,7 +20,21 @@ from pathlib import Path
 from typing import Literal, Self
 
 from ariadne.errors import RunError
-from ariadne.runs import MEMORY, RECORD, SIDES, STEP, STEPS, Asked, Outcome, RunRecord, State, Steps, read_record
+from ariadne.runs import (
+    ASIDE,
+    HALF,
+    MEMORY,
+    RECORD,
+    SIDES,
+    STEP,
+    STEPS,
+    Asked,
+    Outcome,
+    RunRecord,
+    State,
+    Steps,
+    read_record,
+)
 from ariadne.thinking import Thinking
 from ariadne.values import Step
 
@@ -91,7 +105,7 @@ class Recording:
 
     def set_memory_aside(self) -> None:
         """Give the memory's file another name, so that a new one is begun; nothing of it is lost."""
-        names = (self.folder / f"before-resume-{number}.db" for number in range(1, 10_000))
+        names = (self.folder / f"{ASIDE}{number}.db" for number in range(1, 10_000))
         aside = next(name for name in names if not name.exists())
         for end in SIDES:
             if (beside := self.folder / f"{MEMORY}{end}").exists():
@@ -214,7 +228,7 @@ def _lock(file: FileIO, *, shared: bool = False) -> bool:
 
 def _replace(path: Path, record: RunRecord) -> None:
     """Write whole or not at all."""
-    half = path.with_suffix(".part")
+    half = path.with_suffix(HALF)
     with half.open("w", encoding="utf-8") as file:
         file.write(record.model_dump_json(indent=2) + "\n")
         file.flush()

@@ -46,12 +46,14 @@ def spent_on_reflection(run: Run) -> Spent:
 
 def _is_unread(folder: Path) -> bool:
     """Whether the last reply that a trial has on record is a reflection that cannot be read."""
-    last = read_calls(folder / CALLS)[-1:]
+    calls = read_calls(folder / CALLS)
+    if not calls or calls[-1].shape != Reflection.__name__:
+        return False
+    last = calls[-1].completion
     try:
-        for call in last:
-            read(call.completion.text, Reflection, cut_off=call.completion.cut_off)
+        read(last.text, Reflection, cut_off=last.cut_off)
     except ReplyError:
-        return last[0].shape == Reflection.__name__
+        return True
     return False
 
 

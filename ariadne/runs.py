@@ -29,6 +29,10 @@ RECORD, STEPS, CALLS, MEMORY = "run.json", "steps.jsonl", "calls.jsonl", "memory
 """The files of a run's folder."""
 SIDES = ("", "-wal", "-shm")
 """What SQLite adds to a memory's name for what it keeps beside it."""
+ASIDE = "before-resume-"
+"""So begin the names of memories that were set aside for new ones."""
+HALF = ".part"
+"""How the name of a record ends until all of it is written."""
 State = Literal["running", "finished", "interrupted", "failed"]
 _NEAR = 64  # steps that stay read
 

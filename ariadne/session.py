@@ -90,8 +90,9 @@ class Watched:
 def play_game(request: Request, show: Show) -> Recording:
     """Play a game to its end and record it; `show` is told of every step.
 
-    Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, and Interrupted for
-    Ctrl-C; whatever goes wrong once the run has begun, the run is marked by it first.
+    Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, for a language model
+    ModelError, ReplyError or BudgetSpent, and Interrupted for Ctrl-C; whatever goes wrong once the run has begun, the
+    run is marked by it first.
     """
     with parts.environment_of(request.game, request) as game:
         game.reset(request.seed)
@@ -115,7 +116,7 @@ def resume_game(
     another process plays it, or where an answer is another.
     """
     before = read_record(folder)
-    asked, unreadable = before.asked, (before.error or "").startswith(ReplyError.__name__)
+    asked = before.asked
     file = game or Path(asked.game)
     if not file.exists() and game is None:
         raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
@@ -125,21 +126,23 @@ def resume_game(
         if checksum(file) != asked.game_sha256:
             raise RunError(f"{folder}: a run of another game than {file} is now")
         run = Recording.resume(folder, steps, thinking)
-        return _sitting(run, environment, show, asking, unreadable=unreadable)
+        return _sitting(run, environment, show, asking, why=before.error or "")
 
 
-def _sitting(
-    run: Recording, game: Environment, show: Show, asking: Asking, *, unreadable: bool = False
-) -> Recording:  # fmt: skip
-    """The run, played to its end by the mind that was asked for."""
-    asked = run.record.asked
+def _sitting(run: Recording, game: Environment, show: Show, asking: Asking, *, why: str = "") -> Recording:
+    """The run, played to its end by the mind that was asked for; `why` it failed before, where it did."""
+    asked, outcome = run.record.asked, run.record.outcome or Outcome()
     how = asked.thinking
     if how is None:
         return played(run, game, parts.mind(asked.mind), show)
-    calls = Calls(
-        run.folder / CALLS, asking.chat, begun=len(run.past) + 1, unreadable=unreadable, answers=asking.answers,
-        model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
-    )  # fmt: skip
+    try:
+        calls = Calls(
+            run.folder / CALLS, asking.chat, begun=len(run.past) + 1, unreadable=why.startswith(ReplyError.__name__),
+            answers=asking.answers, model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
+        )  # fmt: skip
+    except RunError as error:
+        run.close("failed", outcome, why or f"{type(error).__name__}: {error}")
+        raise
     with closing(calls):
         model = ChatModel(calls)
         return played(run, game, parts.llm_mind(how, model), show, partial(remembering, model=model), calls)
@@ -288,7 +291,7 @@ def _outcome(
     if last is None:
         return Outcome(seconds=spent)
     steps = last.number if last.decision.commands else last.number - 1
-    seen, made = last.observation, steps - past
+    seen, made = last.observation, max(steps - past, 0)
     if agent_ms is not None and before is not None and before.agent_ms_per_decision is not None:
         made, agent_ms = made + before.steps, agent_ms + before.agent_ms_per_decision * before.steps
     return Outcome(
@@ -298,5 +301,5 @@ def _outcome(
         steps=steps,
         commands=commands,
         seconds=spent,
-        agent_ms_per_decision=None if agent_ms is None else round(agent_ms / max(made, 1), 1),
+        agent_ms_per_decision=None if agent_ms is None or not made else round(agent_ms / made, 1),
     )

@@ -63,6 +63,14 @@ class About:
 
 
 Ask = str | Query | About
+LATELY = 5
+"""So many steps lie before a mind whatever memory recalls."""
+
+
+def room_of(text: str) -> str | None:
+    """The room that a text announces last (`-= Kitchen =-`); None where it announces none."""
+    announced = ROOM_HEADER.findall(text)
+    return "".join(announced[-1]) if announced else None
 
 
 @dataclass(frozen=True)
@@ -91,16 +99,15 @@ class Observation:
 
     @property
     def room(self) -> str | None:
-        """The room that was announced last in the text (`-= Kitchen =-`); None where none was."""
-        announced = ROOM_HEADER.findall(self.text)
-        return "".join(announced[-1]) if announced else None
+        """The room that the text announces last; None where it announces none."""
+        return room_of(self.text)
 
 
 @dataclass(frozen=True)
 class Reading:
     """What an Extractor made of a text; `unread` are the sentences that it could make nothing of.
 
-    Of the others, `told` is how many gave a triplet, `silent` how many it knows to say nothing of the world.
+    Of the others, `told` is how many it could read, `silent` how many it knows to say nothing of the world.
     """
 
     triplets: tuple[Triplet, ...] = ()

@@ -141,8 +141,9 @@ def step_of(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType
 
 
 def skipped_at(step: Step) -> list[str]:
-    """What of a step's text was left unread, for a model's reply could not be read."""
-    return [" ".join(told.split()) for told in step.update.reading.unread if told.startswith(UNREAD)]
+    """What of a step's text was left unread, or of its plan as it was, for a model's reply could not be read."""
+    said = (*step.update.reading.unread, *(goal.progress for goal in step.plan.subgoals[:1]))
+    return [" ".join(told.split()) for told in said if told.startswith(UNREAD)]
 
 
 def said_at(calls: Sequence[Call]) -> RenderableType:

@@ -29,9 +29,10 @@ LEVELS = tuple(level for level in range(1, HIGHEST + 1) if rooms(level) <= ROOMS
 def make_coin_collector(level: int = 220, seed: int = 1, output: str | Path | None = None) -> Path:
     """The game of a level and a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
 
-    The coin lies as many rooms away as the level's last two digits say; past 100 there are as many rooms again that
-    lead nowhere, past 200 twice as many. The same level and seed give the same game everywhere. Raises GameError for a
-    level that there is not and an `output` that cannot be written, MissingExtra without the extra [textworld].
+    The way to the coin has as many rooms, the first and the last among them, as the level's last two digits say (100
+    where they are 00); past 100 there are as many rooms again that lead nowhere, past 200 twice as many. The same
+    level and seed give the same game everywhere. Raises GameError for a level that there is not and an `output` that
+    cannot be written, MissingExtra without the extra [textworld].
     """
     if level not in LEVELS:
         raise GameError(f"no level {level} of coin collecting; there are 1 to {HIGHEST}, of at most {ROOMS} rooms")

@@ -102,6 +102,13 @@ class Suite(BaseModel):
     count: int | None = Field(default=None, gt=0)
     games: tuple[Game, ...] = Field(min_length=1)
 
+    @field_validator("seeds")
+    @classmethod
+    def _are_some_each_once(cls, seeds: int | tuple[int, ...]) -> int | tuple[int, ...]:
+        if isinstance(seeds, tuple) and not 0 < len(seeds) == len({*seeds}):
+            raise ValueError("a list names at least one seed, and each once")
+        return seeds
+
     @field_validator("games")
     @classmethod
     def _are_told_apart(cls, games: tuple[Game, ...]) -> tuple[Game, ...]:
@@ -122,11 +129,16 @@ class Suite(BaseModel):
 def _wrong(error: ValidationError) -> str:
     """What is wrong first of all: a word that nobody knows, else what is missing or not as it should be."""
     errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
-    *_, name = places = [str(part) for part in errors[0]["loc"]]
-    game = f" of game {int(places[1]) + 1}" if places[0] == "games" and len(places) > 1 else ""
-    if errors[0]["type"] == "extra_forbidden":
-        return f"{name}{game}: there is no such key; there are {', '.join({**Suite.model_fields, **Game.model_fields})}"
-    return f"{name}{game}: {errors[0]['msg']}"
+    match errors[0]["loc"]:
+        case ("games", int(place), str(name), *_):
+            told = f"{name} of game {place + 1}"
+        case (name, *_):
+            told = str(name)
+    if errors[0]["type"] != "extra_forbidden":
+        return f"{told}: {errors[0]['msg']}"
+    if name in Suite.model_fields:
+        return f"{told}: it stands above the games, for all of them"
+    return f"{told}: there is no such key; there are {', '.join({**Suite.model_fields, **Game.model_fields})}"
 
 
 def suites() -> list[str]:
@@ -140,10 +152,12 @@ def suite(name: str, folder: Path = FOLDER) -> Suite:
     file = Path(name) if name.endswith(SUFFIX) else folder / f"{name}{SUFFIX}"
     try:
         told = tomllib.loads(file.read_text(encoding="utf-8"))
-    except OSError as error:
+    except FileNotFoundError as error:
         raise TaskError(
             f"no suite {name!r}; there are {', '.join(suites())}, and files that end in {SUFFIX}"
         ) from error
+    except OSError as error:
+        raise TaskError(f"{file}: cannot be read ({error.strerror})") from error
     except ValueError as error:  # no TOML, or no UTF-8
         raise TaskError(f"{file}: {error}") from error
     own = {key: value for key, value in told.items() if key in Suite.model_fields and key != "games"}

@@ -24,7 +24,7 @@ class WithoutExploration(AriGraph):
     """Knows of ways that were gone, and not of the exits that its mind could still take elsewhere."""
 
     def recall(self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, **how: Any) -> Recall:
-        """As AriGraph does, without exits and where doors are; what room these would have taken is for the rest."""
+        """As AriGraph does, without exits and where doors are; what tokens these would have taken are for the rest."""
         all_of_it = super().recall(query, **how)
         why = {
             fact: reason

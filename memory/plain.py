@@ -1,4 +1,4 @@
-"""Memories that keep no graph; by now the one that keeps nothing, to measure what memory is worth."""
+"""The memory that keeps nothing, to measure what memory is worth."""
 
 from __future__ import annotations
 

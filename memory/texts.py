@@ -20,10 +20,8 @@ from ariadne.memory import budget
 from ariadne.memory.embedding import HashEmbedder, MiniLM
 from ariadne.memory.plain import NoMemory
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import ROOM_HEADER, About, Ask, Episode, Query, Recall, Situation, Update, When
+from ariadne.values import LATELY, About, Ask, Episode, Query, Recall, Situation, Update, When, room_of
 
-LATELY = 5
-"""So many steps lie before a mind anyway."""
 REFLECTION = "reflection"
 """The source of what is no observation, but thought of some."""
 ASKED = ("goal", "hint")
@@ -55,7 +53,7 @@ class Texts(NoMemory, ABC):
         update = super().remember(text, key=key, at=at, source=source, situation=situation)
         if update.episode.id > len(self._episodes):
             self._episodes.append(update.episode)
-            self._rooms.append(_last_room(text) or self._rooms[-1])
+            self._rooms.append(room_of(text) or self._rooms[-1])
         return update
 
     def recall(
@@ -76,7 +74,7 @@ class Texts(NoMemory, ABC):
         told, room = list[Episode](), ""
         for one in sorted(some, key=lambda one: one.id):
             told.append(one if one.source is None and room == self._before(one) else self._placed(one))
-            room = _last_room(told[-1].text) or room
+            room = room_of(told[-1].text) or room
         return told
 
     def _before(self, episode: Episode) -> str:
@@ -242,15 +240,9 @@ def _parts(episode: Episode, before: str) -> Iterator[_Part]:
         heads = [line for line in lines if line.startswith(("> ", "-= "))]
         rest = "\n".join(line for line in lines if line not in heads)
         sentences = tuple(one.strip() for one in _SENTENCE.split(rest) if one.strip())
-        room = _last_room(text)
+        room = room_of(text) or ""
         yield _Part(episode, before, "\n".join(heads), room, sentences)
         before = room or before
-
-
-def _last_room(text: str) -> str:
-    """The room that a text describes last; "" where it describes none."""
-    announced = ROOM_HEADER.findall(text)
-    return "".join(announced[-1]) if announced else ""
 
 
 def _header(room: str) -> str:

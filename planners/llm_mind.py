@@ -21,7 +21,18 @@ from ariadne.planners.world import passages
 from ariadne.prompts import data, load, numbered, one_line
 from ariadne.protocols import Model
 from ariadne.replies import UNREAD, Number, asks_of
-from ariadne.values import About, Ask, Decision, Observation, Plan, Reading, Situation, SubGoal, WorkingMemory
+from ariadne.values import (
+    About,
+    Ask,
+    Decision,
+    Observation,
+    Plan,
+    Reading,
+    Situation,
+    SubGoal,
+    Triplet,
+    WorkingMemory,
+)
 
 PLAYER = About("player")
 """Asked of memory at each step: where one is stands in no observation after some."""
@@ -33,6 +44,7 @@ _EXITS = 12  # exits not taken yet that are told, the nearest
 _LOOK = "look"
 _BRIEF = 160  # characters of an answer that is told in brief
 _GO_TO = "go to "
+_NO_PLAN = Plan((SubGoal("find out what is to be done", "there is no plan", ""),))
 R = TypeVar("R", bound=BaseModel)
 
 
@@ -117,9 +129,10 @@ class Choices:
         """Those of a moment; where no list is given any command may be said. `holds` reads the map out of the texts of
         a memory that keeps no facts."""
         valid = working.situation.observation.valid_actions
-        room = _room(working)
         texts = holds is not None and not (working.places or working.recall.facts)
-        drawn = Map.of(holds("\n".join(passages(working))) if holds and texts else working.places, room)
+        told = holds("\n".join(passages(working))) if holds and texts else working.places
+        room = _room(working, told)
+        drawn = Map.of(told, room)
         ways = {
             f"{_GO_TO}{name}": tuple(worded(f"go {direction}", working.situation.seen) for direction in way)
             for name, way in sorted(drawn.paths(room).items(), key=lambda item: len(item[1]))
@@ -230,8 +243,8 @@ class LLMQuestions:
 
 @dataclass(frozen=True)
 class LLMPlanner:
-    """A Planner: the whole plan, in a call of its own, and whether it calls for exploring, in another. With `skip` the
-    plan stays as it is where a reply cannot be read, which its first sub-goal's progress says."""
+    """A Planner: the whole plan, in a call of its own, and whether it calls for exploring, in another. With `skip` what
+    cannot be read changes nothing, which the progress of the plan's first sub-goal says."""
 
     model: Model
     skip: bool = False
@@ -248,7 +261,7 @@ class LLMPlanner:
         except ReplyError as error:
             if not self.skip:
                 raise
-            return _progress(plan, f"{UNREAD} ({error.wrong})")
+            return _progress(plan if plan.subgoals else _NO_PLAN, f"{UNREAD} ({error.wrong})")
 
 
 @dataclass(frozen=True)
@@ -293,10 +306,11 @@ def _with_changes(goals: int) -> type[Decide]:
 # -- what a prompt shows -----------------------------------------------------------------------------------------------
 
 
-def _room(working: WorkingMemory) -> str:
-    """Where the player is: by what was seen last, or by what memory says."""
-    known = (fact.object for fact in working.recall.facts if (fact.subject, fact.relation) == ("player", "is at"))
-    return here(working.situation) or next(known, "")
+def _room(working: WorkingMemory, told: Sequence[Triplet]) -> str:
+    """Where the player is: by what was seen last, or by what memory says, in facts or in what its texts told."""
+    known = [*(fact.triplet for fact in working.recall.facts), *told]
+    standing = (triplet.object for triplet in known if (triplet.subject, triplet.relation) == ("player", "is at"))
+    return here(working.situation) or next(standing, "")
 
 
 def _shown(working: WorkingMemory, plan: Plan, choices: Choices, *, brief: bool = False) -> dict[str, str]:

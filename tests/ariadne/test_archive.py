@@ -253,6 +253,8 @@ def test_prune_asks_says_and_deletes_what_was_chosen(copy: Path) -> None:
 def test_files_of_others_stay_where_a_run_was(copy: Path) -> None:
     (copy / "b-spent" / "notes.txt").write_text("mine")
     (copy / "b-spent" / f"{MEMORY}.mine").write_text("mine")
+    for ours in ("before-resume-1.db", "before-resume-1.db-wal", "run.part"):
+        (copy / "b-spent" / ours).write_text("")
     (copy / "link").symlink_to(copy / "c-stopped")
     assert ran(copy / "a-won", "pack", ".").stdout == "../a-won.zip\n"
     assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0

@@ -128,6 +128,9 @@ def test_a_plot_tells_minds_apart_where_there_are_several(rooms: bool, tmp_path:
     told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0, 0.0, 0.0, 0.0, 0.03, 4.0, 12 if rooms else None, (), ())
     rows = [Row("hunt", mind, "arigraph", 1500, 3, *told) for mind in ("rules", "llm")]
     plot(rows[:1], tmp_path / "one.svg")
+    plot([replace(row, runs=0) for row in rows], tmp_path / "one.svg")
+    assert not (tmp_path / "one.svg").exists()  # nothing was played
+    plot(rows[:1], tmp_path / "one.svg")
     plot(rows, tmp_path / "both.svg")
     assert "<!-- arigraph -->" in (tmp_path / "one.svg").read_text()
     assert all(f"<!-- arigraph, {mind} -->" in (tmp_path / "both.svg").read_text() for mind in ("rules", "llm"))
@@ -183,6 +186,11 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     after = [file.stat().st_ino for file in files]
     assert before[0] == after[0]
     assert before[1] != after[1]
+    (files[1].parent / "notes.txt").write_text("mine")
+    kept = bench(*shlex.split(command)[2:])
+    assert (kept.returncode, "notes.txt: none of a run's files" in kept.stderr) == (1, True)
+    assert [file.stat().st_ino for file in files] == after
+    (files[1].parent / "notes.txt").unlink()
     assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
     nowhere = bench("own meals.toml", "--out", "some runs", "--again", "5")
     assert nowhere.returncode == 2

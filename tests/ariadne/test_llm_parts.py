@@ -25,7 +25,7 @@ from werkzeug import Response
 from ariadne import parts
 from ariadne.calls import Spent, read_calls
 from ariadne.chat import ChatModel, Request
-from ariadne.errors import BudgetSpent, ModelError, ReplyError
+from ariadne.errors import BudgetSpent, ModelError, ReplyError, RunError
 from ariadne.memory import AriGraph
 from ariadne.memory.llm_extractor import InPlay, LLMExtractor, LLMReviser, Outdated, Read, Triplets
 from ariadne.planners.llm_mind import (
@@ -33,6 +33,7 @@ from ariadne.planners.llm_mind import (
     PLAYER,
     Act,
     Asks,
+    Choices,
     Decide,
     Explore,
     LLMPlanner,
@@ -64,7 +65,7 @@ from ariadne.values import (
     Triplet,
     WorkingMemory,
 )
-from ariadne.view import Lines, Picture, summary
+from ariadne.view import Lines, Picture, skipped_at, summary
 from tests.ariadne.test_endpoint import TROUBLE
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -228,6 +229,32 @@ def test_the_papers_planner_and_selector_are_parts_of_their_own() -> None:
     kept = LLMPlanner(ScriptedModel("no", "no"), skip=True).plan(working())
     assert [goal.text for goal in kept.subgoals] == [goal.text for goal in PLAN.subgoals]
     assert kept.subgoals[0].progress.startswith(UNREAD)
+    first = LLMPlanner(ScriptedModel("no", "no"), skip=True).plan(working(Plan()))
+    assert [goal.progress.startswith(UNREAD) for goal in first.subgoals] == [True]  # where there was no plan, too
+    with AriGraph(embedder=None) as memory:
+        told = memory.remember("A box.")
+    assert skipped_at(Step(1, SEEN, told, (), Recall(), first, Decision("look", "", ("look",)))) == [
+        first.subgoals[0].progress
+    ]
+
+
+def test_who_acts_is_told_the_hint() -> None:
+    script = Script([{"reason": "so", "action": 2}])
+    hinted = replace(working(), situation=replace(situation(), hint="The box is empty."))
+    LLMSelector(ChatModel(script)).act(hinted, PLAN)
+    assert "Hint: The box is empty." in script.requests[0].messages[1]["content"]
+
+
+def test_a_mind_that_reads_its_map_out_of_texts_knows_where_it_is() -> None:
+    """Though the room was announced before the last steps."""
+    walk = (
+        "-= Hall =-\nYou are here. There is an exit to the west.\n> go west\n-= Den =-\nThere is an exit to the east."
+    )
+    with AriGraph(embedder=None) as memory:
+        episode = memory.remember(walk).episode
+    seen = Observation("You cut the apple.", None, ("go east",), commands=("cut apple",))
+    held = WorkingMemory(situation(seen=seen), Reading(), (), Recall(episodes=(episode,)))
+    assert [*Choices.of(held, parts.holds).beside] == ["go to Hall"]
 
 
 def test_nothing_that_the_world_says_ends_its_fence() -> None:
@@ -367,6 +394,24 @@ def test_what_was_read_before_is_read_the_same_after_a_run_was_stopped(hunt: Pat
             play_game(replace(play, run=run, asking=Asking(None, whole[:most])), lambda *_: None)
         resume_game(run, lambda *_: None, asking=Asking(None, whole))
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
+
+
+def test_a_run_that_cannot_keep_its_calls_knows_yet_why_it_had_failed(hunt: Path, tmp_path: Path) -> None:
+    how, run = Thinking(model="script", free_actions=True), tmp_path / "run"
+    read_nothing: dict[str, Any] = {"triplets": [], "outdated": [], "near": [], "wide": []}
+    script = Script([read_nothing, "no", "no"])
+    with pytest.raises(ReplyError):
+        play_game(Play(hunt, mind="llm", steps=2, run=run, thinking=how, asking=Asking(script)), lambda *_: None)
+    whole = (run / CALLS).read_bytes()
+    (run / CALLS).write_bytes(b"no calls\n" + whole)
+    with pytest.raises(RunError):
+        resume_game(run, lambda *_: None, asking=Asking(Script([])))
+    assert (read_record(run).state, (read_record(run).error or "").split(":")[0]) == ("failed", "ReplyError")
+    (run / CALLS).write_bytes(whole)
+    resume_game(
+        run, lambda *_: None, asking=Asking(Script([decide(action="look"), read_nothing, decide(action="look")]))
+    )
+    assert read_record(run).state == "finished"
 
 
 def test_nothing_that_was_said_in_the_world_stands_outside_of_a_fence() -> None:

@@ -62,6 +62,10 @@ GAME = "steps = 3\n[[games]]\nmaker"
         (f'{SUITE}{GAME} = "cleaning"\nlevel = "1"', "no level '1' of cleaning; it has none"),
         (f'{SUITE}steps = 0\n[[games]]\nmaker = "cooking"\nlevel = "1"', "steps"),
         (f'{SUITE}move = 3\n{GAME} = "cooking"\nlevel = "1"', "move"),
+        (f'{SUITE}{GAME} = "cooking"\nlevel = "1"\nseeds = [1]', "seeds of game 1: it stands above the games"),
+        (f'about = "x"\nseeds = []\n{GAME} = "cooking"\nlevel = "1"\nsteps = 1', "seeds: .* at least one seed"),
+        (f'about = "x"\nseeds = [4, 7, 4]\n{GAME} = "cooking"\nlevel = "1"\nsteps = 1', "seeds: .* each once"),
+        (f'about = "x"\nseeds = "a"\n{GAME} = "cooking"\nlevel = "1"\nsteps = 1', "seeds: "),
     ],
 )
 def test_what_is_wrong_with_a_suite_is_told(told: str, wrong: str, tmp_path: Path) -> None:
