@@ -91,7 +91,7 @@ class Means:
             yield from filter(None, map(self.spell, self._opening(thing)))
 
     def takings(self) -> Iterator[Action]:
-        """To take what is in sight; nothing where a house is to be tidied up, which no thing that is carried is."""
+        """To take what is in sight; nothing where a house is to be tidied up: what is carried is in no place."""
         if not is_about_tidying(self.world.goal):
             takings = map(self.world.taking, self.world.in_sight())
             able = (one for one in takings if not self.world.cannot(one.thing, "taken"))

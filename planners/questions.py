@@ -53,26 +53,30 @@ def _told(situation: Situation) -> str:
 
 def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:
     """The names to ask about, each once; `told` is what goal and hint tell."""
-    intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
-    recalled = [fact.triplet for step in situation.last[-1:] for fact in step.recall.facts]
     read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
-    room = here(situation) or next((t.object for t in (*read, *recalled) if t.relation == "is at"), "")
-    planned = [name for intent in intents for name in (intent.thing, *intent.others)]
+    known = [*read, *(fact.triplet for step in situation.last[-1:] for fact in step.recall.facts)]
+    room = here(situation) or next((t.object for t in known if t.relation == "is at"), "")
+    planned = [name for intent in _intents(situation) for name in (intent.thing, *intent.others)]
     asked = chain(
         ("player", INVENTORY, room),
         _things(reading),
         planned,
-        _holders(planned, [*read, *recalled]),
+        _holders(planned, known),
         (name for triplet in told for name in (triplet.subject, triplet.object)),
-        (triplet.object for triplet in (*read, *recalled) if triplet.relation in ("unlocks", "requires")),
+        (triplet.object for triplet in known if triplet.relation in ("unlocks", "requires")),
         (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
         wanted(situation.goal),
         (place for _, place in placed(situation.goal)),
-        _around(room, [*read, *recalled]),
-        _all_places([*read, *recalled]) if is_about_tidying(_told(situation)) else (),
-        _written_of(situation, [*read, *recalled]),
+        _around(room, known),
+        _all_places(known) if is_about_tidying(_told(situation)) else (),
+        _written_of(situation, known),
     )
-    return _most_needed_first({name.casefold(): name for name in asked if name}, [*read, *recalled])
+    return _most_needed_first({name.casefold(): name for name in asked if name}, known)
+
+
+def _intents(situation: Situation) -> list[Intent]:
+    """What the plan's sub-goals say, where rules can follow them."""
+    return [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
 
 
 def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) -> list[str]:
@@ -87,8 +91,7 @@ def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) ->
 
 def associations(situation: Situation) -> Sequence[Ask]:
     """Keys that the plan tries everywhere: what else was said where they were spoken of?"""
-    intents = [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
-    return [Query(key, 2) for intent in intents if intent.verb == "search" for key in intent.others]
+    return [Query(key, 2) for intent in _intents(situation) if intent.verb == "search" for key in intent.others]
 
 
 def _things(reading: Reading) -> Iterator[str]:
