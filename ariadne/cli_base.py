@@ -32,7 +32,7 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             with warnings.catch_warnings():
-                warnings.showwarning = lambda warning, *_, **__: _tell(warning)
+                warnings.showwarning = lambda warning, *_, **__: tell(warning)
                 command(*args, **kwargs)
             if sys.stdout is not None:
                 sys.stdout.flush()
@@ -47,14 +47,14 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def _tell(what: object) -> None:
+def tell(what: object) -> None:
     """A line on standard error; of a warning, without the place in our code that it comes from."""
     if told := " ".join(str(what).split()):
         click.echo(f"ariadne: {shown(told)}", err=True)
 
 
 def _fail(why: object) -> None:
-    _tell(why)
+    tell(why)
     sys.exit(1)
 
 

@@ -17,11 +17,10 @@ import click
 from click.core import ParameterSource
 
 from ariadne import parts
-from ariadne.cli_base import counted, in_columns, json_option, plainly, say
+from ariadne.cli_base import counted, in_columns, json_option, plainly, say, tell
 from ariadne.cli_input import AS_PATH
 from ariadne.cli_model import ANEW, HOW, model_options_of_many_runs, thinking
 from ariadne.errors import AriadneError, MissingExtra, TaskError
-from ariadne.printable import shown
 
 if TYPE_CHECKING:
     from ariadne.bench_suite import Executor, Item
@@ -250,12 +249,12 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
         def done(item: Item, problem: str | None) -> None:
             bar.update(task, advance=1, description=f"played {item.memory} {item.context} {item.game.name} {item.seed}")
             if problem:
-                click.echo(shown(f"ariadne: {item.name}: {problem}"), err=True)
+                tell(f"{item.name}: {problem}")
 
         try:
             play_all(wanted, folder, executor=executor, done=done)
         except KeyboardInterrupt:
-            click.echo(f"ariadne: {same} goes on with these runs", err=True)
+            tell(f"{same} goes on with these runs")
             raise
 
 
