@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from ariadne.cli_base import tell
 from ariadne.cli_input import AS_PATH
 from ariadne.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.errors import InvalidInput
@@ -103,7 +104,7 @@ def thinking(told: Mapping[str, Any], given: Collection[str], before: Thinking |
         if changed.limits.cost is not None:
             raise InvalidInput(f"--max-cost: no price of {changed.model} is known; give --prices FILE.json")
         if changed.prices:
-            _tell(f"no price of {changed.model} is known: what it costs is told only where it answers by another name")
+            tell(f"no price of {changed.model} is known: what it costs is told only where it answers by another name")
     return changed
 
 
@@ -133,7 +134,7 @@ def asking(how: Thinking, told: Mapping[str, Any], watch: Callable[[str], None])
 
     endpoint = Endpoint(
         how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=told["timeout"],
-        patience=told["patience"], waiting=_tell,
+        patience=told["patience"], waiting=tell,
     )  # fmt: skip
     return Asking(endpoint, (), waiting)
 
@@ -158,7 +159,3 @@ def tell_first_prompts(request: Request, *, as_json: bool) -> None:
         click.echo(f"==== {one.shape}: {many} tokens{' (an estimate that errs high)' if is_estimate() else ''}")
         for message in one.messages:
             click.echo(f"---- {message['role']}\n{message['content']}")
-
-
-def _tell(what: str) -> None:
-    click.echo(f"ariadne: {what}", err=True)

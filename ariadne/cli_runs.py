@@ -14,10 +14,9 @@ import click
 
 from ariadne.archive import Saved, Wanted, pack, saved, throw_away, unpack
 from ariadne.charts import Row, plot, rows, write_table
-from ariadne.cli_base import counted, in_columns, json_option, plainly, say
+from ariadne.cli_base import counted, in_columns, json_option, plainly, say, tell
 from ariadne.cli_input import AS_PATH, at_terminal
 from ariadne.errors import AriadneError, RunError
-from ariadne.printable import shown
 from ariadne.runs import Run, schema
 
 _HEAD = ("run", "game", "mind", "memory", "state", "score", "steps", "tokens", "cost", "started", "size")
@@ -61,7 +60,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
         wanted = Wanted(game, mind, memory, won, before, since)
         found, wrong = saved(folders or [Path("runs")])
         for error in wrong:
-            click.echo(f"ariadne: {shown(error)}", err=True)
+            tell(error)
         command(folders, wanted, [run for run in found if run in wanted], **more)
 
     return plainly(chosen)
@@ -200,12 +199,12 @@ def prune(
     click.echo(f"deleted {told}")
 
 
-def _told(run: Saved, tell: Callable[[Saved], T]) -> T | None:
+def _told(run: Saved, of: Callable[[Saved], T]) -> T | None:
     """What is told of a run; None for one of which the steps cannot be read, and why, on standard error."""
     try:
-        return tell(run)
+        return of(run)
     except RunError as error:
-        click.echo(f"ariadne: {shown(error)}", err=True)
+        tell(error)
         return None
 
 
