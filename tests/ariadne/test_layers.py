@@ -64,6 +64,7 @@ MAY_IMPORT = {
     ),
     "ariadne.thinking": (),
     "ariadne.cli_model": (
+        "ariadne.cli_base",
         *VALUES,
         "ariadne.calls",
         "ariadne.cli_input",
