@@ -151,10 +151,11 @@ class Means:
         return self._reach(thing, *commands)
 
     def chance(self) -> Random | None:
-        """What chooses among equals where nothing was learned lately: who has forgotten where he was and goes by rule
-        goes in circles. None where something was; the same past makes the same choice."""
+        """What chooses among equals where nothing was learned lately but where one is: who has forgotten where he was
+        and goes by rule goes in circles. None where something was; the same past makes the same choice."""
         last = self.situation.last
-        learns = any(step.update.added or step.update.retired for step in last)
+        facts = (fact for step in last for fact in (*step.update.added, *step.update.retired))
+        learns = any(fact.relation != "is at" for fact in facts)
         return None if learns or not last else Random(last[-1].number)
 
     @cached_property

@@ -85,8 +85,15 @@ def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) ->
     needed = {triplet.object.casefold() for triplet in triplets if triplet.relation in ("unlocks", "requires")}
     rooms = {triplet.subject.casefold() for triplet in triplets if triplet.relation == "has exit"}
     rooms |= {end.casefold() for triplet in triplets if CONNECTION.fullmatch(triplet.relation) for end in triplet.ends}
+    rooms |= _unplaced(triplets)
     kinds = ({RECIPE}, {"player", INVENTORY}, needed, names.keys() - rooms)
     return [names[name] for name in sorted(names, key=lambda name: [name not in kind for kind in kinds])]
+
+
+def _unplaced(triplets: Sequence[Triplet]) -> set[str]:
+    """What holds things and is nowhere itself, as rooms are."""
+    placed = [triplet for triplet in triplets if triplet.relation in PLACES]
+    return {triplet.object.casefold() for triplet in placed} - {triplet.subject.casefold() for triplet in placed}
 
 
 def associations(situation: Situation) -> Sequence[Ask]:
