@@ -46,19 +46,26 @@ def kept(asked: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episod
     return some
 
 
-def cost(items: Sequence[Item]) -> int:
-    """The tokens of their text; of each line they are counted once."""
-    lines = text(items).splitlines(keepends=True)
-    return sum(map(_counted, lines))
-
-
-_counted = lru_cache(maxsize=100_000)(tokens.count)
-
-
 def text(items: Sequence[Item]) -> str:
     """Facts, then episodes; nothing where nothing was recalled."""
+    return "\n".join(_told(items))
+
+
+def cost(items: Sequence[Item]) -> int:
+    """The tokens of their text; those of an item are counted once."""
+    *before, last = _told(items) or [""]
+    return sum(_counted(f"{line}\n") for line in before) + _counted(last)
+
+
+@lru_cache(maxsize=4096)
+def _counted(line: str) -> int:
+    return tokens.count(line)
+
+
+def _told(items: Sequence[Item]) -> list[str]:
+    """The items as they are told, each kind below its heading."""
     lines = {heading: [_line(item) for item in items if _heading(item) == heading] for heading in HEADINGS}
-    return "\n".join(line for heading, some in lines.items() if some for line in (heading, *some))
+    return [line for heading, some in lines.items() if some for line in (heading, *some)]
 
 
 def _shapes(item: Item) -> list[Item]:
