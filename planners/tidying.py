@@ -1,7 +1,7 @@
 """Tidying up: which things seem to be out of place, and where each belongs.
 
-It keeps nothing, and knows of houses only how near names are in meaning: a thing is likened to each place, and to what
-lies there already. What was moved, and what came of it, stands in the plan's words.
+It keeps nothing, and knows of houses only how near names are in meaning: a thing is likened to each place, to what lies
+there already, and to what lies elsewhere in the room. What was moved, and what came of it, stands in the plan's words.
 """
 
 from __future__ import annotations
@@ -25,9 +25,9 @@ BELONGS = "it seems to belong there"
 _THING = ("I am looking for the {thing}; where is it usually?", "the place where a {thing} is kept")
 _PLACE = ("things that are kept in or on the {place}", "things that are kept in or on the {place} in the {room}")
 _KIND = "{thing} and other things of its kind"
-_LIKE, _MORE, _COMPANY = 8.0, 27.0, 5.0
-"""What weighs how much: likeness to a place, how far that is above what others have to it, likeness to what lies there;
-as logits for each unit of cosine."""
+_LIKE, _MORE, _COMPANY, _NEIGHBOURS = 8.0, 27.0, 5.0, 3.0
+"""What weighs how much: likeness to a place, how far that is above what others have to it, likeness to what lies there,
+and to what lies anywhere in its room; as logits for each unit of cosine."""
 _ALONE = 0.1  # for a place where nothing else lies
 _RIGHT = 2.0  # so many things lie where they belong to one that does not
 _MOST = 8  # things on the way at a time
@@ -74,7 +74,7 @@ class Tidy:
         """
         likeness = self._likeness()
         found = np.array([[place == self._first(thing) for place in self.places] for thing in self.things])
-        logits = _LIKE * likeness + _MORE * (likeness - likeness.mean(axis=0)) + _COMPANY * self._company()
+        logits = _LIKE * likeness + _MORE * (likeness - likeness.mean(axis=0)) + self._company()
         odds = np.exp(logits - logits.max(axis=1, keepdims=True)) * np.where(found, _RIGHT * len(self.places), 1)
         return np.asarray(odds / odds.sum(axis=1, keepdims=True), np.float32)
 
@@ -108,14 +108,22 @@ class Tidy:
         return np.asarray(np.mean(vectors, axis=0), np.float32)
 
     def _company(self) -> Vectors:
-        """How much more than usual a thing is like the others that are known in or on a place, summed over them as
-        independent witnesses are (Stouffer): (things, places) float32, in cosine. Own guesses are no witnesses: a thing
-        counts where it was found, or where it is known to be right."""
+        """What the others speak for that are known in or on a place, and in or on all places of its room: (things,
+        places) float32, as logits. Own guesses are no witnesses: a thing counts where it was found, or where it is
+        known to be right."""
         kinds = self.embed([_KIND.format(thing=thing) for thing in self.things])
         alike = kinds @ kinds.T
         others = ~np.eye(len(self.things), dtype=bool)
         alike = np.where(others, alike - (alike[others].mean() if others.any() else 0), 0)
         seen = [(self.stays.right(thing) or self._first(thing)).casefold() for thing in self.things]
         there = np.array([[place.casefold() == one for place in self.places] for one in seen], np.float32)
-        count = there.sum(axis=0) - there
-        return np.where(count > 0, alike @ there / np.sqrt(np.maximum(count, 1)), _ALONE)
+        rooms = self.places.values()
+        together = np.array([[room == other for other in rooms] for room in rooms], np.float32)
+        return _COMPANY * _witnessed(alike, there) + _NEIGHBOURS * _witnessed(alike, there @ together)
+
+
+def _witnessed(alike: Vectors, there: Vectors) -> Vectors:
+    """How much more than usual each thing is like the others that are there, summed over them as independent witnesses
+    are (Stouffer): (things, places) float32, in cosine."""
+    count = there.sum(axis=0) - there
+    return np.where(count > 0, alike @ there / np.sqrt(np.maximum(count, 1)), _ALONE)

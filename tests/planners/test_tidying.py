@@ -70,6 +70,11 @@ def test_what_lies_where_it_belongs_stays_and_what_does_not_is_moved() -> None:
     assert tidy("brush | is in | fridge", pays=False) == ["bring brush to sink"]
 
 
+def test_of_empty_places_the_one_in_a_room_with_things_of_its_kind_is_likelier() -> None:
+    shelves = "rack | is in | Kitchen\n shelf | is in | Bath\n brush | is on | sink"
+    assert tidy(shelves, "brush: fridge, sink")[0] == "bring brush to shelf"
+
+
 def test_without_points_nothing_is_moved_twice() -> None:
     assert not tidy("brush | is on | sink", "brush: fridge, sink", pays=False)
 
