@@ -26,6 +26,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from itertools import chain, product
 
 from ariadne.values import Triplet
@@ -74,12 +75,21 @@ _CAPITAL = re.compile(r"(?<=\S) [A-Z]\w*$")
 
 @dataclass(frozen=True)
 class Pattern:
-    """One line of a table, ready to match whole sentences."""
+    """One line of a table, to match whole sentences. Most are never tried: each is compiled when it first is."""
 
-    regex: re.Pattern[str]
+    sentence: str
+    """In the language above, with what its fragments stand for."""
     templates: tuple[Triplet, ...]
     word: str
     """A word that every sentence of this kind has; "" where there is none."""
+
+    @cached_property
+    def regex(self) -> re.Pattern[str]:
+        """Raises ValueError where the sentence is none of the language."""
+        try:
+            return re.compile(rf"{_regex(self.sentence)}[.!?:]*", re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"cannot be read: {self.sentence!r} ({error})") from error
 
     def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
         """The triplets that the sentence tells in this scene; None where the pattern does not match it."""
@@ -117,14 +127,15 @@ class Table(tuple[Pattern, ...]):
 
 
 def table(lines: str, fragments: Mapping[str, str]) -> Table:
-    """The patterns of a table in the language above; raises ValueError where a line cannot be read."""
+    """The patterns of a table in the language above; raises ValueError where triplets or fragments of a line cannot be
+    read."""
     rows = (line.strip() for line in lines.splitlines())
     return Table(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
 
 
 def phrase(words: str) -> str:
     """The regular expression of a phrase in which `[x]` may be missing and `(a|b)` is either."""
-    return _regex(words, {})
+    return _regex(words)
 
 
 def names_in(listed: str) -> list[str]:
@@ -148,13 +159,9 @@ def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
         if len(fields) != 3:
             raise ValueError(f"a triplet needs three parts: {part!r} in {row!r}")
         templates.append(Triplet(*fields))
-    regex = _regex(sentence.strip(), fragments)
-    head, tail = _regex("{head}", fragments), _regex("{tail}", fragments)
-    try:
-        compiled = re.compile(rf"{head}{regex}{tail}[.!?:]*", re.IGNORECASE)
-    except re.error as error:
-        raise ValueError(f"cannot be read: {row!r} ({error})") from error
-    return Pattern(compiled, tuple(templates), _certain_word(_expanded(sentence.strip(), fragments)))
+    sentence = sentence.strip()
+    whole = _expanded(f"{{head}}{sentence}{{tail}}", fragments)
+    return Pattern(whole, tuple(templates), _certain_word(_expanded(sentence, fragments)))
 
 
 def _certain_word(sentence: str) -> str:
@@ -177,8 +184,7 @@ def _expanded(sentence: str, fragments: Mapping[str, str]) -> str:
     return sentence
 
 
-def _regex(sentence: str, fragments: Mapping[str, str]) -> str:
-    sentence = _expanded(sentence, fragments)
+def _regex(sentence: str) -> str:
     sentence = re.sub(r"\bthe (?=<(?!any|state|look|direction))", "", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"\b([Aa]) (?=<)", r"(\1|\1n|some) ", sentence)
     out = []

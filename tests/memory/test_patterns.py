@@ -6,7 +6,11 @@ from collections.abc import Mapping
 
 import pytest
 
+from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
+from ariadne.memory.notes import TOLD
 from ariadne.memory.patterns import names_in, table, without_article
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, SURVEYED
+from ariadne.memory.silence import SILENT
 
 FRAGMENTS = {"head": "[Luckily, ]", "see": "(see|make out)", "tail": "[, so there's that]", "look": "(look|{see})"}
 
@@ -94,6 +98,16 @@ def test_comments_and_empty_lines_are_no_patterns() -> None:
 def test_a_line_with_half_a_triplet_is_named() -> None:
     with pytest.raises(ValueError, match=r"three parts: '<thing> \| is'"):
         table("The <thing> shines => <thing> | is", FRAGMENTS)
+
+
+def test_a_sentence_that_is_none_of_the_language_is_named_where_it_is_first_tried() -> None:
+    with pytest.raises(ValueError, match=r"cannot be read: .*The \(<thing> shines"):
+        read("The (<thing> shines", "The lamp shines")
+
+
+def test_each_sentence_of_our_tables_is_one_of_the_language() -> None:
+    ours = (INSTRUCTED, SILENT_INSTRUCTIONS, TOLD, DESCRIBED, SURVEYED, LOOKS, ANSWERED, SILENT)
+    assert all(pattern.regex.pattern for patterns in ours for pattern in patterns)
 
 
 @pytest.mark.parametrize(
