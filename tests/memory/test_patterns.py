@@ -9,7 +9,7 @@ import pytest
 from ariadne.memory.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
 from ariadne.memory.notes import TOLD
 from ariadne.memory.patterns import names_in, table, without_article
-from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, SURVEYED
+from ariadne.memory.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.silence import SILENT
 
 FRAGMENTS = {"head": "[Luckily, ]", "see": "(see|make out)", "tail": "[, so there's that]", "look": "(look|{see})"}
@@ -106,7 +106,7 @@ def test_a_sentence_that_is_none_of_the_language_is_named_where_it_is_first_trie
 
 
 def test_each_sentence_of_our_tables_is_one_of_the_language() -> None:
-    ours = (INSTRUCTED, SILENT_INSTRUCTIONS, TOLD, DESCRIBED, SURVEYED, LOOKS, ANSWERED, SILENT)
+    ours = (INSTRUCTED, SILENT_INSTRUCTIONS, TOLD, DESCRIBED, SURVEYED, LOOKS, ANSWERED, SILENT, *RECIPE.values())
     assert all(pattern.regex.pattern for patterns in ours for pattern in patterns)
 
 
