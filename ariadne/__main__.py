@@ -6,7 +6,7 @@ import sys
 def run() -> None:
     """The command line; ends with status 1 and one line where it is interrupted while it is still being loaded."""
     try:
-        from ariadne.cli import main
+        from ariadne.cli.main import main
     except KeyboardInterrupt:
         sys.exit("ariadne: interrupted")
     main()

@@ -175,7 +175,7 @@ class Update:
 
 
 @dataclass(frozen=True)
-class Asked:
+class RecallRequest:
     """What a recall was asked, and up to which episode it looked; see AriGraph.recall."""
 
     asks: tuple[Ask, ...]
@@ -215,7 +215,7 @@ class Recall:
     episodes: tuple[Episode, ...] = ()
     text: str = ""
     reasons: tuple[Reason, ...] = field(default=(), compare=False, repr=False)
-    asked: Asked | None = field(default=None, compare=False, repr=False)
+    asked: RecallRequest | None = field(default=None, compare=False, repr=False)
 
     def explain(self) -> str:
         """How each fact and episode came, as a small tree: the asks, below each its facts, and below these what they

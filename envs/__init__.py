@@ -3,16 +3,16 @@
 if __name__ == "envs":
     raise ImportError("import ariadne.envs, not envs: under its bare name every class would exist twice")
 
-from ariadne.envs.check import check_environment
-from ariadne.envs.cleaning import make_cleaning
-from ariadne.envs.coin_collector import make_coin_collector
-from ariadne.envs.cooking import make_cooking
-from ariadne.envs.express import TextWorldExpress
-from ariadne.envs.express_games import make_express
+from ariadne.envs.contract import check_environment
+from ariadne.envs.express.adapter import TextWorldExpress
+from ariadne.envs.express.games import make_express
+from ariadne.envs.makers.cleaning import make_cleaning
+from ariadne.envs.makers.coin_collector import make_coin_collector
+from ariadne.envs.makers.cooking import make_cooking
+from ariadne.envs.makers.paper_hunt import make_treasure_hunt
+from ariadne.envs.makers.textworld_hunter import make_treasure_hunter
 from ariadne.envs.tasks import Task, load_task
-from ariadne.envs.text_world import TextWorld
-from ariadne.envs.treasure_hunt import make_treasure_hunt
-from ariadne.envs.treasure_hunter import make_treasure_hunter
+from ariadne.envs.text_world.adapter import TextWorld
 
 __all__ = [
     "Task",

@@ -8,7 +8,7 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from ariadne.envs.truth import OpenGame, plain
+from ariadne.envs.text_world.ground_truth import OpenGame, plain
 from ariadne.errors import TaskError
 
 

@@ -4,19 +4,19 @@ if __name__ == "memory":
     raise ImportError("import ariadne.memory, not memory: under its bare name every class would exist twice")
 
 from ariadne.errors import EmbedderError, InvalidInput, MemoryBusy, MemoryFileError
-from ariadne.memory.asynchronous import AsyncAriGraph
-from ariadne.memory.embedding import HashEmbedder, MiniLM, default_embedder, embedder_named
-from ariadne.memory.endpoint import EndpointEmbedder
-from ariadne.memory.forgetting import Forgotten
+from ariadne.memory.async_graph import AsyncAriGraph
+from ariadne.memory.baselines.none import NoMemory
+from ariadne.memory.embedders.onnx import OnnxEmbedder
+from ariadne.memory.embedders.openai_compatible import EndpointEmbedder
+from ariadne.memory.embedders.registry import HashEmbedder, MiniLM, default_embedder, embedder_named
+from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
-from ariadne.memory.inspection import Stats
-from ariadne.memory.onnx_embedder import OnnxEmbedder
-from ariadne.memory.plain import NoMemory
-from ariadne.memory.revision import Proposer, StructuralReviser
-from ariadne.memory.searching import STRATEGIES, Strategy
-from ariadne.memory.sentence_transformer import SentenceTransformerEmbedder
-from ariadne.memory.slots import TABLE
-from ariadne.memory.told import Told
+from ariadne.memory.ingestion.edits import Forgotten
+from ariadne.memory.inputs import EpisodeInput
+from ariadne.memory.ontology.reviser import Proposer, StructuralReviser
+from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.retrieval.request import STRATEGIES, Strategy
+from ariadne.memory.storage.integrity import Stats
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
@@ -46,7 +46,7 @@ __all__ = [
     "Stats",
     "Strategy",
     "StructuralReviser",
-    "Told",
+    "EpisodeInput",
     "Triplet",
     "Update",
     "default_embedder",

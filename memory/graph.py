@@ -10,8 +10,17 @@ from types import TracebackType
 from typing import TYPE_CHECKING, Any, Literal, Self, TextIO
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import forgetting, inspection, networks, searching, ways
-from ariadne.memory.checks import (
+from ariadne.memory.embedders.registry import default_embedder
+from ariadne.memory.index.dense import Dense
+from ariadne.memory.index.facts import Index
+from ariadne.memory.index.lexical import Lexical
+from ariadne.memory.ingestion import edits
+from ariadne.memory.ingestion.documents import told_in_passages
+from ariadne.memory.ingestion.edits import Forgotten
+from ariadne.memory.ingestion.writer import Writer
+from ariadne.memory.inputs import (
+    CORRECTION,
+    EpisodeInput,
     check_count,
     check_mapping,
     check_number,
@@ -19,27 +28,22 @@ from ariadne.memory.checks import (
     check_texts,
     check_triplets,
 )
-from ariadne.memory.dense import Dense
-from ariadne.memory.embedding import default_embedder
-from ariadne.memory.forgetting import Forgotten
-from ariadne.memory.index import Index
-from ariadne.memory.inspection import Stats
-from ariadne.memory.lexical import Lexical
-from ariadne.memory.moments import END, Moment
-from ariadne.memory.omissions import why_not
-from ariadne.memory.passages import told_in_passages
-from ariadne.memory.recollection import recollect
-from ariadne.memory.remembering import Writer
-from ariadne.memory.revision import Proposer, Reviser
-from ariadne.memory.store import Store
-from ariadne.memory.told import CORRECTION, Told
+from ariadne.memory.ontology.reviser import Proposer, Reviser
+from ariadne.memory.retrieval import request
+from ariadne.memory.retrieval.recall import recollect
+from ariadne.memory.retrieval.why_not import why_not
+from ariadne.memory.storage import integrity, paths
+from ariadne.memory.storage.integrity import Stats
+from ariadne.memory.storage.snapshot import END, Snapshot
+from ariadne.memory.storage.store import Store
+from ariadne.memory.transfer import networkx_export
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, Triplet, Update, When
 
 if TYPE_CHECKING:
     import networkx as nx
 
-    from ariadne.memory.exchange import Imported
+    from ariadne.memory.transfer.jsonl import Imported
 
 TIMEOUT = 30.0
 """Seconds that a write waits for others that are writing."""
@@ -134,11 +138,11 @@ class AriGraph:
         for what cannot be kept, MemoryBusy where others write for too long, and MemoryFileError where it could not be
         written; then nothing of it is.
         """
-        told = Told.made(text, triplets, outdated, at, source, metadata, key)
+        told = EpisodeInput.made(text, triplets, outdated, at, source, metadata, key)
         return self._open().remember(told, situation)
 
-    def remember_many(self, many: Iterable[str | Mapping[str, Any] | Told]) -> tuple[Update, ...]:
-        """Remember texts in their order, each a text alone, a mapping of `remember`'s arguments, or a Told.
+    def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
+        """Remember texts in their order, each a text alone, a mapping of `remember`'s arguments, or a EpisodeInput.
 
         Texts that come with their triplets are written 200 to a transaction, others one by one. What is raised leaves
         the transactions before it: give keys, and the whole may be repeated.
@@ -146,7 +150,7 @@ class AriGraph:
         if isinstance(many, (str, Mapping)) or not isinstance(many, Iterable):
             raise InvalidInput(f"many texts are a list of them, not {many!r:.80}")
         writer, todo, updates = self._open(), iter(many), list[Update]()
-        while group := [Told.of(told) for told in islice(todo, BATCH)]:
+        while group := [EpisodeInput.of(told) for told in islice(todo, BATCH)]:
             updates += writer.remember_all(group)
         return tuple(updates)
 
@@ -173,7 +177,9 @@ class AriGraph:
         """
         wrong = fact.triplet if isinstance(fact, Fact) else fact
         text = why or f"Not so: {wrong}. But: {by}."
-        return self._open().correct(Told.made(text, [by], [Replacement(wrong, by)], at, CORRECTION, metadata, key))
+        return self._open().correct(
+            EpisodeInput.made(text, [by], [Replacement(wrong, by)], at, CORRECTION, metadata, key)
+        )
 
     def retract(
         self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Mapping[str, str] | None = None,
@@ -181,7 +187,9 @@ class AriGraph:
     ) -> Update:  # fmt: skip
         """Say that a fact that is held was never so, and why; otherwise as `correct`."""
         wrong = fact.triplet if isinstance(fact, Fact) else fact
-        return self._open().correct(Told.made(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key))
+        return self._open().correct(
+            EpisodeInput.made(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key)
+        )
 
     def _open(self) -> Writer:
         """What writes; a view of the past has none."""
@@ -202,10 +210,10 @@ class AriGraph:
         `dry_run` nothing changes. Raises InvalidInput where no condition is given.
         """
         self._open()
-        wanted = forgetting.Wanted(before, source, where, episodes)
+        wanted = edits.EpisodeFilter(before, source, where, episodes)
         with self._store.writing(undone=dry_run):
-            numbers = forgetting.chosen(self._store, wanted)
-            forgotten = forgetting.forget(self._store, self._writer.reviser(), numbers)
+            numbers = edits.chosen(self._store, wanted)
+            forgotten = edits.forget(self._store, self._writer.reviser(), numbers)
         if numbers and not dry_run:
             self._store.db.leave_no_trace()
         return forgotten
@@ -214,21 +222,21 @@ class AriGraph:
         """Take one name for another ("Ann Smith" into "Ann"), from now on and ever since; `split` undoes it."""
         check_texts([name, into])
         with self._open().store.writing():
-            forgetting.merge(self._store, self._writer.reviser(), name, into)
+            edits.merge(self._store, self._writer.reviser(), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
         """Undo the merge of a name into another; raises InvalidInput where there was none."""
         check_texts([name])
         with self._open().store.writing():
-            forgetting.split(self._store, self._writer.reviser(), name)
+            edits.split(self._store, self._writer.reviser(), name)
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """The names that were merged into a name, or into the one that it was merged into, as they were written."""
         check_texts([name])
         with self._store.reading():
-            return forgetting.aliases(self._store, name)
+            return edits.aliases(self._store, name)
 
     # -- recall ----------------------------------------------------------------------------------------------------
 
@@ -262,7 +270,7 @@ class AriGraph:
         out episodes, and the facts that none but they state. `trust` weighs sources by name, 1 by default; 0 leaves
         one out.
         """
-        asked = searching.asked(
+        asked = request.asked(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
             threshold=threshold, valid_at=valid_at, where=where, exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
@@ -296,12 +304,12 @@ class AriGraph:
         """The shortest chain of current facts between two names; empty where there is none, or they are one."""
         check_texts([one, other])
         with self._store.reading():
-            return ways.shortest(self._store, self._moment(), one, other)
+            return paths.shortest(self._store, self._moment(), one, other)
 
     def places(self) -> tuple[Triplet, ...]:
         """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
         with self._store.reading():
-            return ways.places(self._store, self._moment())
+            return paths.places(self._store, self._moment())
 
     def episode(self, number: int) -> Episode:
         """The episode of that number; raises InvalidInput where there is none."""
@@ -331,27 +339,27 @@ class AriGraph:
         view._until = min(episode, self._until)
         return view
 
-    def _moment(self, as_of: int | None = None, valid_at: When | None = None) -> Moment:
+    def _moment(self, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
         check_count(as_of, "as_of")
-        return Moment(self._until if as_of is None else min(as_of, self._until), valid_at)
+        return Snapshot(self._until if as_of is None else min(as_of, self._until), valid_at)
 
     # -- in and out ------------------------------------------------------------------------------------------------
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """What holds now as a networkx graph: names as first written, an edge a fact, its relation as the key."""
-        return networks.to_networkx(self._store, self._moment())
+        return networkx_export.to_networkx(self._store, self._moment())
 
     def to_graphml(self, path: str | Path) -> None:
         """Write what holds now as GraphML; raises InvalidInput for a name that XML cannot hold."""
-        networks.to_graphml(self._store, self._moment(), path)
+        networkx_export.to_graphml(self._store, self._moment(), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
         """Write all of this space as JSON lines, so that `import_from` makes the same memory of them; gives how many
         episodes. It is one look: what is written meanwhile is not in it."""
-        from ariadne.memory import exchange
+        from ariadne.memory.transfer import jsonl
 
         self._open()
-        return exchange.export_to(self._store, target)
+        return jsonl.export_to(self._store, target)
 
     def import_from(
         self, lines: str | Path | Iterable[str], *, progress: Callable[[int], None] | None = None
@@ -362,9 +370,9 @@ class AriGraph:
         from the first one on are not told twice, nor is a key. `progress` is called with the number of lines that are
         kept. Raises InvalidInput for a line that cannot be taken in, and says which; those before it are kept.
         """
-        from ariadne.memory import exchange
+        from ariadne.memory.transfer import jsonl
 
-        return exchange.import_from(self._open(), lines, progress)
+        return jsonl.import_from(self._open(), lines, progress)
 
     def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Make and keep the vectors that the file lacks (told or imported without this embedder); gives how many.
@@ -385,7 +393,7 @@ class AriGraph:
     def check(self) -> tuple[str, ...]:
         """What is wrong with the whole file, a line each; nothing where it is sound."""
         with self._store.reading():
-            return tuple(inspection.problems(self._store))
+            return tuple(integrity.problems(self._store))
 
     def spaces(self) -> tuple[str, ...]:
         """The names of all spaces of the file that something was ever written to."""
@@ -395,4 +403,4 @@ class AriGraph:
     def stats(self) -> Stats:
         """What this space holds, in numbers."""
         with self._store.reading():
-            return inspection.stats(self._store, self._until)
+            return integrity.stats(self._store, self._until)

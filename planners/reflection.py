@@ -9,9 +9,9 @@ from pathlib import Path
 
 from pydantic import BaseModel, Field
 
+from ariadne.llm.prompts import data, load, one_line
 from ariadne.planners.map import CONNECTION
-from ariadne.planners.questions import INVENTORY, mentions
-from ariadne.prompts import data, load, one_line
+from ariadne.planners.rules.queries import INVENTORY, mentions
 from ariadne.protocols import Model
 from ariadne.values import Step, Triplet
 
@@ -19,7 +19,7 @@ LONGEST = 3000
 """Characters of a reflection."""
 _SHOWN = 12_000  # characters of a trial that a model is shown: its last steps
 _BRIEF = 160  # characters of an answer
-_PROMPT = Path(__file__).parent / "prompts" / "reflect.txt"
+_PROMPT = Path(__file__).parent / "llm" / "prompts" / "reflect.txt"
 _READ = {"is in": "lies in", "is on": "lies on"}
 """How a place is told."""
 _SENTENCE = re.compile(r"(?<=[.!?])\s+")

@@ -25,12 +25,12 @@ def shared() -> Path:
     return SHARED
 
 
-@pytest.fixture(scope="session", autouse=True)
+@pytest.fixture(scope="session")
 def every_run_is_true() -> Iterator[None]:
     """Every run that is played in this process is made again in its game once it is closed: all is as recorded."""
-    from ariadne.recording import Recording
-    from ariadne.runs import Run
-    from ariadne.verify import verify
+    from ariadne.runs.record import Run
+    from ariadne.runs.recorder import Recording
+    from ariadne.runs.verify import verify
 
     close = Recording.close
 

@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from ariadne.trajectories import Turn, recorded
+from ariadne.runs.trajectories import Turn, recorded
 
 _COOKED = re.compile(r"(fry|roast|grill) (.*?)(?: (?:with|on|in|using) .*)?", re.IGNORECASE)
 _COOKERS = {"fry": "stove", "roast": "oven", "grill": "BBQ"}

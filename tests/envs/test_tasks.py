@@ -8,9 +8,9 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from ariadne.cli import main
+from ariadne.cli.main import main
 from ariadne.envs import load_task, make_cleaning
-from ariadne.envs.cleaning import drawn
+from ariadne.envs.makers.cleaning import drawn
 from ariadne.envs.tasks import placed
 from ariadne.errors import TaskError
 

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.memory import AriGraph, Fact, Replacement, Triplet
-from ariadne.memory.names import identity, key
+from ariadne.memory.ontology.names import identity, key
 
 NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "door"]
 CONNECTIONS = ["is north of", "is east of", "is up of"]

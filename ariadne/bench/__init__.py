@@ -1,0 +1,1 @@
+"""Benchmarks: suites of games, recall speed, graph truth."""

@@ -1,0 +1,74 @@
+"""A game's next trial is told what came of those before: runs opened, reflected on, the model's call kept with them."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from contextlib import closing
+from pathlib import Path
+
+from ariadne import assembly
+from ariadne.errors import ReplyError
+from ariadne.llm.call_log import Calls, Spent, read_calls
+from ariadne.llm.chat import ChatModel
+from ariadne.llm.json_replies import read
+from ariadne.llm.settings import ModelSettings
+from ariadne.planners.reflection import Reflection, found_out, thought_of
+from ariadne.runs.record import CALLS, Run, RunRecord, retold
+from ariadne.runs.session import Asking
+from ariadne.values import Step
+
+
+def reflection_on(trials: Sequence[Path], asking: Asking, thinking: ModelSettings | None = None) -> str:
+    """On finished trials of one game, in their order: what its next one is to be told.
+
+    Where a language model thinks, it reflects on the last one, with its notes on those before, within the limits and by
+    the prices of `thinking`, or else of that trial; where not, it is what all of them found out, whatever memory they
+    had. Raises RunError for what is no run, and what a call to the model
+    raises.
+    """
+    with Run.open(trials[-1]) as last:
+        how, goal = last.record.asked.thinking, last.record.asked.goal
+        if how is None:
+            return found_out([_as_read_into_a_graph(trial) for trial in trials], goal=goal)
+        return _thought_of(last.folder, last.record, last.steps[:], thinking or how, asking)
+
+
+def _as_read_into_a_graph(trial: Path) -> list[Step]:
+    """Its steps with what a graph learns of them: a memory that keeps no facts learns none, and draws no map."""
+    with Run.open(trial) as run, assembly.graph() as memory:
+        return retold(run, memory)
+
+
+def spent_on_reflection(run: Run) -> Spent:
+    """What the model's call cost, where it reflected on a run; it is no part of the run's outcome."""
+    return Spent.on(call for call in run.calls.get(len(run.steps), ()) if call.shape == Reflection.__name__)
+
+
+def _is_unread(folder: Path) -> bool:
+    """Whether the last reply that a trial has on record is a reflection that cannot be read."""
+    calls = read_calls(folder / CALLS)
+    if not calls or calls[-1].shape != Reflection.__name__:
+        return False
+    last = calls[-1].completion
+    try:
+        read(last.text, Reflection, cut_off=last.cut_off)
+    except ReplyError:
+        return True
+    return False
+
+
+def _thought_of(folder: Path, record: RunRecord, steps: Sequence[Step], how: ModelSettings, asking: Asking) -> str:
+    """By a call that is kept with the trial's own, as one of the step that closed it; once made it is not made again,
+    unless it could not be read. A reply that cannot be read and is to be skipped leaves the notes as they were."""
+    asked = record.asked
+    calls = Calls(
+        folder / CALLS, asking.chat, begun=len(steps), unreadable=_is_unread(folder), answers=asking.answers,
+        model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
+    )  # fmt: skip
+    with closing(calls):
+        try:
+            return thought_of(steps, ChatModel(calls), goal=asked.goal, hint=asked.hint, notes=asked.reflection)
+        except ReplyError:
+            if not how.skips:
+                raise
+            return asked.reflection

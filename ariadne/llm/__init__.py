@@ -1,0 +1,1 @@
+"""Language models: endpoints, prompts, replies, recorded calls."""

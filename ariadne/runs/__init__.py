@@ -1,0 +1,1 @@
+"""Runs: play a game, record it, read it, replay it."""

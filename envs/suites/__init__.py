@@ -1,0 +1,1 @@
+"""Suites of games for benchmarks."""

@@ -1,0 +1,132 @@
+"""Any OpenAI-compatible embedding endpoint, through the `openai` package; the key is shown and written nowhere."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Callable, Sequence
+from functools import cache
+from importlib.util import find_spec
+from typing import TYPE_CHECKING
+from urllib.parse import urlsplit
+
+import numpy as np
+from pydantic import BaseModel, FiniteFloat, ValidationError
+
+from ariadne.errors import EmbedderError, InvalidInput, MissingExtra
+from ariadne.llm.redaction import Secret
+from ariadne.memory.embedders.cache import VectorCache, Vectors
+
+if TYPE_CHECKING:
+    from openai import OpenAI
+
+BATCH = 128
+"""Texts in one request."""
+RETRIES = 3
+"""After 429, 5xx and lost connections: half a second to 8 s apart, or as long as the server asks for."""
+SECONDS = 60.0
+"""How long one request may take."""
+
+
+class _Vector(BaseModel):
+    index: int
+    embedding: list[FiniteFloat]
+
+
+class _Reply(BaseModel):
+    data: list[_Vector]
+
+
+class EndpointEmbedder:
+    """The model of that name at `base_url` ("http://localhost:11434/v1"); the network is first used at the first text.
+
+    The key is `api_key`, or what OPENAI_API_KEY holds; a local server needs none. Threads may share it. Raises
+    InvalidInput for what is no such address or name, MissingExtra where the extra [llm] is not installed.
+    """
+
+    def __init__(self, base_url: str, model: str, api_key: str | None = None) -> None:
+        if not find_spec("openai"):
+            raise MissingExtra("an embedding endpoint", "llm")
+        self._url, self.name = checked_url(base_url), model
+        if not model.strip():
+            raise InvalidInput(f"{base_url}: which model? give its name")
+        self._client, self._without_key = _client(base_url, api_key or os.environ.get("OPENAI_API_KEY"))
+        self._cache = VectorCache(self._made)
+        self._dimensions = 0
+
+    def __repr__(self) -> str:
+        return f"EndpointEmbedder({self._url!r}, {self.name!r})"
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """(n, d) float32, unit rows; (0, 0) for no texts before the first reply.
+
+        Raises EmbedderError where the endpoint does not answer, or not with one vector of one length to each text.
+        """
+        return self._cache.vectors(texts) if texts else np.empty((0, self._dimensions), np.float32)
+
+    def _made(self, texts: list[str]) -> Vectors:
+        return np.concatenate([self._asked(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
+
+    def _asked(self, texts: list[str]) -> Vectors:
+        from openai import OpenAIError
+
+        try:
+            reply = self._client().embeddings.with_raw_response.create(
+                input=[text or " " for text in texts],  # an empty one is refused
+                model=self.name,
+                encoding_format="float",
+            )
+            return self._read(_Reply.model_validate_json(reply.http_response.content), len(texts))
+        except OpenAIError as error:
+            raise self._error(f"{type(error).__name__}: {self._without_key(str(error))[:300]}") from None
+        except ValidationError as error:
+            first = error.errors(include_input=False, include_url=False)[0]
+            where = ".".join(map(str, first["loc"])) or "the reply"
+            raise self._error(f"{where}: {first['msg']}") from None
+
+    def _read(self, reply: _Reply, count: int) -> Vectors:
+        """Unit rows in the order of the texts, whatever the order of the reply."""
+        data = sorted(reply.data, key=lambda entry: entry.index)
+        if (places := [entry.index for entry in data]) != list(range(count)):
+            raise self._error(f"{len(data)} vectors to {count} texts, numbered {places[:8]}")
+        lengths = {len(entry.embedding) for entry in data} | {self._dimensions or len(data[0].embedding)}
+        if len(lengths) > 1 or 0 in lengths:
+            raise self._error(f"vectors of different lengths, or none: {sorted(lengths)}")
+        rows = np.array([entry.embedding for entry in data])
+        largest = np.abs(rows).max(axis=1, keepdims=True)
+        if not (largest > 0).all():
+            raise self._error("a vector that is zero")
+        rows /= largest  # else squares could overflow
+        self._dimensions = rows.shape[1]
+        unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+        return unit
+
+    def _error(self, what: str) -> EmbedderError:
+        return EmbedderError(f"{self._url}, model {self.name!r}: the endpoint gave no vectors: {what}")
+
+
+def checked_url(url: str) -> str:
+    """An endpoint's address; raises InvalidInput for what is none, or has a secret in it."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
+    except ValueError:  # brackets that are none, a port that is none
+        fits = False
+    if not fits or " " in url:
+        raise InvalidInput(f"{url!r} is no endpoint's address; one is http://localhost:11434/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise InvalidInput(
+            f"{parts.hostname}: give an address without a user, a query or a key; the key: OPENAI_API_KEY"
+        )
+    return url
+
+
+def _client(url: str, key: str | None) -> tuple[Callable[[], OpenAI], Callable[[str], str]]:
+    """What makes the client when first asked, and what takes the key out of a text: the key stays in here."""
+
+    @cache
+    def made() -> OpenAI:
+        from openai import OpenAI
+
+        return OpenAI(base_url=url, api_key=key or "none", max_retries=RETRIES, timeout=SECONDS)
+
+    return made, Secret(key).out_of

@@ -1,0 +1,1 @@
+"""From text to triplets: by rules, or by a language model."""

@@ -1,0 +1,1 @@
+"""Sentence patterns of text worlds, as data."""

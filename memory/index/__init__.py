@@ -1,0 +1,1 @@
+"""Facts and vectors in RAM, ready for search."""

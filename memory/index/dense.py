@@ -1,0 +1,138 @@
+"""Nearness by meaning: the cosine of vectors, which were written with the facts, or are made of what the file lacks."""
+
+from __future__ import annotations
+
+import warnings
+from collections.abc import Sequence
+
+import numpy as np
+from numpy.typing import NDArray
+
+from ariadne.memory.index.facts import Rows, Said
+from ariadne.memory.index.int8_matrix import Bytes, Floats, Matrix, packed
+from ariadne.memory.index.lexical import telling_words
+from ariadne.memory.storage.store import Store
+from ariadne.protocols import Embedder
+
+_NAMES = 50_000
+"""How many names' vectors are kept in RAM: 20 MB of 384 dimensions each."""
+BEGINNING, WHOLE = 300, 2000
+"""Characters of a text that are embedded: of one whose facts tell the rest, and of one that states none."""
+BY_WORDS, _RARE = 0.2, 200
+"""What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
+names of which vectors know nothing."""
+_MANY = 500
+"""So many missing vectors are worth a warning by themselves: they take a second, each time that the file is opened."""
+
+
+class Dense:
+    """Vectors of facts, names and episodes in an embedder's space: see Scorer."""
+
+    threshold = 0.3
+    """MiniLM's cosine of a game's question to unrelated triplets of the game seldom passes 0.3; the paper's 0.75 is
+    for Contriever."""
+    faintest = 0.1
+
+    def __init__(self, store: Store, embedder: Embedder) -> None:
+        self._store, self._embedder, self._kept = store, embedder, store.vectors
+        self.clear()
+
+    def __len__(self) -> int:
+        return len(self._facts)
+
+    def clear(self) -> None:
+        self._facts, self._episodes = Matrix(), Matrix()
+        self._numbers = np.zeros(0, np.int64)
+        self._names, self._name_rows = Matrix(), np.full(0, -1)
+
+    def add(self, seen: int) -> None:
+        facts = self._kept.of_facts_after(self._embedder.name, seen)
+        episodes = self._kept.of_episodes_after(self._embedder.name, seen)
+        own = own_texts(self._store, [number for number, data in episodes if data is None])
+        missing = [*(text for text, _ in facts if text is not None), *own.values()]
+        if missing and (others := [name for name in self._kept.embedders() if name != self._embedder.name]):
+            self._warn(len(missing), f" (it was written with {', '.join(map(repr, others))})")
+        elif len(missing) >= _MANY:
+            self._warn(len(missing), "")
+        made = vectors_of(self._embedder, missing)
+        with self._store.space.decoding():
+            self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
+            self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
+        self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in episodes], np.int64)])
+
+    def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
+        if not len(held):
+            return np.empty((len(texts), 0), np.float32)
+        scores = self._facts.cosines(self._asked(texts))
+        np.copyto(scores, -np.inf, where=~held)
+        return scores
+
+    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
+        return self._facts.between(rows, others)
+
+    def name_cosines(self, names: Rows, others: Rows) -> Floats:
+        if len(self._names) > _NAMES:
+            self._names, self._name_rows = Matrix(), np.full(0, -1)
+        rows = self._rows_of_names(names), self._rows_of_names(others)
+        return self._names.between(*rows)
+
+    def _rows_of_names(self, names: Rows) -> Rows:
+        """Where the vectors of these names are in RAM; they are, after this."""
+        most = int(names.max(initial=-1)) + 1
+        if len(self._name_rows) < most:
+            more = np.full(most + most // 2 - len(self._name_rows), -1)
+            self._name_rows = np.concatenate([self._name_rows, more])
+        if len(new := names[self._name_rows[names] < 0]):
+            found = self._kept.of_names(self._embedder.name, np.unique(new).tolist())
+            made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
+            with self._store.space.decoding():
+                known = len(self._names)
+                self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
+            self._name_rows[[name for name, _, _ in found]] = np.arange(known, len(self._names))
+        return self._name_rows[names]
+
+    def said(self, text: str, until: int) -> Said:
+        if not len(self._episodes):
+            return Said(self._numbers, np.zeros(0, np.float32))
+        known = int(np.searchsorted(self._numbers, until, "right"))
+        scores = self._episodes.cosines(self._asked([text]))[0, :known]
+        shares = self._store.episodes.saying(telling_words(text), until, _RARE)
+        having = np.searchsorted(self._numbers, np.array(list(shares), np.int64))
+        scores[having] += BY_WORDS * np.array(list(shares.values()), np.float32)
+        return Said(self._numbers[:known], scores)
+
+    def _asked(self, texts: Sequence[str]) -> Floats:
+        return np.asarray(self._embedder.embed(list(texts)), np.float32)
+
+    def _warn(self, missing: int, others: str) -> None:
+        """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
+        warnings.warn(
+            f"{self._store.db.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
+            f"{others}; they are made now, and at each opening, until `ariadne memory reembed` or memory.reembed()"
+            " keeps them",
+            stacklevel=2,
+        )
+
+
+def vectors_of(embedder: Embedder, texts: Sequence[str]) -> dict[str, bytes]:
+    """The vectors of texts as the file keeps them."""
+    distinct = list(dict.fromkeys(texts))
+    if not distinct:
+        return {}
+    rows = packed(np.asarray(embedder.embed(distinct), np.float32))
+    return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
+
+
+def own_texts(store: Store, numbers: Sequence[int]) -> dict[int, str]:
+    """What is embedded of the texts of these episodes."""
+    stating = store.facts.in_episodes(numbers)
+    return {one.id: beginning(one.text, states=one.id in stating) for one in store.episodes.some(numbers)}
+
+
+def beginning(text: str, *, states: bool) -> str:
+    """What is embedded of a text that states facts, or none."""
+    return text[: BEGINNING if states else WHOLE]
+
+
+def _rows(data: Sequence[bytes]) -> Bytes:
+    return np.frombuffer(b"".join(data), np.int8).reshape(len(data), -1) if data else np.zeros((0, 0), np.int8)

@@ -1,0 +1,1 @@
+"""How a text becomes an episode and changes the graph."""

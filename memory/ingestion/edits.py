@@ -1,0 +1,99 @@
+"""What rewrites the past, and only where it is asked to: forgetting episodes, and taking two names for one.
+
+The episodes are the truth: after each of these the graph is made anew from those that are left, by the names as they
+are now meant. So a merge can be undone, and what was forgotten is as though it had never been told.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.ingestion.updates import relearn
+from ariadne.memory.inputs import check_mapping, check_optional, checked_numbers
+from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.reviser import Reviser
+from ariadne.memory.storage.snapshot import END
+from ariadne.memory.storage.store import Store
+from ariadne.values import Episode, Fact, When
+
+
+@dataclass(frozen=True)
+class Forgotten:
+    """What was forgotten (or would be): episodes, facts that only they stated, and what holds again without them."""
+
+    episodes: tuple[Episode, ...] = ()
+    facts: tuple[Fact, ...] = ()
+    restored: tuple[Fact, ...] = ()
+
+
+@dataclass(frozen=True)
+class EpisodeFilter:
+    """Which episodes are to be forgotten: those that all conditions apply to; at least one is given."""
+
+    before: When | None = None
+    source: str | None = None
+    where: Mapping[str, str] | None = None
+    episodes: Iterable[int] | None = None
+
+    def __post_init__(self) -> None:
+        check_optional(self.source)
+        check_mapping(self.where, "where")
+        if self.before is None and self.source is None and not self.where and self.episodes is None:
+            raise InvalidInput("forget what? Say before, source, where or episodes")
+        if self.where and self.source is not None and self.where.get("source", self.source) != self.source:
+            raise InvalidInput(f"no episode comes from {self.source!r} and from {self.where['source']!r}")
+
+
+def chosen(store: Store, wanted: EpisodeFilter) -> list[int]:
+    """The numbers of the episodes wanted, ascending; call it inside `reading()` or `writing()`."""
+    told = {**(wanted.where or {}), **({} if wanted.source is None else {"source": wanted.source})}
+    numbers = store.episodes.where(told, None if wanted.before is None else store.space.to_clock(wanted.before))
+    if wanted.episodes is not None:
+        numbers.intersection_update(checked_numbers(wanted.episodes, "episodes"))
+    return sorted(numbers)
+
+
+def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
+    """Delete episodes, and with them what none but they taught; call it inside `writing()`."""
+    if not numbers:
+        return Forgotten()
+    gone = store.facts.by_id(store.facts.stated_only_in(numbers, END), END)
+    open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
+    episodes = tuple(store.episodes.some(numbers))
+    called = [known for known, _, _ in store.space.aliases() if store.facts.name_id(known) is not None]
+    store.episodes.delete(numbers)
+    relearn(store, reviser, numbers[0])
+    for known in called:
+        if store.facts.name_id(known) is None:  # nothing is left that was called so
+            store.space.delete_alias(known)
+    store.vectors.delete_idle()
+    now = [store.facts.current(fact.triplet) for fact in open_again.values()]
+    restored = store.facts.by_id(filter(None, now), END)
+    return Forgotten(episodes, tuple(gone.values()), tuple(restored.values()))
+
+
+def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
+    """Take a name for another from now on and ever since; call it inside `writing()`."""
+    meant = store.space.meant(into)
+    if identity(name) == identity(meant):
+        raise InvalidInput(f"{name!r} and {into!r} are one name already")
+    if identity(name) in store.space.state.aliases:
+        raise InvalidInput(f"{name!r} was merged into {store.space.meant(name)!r}: split it first")
+    store.space.add_alias(identity(name), name, into)
+    relearn(store, reviser)
+
+
+def split(store: Store, reviser: Reviser, name: str) -> None:
+    """Undo a merge; call it inside `writing()`."""
+    if identity(name) not in store.space.state.aliases:
+        raise InvalidInput(f"{name!r} was not merged into another name")
+    store.space.delete_alias(identity(name))
+    relearn(store, reviser)
+
+
+def aliases(store: Store, name: str) -> tuple[str, ...]:
+    """The other names of what a name means, as they were merged; call it inside `reading()`."""
+    meant = identity(store.space.meant(name))
+    return tuple(shown for known, shown, _ in store.space.aliases() if identity(store.space.meant(known)) == meant)

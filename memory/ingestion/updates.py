@@ -1,0 +1,197 @@
+"""What one reading changes: facts retired, added and restated, in world time; the store does the writing.
+
+The reviser finds what is outdated and judges what others propose. World time decides which of two stands: a text that
+speaks of an earlier time than the fact it contradicts does not retire it, but enters closed. The episodes are the
+truth: `relearn` makes the graph anew from what they were read to say.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterable, Sequence
+from functools import cache
+
+from ariadne.memory.inputs import CORRECTION
+from ariadne.memory.ontology.names import identity, key
+from ariadne.memory.ontology.reviser import CONNECTIONS, FactsAround, Reviser, Says
+from ariadne.memory.storage.episodes import Changes
+from ariadne.memory.storage.store import Store
+from ariadne.values import Fact, Reading, Replacement, Triplet
+
+SEVERAL = 2
+"""What so many sources said, one who never said so does not retire."""
+
+
+def learn(store: Store, reviser: Reviser, number: int, reading: Reading, *, late: bool, correction: bool) -> None:
+    """Bring the graph up to episode `number`, already written, which reads so; call it inside `writing()`.
+
+    It is `late` where an episode before it speaks of a later time. The one pair of a `correction` is not judged: its
+    old fact never held, and its new one held in its place.
+    """
+    stated = _once(map(store.space.as_meant, reading.triplets))
+    if correction:
+        changes = _corrected(store, reviser, number, reading, stated)
+    else:
+        changes = _learned(store, reviser, number, reading, stated, late=late)
+    store.episodes.close(number, changes)
+    tie(store, number, reading)
+
+
+def tie(store: Store, number: int, reading: Reading) -> None:
+    """Tie an episode to the names that it speaks of without telling a fact of them."""
+    stated = {identity(name) for triplet in map(store.space.as_meant, reading.triplets) for name in triplet.ends}
+    spoken = map(store.space.meant, reading.names)
+    store.episodes.mention([store.facts.add_name(name) for name in spoken if identity(name) not in stated], number)
+
+
+def relearn(store: Store, reviser: Reviser, since: int = 1) -> None:
+    """Make the graph anew from the readings of all episodes from one on; call it inside `writing()`."""
+    store.space.rewrite()
+    store.facts.rewind(since)
+    latest = store.episodes.latest(since - 1)
+    for number in store.episodes.numbers(since):
+        at, (reading, correction) = store.episodes.time_of(number), store.episodes.reading_of(number)
+        learn(store, reviser, number, reading, late=latest is not None and at < latest, correction=correction)
+        latest = at if latest is None else max(at, latest)
+
+
+def _learned(
+    store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet], *, late: bool
+) -> Changes:
+    at = store.episodes.time_of(number)
+    about = _about(store)
+    outdated, refused = _judged(store, reviser, reading, stated, about)
+    source = store.episodes.sources([number])[number]
+    found = [pair for pair in reviser.outdated(stated, about) if pair not in outdated]
+    outvoted = [pair for pair in found if _outvoted([source], pair.old, store)]
+    accounts = {pair.new for pair in outvoted} - {None}  # which contradict, but move nothing else with them
+    ended = [
+        pair
+        for pair in found
+        if pair not in outvoted and (pair.new not in accounts or reviser.admits(pair, about, stated))
+    ]
+    retired = list[int]()
+    for pair in dict.fromkeys([*ended, *outdated]):
+        fact = store.facts.current(pair.old)
+        if fact is not None and store.facts.began(fact) <= at and not (late and store.facts.restated(fact, at)):
+            store.facts.retire(fact, at, number)
+            retired.append(fact)
+        elif fact is not None and pair in outdated:  # it holds of a later time than the text speaks of
+            refused.append(pair)
+    told_late = _Late(store, reviser, at, stated, source) if late else None
+    added, restated = list[int](), list[int]()
+    for triplet in stated:
+        known = store.facts.covering(triplet, at) if told_late else store.facts.current(triplet)
+        if told_late and key(triplet)[1] in CONNECTIONS:  # which do not end, and so do not begin anew
+            known = store.facts.current(triplet)
+        if known is None:
+            closed = told_late.closing(triplet) if told_late else None
+            added.append(store.facts.add(triplet, at, number, closed))
+        else:
+            store.facts.state(known, number)
+            restated.append(known)
+    return Changes(tuple(added), tuple(restated), tuple(retired), tuple(refused))
+
+
+def _outvoted(sources: Iterable[str | None], triplet: Triplet, store: Store, *more: str | None) -> bool:
+    """Whether several (and those who say so now, `more`) say a triplet that these sources contradict, none of whom says
+    it: then theirs is another account, and ends nothing.
+
+    Who names no source speaks for the world, and so does a correction; who said a thing may take it back.
+    """
+    speaking = set(sources)
+    if speaking & {None, CORRECTION}:
+        return False
+    witnesses = store.facts.witnesses(triplet).union(more) - {None, CORRECTION}
+    return len(witnesses) >= SEVERAL and not speaking & witnesses
+
+
+def _corrected(store: Store, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet]) -> Changes:
+    """The fact that was wrong held at no time; what is right holds since then, and now, whatever contradicts it."""
+    (pair,) = reading.outdated
+    wrong = store.facts.current(store.space.as_meant(pair.old))
+    at = store.episodes.time_of(number)
+    since = at if wrong is None else store.facts.began(wrong)
+    ended = {} if wrong is None else {wrong: since}
+    for contradicted in reviser.outdated(stated, _about(store)):
+        if (fact := store.facts.current(contradicted.old)) is not None:
+            ended.setdefault(fact, max(since, store.facts.began(fact)))
+    for fact, until in ended.items():
+        store.facts.retire(fact, until, number)
+    added, restated = list[int](), list[int]()
+    for triplet in stated:
+        if (known := store.facts.current(triplet)) is None:
+            added.append(store.facts.add(triplet, since, number))
+            continue
+        store.facts.state(known, number)
+        restated.append(known)
+        if (began := store.facts.began(known)) > since:  # it is right for the time before, too
+            added.append(store.facts.add(triplet, since, number, (began, number)))
+    return Changes(tuple(added), tuple(restated), tuple(ended))
+
+
+def _judged(
+    store: Store, reviser: Reviser, reading: Reading, stated: Sequence[Triplet], about: FactsAround
+) -> tuple[list[Replacement], list[Replacement]]:
+    """Proposals admitted, and refused as they were made; what the same breath states, or what does not hold, cannot be
+    outdated."""
+    said = {key(triplet) for triplet in stated}
+    admitted, refused = list[Replacement](), list[Replacement]()
+    for pair in dict.fromkeys(reading.outdated):
+        meant = Replacement(store.space.as_meant(pair.old), pair.new and store.space.as_meant(pair.new))
+        holds = key(meant.old) not in said and store.facts.current(meant.old) is not None
+        if holds and reviser.admits(meant, about, stated):
+            admitted.append(meant)
+        else:
+            refused.append(pair)
+    return admitted, refused
+
+
+def _about(store: Store) -> FactsAround:
+    """The current facts around a name, each looked up once."""
+
+    @cache
+    def about(name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:
+        if as_subject is None or as_object is None:
+            return tuple(store.facts.at(about=name).values())
+        return tuple(store.facts.telling_of(name, as_subject, as_object).values())
+
+    return about
+
+
+class _Late:
+    """What is told of a time before the latest: something later may be known that ends it."""
+
+    def __init__(self, store: Store, reviser: Reviser, at: int, stated: Sequence[Triplet], source: str | None) -> None:
+        self._store, self._reviser, self._at, self._stated, self._source = store, reviser, at, stated, source
+        self._after: Callable[[str], dict[int, Fact]] = cache(lambda name: store.facts.after(name, at))
+
+    def closing(self, triplet: Triplet) -> tuple[int, int] | None:
+        """When it ended, and by which episode: where what contradicts it, or it itself, was told of a later time; None
+        where it still holds."""
+        near = {number: fact for name in triplet.ends for number, fact in self._after(identity(name)).items()}
+        return min(filter(None, (self._ending(triplet, number, fact) for number, fact in near.items())), default=None)
+
+    def _ending(self, triplet: Triplet, number: int, fact: Fact) -> tuple[int, int] | None:
+        since = self._store.space.to_clock(fact.valid_from)
+        same = key(fact.triplet) == key(triplet)
+        if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
+            return None
+        if not same and _outvoted(self._told_by(fact), triplet, self._store, self._source):
+            return None
+        if since > self._at:
+            return since, fact.learned_in
+        return None if same else self._store.facts.restated(number, self._at)
+
+    def _told_by(self, fact: Fact) -> Iterable[str | None]:
+        return self._store.episodes.sources(fact.episodes).values()
+
+    def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
+        return tuple(self._after(name).values())
+
+
+def _once(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:
+    """Each triplet once, as it was first written."""
+    first = dict[tuple[str, str, str], Triplet]()
+    for triplet in triplets:
+        first.setdefault(key(triplet), triplet)
+    return tuple(first.values())

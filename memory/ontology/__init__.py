@@ -1,0 +1,1 @@
+"""What names and relations mean, and which facts exclude each other."""

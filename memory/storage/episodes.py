@@ -1,0 +1,245 @@
+"""Episodes in the file, what they changed and what they speak of: all SQL that reads or writes them."""
+
+from __future__ import annotations
+
+import json
+import math
+from collections import defaultdict
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+
+from pydantic import TypeAdapter
+
+from ariadne.memory.storage.facts import integers
+from ariadne.memory.storage.snapshot import END
+from ariadne.memory.storage.space import Space
+from ariadne.values import Episode, Reading, Replacement
+
+
+@cache
+def _reading() -> TypeAdapter[Reading]:
+    return TypeAdapter(Reading)
+
+
+@cache
+def _pairs() -> TypeAdapter[tuple[Replacement, ...]]:
+    return TypeAdapter(tuple[Replacement, ...])
+
+
+@dataclass(frozen=True)
+class Changes:
+    """What an episode changed: ids of facts, and the proposals that were refused."""
+
+    added: tuple[int, ...] = ()
+    restated: tuple[int, ...] = ()
+    retired: tuple[int, ...] = ()
+    refused: tuple[Replacement, ...] = ()
+
+    @property
+    def known(self) -> set[int]:
+        """The facts that it changed."""
+        return {*self.added, *self.restated, *self.retired}
+
+
+class Episodes:
+    """The episodes of a space. Every call belongs inside its `reading()` or `writing()`."""
+
+    def __init__(self, space: Space) -> None:
+        self._space, self._db = space, space.db
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def add(self, episode: Episode, name: str | None, reading: Reading, *, correction: bool = False) -> None:
+        """Write an episode, under a key where it has one."""
+        at = self._space.keep_clock(episode.at)
+        row = (self._space.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
+        sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
+        self._db.run(sql, *row, _reading().dump_json(reading).decode(), correction)
+        words = (self._row_of_words(episode.id), episode.text)
+        self._db.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
+        self._space.advance(episode.id)
+
+    def close(self, number: int, changes: Changes) -> None:
+        """Set down what an episode changed."""
+        told = json.dumps([changes.added, changes.restated, changes.retired])
+        refused = _pairs().dump_json(changes.refused).decode()
+        sql = (
+            "UPDATE episode SET changes = ?3, refused = ?4 WHERE space = ?1 AND number = ?2"
+            " AND (changes <> ?3 OR refused <> ?4)"  # a row that stays as it is need not be written
+        )
+        self._db.run(sql, self._space.id, number, told, refused)
+
+    def mention(self, names: Iterable[int], number: int) -> None:
+        """Tie an episode to names that its text has and its facts have not."""
+        self._db.run_many(
+            "INSERT OR IGNORE INTO mention (name, episode, space) VALUES (?, ?, ?)",
+            [(name, number, self._space.id) for name in names],
+        )
+
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Delete episodes and their words; their facts are left to be told anew."""
+        for episode in self.some(numbers):
+            row = (self._row_of_words(episode.id), episode.text)
+            self._db.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
+        self._db.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
+        for table in ("episode", "episode_vector"):
+            self._db.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self._space.id)
+
+    # -- reading ---------------------------------------------------------------------------------------------------
+
+    def number_of(self, name: str) -> int | None:
+        """The episode that was remembered under a key."""
+        rows = self._db.all("SELECT number FROM episode WHERE space = ? AND key = ?", self._space.id, name)
+        return rows[0][0] if rows else None
+
+    def has_key_from(self, start: str) -> bool:
+        """Whether an episode was remembered under a key that begins so."""
+        sql = "SELECT 1 FROM episode WHERE space = ? AND key >= ? AND key < ? LIMIT 1"
+        return bool(self._db.all(sql, self._space.id, start, f"{start}\U0010ffff"))
+
+    def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
+        """Episodes in their order: all, or those asked for."""
+        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ?"
+        if numbers is None:
+            sql += " AND number <= ?"
+        else:  # +: found by their numbers, not among all before
+            sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
+        rows = self._db.all(f"{sql} ORDER BY number", self._space.id, until)
+        with self._space.decoding():
+            return [
+                Episode(n, told, self._space.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows
+            ]
+
+    def numbers(self, since: int = 1, until: int = END) -> list[int]:
+        """The numbers of all episodes from one to another, in their order."""
+        sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
+        return [number for (number,) in self._db.all(sql, self._space.id, since, until)]
+
+    def ordered(self, numbers: Sequence[int]) -> list[Episode]:
+        """The episodes of these numbers, in this order."""
+        seen = {episode.id: episode for episode in self.some(numbers)}
+        with self._space.decoding():
+            return [seen[number] for number in numbers]
+
+    def sources(self, numbers: Iterable[int]) -> dict[int, str | None]:
+        """Who told these episodes, in their order."""
+        sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
+        return dict(self._db.all(sql, self._space.id))
+
+    def told_after(self, number: int) -> list[tuple[int, int, str | None]]:
+        """Number, world time (in the clock's integers) and source of the episodes after one, in their order."""
+        sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
+        return self._db.all(sql, self._space.id, number)
+
+    def speaking_of(self, name: int, until: int, most: int) -> list[int]:
+        """The first `most` episodes, up to one, that speak of a name (id) in their text alone."""
+        sql = "SELECT episode FROM mention WHERE name = ? AND episode <= ? ORDER BY episode LIMIT ?"
+        return [episode for (episode,) in self._db.all(sql, name, until, most)]
+
+    def key_of(self, number: int) -> str | None:
+        name: str | None = self._db.one(
+            "SELECT key FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        )[0]
+        return name
+
+    def reading_of(self, number: int) -> tuple[Reading, bool]:
+        """How an episode was read, and whether it is a correction."""
+        sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
+        read, correction = self._db.one(sql, self._space.id, number)
+        with self._space.decoding():
+            return _reading().validate_json(read), bool(correction)
+
+    def changes_of(self, number: int) -> Changes:
+        """What an episode changed."""
+        told, refused = self._db.one(
+            "SELECT changes, refused FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        )
+        with self._space.decoding():
+            added, restated, retired = (tuple(facts) for facts in json.loads(told))
+            return Changes(added, restated, retired, _pairs().validate_json(refused))
+
+    def time_of(self, number: int) -> int:
+        """The world time of an episode, in the clock's integers."""
+        at: int = self._db.one("SELECT at FROM episode WHERE space = ? AND number = ?", self._space.id, number)[0]
+        return at
+
+    def latest(self, until: int | None = None) -> int | None:
+        """The latest world time of all episodes, or of those up to one; None where there is none."""
+        sql = "SELECT max(at) FROM episode WHERE space = ?"
+        asked = [self._space.id] if until is None else [self._space.id, until]
+        at: int | None = self._db.one(sql if until is None else f"{sql} AND number <= ?", *asked)[0]
+        return at
+
+    def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
+        """Numbers of the episodes that have this source (under "source") and this metadata (all else), and that speak
+        of an earlier time than `before`."""
+        sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._space.id])
+        if "source" in wanted:
+            sql += " AND source = ?"
+            values.append(wanted["source"])
+        if before is not None:
+            sql += " AND at < ?"
+            values.append(before)
+        told = {(name, value) for name, value in wanted.items() if name != "source"}
+        rows = self._db.all(sql, *values)
+        with self._space.decoding():
+            return {number for number, metadata in rows if not told or told <= json.loads(metadata).items()}
+
+    def saying(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
+        """The episodes of this space, up to one, whose text has some of these words: each with the share of these words
+        (those that any has) that it has, weighed so that rare words decide. A word that more than `most` have, says
+        nothing."""
+        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
+        first, last = self._row_of_words(0), self._row_of_words(until)
+        among = self.counted(until)
+        scores, total = defaultdict[int, float](float), 0.0
+        for word in words:
+            saying = self._db.all(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
+            if not saying or (most is not None and len(saying) > most):
+                continue
+            weight = _weight(len(saying), among)
+            total += weight
+            for (number,) in saying:
+                scores[number] += weight
+        return {number: score / total if total else 0.0 for number, score in scores.items()}
+
+    def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
+        """The episodes, up to one, that speak of a name (id), in their facts or only in their text; each with the
+        name's weight, as of a word. None where they are more than `most`."""
+        sql = (
+            "SELECT episode FROM mention WHERE name = ?1 AND episode <= ?2 UNION SELECT t.episode FROM"
+            " (SELECT id FROM fact WHERE subject_id = ?1 UNION SELECT id FROM fact WHERE object_id = ?1) f"
+            " JOIN fact_episode t ON t.fact = f.id WHERE t.episode <= ?2 LIMIT ?3"
+        )
+        speaking = self._db.all(sql, name, until, -1 if most is None else most + 1)
+        if most is not None and len(speaking) > most:
+            return {}
+        weight = round(_weight(len(speaking), self.counted(until)), 4)
+        return {number: weight for (number,) in speaking}
+
+    def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
+        """Episode, and name as id and as first written, of what these episodes speak of in their text alone; in the
+        order of the episodes given."""
+        sql = (
+            "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"
+            " AND m.episode = j.value CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
+        )
+        return self._db.all(sql, json.dumps(list(numbers)), self._space.id)
+
+    def counted(self, until: int = END) -> int:
+        """How many episodes there are, up to one."""
+        if not self._space.state.rewritten:
+            return min(self._space.state.last, until)
+        sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
+        count: int = self._db.one(sql, self._space.id, until)[0]
+        return count
+
+    def _row_of_words(self, number: int) -> int:
+        return (self._space.id << 40) + min(number, (1 << 40) - 1)
+
+
+def _weight(having: int, among: int) -> float:
+    """The square of BM25's inverse document frequency: of a word or name that `having` of `among` episodes have."""
+    weight: float = math.log(1 + (among - having + 0.5) / (having + 0.5)) ** 2
+    return weight

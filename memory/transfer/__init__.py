@@ -1,0 +1,1 @@
+"""Export and import: JSON lines, networkx, GraphML."""

@@ -1,0 +1,1 @@
+"""A mind that asks a language model."""

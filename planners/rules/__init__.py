@@ -1,0 +1,1 @@
+"""A mind by rules: planner and action selector."""

@@ -1,0 +1,216 @@
+"""How long recall takes: the command's figures are there and in order, and what stands beside them is what it says."""
+
+from __future__ import annotations
+
+import json
+import signal
+import subprocess
+import sys
+from collections import Counter
+from collections.abc import Sequence
+from itertools import islice
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+
+from ariadne.bench.rivals import Afresh, Keeping, LangGraph, Vectors, search_anew
+from ariadne.bench.synthetic_world import TOGETHER, World
+from ariadne.memory import AriGraph, HashEmbedder
+from ariadne.memory.index.int8_matrix import packed, unpacked
+from ariadne.values import Triplet
+
+BENCH = ("bench", "recall", "--embedder", "hash")
+WITHOUT = (
+    "import sys; sys.modules['langgraph'] = None; from ariadne import bench_recall; bench_recall.PAPER = 20;"
+    "from ariadne.cli import main; main()"
+)
+TIMED = ("recall", "recall_default", "remember", "open", "first_recall")
+
+
+class Counting(HashEmbedder):
+    """Knows what it was asked to embed."""
+
+    def __init__(self) -> None:
+        super().__init__()
+        self.asked = list[str]()
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        self.asked += texts
+        return super().embed(texts)
+
+
+# -- the command -------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
+    folder = tmp_path_factory.mktemp("bench")
+    command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", "300,200", "--calls", "2", "--json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
+    told: dict[str, Any] = json.loads(done.stdout)
+    return told
+
+
+def in_order(times: dict[str, float], calls: int = 2) -> bool:
+    return 0 < times["p50"] <= times["p95"] and times["calls"] == calls
+
+
+def test_each_size_has_all_figures_and_they_are_in_order(report: dict[str, Any]) -> None:
+    assert [(one["facts"], one["episodes"]) for one in report["sizes"]] == [(200, 20), (300, 30)]
+    for one in report["sizes"]:
+        assert [name for name in TIMED if not in_order(one[name])] == []
+        assert 0 < one["current"] <= one["facts"]
+        assert 20 < one["names"] < one["facts"]
+        assert one["fill_seconds"] > 0
+        assert one["file_mb"] > 0
+    assert (report["embedder"], report["seed"]) == ("hash-64", 1)
+
+
+def test_memory_that_recall_takes_is_told_where_the_system_tells(report: dict[str, Any]) -> None:
+    for one in report["sizes"]:
+        assert (one["resident_mb"] is not None) == Path("/proc/self/status").exists()
+        assert one["resident_mb"] is None or 0 < one["resident_mb"] < 200
+
+
+def test_the_papers_search_takes_longer_and_finds_what_ours_does(report: dict[str, Any]) -> None:
+    paper = report["paper"]
+    assert all(in_order(paper[name]) for name in ("search", "recall", "recall_paper"))
+    assert paper["search"]["p50"] > paper["recall_paper"]["p50"]
+    assert paper["texts_embedded"] > 3 * paper["facts"]
+    assert paper["found"] >= paper["found_by_both"] > 0.9 * paper["found"]
+
+
+def test_langgraph_is_measured_where_it_is_installed(report: dict[str, Any]) -> None:
+    installed = LangGraph.version()
+    for one in report["sizes"]:
+        assert in_order(one["langgraph"]) if installed else one["langgraph"] is None
+    assert report["langgraph"] == (installed or "not installed: pip install 'ariadne-agent[bench]'")
+
+
+def test_without_langgraph_a_line_says_how_to_have_it(tmp_path: Path) -> None:
+    command = [sys.executable, "-c", WITHOUT, *BENCH, "--sizes", "20", "--calls", "1"]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "LangGraph not installed: pip install 'ariadne-agent[bench]'" in done.stdout
+    (line,) = (line for line in done.stdout.splitlines() if line.startswith("LangGraph's InMemoryStore"))
+    assert line.split()[-1] == "-"
+
+
+def test_without_an_embedder_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ariadne", "bench", "recall", "--embedder", "words", "--sizes", "20"]
+    done = subprocess.run([*command, "--calls", "1"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    assert "LangGraph not measured: it searches by vectors" in done.stdout
+    assert "the paper's search" not in done.stdout
+
+
+@pytest.mark.parametrize("sizes", ["9", "100,", "many", "-100"])
+def test_sizes_that_are_none_are_bad_usage(sizes: str, tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", sizes]
+    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 2
+    assert "is no list of numbers of facts" in " ".join(done.stderr.split())
+
+
+def test_ctrl_c_ends_it_with_one_line_and_leaves_no_file(tmp_path: Path) -> None:
+    command = [sys.executable, "-m", "ariadne", *BENCH]
+    with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={"TMPDIR": str(tmp_path)}) as running:
+        assert running.stderr is not None
+        assert running.stderr.readline().startswith("300 facts")
+        assert list(tmp_path.iterdir()) != []
+        running.send_signal(signal.SIGINT)
+        assert running.stderr.read() == "ariadne: interrupted\n"
+    assert running.returncode == 1
+    assert list(tmp_path.iterdir()) == []
+
+
+# -- what stands beside ------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("seed", range(3))
+def test_the_papers_search_finds_the_same_triplets_as_our_strategy_of_its_name(seed: int) -> None:
+    embedder, world, most = HashEmbedder(), World(seed), 0
+
+    def of_bytes(texts: Sequence[str]) -> Vectors:
+        """As the memory keeps vectors, so that rounding decides nothing."""
+        return unpacked(packed(embedder.embed(texts)))
+
+    with AriGraph(embedder=embedder) as memory:
+        memory.remember_many(vars(tale) for tale in world.tales(80))
+        known = [lower(fact.triplet) for fact in memory.facts()]
+        for query in (world.question() for _ in range(5)):
+            recall = memory.recall(query, depth=2, width=6, facts=80, strategy="paper")
+            assert recall.asked is not None
+            found = search_anew(query, known, of_bytes, depth=2, width=6, threshold=recall.asked.threshold)
+            most = max(most, len(found))
+            assert {*found} == {lower(fact.triplet) for fact in recall.facts}
+    assert most > 12  # it took more than one hop
+
+
+def lower(triplet: Triplet) -> Triplet:
+    return Triplet(triplet.subject.lower(), triplet.relation, triplet.object.lower())
+
+
+def test_the_papers_search_embeds_all_triplets_for_each_vertex_and_no_cache_helps() -> None:
+    embedder = Counting()
+    afresh, known = Afresh(embedder), [Triplet("ann", "knows", "bo"), Triplet("bo", "knows", "carla")]
+    assert search_anew("ann knows", known, afresh, depth=2, width=1, threshold=0.1) == known
+    assert (afresh.texts, len(embedder.asked)) == (9, 9)  # for the query, ann and bo: both triplets and itself
+    assert len({*embedder.asked}) == 9
+    assert np.array_equal(afresh(["ann"]), HashEmbedder().embed(["ann"]))
+
+
+def test_what_was_embedded_once_is_kept_for_the_other_store() -> None:
+    embedder = Counting()
+    keeping = Keeping(embedder)
+    first = keeping.embed(["ann", "bo", "ann"])
+    assert np.array_equal(keeping.embed(["bo", "carla"])[0], first[1])
+    assert (embedder.asked, keeping.name) == (["ann", "bo", "carla"], embedder.name)
+
+
+def test_langgraph_finds_the_nearest_texts() -> None:
+    if LangGraph.version() is None:
+        pytest.skip("langgraph is not installed")
+    store = LangGraph(HashEmbedder())
+    store.put(f"{name} lives in {town}" for name, town in (("ann", "oslo"), ("bo", "rome"), ("ann", "rome")))
+    assert [found[0] for found in store.search(["bo lives in rome", "ann in oslo"])] == [
+        "bo lives in rome", "ann lives in oslo",
+    ]  # fmt: skip
+
+
+# -- the world ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_same_seed_tells_the_same_whatever_is_asked_and_no_triplet_twice() -> None:
+    one, other = World(1), World(1)
+    first = list(one.tales(1005))
+    begun = list(other.tales(500))
+    questions = [other.question() for _ in range(300)]
+    assert [*begun, *other.tales(505)] == first
+    assert len({*questions}) == 300
+    told = [triplet for tale in first for triplet in tale.triplets]
+    assert len(told) == len({*told}) == 1005
+    assert [len(tale.triplets) for tale in first] == [TOGETHER] * 100 + [5]
+    assert all(str(triplet) in tale.text for tale in first for triplet in tale.triplets)
+    assert first != list(World(2).tales(1005))
+
+
+def test_an_aside_goes_on_in_another_way() -> None:
+    world = World(1)
+    begun = list(world.tales(100))
+    aside = list(islice(world.aside(7).tales(100), 10))
+    known = {triplet for tale in begun for triplet in tale.triplets}
+    assert known.isdisjoint(triplet for tale in aside for triplet in tale.triplets)
+    assert aside != list(world.tales(100))
+
+
+def test_some_names_are_hubs_and_names_grow_with_the_facts() -> None:
+    world, names = World(1), Counter[str]()
+    sizes = list[int]()
+    for facts in (1000, 4000):
+        names.update(name for tale in world.tales(facts) for triplet in tale.triplets for name in triplet.ends)
+        sizes.append(len(names))
+    assert 150 < sizes[0] < sizes[1] / 2
+    (_, most), *_ = names.most_common(1)
+    assert 30 < most < 1000

@@ -1,0 +1,202 @@
+"""A game that is lost is played again, told what the trials before found out, or what the model thinks of them."""
+
+from __future__ import annotations
+
+import json
+import shutil
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request as Asked
+from werkzeug import Response
+
+from ariadne import assembly
+from ariadne.bench.reflections import reflection_on, spent_on_reflection
+from ariadne.bench.results import again, table
+from ariadne.bench.runner import Item, in_processes, items, play_all, play_item
+from ariadne.envs import make_treasure_hunt
+from ariadne.envs.suites.loader import Game, Suite
+from ariadne.errors import ModelError, ReplyError
+from ariadne.llm.call_log import read_calls
+from ariadne.llm.scripted import Script
+from ariadne.llm.settings import ModelSettings
+from ariadne.planners.reflection import LONGEST
+from ariadne.runs.record import CALLS, RECORD, STEPS, Run, read_record, read_steps
+from ariadne.runs.session import Asking, Request, play_game
+from ariadne.runs.verify import verify
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+SHORT = Game(maker="treasure-hunt", level="easy", steps=22)
+ACTS = ModelSettings(model="some", extract="rules", plan="rules")
+
+
+def one(trials: int, memory: str = "arigraph", game: Game = SHORT, **more: Any) -> Item:
+    suite = Suite(about="", seeds=1, games=(game,))
+    (item,) = items(suite, seeds=[1], memories=[memory], contexts=[1500], trials=trials, **more)
+    return item
+
+
+@pytest.fixture(scope="module")
+def tried(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A hunt that is lost once, and won then."""
+    folder = tmp_path_factory.mktemp("bench") / one(3).name
+    play_item(one(3), folder)
+    return folder
+
+
+def second(folder: Path) -> Path:
+    return folder.with_name(f"{folder.name}-trial-2")
+
+
+def test_a_lost_game_is_won_by_what_the_trial_before_found_out_and_played_no_more(tried: Path) -> None:
+    assert {run.name for run in tried.parent.iterdir()} == {tried.name, second(tried).name}
+    first, then = read_record(tried), read_record(second(tried))
+    assert first.outcome
+    assert then.outcome
+    assert (first.outcome.won, then.outcome.won) == (False, True)
+    assert first.asked.reflection == ""
+    assert "The Key 2 unlocks the Lavender locker." in then.asked.reflection
+    assert first.asked == then.asked.model_copy(update={"reflection": ""})
+    for folder in (tried, second(tried)):
+        with Run.open(folder) as run:
+            assert verify(run) is None
+
+
+def test_what_was_found_out_is_read_by_rules_as_it_was_found(tried: Path) -> None:
+    sentences = read_record(second(tried)).asked.reflection.split(". ")
+    found = {fact.triplet for step in read_steps(tried) for fact in step.update.added}
+    read = [assembly.EXTRACTOR.read(f"{told.removesuffix('.')}.", (), None).triplets for told in sentences]
+    assert len(sentences) > 20
+    assert all(len(told) == 1 and told[0] in found for told in read)
+
+
+def test_the_best_trial_counts_and_the_effort_of_all(tried: Path) -> None:
+    (row,) = table([one(3)], tried.parent)
+    steps = [len(read_steps(folder)) - 1 for folder in (tried, second(tried))]
+    assert (row.score, row.won, row.played, row.trials, row.lost, row.failed) == (1, 1, 2, 3, (), ())
+    assert row.decisions == sum(steps)
+    (alone,) = table([one(1)], tried.parent)
+    assert (alone.won, alone.played, alone.lost) == (0, 1, (1,))
+    assert alone.score == 3 / 7
+
+
+def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path) -> None:
+    never = SHORT.model_copy(update={"steps": 2})
+    with in_processes(2) as here:
+        for trials in (1, 3):
+            item = one(trials, game=never)
+            assert play_all([item], tmp_path, executor=here, done=lambda *_: None) == {}
+            assert len([*tmp_path.iterdir()]) == trials
+        whens = {run.name: (run / RECORD).stat().st_mtime_ns for run in tmp_path.iterdir()}
+        assert play_all([item], tmp_path, executor=here, done=lambda *_: None) == {}
+    assert {run.name: (run / RECORD).stat().st_mtime_ns for run in tmp_path.iterdir()} == whens
+    (row,) = table([item], tmp_path)
+    assert (row.played, row.lost) == (3, (1,))
+    name = "--game treasure-hunt-easy --memory arigraph --context 1500"
+    assert list(again("hunts", row)) == [f"ariadne bench hunts {name} --trials 3 --again 1"]
+    shutil.rmtree(tmp_path / f"{item.name}-trial-3")
+    (row,) = table([item], tmp_path)
+    assert (row.runs, row.failed) == (0, (1,))
+
+
+def test_a_trial_that_was_stopped_goes_on_with_its_reflection(tried: Path, tmp_path: Path) -> None:
+    shutil.copytree(tried.parent, tmp_path, dirs_exist_ok=True)
+    stopped = second(tmp_path / tried.name)
+    record = json.loads((stopped / RECORD).read_text())
+    (stopped / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None, "ended": None}))
+    lines = (stopped / STEPS).read_bytes().splitlines(keepends=True)
+    (stopped / STEPS).write_bytes(b"".join(lines[:7]))
+    play_item(one(3), tmp_path / tried.name)
+    assert (stopped / STEPS).read_bytes() == (second(tried) / STEPS).read_bytes()
+
+
+@pytest.mark.parametrize("memory", ["none", "summary"])
+def test_what_is_found_out_does_not_hang_on_the_memory(memory: str, tmp_path: Path) -> None:
+    play_item(one(2, memory), tmp_path / "run")
+    assert " is west of the " in read_record(tmp_path / "run-trial-2").asked.reflection
+
+
+# -- with a language model ---------------------------------------------------------------------------------------------
+
+
+def lost(folder: Path, thinking: ModelSettings = ACTS) -> Path:
+    chat = Script([{"reason": "-", "action": 1}] * 3)
+    game = make_treasure_hunt("easy", 1)
+    play_game(Request(game, mind="llm", steps=3, run=folder, thinking=thinking, asking=Asking(chat)), lambda *_: None)
+    return folder
+
+
+def test_a_model_reflects_once_and_its_call_is_kept_with_the_trial(tmp_path: Path) -> None:
+    run, script = lost(tmp_path / "run"), Script([{"reflection": "Go west first.\nTake  Key 1. " + "More. " * 900}])
+    told = reflection_on([run], Asking(script))
+    assert told.startswith("Go west first. Take Key 1. More.")
+    assert LONGEST - 6 < len(told) <= LONGEST
+    asked = script.requests[0].messages[1]["content"]
+    assert "How it ended: no decisions left, with " in asked
+    assert "of 7 points" in asked
+    call = read_calls(run / CALLS)[-1]
+    assert (call.step, call.shape) == (4, "Reflection")
+    assert reflection_on([run], Asking()) == told
+    assert len(read_calls(run / CALLS)) == 4
+    with Run.open(run) as opened:
+        assert spent_on_reflection(opened).calls == 1
+        assert verify(opened) is None
+
+
+def test_a_reflection_that_cannot_be_had_stops_or_is_skipped_as_any_reply(tmp_path: Path) -> None:
+    stops = lost(tmp_path / "stops")
+    with pytest.raises(ModelError, match="for Reflection"):
+        reflection_on([stops], Asking(Script([])))
+    with pytest.raises(ReplyError):
+        reflection_on([stops], Asking(Script(["what?", "what?"])))
+    skips = lost(tmp_path / "skips", ACTS.model_copy(update={"on_bad_reply": "skip"}))
+    assert reflection_on([skips], Asking(Script(["what?", "what?"]))) == ""
+
+
+def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
+    tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
+    monkeypatch.setenv("NO_PROXY", "*")
+    prompts = list[tuple[str, str]]()
+
+    def answer(request: Asked) -> Response:
+        asked = request.get_json()
+        shape = asked["response_format"]["json_schema"]["name"]
+        prompts.append((shape, asked["messages"][1]["content"]))
+        said: dict[str, Any] = {"drop": [], "add": [], "explore": False, "reason": "-", "action": 1}
+        if shape == "Reflection":
+            said = {"reflection": f"Lesson {sum(name == shape for name, _ in prompts)}."}
+        choice = {"index": 0, "message": {"role": "assistant", "content": json.dumps(said)}, "finish_reason": "stop"}
+        usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
+        told = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
+        return Response(json.dumps(told), content_type="application/json")
+
+    httpserver.expect_request("/v1/chat/completions", method="POST").respond_with_handler(answer)
+    how = ModelSettings(model="m", base_url=httpserver.url_for("/v1"), extract="rules")
+    item = one(3, game=SHORT.model_copy(update={"steps": 2}), mind="llm", thinking=how)
+    play_item(item, tmp_path / item.name)
+    assert [shape for shape, _ in prompts] == ["Decide", "Decide", "Reflection"] * 2 + ["Decide", "Decide"]
+    hints = [line for _, prompt in prompts for line in prompt.splitlines() if line.startswith("Hint: ")]
+    assert hints == ["Hint: (none)"] * 3 + ["Hint: Lesson 1."] * 2 + ["Hint: (none)"] + ["Hint: Lesson 2."] * 2
+    assert "Lesson 1." in prompts[5][1]  # the notes that the second reflection goes on from
+    (row,) = table([item], tmp_path)
+    assert (row.played, row.tokens) == (3, 1100 * len(prompts))
+
+
+# -- from the command line ---------------------------------------------------------------------------------------------
+
+
+def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path) -> None:
+    command = [*ARIADNE, "bench", "paper", "--game", "cleaning", "--seeds", "1", "--memory", "none", "--out", "out"]
+    for more, shown in (([], False), (["--trials", "2"], True)):
+        done = subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert ("trials" in done.stdout.splitlines()[0].split()) is shown
+        assert ("trials" in (tmp_path / "out" / "table.md").read_text().splitlines()[0]) is shown
+        assert ("--trials 2" in done.stdout) is shown
+    assert json.loads((tmp_path / "out" / "table.json").read_text())[0]["played"] == 2

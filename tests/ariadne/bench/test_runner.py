@@ -1,0 +1,280 @@
+"""A bench of a suite: every combination played and kept, what is finished played no more, a crash told."""
+
+from __future__ import annotations
+
+import csv
+import json
+import math
+import shlex
+import socket
+import subprocess
+import sys
+from dataclasses import replace
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from ariadne.bench.plots import plot
+from ariadne.bench.results import Row, again, table
+from ariadne.bench.runner import Item, forget, in_processes, items, play_all, play_item
+from ariadne.envs.suites.loader import Game, Suite
+from ariadne.errors import AriadneError, ModelError
+from ariadne.llm.scripted import Script
+from ariadne.llm.settings import ModelSettings
+from ariadne.runs.record import RECORD, read_record, read_steps
+from ariadne.runs.session import Asking, Request, play_game
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+MEAL = Game(maker="cooking", level="1", steps=20)
+SUITE = Suite(about="meals", seeds=1, games=(MEAL, MEAL.model_copy(update={"level": "2", "moves": 3})))
+
+
+def quiet(item: Item, problem: str | None) -> None:
+    """Says nothing."""
+
+
+def test_all_combinations_are_played() -> None:
+    wanted = items(SUITE, seeds=[1, 2], memories=["none", "history"], contexts=[300, 900])
+    assert len({item.name for item in wanted}) == len(wanted) == 2 * 2 * 2 * 2
+    assert {
+        item.game.name for item in items(SUITE, seeds=[1], memories=["rag"], contexts=[9], games=["cooking-2"])
+    } == {"cooking-2"}
+    with pytest.raises(AriadneError, match="no game 'hunt' in this suite; there are cooking-1, cooking-2"):
+        items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
+
+
+def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
+    wanted = items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
+    broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
+    told = list[tuple[str, str | None]]()
+    with in_processes(2) as here:
+        wrong = play_all(
+            [*wanted, broken], tmp_path, executor=here, done=lambda item, what: told.append((item.name, what))
+        )
+    assert {name for name, what in told if what is None} == {item.name for item in wanted}
+    assert list(wrong) == [broken.name]
+    assert "no level 'no such level' of cooking" in wrong[broken.name]
+    first, second, third = table([*wanted, broken], tmp_path)
+    assert (first.game, first.runs, first.score, first.won, first.lost, first.failed) == ("cooking-1", 2, 1, 1, (), ())
+    assert first.score_interval is None  # of how scores spread nothing is known
+    assert 0.34 < first.won_interval[0] < 0.35
+    assert first.won_interval[1] == 1
+    assert (second.game, second.won, second.lost, second.moves) == ("cooking-2", 0, (1, 2), 3)
+    assert (first.winnable, second.winnable, third.winnable) == (None, 0, None)
+    assert (third.runs, third.failed) == (0, (1,))
+    assert list(again("meals", first)) == []
+    assert list(again("meals", second)) == [
+        "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --again 1 --again 2"
+    ]
+    longer = [
+        item.model_copy(update={"game": item.game.model_copy(update={"moves": 4})})
+        for item in wanted if item.game.moves
+    ]  # fmt: skip
+    with (
+        in_processes(2) as here,
+        pytest.raises(AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it --again"),
+    ):
+        play_all(longer, tmp_path, executor=here, done=quiet)
+    whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
+    with in_processes(2) as here:
+        play_all(wanted, tmp_path, executor=here, done=quiet)
+    assert {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted} == whens
+
+
+def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+    (item, *_) = items(SUITE, seeds=[1], memories=["arigraph"], contexts=[900])
+    play_item(item, tmp_path / "twin")
+    play_item(item, tmp_path / "run")
+    record = json.loads((tmp_path / "run" / RECORD).read_text())
+    (tmp_path / "run" / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None, "ended": None}))
+    lines = (tmp_path / "run" / "steps.jsonl").read_bytes().splitlines(keepends=True)
+    (tmp_path / "run" / "steps.jsonl").write_bytes(b"".join(lines[:2]))
+    play_item(item, tmp_path / "run")
+    assert read_record(tmp_path / "run").state == "finished"
+    assert list(read_steps(tmp_path / "run")) == list(read_steps(tmp_path / "twin"))
+
+
+def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: Path) -> None:
+    command = [*ARIADNE, "bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history"]
+    done = subprocess.run([*command, "--out", "out"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert done.returncode == 0, done.stderr
+    assert done.stdout.splitlines()[0].split()[:6] == ["game", "memory", "context", "runs", "score", "95"]
+    assert "2/2" in done.stderr
+    told = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert [(row["memory"], row["runs"]) for row in told] == [("none", 1), ("history", 1)]
+    rows = list(csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines()))
+    assert [float(row["score"]) for row in rows] == [row["score"] for row in told]
+    assert [float(row["won_interval_low"]) for row in rows] == [row["won_interval"][0] for row in told]
+    assert (tmp_path / "out" / "table.md").read_text().count("\n") == 4
+    assert (tmp_path / "out" / "scores.svg").read_text().startswith("<?xml")
+    done = subprocess.run(
+        [*command, "--out", "out", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stderr) == (0, "")
+    assert json.loads(done.stdout)["rows"] == told
+    assert "paper" in subprocess.run([*ARIADNE, "bench", "--help"], capture_output=True, text=True, check=True).stdout
+
+
+def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
+    """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
+    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 0, 1, None, 0.1, 0, None, (1,), ())]
+    assert math.isclose(rows[0].score, 0.75)
+    assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --again 1"]
+
+
+@pytest.mark.parametrize("rooms", [True, False])
+def test_a_plot_tells_minds_apart_where_there_are_several(rooms: bool, tmp_path: Path) -> None:
+    told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0, 0.0, 0.0, 0.0, 0.03, 4.0, 12 if rooms else None, (), ())
+    rows = [Row("hunt", mind, "arigraph", 1500, 3, *told) for mind in ("rules", "llm")]
+    plot(rows[:1], tmp_path / "one.svg")
+    plot([replace(row, runs=0) for row in rows], tmp_path / "one.svg")
+    assert not (tmp_path / "one.svg").exists()  # nothing was played
+    plot(rows[:1], tmp_path / "one.svg")
+    plot(rows, tmp_path / "both.svg")
+    assert "<!-- arigraph -->" in (tmp_path / "one.svg").read_text()
+    assert all(f"<!-- arigraph, {mind} -->" in (tmp_path / "both.svg").read_text() for mind in ("rules", "llm"))
+
+
+@pytest.mark.parametrize("rooms", [True, False])
+def test_a_plot_of_the_same_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(
+    rooms: bool, tmp_path: Path
+) -> None:
+    def row(memory: str, size: int) -> Row:
+        told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.0, 0.03, 4.0)
+        return Row(f"hunt-{size}", "rules", memory, 1500, 3, *told, size if rooms else None, (), ())
+
+    rows = [row(memory, size) for memory in ("arigraph", "rag") for size in (12, 36)]
+    for name in ("one.svg", "two.svg"):
+        plot(rows, tmp_path / name)
+    assert (tmp_path / "one.svg").read_bytes() == (tmp_path / "two.svg").read_bytes()
+    assert ("<!-- rooms -->" in (tmp_path / "one.svg").read_text()) is rooms
+
+
+OWN = """
+about = "a small meal of ours"
+seeds = [4, 7]
+count = 2
+steps = 20
+maker = "cooking"
+
+[[games]]
+level = "1"
+
+[[games]]
+level = "2"
+moves = 3
+"""
+
+
+def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_that_is_printed(tmp_path: Path) -> None:
+    (tmp_path / "own meals.toml").write_text(OWN)
+
+    def bench(*more: str) -> subprocess.CompletedProcess[str]:
+        return subprocess.run([*ARIADNE, "bench", *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+
+    done = bench("own meals.toml", "--out", "some runs", "--workers", "2")
+    assert done.returncode == 0, done.stderr
+    printed = "ariadne bench 'own meals.toml' --game cooking-2 --memory arigraph --context 1500"
+    command = f"{printed} --out 'some runs' --again 4 --again 7"
+    assert command in done.stdout.splitlines()
+    files = [tmp_path / "some runs" / f"cooking-{n}-4-rules-arigraph-1500" / RECORD for n in (1, 2)]
+    before = [file.stat().st_ino for file in files]
+    assert bench(*shlex.split(command)[2:]).returncode == 0
+    rows = json.loads((tmp_path / "some runs" / "table.json").read_text())
+    assert [(row["game"], row["runs"]) for row in rows] == [("cooking-1", 2), ("cooking-2", 2)]  # none is lost of it
+    after = [file.stat().st_ino for file in files]
+    assert before[0] == after[0]
+    assert before[1] != after[1]
+    (files[1].parent / "notes.txt").write_text("mine")
+    kept = bench(*shlex.split(command)[2:])
+    assert (kept.returncode, "notes.txt: none of a run's files" in kept.stderr) == (1, True)
+    assert [file.stat().st_ino for file in files] == after
+    (files[1].parent / "notes.txt").unlink()
+    assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
+    nowhere = bench("own meals.toml", "--out", "some runs", "--again", "5")
+    assert nowhere.returncode == 2
+    assert "--again 5: that seed is not among those asked for" in nowhere.stderr
+    (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
+    refused = bench("own meals.toml", "--out", "some runs", "--again", "4")
+    assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
+    assert [file.stat().st_ino for file in files] == after  # what was to be played anew is there yet
+    missing = bench("none.toml")
+    assert (missing.returncode, missing.stdout) == (1, "")
+    assert "no suite 'none.toml'" in missing.stderr
+
+
+def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: Path) -> None:
+    (tmp_path / "odd.toml").write_text(OWN)
+    runs = tmp_path / "runs" / "bench-odd"
+    runs.mkdir(parents=True)
+    (runs / "cooking-2-4-rules-arigraph-1500").write_text("no run, but a file in its place")
+    done = subprocess.run(
+        [*ARIADNE, "bench", "odd.toml", "--seeds", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 1
+    assert "cooking-2-4-rules-arigraph-1500: " in done.stderr
+    assert done.stdout.splitlines()[0].endswith("failed")
+    assert "1 run came to no end; the same command goes on" in done.stdout
+    rows = json.loads((runs / "table.json").read_text())
+    assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [4])]
+
+
+def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(tmp_path: Path) -> None:
+    (tmp_path / "table.json").write_text('[{"game": "cooking-1"}]')
+    done = subprocess.run(
+        [*ARIADNE, "bench", "tales", "--out", "."], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert (done.returncode, done.stdout) == (1, "")
+    assert "table.json: no table of a bench, or one of another version: delete it" in done.stderr
+    assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
+
+
+def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
+    done = subprocess.run(
+        [*ARIADNE, "bench", "tales", "--model", "some"], cwd=tmp_path, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert "--model is for --mind llm" in done.stderr
+    assert not list(tmp_path.iterdir())
+
+
+def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> None:
+    (item,) = items(SUITE, seeds=[1], memories=["none"], contexts=[900], games=["cooking-2"], trials=2)
+    play_item(item, tmp_path / item.name)
+    (tmp_path / "other").mkdir()
+    assert len(list(tmp_path.iterdir())) == 3
+    forget(tmp_path / item.name)
+    assert [left.name for left in tmp_path.iterdir()] == ["other"]
+    forget(tmp_path / "other")
+    assert (tmp_path / "other").exists()
+
+
+def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(tmp_path: Path) -> None:
+    with socket.socket() as nobody:  # bound, and listening to no one
+        nobody.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+        command = [*ARIADNE, "bench", "gata", "--game", "cooking-1", "--seeds", "2", "--mind", "llm", "--model", "m"]
+        command += ["--base-url", server, "--patience", "1", "--out", "out"]
+        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr.count("no connection")) == (1, 2)
+    assert "Traceback" not in done.stderr
+    assert "2 runs came to no end; the same command goes on" in done.stdout
+    assert len([run for run in (tmp_path / "out").iterdir() if run.is_dir()]) == 2
+
+
+def test_what_a_model_may_do_otherwise_is_another_bench(tmp_path: Path) -> None:
+    def item(**more: Any) -> Item:
+        how = ModelSettings(model="m", **more)
+        return items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", thinking=how)[0]
+
+    asked = Request(MEAL.make(1), mind="llm", memory="none", steps=20, context=900, run=tmp_path / item().name)
+    chat = Asking(Script([]))
+    with pytest.raises(ModelError):
+        play_game(replace(asked, thinking=ModelSettings(model="m", plan="rules"), asking=chat), quiet_step)
+    with in_processes(1) as here, pytest.raises(AriadneError, match="is a run with plan rules, not llm"):
+        play_all([item(act="rules")], tmp_path, executor=here, done=quiet)
+
+
+def quiet_step(*_: object) -> None:
+    """Says nothing."""

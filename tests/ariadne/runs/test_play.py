@@ -1,0 +1,138 @@
+"""The agent at play in real games: what it wins, in how many decisions, and that it thinks from memory alone."""
+
+from __future__ import annotations
+
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+
+from ariadne import assembly
+from ariadne.envs import TextWorld, load_task, make_cooking, make_treasure_hunt
+from ariadne.envs.makers.cooking import LEVELS
+from ariadne.loop import play
+from ariadne.protocols import Mind
+from ariadne.runs.record import held_after
+from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
+
+
+def played(
+    game: Path,
+    *,
+    memory: str = "arigraph",
+    goal: str | None = None,
+    hint: str = "",
+    listed: bool = True,
+    mind: Mind | None = None,
+) -> list[Step]:
+    steps: list[Step] = []
+    with TextWorld(game, valid_actions=listed) as world:
+        world.reset()
+        asked = world.objective if goal is None else goal
+        thinker, held = mind or assembly.mind(), assembly.memory(memory)
+        play(world, held, thinker, steps, goal=asked, hint=hint, steps=150, context=1500, seed=0)
+        held.close()
+    return steps
+
+
+class FreshEachStep:
+    """A mind whose parts are made anew for every question."""
+
+    def queries(self, situation: Situation, reading: Reading) -> object:
+        return assembly.mind().queries(situation, reading)
+
+    def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
+        return assembly.mind().decide(working)
+
+
+def test_the_published_hunt_is_won_in_fewer_decisions_than_the_papers_best_run(shared: Path) -> None:
+    task = load_task(f"{shared / 'games' / 'tasks.json'}:hunt")
+    for listed in (True, False):
+        steps = played(task.game, goal=task.goal, hint=task.hint, listed=listed)
+        assert (steps[-1].observation.won, steps[-1].observation.score) == (True, 7)
+        assert len(steps) - 1 < 36
+
+
+def test_minds_replaced_before_every_step_play_the_same(hunt: Path) -> None:
+    assert played(hunt, mind=FreshEachStep()) == played(hunt)  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize("seed", [1, 2, 3])
+def test_easy_hunts_are_won(seed: int) -> None:
+    assert played(make_treasure_hunt("easy", seed))[-1].observation.won
+
+
+def test_a_hunt_is_won_without_a_list_of_valid_actions(hunt: Path) -> None:
+    assert played(hunt, listed=False)[-1].observation.won
+
+
+def cooked(level: str, seed: int, *, listed: bool = True) -> bool:
+    """Whether a cooking game is won within 100 commands."""
+    steps = played(make_cooking(level, seed), listed=listed)
+    return steps[-1].observation.won and sum(len(step.decision.commands) for step in steps) <= 100
+
+
+def test_a_meal_is_cooked() -> None:
+    assert cooked("9", 31)
+
+
+@pytest.mark.parametrize(
+    "make",
+    [
+        lambda: make_treasure_hunt("hard", 1001),
+        lambda: make_cooking("hard", 1001),
+        lambda: make_cooking("hardest", 1012),
+    ],
+)
+def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Callable[[], Path]) -> None:
+    """As which memories of texts are read, and as which the graph is told."""
+    steps, game = played(make()), make()
+    with TextWorld(game) as world:
+        world.reset()
+        goal = world.objective
+    held = {str(triplet).casefold() for _, held in list(held_after(steps))[-1:] for triplet in held}
+    whole = assembly.holds("\n".join([goal, *(step.observation.transcript for step in steps)]))
+    told = {str(triplet).casefold() for triplet in whole}
+    assert held <= told
+    assert told <= held | {str(triplet).casefold() for triplet in assembly.holds(goal)}
+
+
+def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:
+    assert {sentence for step in played(hunt) for sentence in step.update.reading.unread} == set()
+
+
+def test_a_place_in_memory_is_true_to_the_game_at_every_step(hunt: Path) -> None:
+    for step in played(hunt):
+        assert not step.update.refused
+        assert len({fact.subject for fact in step.update.added if fact.relation == "is at"}) <= 1
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("level", ["easy", "hard", "hardest"])
+def test_hunts_of_every_size_are_won(level: str) -> None:
+    seeds = range(1, 6 if level == "hardest" else 21)
+    lost = [seed for seed in seeds if not played(make_treasure_hunt(level, seed))[-1].observation.won]
+    assert lost == []
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("listed", [True, False])
+@pytest.mark.parametrize("level", LEVELS)
+def test_meals_of_every_level_are_cooked_within_100_commands(level: str, listed: bool) -> None:
+    assert [seed for seed in (31, 32) if not cooked(level, seed, listed=listed)] == []
+
+
+@pytest.mark.long
+def test_memory_is_worth_something(capsys: pytest.CaptureFixture[str]) -> None:
+    """Who walks by chance finds what lies in twelve rooms too, in twice as many decisions; in 36 rooms he does not."""
+    for level, seeds in (("easy", range(1, 21)), ("hardest", range(1, 4))):
+        games = [make_treasure_hunt(level, seed) for seed in seeds]
+        runs = {kind: [played(game, memory=kind) for game in games] for kind in ("arigraph", "none")}
+        won = {kind: sum(run[-1].observation.won for run in some) for kind, some in runs.items()}
+        took = {kind: sum(map(len, some)) / len(some) for kind, some in runs.items()}
+        with capsys.disabled():
+            sys.stdout.write(f"\n{level}, {len(games)} hunts: won {won}, decisions {took}\n")
+        assert won["arigraph"] == len(games)
+        assert took["arigraph"] < 0.7 * took["none"]
+    assert won["none"] < won["arigraph"]

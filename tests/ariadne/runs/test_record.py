@@ -1,0 +1,114 @@
+"""A run on disk: there before the action is made, whole or not at all, and told apart from what is none."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ariadne.errors import RunError
+from ariadne.memory import AriGraph
+from ariadne.runs.record import STEP, Asked, Outcome, RunRecord, read_steps
+from ariadne.runs.recorder import Recording, fresh_folder
+from ariadne.values import About, Decision, Observation, Plan, Query, Step, SubGoal
+
+ASKED = Asked(
+    game="g.z8", game_sha256="00", goal="Find it", hint="", mind="rules", memory="arigraph", steps=5, context=100,
+    seed=1, valid_actions=True,
+)  # fmt: skip
+
+
+def a_step(number: int = 1) -> Step:
+    with AriGraph(embedder=None) as memory:
+        update = memory.remember("-= Hall =-\nYou see a closed chest.", at=number)
+        recall = memory.recall([About("chest")])
+    plan = Plan((SubGoal("open chest", "it is shut", "here"),))
+    seen = Observation("-= Hall =-\nYou see a closed chest.", "nothing", ("open chest",), 1, 3, commands=("look",))
+    asked = ("where?", Query("chest", 2), About("chest"))
+    return Step(number, seen, update, asked, recall, plan, Decision("open chest", "why not", ("open chest",)))
+
+
+def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Path) -> None:
+    run = Recording.create(tmp_path / "run", ASKED)
+    step = a_step()
+    run.append(step)
+    written = (tmp_path / "run" / "steps.jsonl").read_bytes()
+    assert STEP.validate_json(written) == step
+    assert written.count(b"\n") == 1
+    run.close("finished", Outcome())
+
+
+def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_path: Path) -> None:
+    run = Recording.create(tmp_path / "run", ASKED)
+    assert _read(run).state == "running"
+    run.close("finished", Outcome(score=2, won=True))
+    record = _read(run)
+    assert (record.state, record.asked, record.outcome) == ("finished", ASKED, Outcome(score=2, won=True))
+    assert "python" in record.versions
+    assert record.ended
+    assert json.loads((run.folder / "run.json").read_text())["format"] == 1
+
+
+def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
+    (tmp_path / "mine.txt").write_text("mine")
+    with pytest.raises(RunError, match="exists; name another folder"):
+        Recording.create(tmp_path, ASKED)
+    assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
+
+
+def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+    (tmp_path / "file").write_text("")
+    with pytest.raises(RunError, match="cannot be made to keep a run"):
+        Recording.create(tmp_path / "file" / "run", ASKED)
+
+
+def test_a_step_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+    run = Recording.create(tmp_path / "run", ASKED)
+    run._file.close()
+    run._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - a disk without room, as Linux has one
+    with pytest.raises(RunError, match="step 1 cannot be written"):
+        run.append(a_step())
+    run.close("failed", Outcome(), "no room")
+
+
+def test_a_fresh_folder_is_new_even_within_one_second(tmp_path: Path) -> None:
+    folders = []
+    for _ in range(4):
+        folders.append(fresh_folder("hunt", tmp_path))
+        folders[-1].mkdir(parents=True)
+    assert len(set(folders)) == 4
+    assert all(folder.name.startswith("hunt-") for folder in folders)
+
+
+def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -> None:
+    run = Recording.create(tmp_path / "run", ASKED)
+    steps = [a_step(number) for number in (1, 2, 3)]
+    for step in steps:
+        run.append(step)
+        assert list(read_steps(run.folder)) == steps[: step.number]
+    run.close("finished", Outcome())
+    assert list(read_steps(run.folder)) == steps
+
+
+def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
+    for folder in (tmp_path, tmp_path / "none"):
+        with pytest.raises(RunError, match=f"{folder.name}: no run's steps can be read from it"):
+            list(read_steps(folder))
+
+
+@pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b"\xff\xfe", b""])
+def test_a_line_that_is_no_step_is_told_with_its_number(line: bytes, tmp_path: Path) -> None:
+    run = Recording.create(tmp_path / "run", ASKED)
+    run.append(a_step())
+    run.close("finished", Outcome())
+    path = run.folder / "steps.jsonl"
+    path.write_bytes(path.read_bytes() + line + b"\n")
+    steps = iter(read_steps(run.folder))
+    assert next(steps) == a_step()
+    with pytest.raises(RunError, match=r"steps\.jsonl: line 2 is no step"):
+        next(steps)
+
+
+def _read(run: Recording) -> RunRecord:
+    return RunRecord.model_validate_json((run.folder / "run.json").read_bytes())

@@ -1,0 +1,242 @@
+"""A saved run gone through, and made again in its game: what is altered, missing or torn is told, and where."""
+
+from __future__ import annotations
+
+import json
+import os
+import pty
+import select
+import shutil
+import subprocess
+import sys
+import time
+from contextlib import closing
+from itertools import pairwise
+from pathlib import Path
+
+import pytest
+
+from ariadne import assembly
+from ariadne.envs import make_treasure_hunt
+from ariadne.errors import GameError
+from ariadne.runs.record import RECORD, STEPS, Run, retold
+from ariadne.runs.replay import Recalling
+from ariadne.runs.session import Request, play_game
+from ariadne.runs.verify import verify
+from ariadne.ui.tour import Tour
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+
+
+@pytest.fixture(scope="module")
+def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("played") / "run"
+    play_game(Request(hunt, run=folder), lambda *_: None)
+    return folder
+
+
+@pytest.fixture
+def copy(played: Path, tmp_path: Path) -> Path:
+    return shutil.copytree(played, tmp_path / "run")
+
+
+def problem(folder: Path, **more: Path) -> str | None:
+    with Run.open(folder) as run:
+        return verify(run, **more)
+
+
+def changed(folder: Path, number: int, was: str, now: str) -> None:
+    """One recorded step, with another word in it."""
+    lines = (folder / STEPS).read_text(encoding="utf-8").splitlines()
+    assert was in lines[number - 1]
+    lines[number - 1] = lines[number - 1].replace(was, now, 1)
+    (folder / STEPS).write_text("\n".join([*lines, ""]), encoding="utf-8")
+
+
+def test_a_run_that_is_true_is_found_true_in_its_game_wherever_that_lies(played: Path, hunt: Path, copy: Path) -> None:
+    assert problem(played) is None
+    told = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(told | {"asked": told["asked"] | {"game": "gone.z8"}}))
+    with pytest.raises(GameError, match=r"gone\.z8: not there; say where the game lies now: --game FILE"):
+        problem(copy)
+    assert problem(copy, game=hunt) is None
+    assert "another game than the one that was played" in str(problem(copy, game=make_treasure_hunt("easy", 2)))
+
+
+def test_an_altered_observation_is_told_with_what_it_was_and_is(copy: Path) -> None:
+    changed(copy, 5, '"text":"', '"text":"Psst. ')
+    told = problem(copy)
+    assert told
+    assert told.startswith("step 5: text was 'Psst. ")
+    assert ", is '" in told
+
+
+def test_a_missing_step_is_told_wherever_it_stood(played: Path, copy: Path) -> None:
+    lines = (played / STEPS).read_bytes().splitlines(keepends=True)
+    for missing in (1, 4, len(lines)):
+        (copy / STEPS).write_bytes(b"".join(lines[: missing - 1] + lines[missing:]))
+        assert f"step {missing} is missing" in str(problem(copy))
+    (copy / STEPS).write_bytes(b"".join([*lines[:3], *lines[2:]]))
+    assert "line 4 is step 3: it stands there again" in str(problem(copy))
+    (copy / STEPS).write_bytes(b"")
+    assert "no step was recorded" in str(problem(copy))
+
+
+def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> None:
+    whole = (played / STEPS).read_bytes()
+    for cut in (1, 30):
+        (copy / STEPS).write_bytes(whole[:-cut])
+        lines = whole.count(b"\n")
+        assert f"line {lines} is torn: step {lines} was not written whole" in str(problem(copy))
+
+
+def test_a_finished_run_that_lost_its_last_steps_is_shown_as_one_that_did(played: Path, copy: Path) -> None:
+    (copy / STEPS).write_bytes(b"".join((played / STEPS).read_bytes().splitlines(keepends=True)[:9]))
+    done = _replayed(copy)
+    assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
+    assert "step 10 is missing: the run says it is finished" in done.stderr
+
+
+def test_another_action_than_was_made_is_told_at_the_next_step(copy: Path) -> None:
+    with Run.open(copy) as run:
+        (command,) = run.steps[5].decision.commands
+    changed(copy, 6, f'"commands":["{command}"]}}}}', '"commands":["look"]}}')
+    assert str(problem(copy)).startswith("step 7: ")
+
+
+def test_points_that_no_step_shows_are_told(copy: Path) -> None:
+    told = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(told | {"outcome": told["outcome"] | {"score": 3}}))
+    assert "run.json tells of 3 points" in str(problem(copy))
+
+
+def test_a_tour_goes_where_something_happened(played: Path) -> None:
+    with Run.open(played) as run:
+        tour, steps = Tour(run), list(run.steps)
+        rose = [b.number for a, b in pairwise(steps) if b.observation.score > a.observation.score]
+        seen = list[int]()
+        while tour.to_score():
+            seen.append(tour.at)
+        assert seen == rose
+        assert tour.to_score(-1)
+        assert tour.at == rose[-2]
+        key = next(fact.subject for fact in steps[1].update.added if "key" in fact.subject.casefold())
+        told = [
+            step.number for step in steps
+            if any(key in (fact.subject, fact.object) for fact in (*step.update.added, *step.update.retired))
+        ]  # fmt: skip
+        tour.to(1)
+        assert tour.to_fact(1, key.upper())
+        assert tour.at == next(number for number in told if number > 1)
+        assert not tour.to_fact(1, "no such thing")
+        assert tour.to(10_000)
+        assert (tour.at, tour.to(10_000)) == (len(steps), False)
+        assert tour.to_fact(-1)
+
+
+def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -> None:
+    told = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(told | {"asked": told["asked"] | {"game": "gone.z8"}}))
+    with Run.open(copy) as run:
+        steps = list(run.steps)
+    lines = _replayed(copy).stdout.splitlines()
+    assert len(lines) == len(steps) + 1
+    shown = _replayed(copy, "--at", 3).stdout
+    assert f"step 3 of {len(steps)}" in shown
+    assert steps[2].decision.action in shown
+    assert json.loads(_replayed(copy, "--at", 3, "--json").stdout)["number"] == 3
+    assert "Room" in _replayed(copy, "--at", 6).stdout.splitlines()[1]  # where that was, though no header says so then
+    everything = json.loads(_replayed(copy, "--json").stdout)
+    assert [step["number"] for step in everything["steps"]] == list(range(1, len(steps) + 1))
+    for arguments in (("--verify", "--at", 2), ("--verify", "--context", 200), ("--game", "x.z8")):
+        assert _replayed(copy, *arguments).returncode == 2
+    for arguments, told_of in (
+        (("--at", "999"), f"there is no step 999; there are 1 to {len(steps)}"),
+        (("--verify",), "gone.z8: not there"),
+    ):
+        done = _replayed(copy, *arguments)
+        assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+        assert told_of in done.stderr
+    done = _replayed(copy.parent / "none")
+    assert (done.returncode, done.stderr.count("\n")) == (1, 1)
+
+
+def test_verify_says_what_it_found_to_people_and_to_programs(played: Path, copy: Path) -> None:
+    assert _replayed(played, "--verify").stdout.endswith("steps are as recorded, to 7 points\n")
+    assert json.loads(_replayed(played, "--verify", "--json").stdout)["true"] is True
+    changed(copy, 1, '"score":0', '"score":9')
+    done = _replayed(copy, "--verify", "--json")
+    assert (done.returncode, json.loads(done.stdout)["problem"]) == (1, "step 1: score was 9, is 0")
+
+
+def test_in_a_terminal_keys_lead_through_a_run(played: Path) -> None:
+    with Run.open(played) as run:
+        last = len(run.steps)
+        rose = next(step.number for step in run.steps if step.observation.score)
+    main, side = pty.openpty()
+    environment = {**os.environ, "TERM": "xterm", "COLUMNS": "100", "LINES": "30"}
+    process = subprocess.Popen([*ARIADNE, "replay", played], stdin=side, stdout=side, stderr=side, env=environment)
+    os.close(side)
+    try:
+        for key, comes in (
+            ("", f"1 of {last}"), ("n", f"2 of {last}"), ("\x1b[D", f"1 of {last}"), ("p", "no further"),
+            ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "facts hold"), ("?", "where the score rises"),
+            ("G", f"{last} of {last}"), ("\x1b[6~", f"{last} of {last}"), ("12\r", "... (down)"),
+            ("\x1b[6~" * 9 + "\x1b[B", "─╯"), ("\x1b[5~", "... (down)"),
+            ("/no such thing\r", "no more is learned of 'no such thing'"),
+        ):  # fmt: skip
+            os.write(main, key.encode())
+            assert comes in _until(main, comes), key
+        os.write(main, b"q")
+        assert process.wait(timeout=30) == 0
+    finally:
+        process.kill()
+        process.wait()
+        os.close(main)
+
+
+def _until(terminal: int, comes: str) -> str:
+    """What a terminal shows, up to something, or for half a minute."""
+    shown, end = "", time.monotonic() + 30
+    while comes not in shown and time.monotonic() < end:
+        if select.select([terminal], [], [], 0.2)[0]:
+            shown += os.read(terminal, 1 << 16).decode(errors="replace")
+    return shown
+
+
+def _replayed(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
+    command = [*ARIADNE, "replay", str(folder), *map(str, arguments)]
+    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+
+
+def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hold(played: Path) -> None:
+    with Run.open(played) as run:
+        steps = list(run.steps)
+        with closing(assembly.memory("arigraph")) as memory:
+            again = retold(run, memory)
+        assert [step.recall for step in again] == [step.recall for step in steps]
+        assert [step.update for step in again] == [step.update for step in steps]
+        assert not any(step.recall.text for step in retold(run, assembly.memory("none")))
+        with closing(assembly.memory("arigraph")) as memory:
+            few = retold(run, Recalling(memory, {"facts": 2, "episodes": 0}))
+        assert max(len(step.recall.facts) for step in few) == 2
+        assert all(step.recall.facts == other.recall.facts[:2] for step, other in zip(few, steps, strict=True))
+    lines = _replayed(played, "--facts", 2).stdout.splitlines()
+    assert len(lines) == len(steps) + 1
+    assert lines[3].split()[:4] == ["3", str(len(steps[2].recall.facts)), "2", "2"]
+    told = json.loads(_replayed(played, "--memory", "none", "--at", 4, "--json").stdout)
+    assert [one["step"] for one in told["steps"]] == [4]
+    assert told["steps"][0]["recalled"]["text"] == steps[3].recall.text
+    assert "by none" in _replayed(played, "--memory", "none", "--at", 4).stdout
+    refused = _replayed(played, "--memory", "none", "--facts", 2)
+    assert (refused.returncode, refused.stderr) == (
+        1,
+        "ariadne: a memory that recalls nothing has no --facts; say --memory arigraph\n",
+    )
+
+
+def test_a_run_without_its_end_is_retold_too(played: Path, copy: Path) -> None:
+    lines = (played / STEPS).read_bytes().splitlines(keepends=True)
+    (copy / STEPS).write_bytes(b"".join(lines[:6]))
+    with Run.open(copy) as run, closing(assembly.memory("arigraph")) as memory:
+        assert [step.recall for step in retold(run, memory)] == [step.recall for step in run.steps]

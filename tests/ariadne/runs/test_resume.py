@@ -1,0 +1,316 @@
+"""A run stopped anywhere and taken up again ends as one that was never stopped."""
+
+from __future__ import annotations
+
+import json
+import random
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from ariadne import assembly
+from ariadne.envs import TextWorld, make_cooking, make_treasure_hunt
+from ariadne.errors import GameError, Interrupted, RunError
+from ariadne.memory import AriGraph, Fact
+from ariadne.memory.embedders.onnx import OnnxEmbedder
+from ariadne.runs.record import MEMORY, RECORD, STEPS, Outcome, Run, read_record, read_steps
+from ariadne.runs.recorder import Recording, is_being_written
+from ariadne.runs.session import Request, play_game, resume_game
+from ariadne.runs.verify import verify
+from ariadne.values import Observation, Step, Triplet
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+
+
+def quiet(*_: object) -> None:
+    """Shows nothing."""
+
+
+def played(game: Path, folder: Path, **more: object) -> Path:
+    play_game(Request(game, run=folder, **more), quiet)  # type: ignore[arg-type]
+    return folder
+
+
+def steps_of(folder: Path) -> bytes:
+    return (folder / STEPS).read_bytes()
+
+
+def known(folder: Path) -> list[tuple[Fact, ...]]:
+    """All that a run's memory holds, and ever held."""
+    with AriGraph.open(folder / MEMORY, embedder=None, create=False) as memory:
+        names = {name for fact in memory.facts() for name in fact.triplet.ends}
+        return [memory.facts(), *(memory.history(name) for name in sorted(names))]
+
+
+def outcome(folder: Path) -> dict[str, object]:
+    told = read_record(folder).outcome
+    assert told
+    return told.model_dump(exclude={"seconds", "agent_ms_per_decision"})
+
+
+def assert_same(folder: Path, twin: Path) -> None:
+    assert steps_of(folder) == steps_of(twin)
+    assert (outcome(folder), read_record(folder).state) == (outcome(twin), "finished")
+    assert known(folder) == known(twin)
+
+
+@pytest.fixture(scope="module")
+def twin(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A run that nothing stopped."""
+    return played(hunt, tmp_path_factory.mktemp("twin") / "run")
+
+
+def cut(twin: Path, folder: Path, steps: int, torn: bytes = b"") -> Path:
+    """The run as it stands if it is killed once its memory was told the observation after so many steps."""
+    asked = read_record(twin).asked
+    played(Path(asked.game), folder, steps=max(steps, 1))
+    (folder / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:steps]) + torn)
+    told = json.loads((folder / RECORD).read_text())
+    changed = {"state": "running", "outcome": None, "ended": None, "asked": json.loads(asked.model_dump_json())}
+    (folder / RECORD).write_text(json.dumps(told | changed))
+    return folder
+
+
+@pytest.mark.parametrize("memory", ["ahead", "gone"])
+@pytest.mark.parametrize("steps", [1, 7, -2, -1])
+def test_from_any_step_a_run_is_taken_up_as_if_it_had_not_been_stopped(
+    steps: int, memory: str, twin: Path, tmp_path: Path
+) -> None:
+    """What memory was told ahead of the last step is not told twice; what it lost is told again."""
+    whole = len(read_steps(twin))
+    torn = steps_of(twin).splitlines()[steps][:-40]
+    run = cut(twin, tmp_path / "run", steps % whole, torn)
+    if memory == "gone":
+        for file in run.glob(f"{MEMORY}*"):
+            file.unlink()
+    shown = list[Step]()
+    resume_game(run, lambda _, step: shown.append(step))
+    assert_same(run, twin)
+    assert [step.number for step in shown] == list(range(steps % whole + 1, whole + 1))
+    assert len(read_record(run).resumed) == 1
+
+
+def test_a_run_whose_decisions_were_spent_goes_on_with_more(hunt: Path, twin: Path, tmp_path: Path) -> None:
+    run = played(hunt, tmp_path / "run", steps=9)
+    with pytest.raises(RunError, match=r"at its end \(no decisions left\); it goes on with more --steps"):
+        resume_game(run, quiet)
+    resume_game(run, quiet, steps=12)
+    assert len(read_steps(run)) == 13
+    resume_game(run, quiet, steps=150)
+    assert_same(run, twin)
+    assert read_record(run).asked == read_record(twin).asked
+    with pytest.raises(RunError, match="steps already"):
+        resume_game(cut(twin, tmp_path / "other", 8), quiet, steps=5)
+
+
+@pytest.mark.parametrize("steps", [150, 9])
+def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
+    steps: int, hunt: Path, tmp_path: Path
+) -> None:
+    twin = played(hunt, tmp_path / "twin", steps=steps)
+    run = shutil.copytree(twin, tmp_path / "run")
+    told = json.loads((run / RECORD).read_text())
+    (run / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None, "ended": None}))
+    resume_game(run, quiet)
+    assert_same(run, twin)
+
+
+@pytest.mark.parametrize("left", [0, 4, 20])
+def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_these(
+    left: int, twin: Path, tmp_path: Path
+) -> None:
+    """By a copy that broke off, or by hand: the memory's file knows how it went on, and so does run.json."""
+    run = shutil.copytree(twin, tmp_path / "run")
+    (run / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:left]))
+    with Run.open(run) as told:
+        assert told.lacks_its_end
+    resume_game(run, quiet)
+    assert_same(run, twin)
+
+
+def test_what_a_memory_was_told_by_others_is_set_aside_not_lost(hunt: Path, twin: Path, tmp_path: Path) -> None:
+    run = played(hunt, tmp_path / "run", steps=5)
+    for file in sorted(run.glob("before-resume*")):
+        raise AssertionError(file)
+    with AriGraph.open(run / MEMORY, embedder=None) as memory:
+        memory.remember("Mind the gap.", triplets=[Triplet("gap", "is in", "floor")])
+    for steps in (7, 150):
+        resume_game(run, quiet, steps=steps)
+    assert_same(run, twin)
+    with AriGraph.open(run / "before-resume-1.db", embedder=None, create=False) as memory:
+        assert memory.facts("gap")
+    assert not (run / "before-resume-2.db").exists()
+
+
+def test_a_run_that_was_stopped_twice_is_told_of_by_its_steps(hunt: Path, tmp_path: Path) -> None:
+    run = played(hunt, tmp_path / "run", steps=5)
+    held = Recording.resume(run, 30)
+    assert (held.record.state, held.record.ended) == ("running", None)
+    with Run.open(run) as told:
+        assert told.record.outcome
+        assert told.record.outcome.score == held.past[-1].observation.score
+        assert verify(told) is None
+    held.close("interrupted", Outcome(score=held.past[-1].observation.score))
+
+
+@pytest.mark.parametrize("killed", [False, True])
+def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_before(
+    killed: bool, hunt: Path, twin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = cut(twin, tmp_path / "run", 20) if killed else played(hunt, tmp_path / "run", steps=20)
+    before, step, made = read_record(run).outcome, TextWorld.step, list[str]()
+
+    def stopped(game: TextWorld, command: str) -> Observation:
+        made.append(command)
+        if len(made) == 10:
+            raise KeyboardInterrupt
+        return step(game, command)
+
+    monkeypatch.setattr(TextWorld, "step", stopped)
+    with pytest.raises(Interrupted):
+        resume_game(run, quiet, steps=30)
+    with Run.open(run) as told:
+        assert verify(told) is None
+        said, last = told.record.outcome, told.steps[-1]
+    assert said
+    assert (said.score, said.steps) == (last.observation.score, last.number) if killed else said == before
+
+
+def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_through_again(
+    hunt: Path, tmp_path: Path
+) -> None:
+    run = played(hunt, tmp_path / "run", steps=20)
+    first = read_record(run).outcome
+    resume_game(run, quiet, steps=21)
+    second = read_record(run).outcome
+    assert first
+    assert second
+    assert first.agent_ms_per_decision
+    assert second.agent_ms_per_decision
+    total = [outcome.agent_ms_per_decision * outcome.steps for outcome in (first, second)]  # type: ignore[operator]
+    assert total[0] < total[1] < total[0] + 1000 * (second.seconds - first.seconds)
+
+
+def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
+    before = steps_of(twin), (twin / RECORD).read_bytes()
+    for steps in (None, 500):
+        with pytest.raises(RunError, match=r"at its end \(the game is won\)$"):
+            resume_game(twin, quiet, steps=steps)
+    assert (steps_of(twin), (twin / RECORD).read_bytes()) == before
+
+
+def test_a_run_is_played_by_one_process_at_a_time(twin: Path, tmp_path: Path) -> None:
+    run = cut(twin, tmp_path / "run", 5)
+    assert not is_being_written(run)
+    held = Recording.resume(run)
+    assert is_being_written(run)
+    with pytest.raises(RunError, match="another process is playing this run"):
+        resume_game(run, quiet)
+    held.close("interrupted", Outcome(score=held.past[-1].observation.score))
+    assert not is_being_written(run)
+
+
+def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
+    twin: Path, hunt: Path, tmp_path: Path
+) -> None:
+    run = cut(twin, tmp_path / "run", 8)
+    said = steps_of(run).replace(b'"score":0', b'"score":3', 1)
+    (run / STEPS).write_bytes(said)
+    with pytest.raises(RunError, match=r"step 1: the game does not answer as it did: score was 3, is 0"):
+        resume_game(run, quiet)
+    assert read_record(run).state == "failed"
+    assert steps_of(run) == said
+    other = cut(twin, tmp_path / "other", 8)
+    with AriGraph.open(other / MEMORY, embedder=None) as memory:
+        memory.forget(episodes=[5])
+    resume_game(other, quiet)
+    assert_same(other, twin)
+    other = cut(twin, tmp_path / "others", 8)
+    with AriGraph.open(other / MEMORY, embedder=None) as memory:
+        memory.correct(memory.facts()[-1], Triplet("moon", "is", "cheese"), at=1)
+        memory.forget(episodes=[len(memory.episodes())])
+    (other / STEPS).write_bytes(steps_of(other).replace(b'"learned_in":3', b'"learned_in":2', 1))
+    with pytest.raises(RunError, match=r"step \d: the memory does not hold what was recorded"):
+        resume_game(other, quiet)
+    with pytest.raises(RunError, match="of another game"):
+        resume_game(other, quiet, game=make_treasure_hunt("easy", 2))
+    moved = cut(twin, tmp_path / "moved", 8)
+    told = (moved / RECORD).read_text().replace(json.dumps(str(hunt)), '"gone.z8"')
+    (moved / RECORD).write_text(told)
+    with pytest.raises(GameError, match=r"gone\.z8: not there; say where the game lies now"):
+        resume_game(moved, quiet)
+    resume_game(moved, quiet, game=hunt)
+    assert_same(moved, twin)
+
+
+@pytest.mark.parametrize("kind", assembly.MEMORIES)
+def test_with_any_memory_a_run_goes_on_as_if_it_had_not_been_stopped(kind: str, hunt: Path, tmp_path: Path) -> None:
+    whole = played(hunt, tmp_path / "twin", memory=kind, steps=20, context=200)
+    run = played(hunt, tmp_path / "run", memory=kind, steps=9, context=200)
+    resume_game(run, quiet, steps=20)
+    assert steps_of(run) == steps_of(whole)
+
+
+@pytest.mark.parametrize("kind", assembly.MEMORIES)
+def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Path, tmp_path: Path) -> None:
+    folder = played(hunt, tmp_path / "run", memory=kind, steps=12)
+    with Run.open(folder) as run:
+        held = dict[tuple[str, ...], None]()
+        for step in run.steps:
+            for fact in step.update.retired:
+                held.pop((fact.subject, fact.relation, fact.object), None)
+            held |= {(f.subject, f.relation, f.object): None for f in step.update.added if f.retired_in is None}
+            memory = run.memory(at=step.number)
+            if isinstance(memory, AriGraph):
+                goal = {(f.subject, f.relation, f.object) for f in memory.at(1).facts()}
+                assert {(f.subject, f.relation, f.object) for f in memory.facts()} >= held.keys() - goal
+        with pytest.raises(RunError, match="there is no step 14; there are 1 to 13"):
+            run.memory(at=14)
+    shutil.copytree(folder, tmp_path / "bare")
+    for file in (tmp_path / "bare").glob(f"{MEMORY}*"):
+        file.unlink()
+    with Run.open(folder) as run, Run.open(tmp_path / "bare") as bare:
+        for number in (1, 6, 13):
+            assert run.memory(at=number).recall("key") == bare.memory(at=number).recall("key")
+
+
+@pytest.mark.long
+def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(tmp_path: Path) -> None:
+    """Hunts and cooking; every fifth run is killed twice."""
+    OnnxEmbedder().prepare()
+    chance, stopped = random.Random(7), 0
+    games = [make_treasure_hunt("easy", seed) for seed in range(1, 6)] + [make_cooking("easy", n) for n in range(1, 6)]
+    for place, game in enumerate(games):
+        twin = tmp_path / f"twin-{place}"
+        began = time.monotonic()
+        subprocess.run([*ARIADNE, "play", game, "--json", "--run", twin], check=True, capture_output=True)
+        takes = time.monotonic() - began
+        for nth in range(10):
+            run = tmp_path / f"run-{place}-{nth}"
+            command: list[object] = [*ARIADNE, "play", game, "--json", "--run", run]
+            for _ in range(2 if nth % 5 == 0 else 1):
+                stopped += _kill(command, run, chance.uniform(0, takes * 0.7))
+                command = [*ARIADNE, "play", "--json", "--resume", run]
+            if read_record(run).state != "finished":
+                done = subprocess.run(list(map(str, command)), check=False, capture_output=True, text=True)
+                assert (done.returncode, done.stderr) == (0, "")
+                assert len(read_record(run).resumed) >= 1
+            assert_same(run, twin)
+        with Run.open(twin) as told:
+            assert verify(told) is None
+    assert stopped > 80
+
+
+def _kill(command: list[object], run: Path, after: float) -> bool:
+    """Begin, and kill it so many seconds after the run's folder is there; whether it was still at it."""
+    with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
+        while not run.exists() and process.poll() is None:
+            time.sleep(0.002)
+        time.sleep(after)
+        process.send_signal(signal.SIGKILL)
+    return process.returncode == -signal.SIGKILL

@@ -1,0 +1,95 @@
+"""What was done in a game, read back to be done again."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ariadne.envs.text_world.ground_truth import OpenGame, Truth
+from ariadne.errors import RunError
+from ariadne.runs.session import Request, play_game
+from ariadne.runs.trajectories import Turn, recorded, walked
+
+WAYS = frozenset({("den", "east", "hall"), ("attic", "up", "den")})
+HALL = Truth("hall", {}, frozenset(), frozenset(), frozenset(), WAYS)
+
+
+@pytest.mark.parametrize(
+    ("action", "moves"),
+    [
+        ({"action_to_take": "take egg"}, ["take egg"]),
+        ({"action_to_take": "go to Den"}, ["go east"]),
+        ({"action_to_take": "Go to the moon"}, []),
+        ({"action_to_take": "fry egg"}, ["cook egg with stove"]),
+        ({"action_to_take": "roast red egg in oven"}, ["cook red egg with oven"]),
+        ({"action_to_take": "grill egg with BBQ"}, ["cook egg with BBQ"]),
+        ({}, ["look"]),
+        (None, ["look"]),
+        ("no JSON object", ["look"]),
+    ],
+)
+def test_an_action_in_words_becomes_the_games_commands(
+    action: dict[str, object] | str | None, moves: list[str]
+) -> None:
+    assert Turn(action=action).moves(HALL) == moves
+
+
+def test_commands_are_repeated_as_they_are() -> None:
+    assert Turn(commands=["fry egg", "wait"], action={"action_to_take": "look"}).moves(HALL) == ["fry egg", "wait"]
+    assert Turn(commands=[]).moves(HALL) == []
+
+
+def test_a_file_of_turns_is_read_line_by_line(tmp_path: Path) -> None:
+    lines = [{"attempt": 2, "observation": "A hall.", "graph": [["a", "is in", "b"]], "cost": 3}, {"action": "look"}]
+    (tmp_path / "run.jsonl").write_text("\n\n".join(map(json.dumps, lines)) + "\n")
+    first, second = recorded(tmp_path / "run.jsonl")
+    assert (first.attempt, first.observation, first.graph) == (2, "A hall.", [["a", "is in", "b"]])
+    assert (second.attempt, second.graph, second.action) == (1, None, "look")
+
+
+def test_a_run_is_read_with_the_graph_that_its_updates_make(hunt: Path, tmp_path: Path) -> None:
+    play_game(Request(hunt, steps=12, run=tmp_path / "run"), lambda *_: None)
+    turns = recorded(tmp_path / "run")
+    assert len(turns) == 13
+    assert all(turn.commands for turn in turns[:-1])
+    assert turns[-1].commands == []
+    for turn in turns:
+        assert len([said for said in turn.graph or [] if said[1] == "is at"]) == 1
+
+
+@pytest.mark.parametrize("text", ["a diary", '{"attempt": "first"}', "[1, 2]", '{"graph": 5}', "\xff"])
+def test_what_is_no_trajectory_is_told(text: str, tmp_path: Path) -> None:
+    (tmp_path / "run.jsonl").write_text(text, encoding="latin-1")
+    with pytest.raises(RunError, match="no trajectory"):
+        recorded(tmp_path / "run.jsonl")
+
+
+def test_a_missing_record_is_told(tmp_path: Path) -> None:
+    with pytest.raises(RunError, match=r"none\.jsonl: no trajectory can be read from it \(No such file"):
+        recorded(tmp_path / "none.jsonl")
+    with pytest.raises(RunError, match="cannot be read"):
+        recorded(tmp_path)
+
+
+def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt: Path) -> None:
+    walk = walked(hunt, 15, 7)
+    assert (len(walk), walk) == (15, walked(hunt, 15, 7))
+    assert walk != walked(hunt, 15, 8)
+    with OpenGame(hunt) as game:
+        shown = game.reset()
+        for turn in walk:
+            (command,) = turn.commands or []
+            assert command in shown.valid_actions
+            shown = game.step(command)
+
+
+def test_a_run_of_another_game_is_refused(hunt: Path, tmp_path: Path) -> None:
+    from ariadne.envs import make_treasure_hunt
+    from ariadne.runs.session import Request, play_game
+
+    run = play_game(Request(hunt, steps=1, run=tmp_path / "run"), lambda *_: None)
+    assert len(recorded(run.folder, hunt)) == 2
+    with pytest.raises(RunError, match=r"a run of .*, not of"):
+        recorded(run.folder, make_treasure_hunt("easy", 2))

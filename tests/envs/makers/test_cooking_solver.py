@@ -1,0 +1,51 @@
+"""The solver: its plans win the real games in as many moves, and never in more than the walkthroughs take."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+
+import pytest
+
+from ariadne.envs import TextWorld, make_coin_collector, make_cooking
+from ariadne.envs.makers.cooking_solver import shortest_plan
+from ariadne.envs.suites.loader import suite
+from ariadne.errors import GameError
+
+
+@pytest.mark.parametrize(
+    ("level", "seed"),
+    [*(("balrog", seed) for seed in range(1001, 1006)), ("1", 57663), ("3", 57663), ("10", 57663), ("10", 56274)],
+)
+def test_a_plan_wins_the_real_game_with_its_last_move_and_none_before(level: str, seed: int) -> None:
+    game = make_cooking(level, seed)
+    plan = shortest_plan(game)
+    assert plan is not None
+    assert len(plan) <= len(json.loads(game.with_suffix(".json").read_text())["metadata"]["walkthrough"])
+    with TextWorld(game, valid_actions=False) as world:
+        world.reset()
+        seen = [world.step(command) for command in plan]
+    assert seen[-1].won
+    assert seen[-1].score == seen[-1].max_score
+    assert not any(one.terminated for one in seen[:-1])
+
+
+def test_where_hands_are_few_it_cannot_be_told() -> None:
+    assert shortest_plan(make_cooking("hardest", 201)) is None
+
+
+def test_another_games_description_and_none_are_refused(tmp_path: Path) -> None:
+    for game in (make_coin_collector(205, 7), tmp_path / "none.z8"):
+        with pytest.raises(GameError, match="not the description of a cooking game"):
+            shortest_plan(game)
+
+
+def test_a_suites_game_tells_whether_it_can_be_won_in_its_moves() -> None:
+    games = {game.name: game for game in suite("balrog").games}
+    meal = games["cooking-balrog"]
+    plan = shortest_plan(meal.make(1001))
+    assert plan is not None
+    assert meal.model_copy(update={"moves": len(plan)}).winnable(1001) is True
+    assert meal.model_copy(update={"moves": len(plan) - 1}).winnable(1001) is False
+    assert meal.model_copy(update={"moves": None}).winnable(1001) is None
+    assert games["coin-collector-220"].winnable(3) is None

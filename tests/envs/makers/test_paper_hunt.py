@@ -1,0 +1,90 @@
+"""Hunts as in the paper: their sizes, their trail, and that a seed makes one game."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+import textworld
+
+from ariadne.envs import make_treasure_hunt
+from ariadne.envs.makers.paper_hunt import LEVELS, build
+from ariadne.errors import GameError
+
+
+@pytest.mark.parametrize(("level", "rooms", "keys"), [("easy", 12, 4), ("hard", 16, 5), ("hardest", 36, 7)])
+def test_a_hunt_has_the_papers_size(level: str, rooms: int, keys: int) -> None:
+    game = build(level, 5)
+    kinds = [info.type for info in game.infos.values()]
+    assert (kinds.count("r"), kinds.count("c"), kinds.count("k")) == (rooms, rooms, keys)
+    assert game.max_score == keys + 3
+
+
+@pytest.mark.parametrize("seed", range(1, 30))
+def test_every_name_is_as_it_was_given_and_the_objective_names_the_first_locker(seed: int) -> None:
+    game = build("easy", seed)
+    lockers = [info.name for info in game.infos.values() if info.type == "c"]
+    assert all(name.endswith(" locker") for name in lockers)
+    assert sum(name in game.objective for name in lockers) == 2
+    assert len(set(lockers)) == 12
+
+
+def test_each_seed_is_another_maze_with_notes_in_several_wordings() -> None:
+    games = [build("easy", seed) for seed in range(1, 9)]
+    mazes = {tuple(sorted(str(fact) for fact in game.world.facts if "_of(" in str(fact))) for game in games}
+    assert len(mazes) == len(games)
+    words = {
+        info.desc.split()[0] for game in games for info in game.infos.values() if (info.name or "").startswith("Note")
+    }
+    assert len(words) > 2
+
+
+def test_some_lockers_can_be_opened_and_hold_nothing_of_use() -> None:
+    names = {str(fact.name) for fact in build("hardest", 2).world.facts}
+    assert {"closed", "locked"} <= names
+
+
+def test_a_seed_makes_the_same_bytes_whatever_the_hash_seed_is(tmp_path: Path) -> None:
+    made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
+    assert made[0] == made[1]
+
+
+def test_a_game_is_made_once_and_copied_where_it_is_asked_for(tmp_path: Path) -> None:
+    kept = make_treasure_hunt("easy", 1)
+    stamp = kept.stat().st_mtime_ns
+    copy = make_treasure_hunt("easy", 1, tmp_path / "mine.z8")
+    assert kept.stat().st_mtime_ns == stamp
+    assert copy.read_bytes() == kept.read_bytes()
+    assert textworld.Game.load(str(copy.with_suffix(".json"))).objective
+    assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.z8"]
+
+
+@pytest.mark.parametrize(("output", "wrong"), [("hunt.txt", r"ends in \.z8"), ("no/hunt.z8", "there is no folder")])
+def test_a_wrong_name_for_the_game_is_told_and_nothing_written(tmp_path: Path, output: str, wrong: str) -> None:
+    with pytest.raises(GameError, match=wrong):
+        make_treasure_hunt("easy", 1, tmp_path / output)
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_a_game_that_exists_is_not_written_over(tmp_path: Path) -> None:
+    (tmp_path / "hunt.json").write_text("mine")
+    with pytest.raises(GameError, match="exists"):
+        make_treasure_hunt("easy", 1, tmp_path / "hunt.z8")
+    assert [path.name for path in tmp_path.iterdir()] == ["hunt.json"]
+
+
+def test_an_unknown_level_is_told_with_those_there_are() -> None:
+    with pytest.raises(GameError, match=", ".join(LEVELS)):
+        make_treasure_hunt("impossible", 1)
+
+
+def _made_in_a_process(cache: Path, hash_seed: str) -> list[str]:
+    code = "from ariadne.envs import make_treasure_hunt as make; print(make('easy', 77))"
+    environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "ARIADNE_CACHE": str(cache)}
+    done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
+    game = Path(done.stdout.strip())
+    return [hashlib.sha256(game.with_suffix(end).read_bytes()).hexdigest() for end in (".z8", ".json")]

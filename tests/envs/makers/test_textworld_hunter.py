@@ -1,0 +1,81 @@
+"""Treasure hunting: TextWorld's own games, made faster; what wins and what loses them."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from ariadne.envs import TextWorld, make_treasure_hunter
+from ariadne.envs.makers.textworld_hunter import textworlds_own
+from ariadne.errors import GameError
+
+SLOWLY = """
+import json, sys, textworld
+from textworld.challenges.tw_treasure_hunter import treasure_hunter
+options = textworld.GameOptions()
+options.seeds = int(sys.argv[2])
+print(json.dumps(treasure_hunter.make({"level": int(sys.argv[1])}, options).serialize()))
+"""
+QUICKLY = """
+import json, sys
+from ariadne.envs.treasure_hunter import textworlds_own
+print(json.dumps(textworlds_own(int(sys.argv[1]), int(sys.argv[2])).serialize()))
+"""
+
+
+def printed(code: str, level: int, seed: int) -> str:
+    command = [sys.executable, "-c", code, str(level), str(seed)]
+    done = subprocess.run(command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, check=True)
+    return done.stdout.decode()
+
+
+@pytest.mark.parametrize(("level", "seed"), [(8, 3), (13, 1), (23, 2)])
+def test_a_game_is_the_one_that_textworld_makes_more_slowly(level: int, seed: int) -> None:
+    assert printed(QUICKLY, level, seed) == printed(SLOWLY, level, seed)
+
+
+@pytest.mark.long
+def test_so_is_one_of_the_highest_level() -> None:
+    assert printed(QUICKLY, 30, 1002) == printed(SLOWLY, 30, 1002)
+
+
+def test_a_game_that_takes_too_many_states_is_passed_over() -> None:
+    assert textworlds_own(30, 1008) is None
+
+
+@pytest.mark.parametrize("level", [0, 31])
+def test_a_level_that_there_is_not_is_refused(level: int) -> None:
+    with pytest.raises(GameError, match=r"no level \d+ of treasure hunting; there are 1 to 30"):
+        make_treasure_hunter(level, 1)
+
+
+def metadata(game: Path) -> dict[str, object]:
+    read: dict[str, object] = json.loads(game.with_suffix(".json").read_text())["metadata"]
+    return read
+
+
+def test_it_is_kept_where_its_walkthrough_is_as_long_as_the_quest_and_that_wins_it() -> None:
+    first, other = make_treasure_hunter(30, 1002), make_treasure_hunter(30, 1003)
+    assert metadata(first)["textworld_seed"] == 1002
+    assert metadata(other)["textworld_seed"] != 1003
+    told = metadata(other)
+    walkthrough = told["walkthrough"]
+    assert isinstance(walkthrough, list)
+    assert len(walkthrough) == told["quest_length"] == 20
+    assert told["world_size"] == 20
+    with TextWorld(other, valid_actions=False) as game:
+        game.reset()
+        seen = [game.step(command) for command in walkthrough]
+    assert (seen[-1].won, seen[-1].score, seen[-1].max_score) == (True, 1, 1)
+    assert not any(one.terminated for one in seen[:-1])
+
+
+def test_another_object_in_hand_loses_it() -> None:
+    (quest,) = json.loads(make_treasure_hunter(30, 1002).with_suffix(".json").read_text())["quests"]
+    (lost,) = quest["fail_events"]
+    assert [fact["name"] for fact in lost["condition"]["preconditions"]] == ["in"]

@@ -1,0 +1,136 @@
+"""Memories in which a model writes: what it is shown, what is recalled of it, and that a run taken up again asks for
+nothing twice."""
+
+from __future__ import annotations
+
+import re
+from pathlib import Path
+from random import Random
+
+import pytest
+
+from ariadne import tokens
+from ariadne.envs import make_treasure_hunt
+from ariadne.errors import ReplyError
+from ariadne.llm.chat import ChatModel, Request
+from ariadne.llm.scripted import Line, Script
+from ariadne.llm.settings import ModelSettings
+from ariadne.memory import HashEmbedder
+from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
+from ariadne.memory.baselines.texts import LATELY, REFLECTION
+from ariadne.runs.session import Asking, play_game, resume_game
+from ariadne.runs.session import Request as Play
+
+ROOMS = [f"> go east\n-= Room {n} =-\nYou see a box {n}. The box {n} is closed." for n in range(30)]
+
+
+def asked(script: Script) -> list[str]:
+    return [request.messages[1]["content"] for request in script.requests]
+
+
+def summing(*lines: Line, skip: bool = False) -> tuple[WrittenSummary, Script]:
+    script = Script(lines)
+    memory = WrittenSummary(ChatModel(script), skip=skip)
+    memory.remember("Find the crown.", source="goal")
+    return memory, script
+
+
+def tell(memory: Writing, some: list[str]) -> None:
+    for text in some:
+        memory.remember(text)
+
+
+def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> None:
+    memory, script = summing({"summary": "Room 0 has a box."}, {"summary": "Rooms 0 and 1 have boxes."})
+    tell(memory, ROOMS[:LATELY])
+    assert memory.recall("box").text == ""
+    assert script.requests == []
+    tell(memory, ROOMS[LATELY : LATELY + 1])
+    first = memory.recall("box", max_tokens=100)
+    assert [(one.id, one.source, one.text) for one in first.episodes] == [(2, SUMMARY, "Room 0 has a box.")]
+    assert "Room 0 has a box." in first.text
+    assert memory.recall("box", max_tokens=100) == first
+    tell(memory, ROOMS[LATELY + 1 : LATELY + 3])
+    assert memory.recall("box", max_tokens=100).episodes[0].text == "Rooms 0 and 1 have boxes."
+    once, again = asked(script)
+    assert "Goal: Find the crown." in once
+    assert "Words at most: 50" in once
+    assert [f"-= Room {n} =-" in once for n in range(3)] == [True, False, False]
+    assert "Room 0 has a box." in again
+    assert [f"-= Room {n} =-" in again for n in range(4)] == [False, True, True, False]
+
+
+def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_again() -> None:
+    memory, script = summing({"summary": "One is first; two is second; three is third; " * 30})
+    tell(memory, ROOMS[: LATELY + 1])
+    recalled = memory.recall("box", max_tokens=40)
+    assert recalled.episodes[0].text in ("One is first; two is second; three is third; " * 30).strip()
+    assert recalled.episodes[0].text.startswith("One is first;")
+    assert 30 < tokens.count(recalled.text) <= 40
+    assert memory.recall("box", max_tokens=1).episodes == ()
+    assert memory.recall("box", max_tokens=40) == recalled
+    assert len(script.requests) == 1
+
+
+def test_a_reply_that_cannot_be_read_is_raised_or_what_it_was_to_tell_comes_with_the_next() -> None:
+    memory, _ = summing("No.", "No.")
+    tell(memory, ROOMS[: LATELY + 1])
+    with pytest.raises(ReplyError):
+        memory.recall("box")
+    memory, script = summing("No.", "No.", {"summary": "Two rooms."}, skip=True)
+    tell(memory, ROOMS[: LATELY + 1])
+    assert memory.recall("box").episodes == ()
+    tell(memory, ROOMS[LATELY + 1 : LATELY + 2])
+    assert memory.recall("box").episodes[0].text == "Two rooms."
+    assert all(f"-= Room {n} =-" in asked(script)[-1] for n in (0, 1))
+
+
+def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
+    script = Script([{"thoughts": ["Boxes are shut.", "East goes on."]}, {"thoughts": ["All boxes are shut."]}])
+    memory = Reflecting(ChatModel(script))
+    memory._embedder = HashEmbedder()
+    taught = 0
+    for text in ROOMS:
+        taught += len(memory.remember(text).reading.triplets)
+        memory.recall("box", max_tokens=200)
+    assert len(script.requests) == 2 <= taught // ENOUGH
+    first, second = asked(script)
+    assert "Thoughts so far:\n(none)" in first
+    assert "Boxes are shut.\nEast goes on." in second
+    recalled = memory.recall("box", max_tokens=200)
+    assert [one.text for one in recalled.episodes if one.source == REFLECTION] == ["All boxes are shut."]
+    assert any(one.source is None for one in recalled.episodes)
+    assert tokens.count(recalled.text) <= 200
+    assert [one.source for one in memory.at(3).recall("box").episodes] == []
+
+
+@pytest.mark.parametrize(("memory", "shape"), [("summary", "Summed"), ("simulacra", "Thoughts")])
+def test_a_run_that_is_taken_up_again_asks_for_nothing_twice(memory: str, shape: str, tmp_path: Path) -> None:
+    def says(request: Request) -> Line:
+        if request.shape == "Summed":
+            return {"summary": f"A summary after {len(request.messages[1]['content'])} characters."}
+        if request.shape == "Thoughts":
+            return {"thoughts": [f"A thought after {len(request.messages[1]['content'])} characters."]}
+        ways = re.findall(r"^(\d+) go ", request.messages[1]["content"], re.MULTILINE)
+        return {"reason": "-", "action": int(Random(len(script.requests)).choice(ways))}
+
+    script = Script([says] * 200)
+    acts = ModelSettings(model="some", extract="rules", plan="rules")
+    game = make_treasure_hunt("easy", 1)
+
+    def play(folder: str, *steps: int) -> int:
+        script.requests.clear()
+        first, *more = steps
+        request = Play(
+            game, mind="llm", memory=memory, steps=first, run=tmp_path / folder, thinking=acts, asking=Asking(script)
+        )
+        play_game(request, lambda *_: None)
+        for limit in more:
+            resume_game(tmp_path / folder, lambda *_: None, steps=limit, asking=Asking(script))
+        return sum(request.shape == shape for request in script.requests)
+
+    assert play("whole", 40) == play("parts", 9, 25, 40) > 0
+    whole, parts = ((tmp_path / folder / "steps.jsonl").read_bytes() for folder in ("whole", "parts"))
+    assert len(whole.splitlines()) == 41
+    assert shape.removesuffix("s")[:4].lower() in whole.decode().lower()
+    assert whole == parts

@@ -1,0 +1,184 @@
+"""Vectors of one byte a dimension: how little is lost, and that the numbers are the same whatever multiplies them."""
+
+from __future__ import annotations
+
+import sys
+
+import numpy as np
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from numpy.typing import NDArray
+
+from ariadne.memory.index import int8_matrix
+from ariadne.memory.index.int8_matrix import Bytes, Floats, Matrix, packed, unpacked
+
+EXACT = 1040
+"""So many dimensions of whatever bytes have a sum below 2**24, which float32 holds exactly."""
+DIMENSIONS = [1, 2, 3, 8, 31, 64, 100, 384, 768, 1024, 1536]
+seeds, counts = st.integers(0, 2**32 - 1), st.integers(1, 9)
+
+
+def directions(seed: int, count: int, dimensions: int) -> Floats:
+    """(count, dimensions) float32: random unit rows."""
+    rows = np.random.default_rng(seed).standard_normal((count, dimensions))
+    unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
+    return unit
+
+
+def bytes_of(seed: int, count: int, dimensions: int) -> Bytes:
+    """Any bytes, -127 to 127; a row of the greatest and one of zeros among them."""
+    rows = np.random.default_rng(seed).integers(-127, 128, (count, dimensions)).astype(np.int8)
+    rows[0], rows[-1] = 127, 0
+    return rows
+
+
+def matrix(*parts: Bytes) -> Matrix:
+    held = Matrix()
+    for part in parts:
+        held.extend(part)
+    return held
+
+
+def without_simsimd(held: Matrix, asked: Floats) -> Floats:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(sys.modules, "simsimd", None)
+        return held.cosines(asked)
+
+
+def counted_whole(asked: Floats, rows: Bytes) -> NDArray[np.float64]:
+    """(m, n): the cosines of the bytes, from sums of whole numbers."""
+    some, others = packed(asked).astype(np.int64), rows.astype(np.int64)
+    lengths = np.sqrt(np.outer((some**2).sum(axis=1), (others**2).sum(axis=1)).astype(np.float64))
+    dots = (some @ others.T).astype(np.float64)
+    return np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
+
+
+# -- one byte a dimension ----------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(seeds, st.integers(128, 1536))
+def test_a_vector_of_bytes_is_as_near_to_others_as_it_was(seed: int, dimensions: int) -> None:
+    """To a few thousandths, at the dimensions that models have; of 8 dimensions it would be a hundredth."""
+    one, other = directions(seed, 8, dimensions), directions(seed + 1, 8, dimensions)
+    one[0] = other[0]
+    was, whole = one.astype(float) @ other.T.astype(float), unpacked(packed(other))
+    assert np.abs(unpacked(packed(one)) @ whole.T - was).max() <= 0.006
+    assert np.abs(one @ whole.T - was).max() <= 0.006
+    assert np.abs(matrix(packed(other)).cosines(one) - was).max() <= 0.006
+
+
+@settings(max_examples=60)
+@given(seeds, st.integers(1, 1536), st.floats(0, 0.999))
+def test_its_direction_turns_by_no_more_than_half_a_step_in_each_dimension(
+    seed: int, dimensions: int, outlier: float
+) -> None:
+    """Whatever the vectors are: also where one dimension outweighs all others, as in some models' it does."""
+    vectors = directions(seed, 4, dimensions) * np.float32(np.sqrt(1 - outlier**2))
+    vectors[:, 0] += np.copysign(np.float32(outlier), vectors[:, 0])
+    true = vectors.astype(float)
+    true /= np.linalg.norm(true, axis=1, keepdims=True)
+    lost = np.sqrt(dimensions) * 0.5 / 127 * np.abs(true).max(axis=1)
+    sines = np.linalg.norm(
+        true - (true * unpacked(packed(vectors))).sum(axis=1, keepdims=True) * unpacked(packed(vectors)), axis=1
+    )
+    assert (sines <= np.minimum(lost, 1) + 1e-5).all()
+
+
+@settings(max_examples=60)
+@given(seeds, counts, st.sampled_from(DIMENSIONS), st.floats(1e-6, 1e6))
+def test_how_long_a_vector_was_says_nothing(seed: int, count: int, dimensions: int, times: float) -> None:
+    vectors = directions(seed, count, dimensions)
+    rows = packed(vectors)
+    assert rows.dtype == np.int8
+    assert (np.abs(rows.astype(int)).max(axis=1) == 127).all()
+    assert np.abs(packed(vectors * np.float32(times)).astype(int) - rows).max() <= 1
+    assert np.linalg.norm(unpacked(rows), axis=1) == pytest.approx(1, abs=1e-5)
+    assert (packed(unpacked(rows)) == rows).all()
+
+
+@pytest.mark.parametrize("dimensions", DIMENSIONS)
+@pytest.mark.parametrize("least", [0.0, 1e-45, 1e-30])
+def test_a_vector_of_no_direction_is_near_to_nothing_and_warns_of_nothing(dimensions: int, least: float) -> None:
+    vectors = np.vstack([np.full((1, dimensions), least, np.float32), directions(1, 2, dimensions)])
+    rows = packed(vectors)
+    assert not rows[0].any()
+    assert not unpacked(rows)[0].any()
+    for cosines in (matrix(rows).cosines(vectors), without_simsimd(matrix(rows), vectors)):
+        assert np.isfinite(cosines).all()
+        assert not cosines[0].any()
+        assert not cosines[:, 0].any()
+        assert cosines[1, 1] == pytest.approx(1, abs=1e-6)
+
+
+def test_what_has_no_rows_stays_so() -> None:
+    assert packed(np.zeros((0, 8), np.float32)).shape == unpacked(np.zeros((0, 8), np.int8)).shape == (0, 8)
+    assert len(matrix(np.zeros((0, 0), np.int8))) == 0
+
+
+# -- a matrix of them --------------------------------------------------------------------------------------------------
+
+
+@settings(max_examples=60)
+@given(seeds, counts, counts, st.sampled_from(DIMENSIONS))
+def test_the_cosines_are_those_of_sums_of_whole_numbers(seed: int, asked: int, count: int, dimensions: int) -> None:
+    texts, rows = directions(seed, asked, dimensions), bytes_of(seed, count, dimensions)
+    cosines = matrix(rows).cosines(texts)
+    assert cosines.shape == (asked, count)
+    assert cosines.dtype == np.float32
+    assert np.abs(cosines - counted_whole(texts, rows)).max() <= 3e-7
+
+
+@settings(max_examples=60)
+@given(seeds, counts, counts, st.integers(1, EXACT))
+def test_the_numbers_are_the_same_to_the_last_bit_without_simsimd(
+    seed: int, asked: int, count: int, dimensions: int
+) -> None:
+    pytest.importorskip("simsimd")
+    texts = bytes_of(seed, asked, dimensions).astype(np.float32)
+    rows = bytes_of(seed + 1, count, dimensions)
+    held = matrix(rows)
+    cosines = held.cosines(texts)
+    assert cosines.tobytes() == without_simsimd(held, texts).tobytes()
+    exact = packed(texts).astype(np.int64) @ rows.astype(np.int64).T
+    assert (int8_matrix._multiplier()(packed(texts), rows) == exact).all()
+
+
+@settings(max_examples=30)
+@given(seeds, st.integers(EXACT, 1536))
+def test_nor_do_they_differ_for_the_longest_vectors_of_any_model(seed: int, dimensions: int) -> None:
+    texts, held = directions(seed, 5, dimensions), matrix(packed(directions(seed + 1, 7, dimensions)))
+    assert held.cosines(texts).tobytes() == without_simsimd(held, texts).tobytes()
+
+
+def test_many_rows_are_gone_through_in_parts_with_nothing_lost_between() -> None:
+    rows, texts = bytes_of(1, 2 * 4096 + 3, 16), directions(2, 3, 16)
+    held = matrix(rows)
+    expected = counted_whole(texts, rows)
+    for cosines in (held.cosines(texts), without_simsimd(held, texts)):
+        assert np.abs(cosines - expected).max() <= 3e-7
+
+
+@settings(max_examples=60)
+@given(seeds, st.lists(st.integers(0, 7), max_size=12), st.sampled_from(DIMENSIONS))
+def test_rows_added_bit_by_bit_are_as_those_added_at_once(seed: int, sizes: list[int], dimensions: int) -> None:
+    rows, texts = bytes_of(seed, sum(sizes) + 1, dimensions), directions(seed, 2, dimensions)
+    whole, grown = matrix(rows), matrix(*np.split(rows, np.cumsum(sizes)))
+    assert len(grown) == len(whole) == len(rows)
+    assert grown.cosines(texts).tobytes() == whole.cosines(texts).tobytes()
+    some, others = np.random.default_rng(seed).integers(0, len(rows), (2, 5))
+    exact = rows.astype(np.float64)
+    exact /= np.maximum(np.linalg.norm(exact, axis=1, keepdims=True), 1e-12)
+    assert np.abs(grown.between(some, others) - exact[some] @ exact[others].T).max() <= 3e-7
+
+
+@settings(max_examples=30)
+@given(seeds, counts, counts)
+def test_how_near_a_fact_is_does_not_hang_on_what_else_is_held_or_asked(seed: int, asked: int, count: int) -> None:
+    texts, rows = directions(seed, asked, 384), packed(directions(seed + 1, count, 384))
+    together = matrix(rows).cosines(texts)
+    for nth in range(asked):
+        for place in range(count):
+            alone = matrix(rows[place : place + 1]).cosines(texts[nth : nth + 1])
+            assert alone.tobytes() == together[nth, place].tobytes()

@@ -1,0 +1,287 @@
+"""What recall returns, and that its text says exactly that and keeps within its budget."""
+
+from __future__ import annotations
+
+import random
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ariadne import tokens
+from ariadne.memory import About, AriGraph, HashEmbedder, Query, Recall, Triplet
+
+PLACES = ["box", "hall", "red box", "shelf"]
+EVERYWHERE = [About(place) for place in PLACES]
+
+
+@pytest.fixture(scope="module")
+def told() -> Iterator[AriGraph]:
+    """Sixty episodes, by two speakers and of two days, about things that move about."""
+    rng = random.Random(0)
+    with AriGraph(embedder=HashEmbedder()) as memory:
+        for number in range(1, 61):
+            things = [f"thing {rng.randrange(20)}" for _ in range(rng.randrange(4))]
+            stated = [Triplet(thing, "is in", rng.choice(PLACES)) for thing in things]
+            metadata = {"day": "monday" if number % 3 else "sunday", "number": str(number)}
+            memory.remember(f"Line {number}\nof a diary.", triplets=stated, source="ab"[number % 2], metadata=metadata)
+        yield memory
+
+
+def text_of(recall: Recall) -> str:
+    lines = ["Facts:", *(f"- {f.subject} {f.relation} {f.object}" for f in recall.facts)] if recall.facts else []
+    said = [f"[{e.id}{f', {e.source}' if e.source else ''}] {e.text}" for e in recall.episodes]
+    lines += ["Episodes:", *said] if recall.episodes else []
+    return "\n".join(lines)
+
+
+asks = st.one_of(
+    st.sampled_from(["thing 1 is in the box", "where is thing 5", "", "the hall and the red box"]),
+    st.builds(Query, st.sampled_from(["thing 2", "is in box"]), st.integers(0, 3)),
+    st.builds(About, st.sampled_from(["thing 3", "The Box", "nobody"])),
+)
+
+
+@given(st.lists(asks, max_size=3), st.integers(0, 400), st.none() | st.integers(0, 30), st.integers(0, 9))
+def test_the_budget_is_never_exceeded_and_the_text_holds_exactly_what_is_returned(
+    told: AriGraph, asked: list[str | Query | About], budget: int, facts: int | None, episodes: int
+) -> None:
+    whole = told.recall(asked, facts=facts, episodes=episodes)
+    kept = told.recall(asked, facts=facts, episodes=episodes, max_tokens=budget)
+    assert tokens.count(kept.text) <= budget
+    assert (whole.text, kept.text) == (text_of(whole), text_of(kept))
+    assert kept.facts == tuple(fact for fact in whole.facts if fact in kept.facts)
+    assert kept.episodes == tuple(episode for episode in whole.episodes if episode in kept.episodes)
+    assert facts is None or len(whole.facts) <= facts
+    assert len(whole.episodes) <= episodes
+    assert len(set(whole.facts)) == len(whole.facts)
+    assert set(whole.facts) <= set(told.facts())
+
+
+def test_nothing_that_would_still_fit_is_dropped(told: AriGraph) -> None:
+    whole = told.recall("where is thing 1?")
+    size = tokens.count(whole.text)
+    assert told.recall("where is thing 1?", max_tokens=size) == whole
+    less = told.recall("where is thing 1?", max_tokens=size - 1)
+    assert len(less.facts) + len(less.episodes) == len(whole.facts) + len(whole.episodes) - 1
+
+
+def test_a_text_of_many_scripts_keeps_to_its_budget_too() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("Ключ 🗝️ 鍵", triplets=[Triplet("ключ 🗝️", "is in", "ящик"), Triplet("鍵", "is in", "箱")])
+        for budget in range(60):
+            assert tokens.count(memory.recall(["ключ", "鍵"], max_tokens=budget).text) <= budget
+
+
+def test_what_was_asked_about_comes_whole_and_unranked() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
+        recall = memory.recall(About("The Box"))
+        assert recall.facts == memory.facts("box")
+        assert {fact.score for fact in recall.facts} == {1.0}
+        assert {fact.why for fact in recall.facts} == {'about "The Box"'}
+        assert len(memory.recall("thing is in box", width=100).facts) == 40
+        assert len(memory.recall(About("box"), facts=7).facts) == 7
+
+
+def test_what_was_asked_about_comes_whole_even_where_association_met_it_first() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
+        recall = memory.recall([Query("thing is in box"), About("box")], width=100)
+        assert set(recall.facts) == set(memory.facts("box"))
+
+
+def test_asks_are_served_in_their_order_and_each_fact_once() -> None:
+    with AriGraph(embedder=None) as memory:
+        stated = [Triplet("apple", "is in", "box"), Triplet("key", "is in", "box"), Triplet("key", "unlocks", "door")]
+        memory.remember("x", triplets=stated)
+        recall = memory.recall([About("key"), Query("apple"), About("box")])
+        assert [str(fact) for fact in recall.facts] == ["key is in box", "key unlocks door", "apple is in box"]
+
+
+def test_a_fact_says_why_it_came_to_mind() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is on", "shelf")])
+        near, far = memory.recall(Query("apple", 2)).facts
+        assert near.why == 'query "apple", hop 1'
+        assert far.why == 'query "apple", hop 2 through "box" of "apple is in box"'
+        (episode,) = memory.recall(Query("apple", 2)).episodes
+        assert episode.score == pytest.approx(1 / 3, abs=1e-4)
+        assert episode.why == "states 2 of the facts found, the nearest 1.00"
+        (episode,) = memory.recall(Query("apple", 2), strategy="paper").episodes
+        assert (episode.score, episode.why) == (1.0, "states 2 of the facts found, 2 in all")
+
+
+def test_where_keeps_to_the_episodes_of_a_source_and_the_facts_they_state(told: AriGraph) -> None:
+    number = str(told.facts()[0].learned_in)
+    for where in ({"source": "a"}, {"day": "sunday"}, {"source": "b", "day": "monday"}, {"number": number}):
+        wanted = {
+            episode.id
+            for episode in told.episodes()
+            if all(dict(episode.metadata, source=episode.source)[name] == value for name, value in where.items())
+        }
+        recall = told.recall(EVERYWHERE, where=where, episodes=99)
+        assert set(recall.facts) == {fact for fact in told.facts() if wanted & set(fact.episodes)} != set()
+        assert {episode.id for episode in recall.episodes} <= wanted
+
+
+def test_where_nothing_matches_nothing_is_recalled(told: AriGraph) -> None:
+    assert told.recall([About("box"), "thing 1"], where={"source": "nobody"}) == Recall()
+    assert told.recall("thing 1", where={"planet": "mars"}) == Recall()
+
+
+def test_what_is_excluded_is_left_out_with_the_facts_that_only_it_states(told: AriGraph) -> None:
+    excluded = [episode for fact in told.facts()[::3] for episode in fact.episodes]
+    recall = told.recall(EVERYWHERE, exclude=excluded, episodes=99)
+    left = {fact for fact in told.facts() if set(fact.episodes) - set(excluded)}
+    assert set(recall.facts) == left
+    assert 0 < len(left) < len(told.facts())
+    assert not {episode.id for episode in recall.episodes} & set(excluded)
+
+
+def test_filters_look_at_the_past_as_it_was() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("apple", "is in", "box")], source="a")
+        memory.remember("y", triplets=[Triplet("apple", "is in", "box")], source="b")
+        assert memory.at(1).recall("apple", exclude=[1]) == Recall()
+        assert memory.at(1).recall("apple", where={"source": "b"}) == Recall()
+        assert memory.recall("apple", exclude=[1]).facts == memory.facts()
+        assert memory.recall("apple", as_of=1).facts == memory.at(1).facts()
+
+
+def test_an_empty_memory_recalls_nothing() -> None:
+    for embedder in (HashEmbedder(), None):
+        with AriGraph(embedder=embedder) as memory:
+            assert memory.recall(["apple", About("apple"), Query("apple", 3)]) == Recall()
+            assert memory.recall([]) == Recall()
+
+
+# -- by its own words --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module")
+def diary() -> Iterator[AriGraph]:
+    """Six episodes, recalled by words; only the third and the last state facts."""
+    texts = [
+        ("The ferryman hums an old tune.", "ann"), ("Rain fell on the harbour all night.", "bob"),
+        ("The harbour bell is in the tower.", "ann"), ("Nobody saw the ferryman after the rain.", "bob"),
+        ("Ключ лежит в ящике, naïve as it is.", "ann"), ("A tower of cards.", "ann"),
+    ]  # fmt: skip
+    with AriGraph(embedder=None) as memory:
+        for number, (text, source) in enumerate(texts, 1):
+            facts = {3: [Triplet("harbour bell", "is in", "tower")], 6: [Triplet("tower", "is made of", "cards")]}
+            memory.remember(text, triplets=facts.get(number, []), source=source, metadata={"night": str(number % 2)})
+        yield memory
+
+
+def numbers(recall: Recall) -> list[int]:
+    return [episode.id for episode in recall.episodes]
+
+
+@pytest.mark.parametrize(
+    ("asked", "found"),
+    [
+        ("Who hums a TUNE?", [1]),
+        ("Where is the ferryman?", [4, 1]),
+        ("ferryman in the rain", [4, 2, 1]),
+        ("КЛЮЧ", [5]),
+        ("naive", [5]),
+        ('"tune" OR NOT (hums*', [1]),
+        ("submarine", []),
+    ],
+)
+def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, asked: str, found: list[int]) -> None:
+    recall = diary.recall(asked, episodes=9, facts=0, threshold=2, depth=1)
+    assert numbers(recall) == found
+    assert all(episode.why.startswith("its text is near") and episode.score for episode in recall.episodes)
+    assert numbers(diary.recall(Query(asked), episodes=1, threshold=2)) == found[:1]
+
+
+@pytest.mark.parametrize("asked", ["Where is it?", "what were they all about", "the of and to", "", "?!", "***"])
+def test_words_that_say_nothing_recall_nothing(asked: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("Where is it? What were they? The of and to.", triplets=[])
+        assert memory.recall(asked) == Recall()
+
+
+def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGraph) -> None:
+    recall = diary.recall(About("the Ferryman"), depth=1)
+    assert numbers(recall) == [4, 1]
+    assert [episode.why for episode in recall.episodes] == ['speaks of "the Ferryman"'] * 2
+    assert numbers(diary.recall(About("cards"), episodes=9, depth=1)) == [6]
+    assert diary.recall(About("submarine")) == Recall()
+
+
+def test_a_prompt_says_who_told_an_episode_and_when() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("The printer is broken.", source="Carla", at=datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
+        text = "Episodes:\n[1, Carla, 2026-11-24 12:05+00:00] The printer is broken."
+        assert memory.recall("printer").text == text
+
+
+def test_what_an_episode_speaks_of_links_it_to_others() -> None:
+    with AriGraph(embedder=None) as memory:
+        for source, text in [
+            ("Ann", "Hi Carla, my sister Tess moved to Berlin."),
+            ("Carla", "The printer is broken again."),
+            ("Ann", "Tess adores gardening."),
+        ]:
+            memory.remember(text, source=source)
+        recall = memory.recall("what does Ann's sister do?", episodes=3)
+        told = [(episode.id, episode.why) for episode in recall.episodes]
+        assert told[:2] == [(1, "its text is near (1.00)"), (3, 'speaks of "Tess", as episode 1 does')]
+        assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
+
+
+def test_the_episodes_of_several_asks_come_in_turn_those_that_state_what_was_found_first(diary: AriGraph) -> None:
+    recall = diary.recall(["tower bell", "ferryman"], episodes=4, depth=1)
+    assert numbers(recall)[0] == 3
+    assert set(numbers(recall)[1::2]) == {1, 4}
+    assert set(numbers(recall)) == {1, 3, 4, 6}
+    assert numbers(diary.recall(["tower bell", "ferryman"], episodes=2, depth=1)) == numbers(recall)[:2]
+
+
+def test_what_is_left_out_filtered_or_not_yet_told_is_not_recalled_by_its_words(diary: AriGraph) -> None:
+    asked = "the ferryman and the rain"
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9))) == {1, 2, 4}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, exclude=[4]))) == {1, 2}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, as_of=3))) == {1, 2}
+    assert set(numbers(diary.at(1).recall(asked, depth=1, episodes=9))) == {1}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"source": "bob"}))) == {2, 4}
+    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"night": "1"}))) == {1}
+    assert numbers(diary.recall(asked, episodes=0)) == []
+
+
+def test_of_episodes_that_say_the_same_the_newest_comes_first() -> None:
+    with AriGraph(embedder=None) as memory:
+        for _ in range(3):
+            memory.remember("The ferryman hums.", triplets=[])
+        assert numbers(memory.recall("ferryman", episodes=2)) == [3, 2]
+
+
+# -- a question in plain words, without an embedder --------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("asked", ["where does Maya live?", "who is Maya?", "what do you know about Maya please"])
+def test_words_that_nobody_has_told_do_not_hide_the_facts_of_a_name(asked: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("a", triplets=[Triplet("Maya", "lives in", "Lisbon"), Triplet("Tom", "works for", "Nordwind")])
+        assert [str(fact) for fact in memory.recall(asked, depth=1).facts] == ["Maya lives in Lisbon"]
+        assert memory.recall("where is the submarine?").facts == ()
+
+
+def test_a_word_is_found_in_the_plural_too_and_what_an_apostrophe_cuts_off_is_no_word() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("We have two cats.")
+        memory.remember("It's raining.")
+        assert numbers(memory.recall("is there a cat?", depth=1)) == [1]
+        assert numbers(memory.recall("what's up with Tom's garden?", depth=1)) == []
+
+
+def test_a_day_is_no_place_and_retires_none() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("meeting", "is in", "room 4")])
+        memory.remember("The meeting is in room 5 tomorrow.")
+        assert [str(fact) for fact in memory.facts("meeting")] == ["meeting is in room 4"]

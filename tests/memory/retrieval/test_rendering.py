@@ -1,0 +1,161 @@
+"""What a budget of tokens holds of a recall, and that its text says exactly that."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from datetime import UTC, datetime, timedelta, timezone
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ariadne import tokens
+from ariadne.memory.retrieval.rendering import EACH, Item, kept, text
+from ariadne.values import Episode, Fact
+
+Parts = tuple[list[Fact], list[Fact], list[Episode]]
+HUGE = "the lamp burns "
+
+
+def fact(words: str) -> Fact:
+    return Fact("key", "is in", words, 0, None, 1, None, (1,))
+
+
+def episode(words: str, number: int = 1, source: str | None = None, at: int | datetime = 0) -> Episode:
+    return Episode(number, words, at, source, {})
+
+
+words = st.one_of(
+    st.sampled_from(
+        ["", "box", "ключ в ящике", "鍵は箱の中", "🗝️🗝️", "def f(x): {'a': [x]}", "A\n\nB\n", "   ", "1" * 20]
+    ),
+    st.text(max_size=12),
+    st.integers(1, 60).map(lambda times: HUGE * times),
+)
+huge = st.integers(500, 4000).map(lambda times: HUGE * times)
+dates = st.one_of(st.integers(0, 9), st.datetimes(timezones=st.sampled_from([UTC, timezone(timedelta(hours=-5))])))
+sources = st.none() | st.sampled_from(["", "Ann", "Карла"])
+facts = st.lists(words.map(fact), max_size=25)
+episodes = st.lists(st.builds(episode, words | words | huge, st.integers(1, 2000), sources, dates), max_size=6)
+parts = st.tuples(st.lists(words.map(fact), max_size=4), facts, episodes)
+budgets = st.integers(0, 60) | st.integers(0, 600)
+
+
+@pytest.fixture(autouse=True, scope="module", params=["as on this machine", "estimated"])
+def counted(request: pytest.FixtureRequest) -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        if request.param == "estimated":
+            patch.setattr(tokens, "count", tokens.estimate)
+        yield
+
+
+def ordered(asked: Sequence[Fact], found: Sequence[Fact], told: Sequence[Episode]) -> list[Item]:
+    """What matters most, first: after every ten facts found, an episode."""
+    order: list[Item] = list(asked)
+    for start in range(0, len(found), EACH):
+        ten = found[start : start + EACH]
+        order += [*ten, *told[start // EACH : start // EACH + 1]] if len(ten) == EACH else ten
+    return order + list(told[len(found) // EACH :])
+
+
+def same(some: Sequence[Item], others: Sequence[Item]) -> bool:
+    """Whether these are the very same items: two may say the same."""
+    return [id(item) for item in some] == [id(item) for item in others]
+
+
+def left_out(items: Sequence[Item], some: Sequence[Item]) -> list[Item]:
+    there = {id(item) for item in some}
+    return [item for item in items if id(item) not in there]
+
+
+@settings(max_examples=100)
+@given(parts, budgets)
+def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
+    assert tokens.count(text(kept(*parts, most))) <= most
+
+
+@settings(max_examples=60)
+@given(parts, budgets)
+def test_no_room_is_left_that_something_left_out_would_fit(parts: Parts, most: int) -> None:
+    some = kept(*parts, most)
+    for item in left_out(ordered(*parts), some):
+        assert tokens.count(text([*some, item])) > most
+
+
+@settings(max_examples=60)
+@given(parts, budgets)
+def test_what_matters_most_is_taken_first_as_long_as_it_fits(parts: Parts, most: int) -> None:
+    expected = list[Item]()
+    for item in ordered(*parts):
+        if tokens.count(text([*expected, item])) <= most:
+            expected.append(item)
+    assert same(kept(*parts, most), expected)
+
+
+@settings(max_examples=60)
+@given(parts, budgets)
+def test_facts_asked_for_by_name_lose_no_room_to_what_was_found(parts: Parts, most: int) -> None:
+    asked, found, told = parts
+    some = kept(asked, found, told, most)
+    by_name = kept(asked, [], [], most)
+    assert same(some[: len(by_name)], by_name)
+    assert not left_out(some[len(by_name) :], [*found, *told])
+
+
+@settings(max_examples=40)
+@given(parts)
+def test_without_a_budget_all_is_told_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
+    everything = kept(*parts, None)
+    assert same(everything, ordered(*parts))
+    assert same(everything, kept(*parts, tokens.count(text(everything))))
+
+
+@settings(max_examples=40)
+@given(parts, budgets)
+def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) -> None:
+    asked, found, told = parts
+    assert same(kept(*parts, most), kept(tuple(asked), tuple(found), tuple(told), most))
+
+
+@settings(max_examples=60)
+@given(parts, st.none() | budgets)
+def test_the_text_holds_exactly_what_is_told_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
+    some = kept(*parts, most)
+    told = text(some)
+    for kind, header in ((Fact, "Facts:"), (Episode, "Episodes:")):
+        items = [item for item in some if isinstance(item, kind)]
+        shown = "\n".join([header, *(text([item]).removeprefix(f"{header}\n") for item in items)]) if items else ""
+        assert told.startswith(shown)
+        told = told.removeprefix(shown).removeprefix("\n" if shown else "")
+    assert told == ""
+
+
+@pytest.mark.parametrize(
+    ("items", "expected"),
+    [
+        ([], ""),
+        ([fact("box")], "Facts:\n- key is in box"),
+        ([episode("Hi."), fact("box")], "Facts:\n- key is in box\nEpisodes:\n[1] Hi."),
+        ([episode("Hi.", 7, "Ann", 3)], "Episodes:\n[7, Ann] Hi."),
+        (
+            [episode("Hi.", 7, at=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC))],
+            "Episodes:\n[7, 2026-01-02 03:04+00:00] Hi.",
+        ),
+    ],
+)
+def test_a_prompt_reads_as_the_manual_says(items: list[Item], expected: str) -> None:
+    assert text(items) == expected
+
+
+@pytest.mark.parametrize("long", [fact, episode])
+def test_what_is_too_long_makes_room_for_what_is_shorter(long: Callable[[str], Item]) -> None:
+    first, second, short = long(HUGE * 4000), fact("box"), episode("Hi.")
+    some = kept([first], [second], [short], 40) if isinstance(first, Fact) else kept([], [second], [first, short], 40)
+    assert same(some, [second, short])
+
+
+def test_a_budget_too_small_for_any_fact_tells_nothing_rather_than_a_bare_header() -> None:
+    least = tokens.count(text([fact("box")]))
+    for most in range(-1, least):
+        assert kept([fact("box")], [fact("box")], [episode(HUGE)], most) == []
+    assert kept([fact("box")], [], [], least) == [fact("box")]

@@ -1,0 +1,686 @@
+"""What leaves a memory and what comes in: JSON lines, GraphML, whole files."""
+
+from __future__ import annotations
+
+import io
+import json
+import random
+import signal
+import subprocess
+import sys
+import tempfile
+import threading
+from collections.abc import Iterator, Sequence
+from contextlib import suppress
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta, timezone
+from pathlib import Path
+from typing import Any
+
+import networkx as nx
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from ariadne.errors import MemoryFileError
+from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, Triplet
+from ariadne.memory.transfer.jsonl import Imported
+
+
+@pytest.fixture
+def memory() -> Iterator[AriGraph]:
+    with AriGraph(embedder=None) as made:
+        yield made
+
+
+def said(facts: Sequence[Fact]) -> list[str]:
+    return [str(fact) for fact in facts]
+
+
+def lines(*told: Any) -> list[str]:
+    return [json.dumps(one) for one in told]
+
+
+def numbered(count: int, first: int = 1) -> list[str]:
+    """Lines of one's own, as a chat's log has them."""
+    return lines(
+        *(
+            {"text": f"text {number}", "triplets": [[f"thing {number % 90}", "is in", f"box {number}"]]}
+            for number in range(first, first + count)
+        )
+    )
+
+
+def exported(memory: AriGraph) -> str:
+    target = io.StringIO()
+    memory.export_to(target)
+    return target.getvalue()
+
+
+def carried(memory: AriGraph, **how: Any) -> AriGraph:
+    """A new memory, made of what another exports."""
+    new = AriGraph(embedder=None, **how)
+    new.import_from(exported(memory).splitlines(keepends=True))
+    return new
+
+
+def everything(memory: AriGraph) -> dict[str, Any]:
+    """All that is known, and since when."""
+    numbers = range(max((one.id for one in memory.episodes()), default=0) + 1)
+    names = {name for number in numbers for fact in memory.facts(as_of=number) for name in (fact.subject, fact.object)}
+    recalled = [memory.recall(one.text[:200], threshold=0.0) for one in memory.episodes()[:5]]
+    return {
+        "episodes": memory.episodes(),
+        "past": [memory.facts(as_of=number) for number in numbers],
+        "then": [memory.facts(valid_at=one.at) for one in memory.episodes()],
+        "history": {name: (memory.history(name), memory.aliases(name)) for name in names},
+        "recall": [(one, one.text) for one in recalled],
+        "stats": replace(memory.stats(), path="", bytes=None, spaces=()),
+    }
+
+
+def the_same(one: AriGraph, other: AriGraph) -> None:
+    assert everything(other) == everything(one)
+    assert exported(other) == exported(one)
+    assert other.check() == ()
+
+
+# -- lines of one's own ------------------------------------------------------------------------------------------------
+
+
+def test_a_line_is_all_that_remember_takes(memory: AriGraph) -> None:
+    apple, hall = {"subject": "apple", "relation": "is in", "object": "box"}, ["box", "is in", "hall"]
+    done = memory.import_from(
+        lines(
+            {"text": "x", "triplets": [apple, hall], "at": 3, "source": "ann", "metadata": {"a": "b"}, "key": "k"},
+            {"text": "y", "triplets": [], "outdated": [{"old": apple, "new": None}], "at": 4},
+            {"text": "-= Kitchen =-\nYou see a closed fridge."},
+        )
+    )
+    assert done == Imported(added=3, known=0)
+    first = memory.episode(1)
+    assert (first.text, first.at, first.source, first.metadata) == ("x", 3, "ann", {"a": "b"})
+    assert said(memory.facts(as_of=1)) == ["apple is in box", "box is in hall"]
+    assert said(memory.history("apple")) == ["apple is in box"]
+    assert memory.facts("apple") == ()
+    assert "fridge is closed" in said(memory.facts("fridge"))
+    assert memory.remember("again", key="k").episode == first
+
+
+def test_outdated_triplets_may_be_lists_as_triplets_may(memory: AriGraph) -> None:
+    memory.import_from(lines({"text": "x", "triplets": [["apple", "is in", "box"]]}))
+    memory.import_from(
+        lines({"text": "y", "triplets": [], "outdated": [{"old": ["apple", "is in", "box"], "new": None}]})
+    )
+    assert memory.facts() == ()
+
+
+def test_the_time_of_a_line_may_be_a_date_of_any_zone(memory: AriGraph) -> None:
+    memory.import_from(
+        lines(
+            {"text": "x", "triplets": [], "at": "2024-05-01T12:00:00.000001+05:30"},
+            {"text": "y", "triplets": [], "at": "2024-05-01T06:30:00Z"},
+        )
+    )
+    six = datetime(2024, 5, 1, 6, 30, tzinfo=UTC)
+    assert [one.at for one in memory.episodes()] == [six + timedelta(microseconds=1), six]
+
+
+def test_empty_lines_and_a_byte_order_mark_and_carriage_returns_are_no_matter(memory: AriGraph, tmp_path: Path) -> None:
+    path = tmp_path / "notes.jsonl"
+    path.write_bytes(b'\xef\xbb\xbf{"text": "x", "triplets": []}\r\n\r\n  \n{"text": "y", "triplets": []}')
+    assert memory.import_from(path).added == 2
+    assert [one.text for one in memory.episodes()] == ["x", "y"]
+
+
+def test_two_lines_that_are_alike_are_two_episodes(memory: AriGraph) -> None:
+    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == Imported(3, 0)
+    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == Imported(0, 3)
+
+
+BAD = {
+    "not JSON": '{"text": "x"',
+    "no object": '["x"]',
+    "nested too deep": "[" * 200_000,
+    "nested too deep in a text": '{"text": ' + "[" * 200_000,
+    "no text": '{"triplets": []}',
+    "an unknown field": '{"text": "x", "when": 3}',
+    "a text that is none": '{"text": 3}',
+    "a key that is no text": '{"text": "x", "key": 3}',
+    "two parts": '{"text": "x", "triplets": [["a", "b"]]}',
+    "four parts": '{"text": "x", "triplets": [["a", "b", "c", "d"]]}',
+    "an unknown part": '{"text": "x", "triplets": [{"subject": "a", "relation": "b", "object": "c", "why": "d"}]}',
+    "metadata that are no text": '{"text": "x", "metadata": {"a": 3}}',
+    "a lone surrogate": '{"text": "\\ud800"}',
+    "a lone surrogate in a name": '{"text": "x", "triplets": [["a", "\\udfff", "b"]]}',
+    "a lone surrogate, raw": '{"text": "\ud800"}',
+    "another kind of time": '{"text": "x", "triplets": [], "at": "2024-05-01T12:00:00Z"}',
+    "a date without a zone": '{"text": "x", "triplets": [], "at": "2024-05-01T12:00:00"}',
+    "a day": '{"text": "x", "triplets": [], "at": "2024-05-01"}',
+    "a time that is too great": '{"text": "x", "triplets": [], "at": 123456789012345678901234567890}',
+    "a line of an export": '{"episode": 1}',
+    "an export inside": '{"ariadne": "memory", "format": 1, "space": "x", "clock": null, "last": 0, "aliases": []}',
+}
+
+
+@pytest.mark.parametrize("what", BAD)
+@pytest.mark.parametrize("before", [3, 203])
+def test_a_line_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(
+    memory: AriGraph, what: str, before: int
+) -> None:
+    with pytest.raises(InvalidInput, match=rf"line {before + 1}\b"):
+        memory.import_from([*numbered(before), BAD[what], *numbered(2, 9000)])
+    assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, before + 1)]
+    assert memory.import_from([*numbered(before), *numbered(2, 9000)]) == Imported(added=2, known=before)
+
+
+@pytest.mark.parametrize("at", ["1.5", "3.0", '"5"', '"1.5"', "1e3", "true"])
+def test_what_remember_takes_for_no_time_is_none_in_a_line(memory: AriGraph, at: str) -> None:
+    with pytest.raises(InvalidInput, match="line 1"):
+        memory.import_from([f'{{"text": "x", "triplets": [], "at": {at}}}'])
+    assert memory.episodes() == ()
+
+
+def test_a_file_that_is_not_utf_8_is_refused_by_its_line_and_the_lines_before_are_kept(
+    memory: AriGraph, tmp_path: Path
+) -> None:
+    path = tmp_path / "notes.jsonl"
+    path.write_bytes("\n".join(numbered(3)).encode() + b'\n{"text": "caf\xe9"}\n')
+    with pytest.raises(InvalidInput, match=r"UTF-8"):
+        memory.import_from(path)
+    assert len(memory.episodes()) == 3
+    with pytest.raises(InvalidInput, match=r"line 4"):
+        memory.import_from(path)
+
+
+def test_a_file_that_is_not_there_is_said_to_be_so(memory: AriGraph, tmp_path: Path) -> None:
+    for path in (tmp_path / "none.jsonl", tmp_path):
+        with pytest.raises(MemoryFileError, match="cannot be read"):
+            memory.import_from(path)
+
+
+def test_progress_tells_how_many_lines_are_done(memory: AriGraph) -> None:
+    seen = list[int]()
+    memory.import_from(numbered(450), progress=seen.append)
+    assert seen == sorted(seen)
+    assert len(seen) >= 2
+
+
+# -- cut off and called again ------------------------------------------------------------------------------------------
+
+
+class UnpluggedError(Exception):
+    """What stops an import in a test."""
+
+
+def until(count: int, told: Sequence[str]) -> Iterator[str]:
+    yield from told[:count]
+    raise UnpluggedError
+
+
+@pytest.fixture(scope="module")
+def whole() -> Iterator[AriGraph]:
+    """450 lines of one's own, imported in one go."""
+    with AriGraph(embedder=None) as memory:
+        memory.import_from(numbered(450))
+        yield memory
+
+
+@settings(max_examples=5)
+@given(cuts=st.lists(st.integers(0, 450), min_size=1, max_size=3), own=st.booleans())
+def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(
+    whole: AriGraph, cuts: list[int], own: bool
+) -> None:
+    told = numbered(450) if own else exported(whole).splitlines(keepends=True)
+    with AriGraph(embedder=None) as cut:
+        for count in cuts:
+            with suppress(UnpluggedError):
+                cut.import_from(until(count, told))
+            assert cut.check() == ()
+        known = len(cut.episodes())
+        assert cut.import_from(told) == Imported(450 - known, known)
+        assert cut.import_from(told) == Imported(0, 450)
+        assert cut.facts() == whole.facts()
+        assert [one.text for one in cut.episodes()] == [one.text for one in whole.episodes()]
+        assert own or exported(cut) == exported(whole)
+
+
+def test_an_import_that_is_cut_off_in_a_space_that_forgot_goes_on_and_ends_the_same(memory: AriGraph) -> None:
+    memory.import_from(numbered(450))
+    memory.forget(episodes=[1, 2, 205, 206, 450])
+    memory.merge("thing 8", "thing 4")
+    told = exported(memory).splitlines(keepends=True)
+    for count in (1, 201, 446):
+        with AriGraph(embedder=None) as cut:
+            with suppress(UnpluggedError):
+                cut.import_from(until(count, told))
+            cut.import_from(told)
+            assert exported(cut) == exported(memory)
+            assert cut.recall("thing 3 in box 7") == memory.recall("thing 3 in box 7")
+            assert cut.check() == ()
+
+
+IMPORTER = """
+import sys
+from ariadne.memory import AriGraph
+with AriGraph.open(sys.argv[1], embedder=None) as memory:
+    memory.import_from(sys.argv[2], progress=lambda done: print(done, flush=True))
+"""
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
+@pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.long)])
+def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_path: Path, done: int) -> None:
+    count = 1_000 if done < 1_000 else 20_000
+    notes, path = tmp_path / "notes.jsonl", tmp_path / "a.db"
+    notes.write_text("\n".join(numbered(count)), encoding="utf-8")
+    child = subprocess.Popen([sys.executable, "-c", IMPORTER, path, notes], stdout=subprocess.PIPE, text=True)
+    assert child.stdout is not None
+    while int(child.stdout.readline()) < done:
+        pass
+    child.send_signal(signal.SIGKILL)
+    child.communicate()
+    with AriGraph.open(path, embedder=None) as memory, AriGraph(embedder=None) as whole:
+        known = len(memory.episodes())
+        assert done - 200 <= known < count
+        assert memory.import_from(notes) == Imported(count - known, known)
+        whole.import_from(notes)
+        assert exported(memory) == exported(whole)
+        assert memory.check() == ()
+
+
+def test_a_file_that_has_grown_brings_only_its_new_lines(memory: AriGraph, tmp_path: Path) -> None:
+    path = tmp_path / "log.jsonl"
+    path.write_text("\n".join(numbered(5)), encoding="utf-8")
+    assert memory.import_from(path) == Imported(5, 0)
+    path.write_text("\n".join(numbered(5)) + "\n" + "\n".join(numbered(3, 6)) + "\n", encoding="utf-8")
+    assert memory.import_from(str(path)) == Imported(3, 5)
+    assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, 9)]
+
+
+def test_what_is_right_for_the_time_before_too_is_carried(memory: AriGraph) -> None:
+    memory.remember("x", triplets=[Triplet("ann", "works for", "bob")], at=1)
+    memory.remember("y", triplets=[Triplet("ann", "works for", "cid")], at=5)
+    memory.correct(Triplet("ann", "works for", "bob"), Triplet("ann", "works for", "cid"))
+    assert [str(fact) for fact in memory.facts("ann", valid_at=3)] == ["ann works for cid"]
+    assert memory.check() == ()
+    copy = AriGraph(embedder=None)
+    lines = io.StringIO()
+    memory.export_to(lines)
+    copy.import_from(lines.getvalue().splitlines())
+    assert copy.history("ann") == memory.history("ann")
+    assert copy.check() == ()
+
+
+def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -> None:
+    for name, more in (("ann.jsonl", numbered(2, 10)), ("bob.jsonl", numbered(1, 20))):
+        (tmp_path / name).write_text("\n".join([*numbered(3), *more]), encoding="utf-8")
+    assert memory.import_from(tmp_path / "ann.jsonl") == Imported(5, 0)
+    assert memory.import_from(tmp_path / "bob.jsonl") == Imported(4, 0)
+    assert memory.import_from(tmp_path / "bob.jsonl") == Imported(0, 4)
+    assert memory.import_from(tmp_path / "ann.jsonl") == Imported(0, 5)
+    assert memory.import_from([*numbered(3), *numbered(1, 20), *numbered(1, 30)]) == Imported(1, 4)  # bob's has grown
+    assert memory.import_from(numbered(3)) == Imported(0, 3)  # the beginning of what is known
+    assert len(memory.episodes()) == 10
+
+
+def test_a_log_may_be_imported_after_some_of_it_was_forgotten(memory: AriGraph) -> None:
+    memory.import_from(numbered(4))
+    memory.forget(episodes=[2])
+    assert memory.import_from(numbered(4)) == Imported(added=1, known=3)
+
+
+# -- exports -----------------------------------------------------------------------------------------------------------
+
+
+def lived(clock: Any = int) -> AriGraph:
+    """A memory that was told late, corrected, made to forget, and merged."""
+    memory = AriGraph(embedder=None)
+
+    def when(at: int) -> Any:
+        return at if clock is int else datetime(2024, 5, 1, at, 30, 15, 123456, tzinfo=timezone(timedelta(hours=-9)))
+
+    def tell(text: str, at: int, *told: str, **more: Any) -> None:
+        memory.remember(text, triplets=[Triplet(*one.split("|")) for one in told], at=when(at), **more)
+
+    tell("one", 3, "apple|is in|box", "Ann|likes|pears", source="Ann", metadata={"mood": "calm"}, key="k 1")
+    tell("Two: the Harbour.", 9, "apple|is on|table", "door|is|closed")
+    tell("late", 5, "door|is|open", "apple|is in|bag")
+    tell("refused", 9, "Ann|likes|pears", outdated=[Replacement(Triplet("no", "such", "fact"), None)])
+    tell("forgotten", 9, "Annie|likes|apple")
+    tell("six", 9, "Annie|owns|boat")
+    memory.correct(Triplet("Ann", "likes", "pears"), Triplet("Ann", "likes", "plums"), at=when(10))
+    memory.retract(Triplet("Annie", "owns", "boat"), "A mistake.", at=when(10))
+    memory.merge("Annie", "Ann")
+    memory.forget(episodes=[5])
+    tell("last", 11, "ann|owns|car")
+    memory.remember("gone", triplets=[], at=when(12))
+    memory.forget(episodes=[10])
+    return memory
+
+
+@pytest.mark.parametrize("clock", [int, datetime])
+def test_an_export_is_imported_as_the_same_memory_with_its_gaps(clock: Any) -> None:
+    with lived(clock) as memory, carried(memory) as new:
+        the_same(memory, new)
+        assert [one.id for one in new.episodes()] == [1, 2, 3, 4, 6, 7, 8, 9]
+        assert new.stats().clock == ("int" if clock is int else "datetime")
+        at = memory.episode(9).at
+        for one in (memory, new):
+            update = one.remember("on it goes", triplets=[Triplet("Annie", "owns", "bike")], at=at)
+            assert update.episode.id == 11
+            assert said(update.added) == ["Ann owns bike"]
+            one.split("Annie")
+        the_same(memory, new)
+
+
+def test_a_fact_told_late_stays_closed(memory: AriGraph) -> None:
+    memory.remember("x", triplets=[Triplet("door", "is", "closed")], at=20)
+    memory.remember("y", triplets=[Triplet("door", "is", "open")], at=10)
+    with carried(memory) as new:
+        (fact, _) = sorted(new.history("door"), key=str, reverse=True)
+        assert (str(fact), fact.valid_from, fact.valid_to, fact.learned_in, fact.retired_in) == (
+            "door is open", 10, 20, 2, 1
+        )  # fmt: skip
+        assert said(new.facts()) == ["door is closed"]
+        the_same(memory, new)
+
+
+@pytest.mark.parametrize("clock", [int, datetime])
+def test_a_space_of_which_all_was_forgotten_is_carried_too(memory: AriGraph, clock: Any) -> None:
+    memory.remember("x", triplets=[], at=3 if clock is int else datetime(2024, 5, 1, tzinfo=UTC))
+    memory.forget(episodes=[1])
+    with carried(memory) as new:
+        assert exported(new) == exported(memory)
+        assert replace(new.stats(), path="", spaces=()) == replace(memory.stats(), path="", spaces=())
+
+
+def test_an_empty_space_is_carried_as_one(memory: AriGraph) -> None:
+    with carried(memory) as new:
+        assert exported(new) == exported(memory)
+        assert new.remember("x", triplets=[]).episode.id == 1
+
+
+def test_another_reviser_and_another_embedder_change_nothing_of_an_export() -> None:
+    with lived() as memory, AriGraph(embedder=HashEmbedder(), reviser=None, space="new") as new:
+        new.import_from(exported(memory).splitlines())
+        assert new.facts() == memory.facts()
+        assert new.recall("where is the apple?", threshold=-1.0).facts
+
+
+awkward = st.text(max_size=6) | st.sampled_from(
+    [
+        "a\nb",
+        "\u2028",
+        "a\u2029b",
+        "\0",
+        "x\0y",
+        "🦜",
+        "e\u0301",
+        "\u202etxet",
+        "\x85",
+        "\x1c",
+        "\r\n",
+        '"',
+        "\\",
+        "\ufeff",
+    ]
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.tuples(awkward, awkward, awkward, awkward), max_size=4), st.booleans())
+def test_any_text_is_carried_verbatim(told: list[tuple[str, str, str, str]], to_file: bool) -> None:
+    with AriGraph(embedder=None) as memory, AriGraph(embedder=None) as new, tempfile.TemporaryDirectory() as folder:
+        for number, (text, one, other, note) in enumerate(told):
+            memory.remember(
+                text, triplets=[Triplet(one, other, note)], source=note, metadata={note: one}, key=f"{number}{other}"
+            )
+        if to_file:
+            path = Path(folder) / "export.jsonl"
+            assert memory.export_to(path) == len(told)
+            assert new.import_from(path) == Imported(len(told), 0)
+        else:
+            new.import_from(io.StringIO(exported(memory)))
+        the_same(memory, new)
+
+
+@settings(max_examples=15)
+@given(st.lists(st.datetimes(timezones=st.timezones()), min_size=1, max_size=4))
+def test_any_date_is_carried_exactly(dates: list[datetime]) -> None:
+    with AriGraph(embedder=None) as memory:
+        for at in dates:
+            try:
+                kept = memory.remember("x", triplets=[Triplet("a", "is", "b")], at=at).episode.at
+            except InvalidInput:  # so near the end of all dates that in UTC it is none
+                assert at.year in (1, 9999)
+                continue
+            assert kept == at.astimezone(UTC)
+        with carried(memory) as new:
+            the_same(memory, new)
+
+
+def test_an_export_does_not_write_over_a_file(memory: AriGraph, tmp_path: Path) -> None:
+    path = tmp_path / "export.jsonl"
+    path.write_text("precious", encoding="utf-8")
+    with pytest.raises(MemoryFileError, match=r"export\.jsonl"):
+        memory.export_to(path)
+    assert path.read_text(encoding="utf-8") == "precious"
+    with pytest.raises(MemoryFileError):
+        memory.export_to(tmp_path / "missing" / "export.jsonl")
+
+
+def refused(memory: AriGraph, told: str, why: str = "space of its own") -> None:
+    """The export is refused, and the space is as it was."""
+    before = everything(memory), exported(memory)
+    with pytest.raises(InvalidInput, match=why):
+        memory.import_from(told.splitlines(keepends=True))
+    assert (everything(memory), exported(memory)) == before
+    assert memory.check() == ()
+
+
+def one_fact(text: str, *names: str) -> AriGraph:
+    memory = AriGraph(embedder=None)
+    memory.remember(text, triplets=[Triplet(name, "likes", "pears") for name in names])
+    return memory
+
+
+def test_an_export_into_a_space_with_other_episodes_is_refused(memory: AriGraph) -> None:
+    memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
+    with lived() as told:
+        refused(memory, exported(told))
+    with one_fact("x", "ann") as told:
+        refused(memory, exported(told))
+
+
+def test_so_is_one_whose_first_episodes_were_forgotten(memory: AriGraph) -> None:
+    memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
+    with one_fact("x", "ann") as told:
+        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        told.remember("z", triplets=[Triplet("bob", "likes", "pears")])
+        told.forget(episodes=[1])
+        refused(memory, exported(told))
+
+
+def test_so_is_one_of_the_same_texts_that_were_read_otherwise() -> None:
+    with one_fact("x", "ann") as memory, one_fact("x", "bob") as told:
+        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        refused(memory, exported(told))
+
+
+def test_so_is_one_that_forgot_what_the_space_was_told() -> None:
+    with one_fact("x", "ann", "cid") as told:
+        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        with carried(told) as memory:
+            told.forget(episodes=[1])
+            told.remember("z", triplets=[Triplet("bob", "likes", "pears")])
+            refused(memory, exported(told))
+
+
+def test_so_is_one_with_other_names_merged(memory: AriGraph) -> None:
+    with one_fact("x", "ann") as told:
+        told.merge("ann", "bob")
+        memory.merge("dog", "cat")
+        refused(memory, exported(told))
+        told.split("ann")
+        refused(memory, exported(told))
+    with one_fact("x", "ann") as memory, carried(memory) as told:
+        told.merge("ann", "bob")
+        refused(memory, exported(told))
+
+
+def test_an_export_that_grew_is_imported_on(memory: AriGraph) -> None:
+    with one_fact("x", "ann") as told:
+        memory.import_from(exported(told).splitlines())
+        told.remember("y", triplets=[Triplet("ann", "likes", "pears"), Triplet("bob", "is", "here")])
+        assert memory.import_from(exported(told).splitlines()) == Imported(1, 1)
+        the_same(told, memory)
+
+
+def test_an_export_from_a_newer_version_is_refused_by_its_format(memory: AriGraph) -> None:
+    first = {"ariadne": "memory", "format": 99, "space": "x", "clock": None, "last": 0, "aliases": []}
+    with pytest.raises(InvalidInput, match="newer Ariadne"):
+        memory.import_from(lines(first))
+
+
+def test_a_line_of_an_export_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(memory: AriGraph) -> None:
+    with one_fact("x", "ann") as told:
+        for text in ("y", "z"):
+            told.remember(text, triplets=[Triplet("ann", "likes", "pears")])
+        whole = exported(told)
+        damaged = [json.loads(line) for line in whole.splitlines()]
+        damaged[3]["restated"] = [99]
+        with pytest.raises(InvalidInput, match=r"line 4\b"):
+            memory.import_from(lines(*damaged))
+        assert [one.text for one in memory.episodes()] == ["x", "y"]
+        memory.import_from(whole.splitlines())
+        the_same(told, memory)
+
+
+def spoiled(rng: random.Random, whole: str) -> list[str]:
+    """An export with something in it put differently: a value anywhere, or a line left out or told twice."""
+    told = [json.loads(line) for line in whole.splitlines()]
+    where: Any = rng.choice(told)
+    while True:
+        at = rng.choice(sorted(where) if isinstance(where, dict) else range(len(where)))
+        if not isinstance(where[at], dict | list) or not where[at] or rng.random() < 0.2:
+            break
+        where = where[at]
+    where[at] = rng.choice(
+        [None, -1, 0, 1, 2, 7, "x", "k 1", "", [], [99], [[1]], {}, True, 2**70, "2024-05-01T12:00Z"]
+    )
+    if rng.random() < 0.2:
+        del told[rng.randrange(1, len(told))]
+    if rng.random() < 0.2:
+        told.insert(rng.randrange(1, len(told)), rng.choice(told))
+    return lines(*told)
+
+
+def what_was_spoiled_is_refused_or_sound(seed: int, times: int) -> None:
+    rng = random.Random(seed)
+    with lived() as memory, lived(datetime) as dated:
+        wholes = exported(memory), exported(dated)
+    for _ in range(times):
+        told = spoiled(rng, rng.choice(wholes))
+        with AriGraph(embedder=None) as new:
+            with suppress(InvalidInput):
+                new.import_from(told)
+            assert new.check() == (), told
+            everything(new)
+
+
+def test_an_export_that_somebody_changed_is_refused_or_imported_soundly() -> None:
+    what_was_spoiled_is_refused_or_sound(seed=0, times=60)
+
+
+@pytest.mark.long
+def test_an_export_that_somebody_changed_in_very_many_ways_is_refused_or_imported_soundly() -> None:
+    what_was_spoiled_is_refused_or_sound(seed=1, times=3000)
+
+
+# -- GraphML -----------------------------------------------------------------------------------------------------------
+
+in_xml = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characters="\ufffe\uffff"), max_size=5) | (
+    st.sampled_from(["<a>", "&amp;", "a\nb", "\t", '"', "'", ",", "]]>", "🦜"])
+)
+
+
+@settings(max_examples=40)
+@given(st.lists(st.builds(Triplet, in_xml, in_xml, in_xml), max_size=6), st.booleans())
+def test_graphml_is_read_back_as_the_graph_that_was_written(stated: list[Triplet], dated: bool) -> None:
+    at = datetime(2024, 5, 1, 12, tzinfo=UTC) if dated else 7
+    with AriGraph(embedder=None) as memory, tempfile.TemporaryDirectory() as folder:
+        memory.remember("x", triplets=stated, at=at)
+        memory.remember("y", triplets=stated[:1], at=at)
+        memory.to_graphml(Path(folder) / "graph.xml")
+        read = nx.read_graphml(Path(folder) / "graph.xml", force_multigraph=True)
+        graph = memory.to_networkx()
+    assert set(read.nodes) == set(graph.nodes)
+    since = at.isoformat() if isinstance(at, datetime) else at
+    wanted = [
+        (one, other, told["relation"], since, told["learned_in"], " ".join(map(str, told["episodes"])))
+        for one, other, told in graph.edges(data=True)
+    ]
+    found = [
+        (one, other, told["relation"], told["valid_from"], told["learned_in"], told["episodes"])
+        for one, other, told in read.edges(data=True)
+    ]
+    assert sorted(found) == sorted(wanted)
+
+
+@pytest.mark.parametrize("character", ["\0", "\x1b", "\ufffe", "\x08"])
+def test_graphml_refuses_a_character_that_xml_has_not_by_its_name(
+    memory: AriGraph, tmp_path: Path, character: str
+) -> None:
+    memory.remember("x", triplets=[Triplet("apple", "is in", f"box{character}")])
+    with pytest.raises(InvalidInput, match="GraphML cannot hold") as raised:
+        memory.to_graphml(tmp_path / "graph.xml")
+    assert f"{character!a}" in str(raised.value)
+    assert not (tmp_path / "graph.xml").exists()
+    with pytest.raises(MemoryFileError):
+        AriGraph(embedder=None).to_graphml(tmp_path / "missing" / "graph.xml")
+
+
+# -- backup ------------------------------------------------------------------------------------------------------------
+
+
+def test_a_backup_while_others_write_is_whole_and_holds_what_was_acknowledged(tmp_path: Path) -> None:
+    stop, acknowledged = threading.Event(), list[int]()
+    with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
+
+        def write() -> None:
+            while not stop.is_set():
+                number = len(acknowledged) + 1
+                stated = [Triplet(f"thing {number}", "is in", "box"), Triplet("cat", "is in", f"room {number}")]
+                acknowledged.append(memory.remember(f"text {number} " * 50, triplets=stated).episode.id)
+
+        writer = threading.Thread(target=write)
+        writer.start()
+        try:
+            for number in range(5):
+                while len(acknowledged) < 20 * number:
+                    pass
+                before = len(acknowledged)
+                memory.backup(tmp_path / f"{number}.db")
+                with AriGraph.open(tmp_path / f"{number}.db", embedder=None) as copy:
+                    kept = len(copy.episodes())
+                    assert kept >= before
+                    assert copy.check() == ()
+                    assert copy.facts() == memory.facts(as_of=kept)
+        finally:
+            stop.set()
+            writer.join()
+    assert len(acknowledged) >= 80
+
+
+def test_a_backup_of_a_memory_in_ram_is_a_file_and_is_not_written_over(tmp_path: Path) -> None:
+    with lived() as memory:
+        memory.backup(tmp_path / "a.db")
+        with AriGraph.open(tmp_path / "a.db", embedder=None, create=False) as copy:
+            the_same(memory, copy)
+        content = (tmp_path / "a.db").read_bytes()
+        with pytest.raises(MemoryFileError, match="exists already"):
+            memory.backup(tmp_path / "a.db")
+        with pytest.raises(MemoryFileError):
+            memory.backup(tmp_path / "missing" / "a.db")
+    assert (tmp_path / "a.db").read_bytes() == content

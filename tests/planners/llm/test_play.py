@@ -1,0 +1,95 @@
+"""A language model plays over real HTTP: a published model's replies, by both protocols, win its games."""
+
+from __future__ import annotations
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pytest_httpserver import HTTPServer
+from werkzeug import Request, Response
+
+from ariadne.llm.call_log import read_calls
+from ariadne.runs.record import CALLS, STEPS, Run
+from ariadne.runs.verify import verify
+from ariadne.tokens import count, is_estimate
+from tests.published import ElsewhereError, Published, as_text
+
+ARIADNE = (sys.executable, "-m", "ariadne")
+KEY = "sk-test-0123456789abcdef"
+
+
+class Server:
+    """Answers as a published agent's model did, with what its server says of tokens."""
+
+    def __init__(self, http: HTTPServer, said: Published) -> None:
+        self.said, self.requests = said, list[dict[str, Any]]()
+        http.expect_request("/v1/chat/completions", method="POST").respond_with_handler(self.answer)
+        self.url = http.url_for("/v1")
+
+    def answer(self, request: Request) -> Response:
+        asked = request.get_json()
+        self.requests.append(asked)
+        assert request.headers["Authorization"] == f"Bearer {KEY}"
+        try:
+            shape = asked["response_format"]["json_schema"]["name"]
+            text = as_text(self.said.reply(shape, asked["messages"]))
+        except ElsewhereError as error:
+            return Response(json.dumps({"error": {"message": str(error)}}), 400, content_type="application/json")
+        message = {"role": "assistant", "content": text}
+        told = {
+            "id": "1", "object": "chat.completion", "created": 1, "model": asked["model"],
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
+            "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
+        }  # fmt: skip
+        return Response(json.dumps(told), content_type="application/json")
+
+
+@pytest.fixture
+def environment() -> dict[str, str]:
+    return {**os.environ, "OPENAI_API_KEY": KEY, "NO_PROXY": "*"}
+
+
+@pytest.mark.long
+@pytest.mark.parametrize("attempt", [1, 2, 3])
+@pytest.mark.parametrize("protocol", ["merged", "paper"])
+@pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11)])
+def test_the_replies_of_gpt_4_win_its_games_over_http(
+    name: str, points: int, protocol: str, attempt: int, shared: Path, tmp_path: Path, httpserver: HTTPServer,
+    environment: dict[str, str],
+) -> None:  # fmt: skip
+    server = Server(httpserver, Published(shared / "published-runs" / f"{name}.jsonl", attempt))
+    task, run = f"{shared / 'games' / 'tasks.json'}:{name}", tmp_path / "run"
+    command = [
+        *ARIADNE, "play", "--task", task, "--mind", "llm", "--model", "gpt-4", "--base-url", server.url,
+        "--protocol", protocol, "--free-actions", "--run", run, "--json",
+    ]  # fmt: skip
+    done = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    told = json.loads(done.stdout)
+    assert (told["score"], told["won"], told["steps"]) == (points, True, len(server.said.turns))
+    calls = read_calls(run / CALLS)
+    assert told["model_calls"] == len(calls) == len(server.requests)
+    assert told["prompt_tokens"] == 1000 * len(calls)
+    assert len(calls) <= (2 if protocol == "merged" else 6.2) * told["steps"]
+    assert not any(KEY.encode() in file.read_bytes() for file in run.iterdir())
+    with Run.open(run) as opened:
+        assert verify(opened) is None
+    if protocol == "merged":
+        bench = [*ARIADNE, "bench", "calls", run, "--json"]
+        done = subprocess.run(list(map(str, bench)), capture_output=True, text=True, check=True)
+        (row,) = json.loads(done.stdout)["runs"]
+        own = sum(map(count, server.said.own())) / told["steps"]
+        assert row["calls"] <= 2
+        assert row["prompt_tokens"] <= (2600 if is_estimate() else 2500)  # the estimate errs high, by half
+        assert row["completion_tokens"] <= 0.6 * own
+    again = [*command[:5], task, "--mind", "llm", "--model", "gpt-4", "--protocol", protocol, "--free-actions"]
+    again += ["--run", tmp_path / "again", "--json", "--replies", run / CALLS]
+    done = subprocess.run(list(map(str, again)), env=environment, capture_output=True, text=True, check=False)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert len(server.requests) == len(calls)
+    assert (tmp_path / "again" / STEPS).read_bytes() == (run / STEPS).read_bytes()
