@@ -24,8 +24,7 @@ from ariadne.planners.llm.minds import LLMPlanner, LLMQuestions, LLMSelector, Me
 from ariadne.planners.minds import PlanThenAct, Questions
 from ariadne.planners.rules.tidying import Vectors
 from ariadne.protocols import Extractor, Memory, Mind, Model
-from ariadne.runs.replay import RecordedExtractor
-from ariadne.values import Ask, Reading, Situation, Step, Triplet
+from ariadne.values import Ask, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld, TextWorldExpress
@@ -112,15 +111,12 @@ def graph() -> Graph:
     return AriGraph(extractor=EXTRACTOR, embedder=None)
 
 
-def extractor(
-    thinking: ModelSettings | None = None, model: Model | None = None, past: Sequence[Step] = ()
-) -> RecordedExtractor:
-    """What reads in a run, `past` as it was read: by rules, or by a language model."""
-    after: Extractor = EXTRACTOR
+def extractor(thinking: ModelSettings | None = None, model: Model | None = None) -> Extractor:
+    """Return what reads the texts of a run: rules, or a language model."""
     if thinking is not None and model is not None and thinking.extract == LLM:
         merged = thinking.protocol == "merged"
-        after = InPlay(LLMExtractor(model, merged=merged, skip=thinking.skips))
-    return RecordedExtractor(past, after)
+        return InPlay(LLMExtractor(model, merged=merged, skip=thinking.skips))
+    return EXTRACTOR
 
 
 def llm_mind(thinking: ModelSettings, model: Model) -> Mind:

@@ -8,8 +8,7 @@ from dataclasses import dataclass
 
 import click
 
-from ariadne.runs.record import Asked
-from ariadne.values import Decision, Plan, Step, WorkingMemory
+from ariadne.values import Decision, Plan, WorkingMemory
 
 HELP = "Type a command of the game.   ?plan   ?memory   Ctrl-D: leave, to go on later"
 LISTED = f"{HELP}\n?: what can be done, each with a number that does it; the tab key finishes its words"
@@ -52,23 +51,6 @@ class HumanSelector:
             if said and not said.startswith("?"):
                 return Decision(said, REASON, (said,))
             self.tell(_answer(said, working, plan, actions))
-
-
-@dataclass(frozen=True)
-class LastWords:
-    """A View of a run that a person plays: what the game said last, which nobody is asked about."""
-
-    tell: Callable[[str], None] = click.echo
-
-    def show(self, asked: Asked, step: Step) -> None:  # noqa: ARG002
-        if not step.decision.commands:
-            self.tell(f"{step.observation.text}\n")
-
-    def waits_for(self, what: str) -> None:
-        """Says nothing: a person sees the prompt."""
-
-    def close(self) -> None:
-        """Nothing to put away."""
 
 
 def _answer(said: str, working: WorkingMemory, plan: Plan, actions: Sequence[str]) -> str:

@@ -35,7 +35,6 @@ from ariadne.envs import (
 from ariadne.envs.express import games
 from ariadne.envs.makers import coin_collector, cooking, paper_hunt, textworld_hunter
 from ariadne.errors import AriadneError, MissingExtra
-from ariadne.planners.human import LastWords
 from ariadne.runs.record import Run, read_record
 
 if TYPE_CHECKING:
@@ -117,7 +116,7 @@ def play(
         raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
     try:
         from ariadne.runs.session import CONTEXT, NOBODY, STEPS, Request, play_game, resume_game
-        from ariadne.ui.live import summary, view
+        from ariadne.ui.live import LastWords, summary, view
     except ModuleNotFoundError as error:
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console

@@ -19,7 +19,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ariadne.errors import BudgetSpent, InvalidInput, ModelError, RunError
 from ariadne.llm.chat import Chat, Completion, Request
 from ariadne.llm.settings import Limits, Price, Prices
-from ariadne.runs.replay import from_where
+from ariadne.text import where_it_differs
 
 
 class Call(BaseModel):
@@ -273,7 +273,7 @@ def _places(request: Request, call: Call) -> Iterator[str]:
     for number, (now, then) in enumerate(zip(request.messages, call.messages, strict=False), 1):
         for part in ("role", "content"):
             if now[part] != then[part]:
-                was, comes = from_where(then[part], now[part]), from_where(now[part], then[part])
+                was, comes = where_it_differs(then[part], now[part]), where_it_differs(now[part], then[part])
                 yield f"message {number} was {was}, is {comes}"
 
 

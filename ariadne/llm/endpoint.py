@@ -17,8 +17,7 @@ from typing import TYPE_CHECKING, Any, Literal, TypeVar
 from ariadne.errors import InvalidInput, MissingExtra, ModelError
 from ariadne.llm import server_errors
 from ariadne.llm.chat import Completion, Request
-from ariadne.llm.redaction import Secret
-from ariadne.memory.embedders.openai_compatible import checked_url
+from ariadne.llm.redaction import Secret, checked_url
 from ariadne.tokens import count
 
 if TYPE_CHECKING:

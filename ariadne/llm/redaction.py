@@ -5,7 +5,9 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from functools import cached_property
-from urllib.parse import quote
+from urllib.parse import quote, urlsplit
+
+from ariadne.errors import InvalidInput
 
 HIDDEN = "[key]"
 _LEAST = 4  # characters of a key; what is shorter is none, but what a local server is content with
@@ -48,3 +50,19 @@ def _in_base64(key: str) -> set[str]:
         if len(inner) >= _SHORTEST:
             found |= {re.escape(inner), re.escape(inner.translate(str.maketrans("+/", "-_")))}
     return found
+
+
+def checked_url(url: str) -> str:
+    """An endpoint's address; raises InvalidInput for what is none, or has a secret in it."""
+    try:
+        parts = urlsplit(url)
+        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
+    except ValueError:  # brackets that are none, a port that is none
+        fits = False
+    if not fits or " " in url:
+        raise InvalidInput(f"{url!r} is no endpoint's address; one is http://localhost:11434/v1")
+    if parts.username or parts.password or parts.query or parts.fragment:
+        raise InvalidInput(
+            f"{parts.hostname}: give an address without a user, a query or a key; the key: OPENAI_API_KEY"
+        )
+    return url

@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from ariadne.llm.call_log import Call
     from ariadne.protocols import Extractor, Memory
 
-FORMAT = 1
+FORMAT = 2
 STEP = TypeAdapter(Step)
 RECORD, STEPS, CALLS, MEMORY = "run.json", "steps.jsonl", "calls.jsonl", "memory.db"
 """The files of a run's folder."""

@@ -11,6 +11,7 @@ from typing import Any, Protocol, runtime_checkable
 
 from ariadne.errors import RunError
 from ariadne.protocols import Extractor, Memory, Mind, Recorder
+from ariadne.text import where_it_differs
 from ariadne.values import (
     Ask,
     Decision,
@@ -26,8 +27,6 @@ from ariadne.values import (
     When,
     WorkingMemory,
 )
-
-_SHOWN = 60  # characters of what differs
 
 
 @dataclass
@@ -203,17 +202,8 @@ def difference(recorded: Observation, now: Observation) -> str | None:
     for name in (one.name for one in fields(Observation)):
         was, comes = getattr(recorded, name), getattr(now, name)
         if was != comes:
-            return f"{name} was {from_where(was, comes)}, is {from_where(comes, was)}"
+            return f"{name} was {where_it_differs(was, comes)}, is {where_it_differs(comes, was)}"
     return None
-
-
-def from_where(said: object, other: object) -> str:
-    """What is said; of a text from a little before the place where the other parts from it."""
-    if not (isinstance(said, str) and isinstance(other, str)):
-        return f"{said!r:.200}"
-    same = next((n for n, (a, b) in enumerate(zip(said, other, strict=False)) if a != b), min(len(said), len(other)))
-    start = max(same - _SHOWN // 3, 0)
-    return f"{'...' if start else ''}{said[start : start + _SHOWN]!r}{'...' if start + _SHOWN < len(said) else ''}"
 
 
 def _ended(step: Step) -> str:

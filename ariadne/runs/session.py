@@ -19,7 +19,7 @@ from ariadne.loop import play
 from ariadne.protocols import Environment, Memory, Mind, Model
 from ariadne.runs.record import CALLS, Asked, Outcome, checksum, read_record
 from ariadne.runs.recorder import Recording, fresh_folder
-from ariadne.runs.replay import RecordedMemory, RecordedMind, VerifyingRecorder
+from ariadne.runs.replay import RecordedExtractor, RecordedMemory, RecordedMind, VerifyingRecorder
 from ariadne.values import Step
 
 CONTEXT = 1500
@@ -153,7 +153,7 @@ def remembering(run: Recording, model: Model | None = None) -> Memory:
     knows more than these, or other things, is set aside, and a new one is told of them."""
     asked = run.record.asked
     how = asked.thinking
-    reader = assembly.extractor(how, model, run.past)
+    reader = RecordedExtractor(run.past, assembly.extractor(how, model))
     own = assembly.memory(asked.memory, run.memory_path, reader, how, model)
     if isinstance(own, assembly.Graph) and not _is_of_the_past(own, asked, len(run.past)):
         own.close()

@@ -3,10 +3,12 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from pathlib import PurePath
 from typing import Any, Protocol, runtime_checkable
 
+import click
 from rich.console import Console, Group, RenderableType
 from rich.live import Live
 from rich.panel import Panel
@@ -110,6 +112,23 @@ class Silent:
 
     def waits_for(self, what: str) -> None:
         """Says nothing."""
+
+    def close(self) -> None:
+        """Nothing to put away."""
+
+
+@dataclass(frozen=True)
+class LastWords:
+    """A View of a run that a person plays: what the game said last, which nobody is asked about."""
+
+    tell: Callable[[str], None] = click.echo
+
+    def show(self, asked: Asked, step: Step) -> None:  # noqa: ARG002
+        if not step.decision.commands:
+            self.tell(f"{step.observation.text}\n")
+
+    def waits_for(self, what: str) -> None:
+        """Says nothing: a person sees the prompt."""
 
     def close(self) -> None:
         """Nothing to put away."""

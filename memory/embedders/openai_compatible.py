@@ -7,13 +7,12 @@ from collections.abc import Callable, Sequence
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
-from urllib.parse import urlsplit
 
 import numpy as np
 from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from ariadne.errors import EmbedderError, InvalidInput, MissingExtra
-from ariadne.llm.redaction import Secret
+from ariadne.llm.redaction import Secret, checked_url
 from ariadne.memory.embedders.cache import VectorCache, Vectors
 
 if TYPE_CHECKING:
@@ -102,22 +101,6 @@ class EndpointEmbedder:
 
     def _error(self, what: str) -> EmbedderError:
         return EmbedderError(f"{self._url}, model {self.name!r}: the endpoint gave no vectors: {what}")
-
-
-def checked_url(url: str) -> str:
-    """An endpoint's address; raises InvalidInput for what is none, or has a secret in it."""
-    try:
-        parts = urlsplit(url)
-        fits = parts.scheme in ("http", "https") and parts.hostname and parts.port != 0 and url.isprintable()
-    except ValueError:  # brackets that are none, a port that is none
-        fits = False
-    if not fits or " " in url:
-        raise InvalidInput(f"{url!r} is no endpoint's address; one is http://localhost:11434/v1")
-    if parts.username or parts.password or parts.query or parts.fragment:
-        raise InvalidInput(
-            f"{parts.hostname}: give an address without a user, a query or a key; the key: OPENAI_API_KEY"
-        )
-    return url
 
 
 def _client(url: str, key: str | None) -> tuple[Callable[[], OpenAI], Callable[[str], str]]:

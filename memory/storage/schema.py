@@ -5,14 +5,10 @@ from __future__ import annotations
 import sqlite3
 import time
 
-import numpy as np
-
 from ariadne.errors import MemoryFileError
-from ariadne.memory.index.int8_matrix import packed
-from ariadne.memory.ontology.names import identity
 
 APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
-VERSION = 4
+VERSION = 1
 _EMPTY = (0, 0, 0)
 
 SCHEMA = """
@@ -67,59 +63,6 @@ CREATE TABLE episode_vector (
 """
 """The columns of a key come first in a table WITHOUT ROWID, or SQLite 3.40 wrongly finds it damaged."""
 
-MIGRATIONS = {
-    1: """
-CREATE VIRTUAL TABLE episode_words USING fts5(text, content='');
-INSERT INTO episode_words (rowid, text) SELECT (space << 40) + number, text FROM episode;
-""",
-    2: """
-ALTER TABLE space ADD COLUMN last INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE space ADD COLUMN rewritten INTEGER NOT NULL DEFAULT 0;
-ALTER TABLE space ADD COLUMN slots TEXT;
-DROP TABLE episode_words;
-CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter unicode61');
-INSERT INTO episode_words (rowid, text) SELECT (space << 40) + number, text FROM episode;
-UPDATE space SET last = (SELECT ifnull(max(number), 0) FROM episode WHERE space = space.id);
-ALTER TABLE episode ADD COLUMN correction INTEGER NOT NULL DEFAULT 0;
-CREATE TABLE alias (
-    space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL, meant TEXT NOT NULL,
-    PRIMARY KEY (space, identity)
-) WITHOUT ROWID;
-ALTER TABLE fact_episode RENAME TO fact_episode_before;
-CREATE TABLE fact_episode (
-    fact INTEGER NOT NULL REFERENCES fact, episode INTEGER NOT NULL, space INTEGER NOT NULL,
-    PRIMARY KEY (fact, episode)
-) WITHOUT ROWID;
-INSERT INTO fact_episode (fact, episode, space) SELECT fact, episode, space FROM fact_episode_before;
-DROP TABLE fact_episode_before;
-CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
-DROP INDEX fact_by_subject;
-DROP INDEX fact_by_object;
-CREATE INDEX fact_by_subject ON fact (subject_id, retired_in, predicate);
-CREATE INDEX fact_by_object ON fact (object_id, retired_in, predicate);
-CREATE TABLE mention (
-    name INTEGER NOT NULL REFERENCES name, episode INTEGER NOT NULL, space INTEGER NOT NULL,
-    PRIMARY KEY (name, episode)
-) WITHOUT ROWID;
-CREATE INDEX mention_by_episode ON mention (space, episode, name);
-INSERT OR IGNORE INTO name (space, identity, shown)
-    SELECT e.space, identity(n.value), n.value FROM episode e, json_each(e.reading, '$.names') n;
-INSERT OR IGNORE INTO mention SELECT m.id, e.number, e.space
-    FROM episode e, json_each(e.reading, '$.names') n
-    JOIN name m ON m.space = e.space AND m.identity = identity(n.value)
-    WHERE NOT EXISTS (SELECT 1 FROM fact_episode t JOIN fact f ON f.id = t.fact WHERE t.space = e.space
-        AND t.episode = e.number AND m.id IN (f.subject_id, f.object_id));
-""",
-    3: """
-UPDATE vector SET data = packed(data);
-CREATE TABLE episode_vector (
-    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (embedder, space, number)
-) WITHOUT ROWID;
-""",
-}
-"""What makes a file of each older version one of the next."""
-
 
 def connect(path: str, timeout: float) -> sqlite3.Connection:
     """Open or create; nothing is written to a file that is not a memory."""
@@ -171,8 +114,6 @@ def _admit(db: sqlite3.Connection, path: str) -> None:
     foreign = db.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
     if foreign:
         raise MemoryFileError(f"{path}: not as Ariadne made it: it holds {foreign[0][0]!r}, which would run by itself")
-    if version < VERSION:
-        _migrate(db)
 
 
 def _make(db: sqlite3.Connection) -> None:
@@ -183,22 +124,6 @@ def _make(db: sqlite3.Connection) -> None:
         for statement in f"{SCHEMA}{marks}".split(";"):
             db.execute(statement)
     db.execute("COMMIT")
-
-
-def _migrate(db: sqlite3.Connection) -> None:
-    """Bring an older file up to this version, whole or not at all."""
-    db.create_function("identity", 1, identity, deterministic=True)
-    db.create_function("packed", 1, _packed, deterministic=True)
-    db.execute("BEGIN EXCLUSIVE")
-    for version in range(_marks(db)[1], VERSION):
-        for statement in f"{MIGRATIONS[version]}PRAGMA user_version = {version + 1}".split(";"):
-            db.execute(statement)
-    db.execute("COMMIT")
-
-
-def _packed(data: bytes) -> bytes:
-    """A vector of float32, as formats before 4 kept it, as bytes."""
-    return packed(np.frombuffer(data, "<f4").reshape(1, -1)).tobytes()
 
 
 def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:

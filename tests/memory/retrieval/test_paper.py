@@ -17,7 +17,8 @@ from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
 from ariadne.memory.index.int8_matrix import packed
-from ariadne.memory.retrieval.paper import Named, breadth_first, nearest, relevance
+from ariadne.memory.retrieval.episodes import relevance
+from ariadne.memory.retrieval.paper import Named, breadth_first, nearest
 from ariadne.values import When
 
 THINGS = [f"{colour} {thing}" for colour in ("red", "old", "tin") for thing in ("apple", "box", "key", "shelf")]

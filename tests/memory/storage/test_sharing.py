@@ -20,8 +20,8 @@ from typing import Any
 import pytest
 
 from ariadne.errors import MemoryBusy, MemoryFileError
-from ariadne.memory.embedders import cache
 from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, StructuralReviser, Triplet
+from ariadne.memory.embedders import cache
 
 PARTS = 5
 Holder = Callable[[AriGraph, Path], AbstractContextManager[None]]
