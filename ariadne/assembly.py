@@ -24,7 +24,7 @@ from ariadne.planners.llm.minds import LLMPlanner, LLMQuestions, LLMSelector, Me
 from ariadne.planners.minds import PlanThenAct, Questions
 from ariadne.planners.rules.tidying import Vectors
 from ariadne.protocols import Extractor, Memory, Mind, Model
-from ariadne.values import Ask, Reading, Situation, Triplet
+from ariadne.values import QueryLike, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld, TextWorldExpress
@@ -137,7 +137,7 @@ def llm_mind(thinking: ModelSettings, model: Model) -> Mind:
     return PlanThenAct(planner, selector, questions)
 
 
-def _asked_by(those: Sequence[Questions], situation: Situation, reading: Reading) -> Sequence[Ask]:
+def _asked_by(those: Sequence[Questions], situation: Situation, reading: Reading) -> Sequence[QueryLike]:
     """What all of those ask, each once."""
     return tuple(dict.fromkeys(ask for questions in those for ask in questions(situation, reading)))
 

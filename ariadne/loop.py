@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from ariadne.protocols import Environment, Memory, Mind, Recorder
-from ariadne.values import LATELY, Decision, Observation, Plan, Recall, Situation, Step, WorkingMemory
+from ariadne.values import RECENT_STEPS, Decision, Observation, Plan, Recall, Situation, Step, WorkingMemory
 
 
 def play(
@@ -34,7 +34,7 @@ def play(
         plan, decision = mind.decide(working)
         step = Step(number, observation, update, queries, recall, plan, decision)
         run.append(step)  # on disk before the action is made
-        last = (*last, step)[-LATELY:]
+        last = (*last, step)[-RECENT_STEPS:]
         observation = walk(environment, decision)
 
 

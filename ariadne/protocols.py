@@ -10,11 +10,11 @@ from numpy.typing import NDArray
 from pydantic import BaseModel
 
 from ariadne.values import (
-    Ask,
     Decision,
     Fact,
     Observation,
     Plan,
+    QueryLike,
     Reading,
     Recall,
     Situation,
@@ -62,7 +62,7 @@ class Memory(Protocol):
         situation: Situation | None = None,
     ) -> Update: ...
     def recall(
-        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall: ...
     def places(self) -> tuple[Triplet, ...]: ...
     def at(self, episode: int) -> Memory: ...
@@ -80,7 +80,7 @@ class Selector(Protocol):
 class Mind(Protocol):
     """Who thinks: what to ask of memory, and what to do. Nothing is kept between steps."""
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]: ...
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]: ...
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]: ...
 
 

@@ -62,8 +62,8 @@ class About:
     name: str
 
 
-Ask = str | Query | About
-LATELY = 5
+QueryLike = str | Query | About
+RECENT_STEPS = 5
 """So many steps lie before a mind whatever memory recalls."""
 
 
@@ -107,16 +107,16 @@ class Observation:
 class Reading:
     """What an Extractor made of a text; `unread` are the sentences that it could make nothing of.
 
-    Of the others, `told` is how many it could read, `silent` how many it knows to say nothing of the world.
+    Of the others, `read_count` were read, and `silent_count` are known to say nothing of the world.
     """
 
     triplets: tuple[Triplet, ...] = ()
     outdated: tuple[Replacement, ...] = ()
     names: tuple[str, ...] = ()
-    queries: tuple[Ask, ...] = ()
+    queries: tuple[QueryLike, ...] = ()
     unread: tuple[str, ...] = ()
-    told: int = 0
-    silent: int = 0
+    read_count: int = 0
+    silent_count: int = 0
 
 
 @dataclass(frozen=True)
@@ -124,7 +124,7 @@ class Fact:
     """A triplet as remembered.
 
     It holds from `valid_from` until `valid_to` (None: still) in world time, was taught first by episode `learned_in`,
-    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it; `account`
+    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it; `conflict`
     says, where other facts that hold contradict it, which of how many it is and whose word ("newest of 2 accounts: Bob,
     episode 7").
     """
@@ -139,7 +139,7 @@ class Fact:
     episodes: tuple[int, ...]
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
-    account: str | None = field(default=None, compare=False)
+    conflict: str | None = field(default=None, compare=False)
 
     @property
     def triplet(self) -> Triplet:
@@ -178,8 +178,8 @@ class Update:
 class RecallRequest:
     """What a recall was asked, and up to which episode it looked; see AriGraph.recall."""
 
-    asks: tuple[Ask, ...]
-    until: int
+    queries: tuple[QueryLike, ...]
+    as_of: int
     valid_at: When | None
     depth: int
     width: int
@@ -198,7 +198,7 @@ class Reason:
     """How recall came upon a fact: which ask, after how many facts (1: at once; 0: asked by name), and through which
     name of which."""
 
-    ask: str
+    query: str
     hop: int
     through: str | None = None
     after: Triplet | None = None
@@ -208,22 +208,22 @@ class Reason:
 class Recall:
     """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes.
 
-    `reasons` has one for each fact, in their order, where the memory gives reasons; `asked` is what it was asked.
+    `reasons` has one for each fact, in their order, where the memory gives reasons; `request` is the request that it answers.
     """
 
     facts: tuple[Fact, ...] = ()
     episodes: tuple[Episode, ...] = ()
     text: str = ""
     reasons: tuple[Reason, ...] = field(default=(), compare=False, repr=False)
-    asked: RecallRequest | None = field(default=None, compare=False, repr=False)
+    request: RecallRequest | None = field(default=None, compare=False, repr=False)
 
     def explain(self) -> str:
         """How each fact and episode came, as a small tree: the asks, below each its facts, and below these what they
         led to."""
         lines = list[str]()
         told = list(zip(self.facts, self.reasons, strict=True)) if self.reasons else []
-        for ask in dict.fromkeys(reason.ask for _, reason in told):
-            lines += [f'"{ask}"', *_tree([(fact, reason) for fact, reason in told if reason.ask == ask])]
+        for ask in dict.fromkeys(reason.query for _, reason in told):
+            lines += [f'"{ask}"', *_tree([(fact, reason) for fact, reason in told if reason.query == ask])]
         shown = [f"  [{one.id}] {one.score}: {one.why}" for one in self.episodes]
         return "\n".join([*lines, *(["Episodes", *shown] if shown else [])])
 
@@ -290,13 +290,13 @@ class Situation:
     goal: str
     hint: str
     observation: Observation
-    last: tuple[Step, ...]
+    recent: tuple[Step, ...]
     plan: Plan
 
     @property
-    def seen(self) -> list[Observation]:
+    def observations(self) -> list[Observation]:
         """The observations at hand, the newest last."""
-        return [*(step.observation for step in self.last), self.observation]
+        return [*(step.observation for step in self.recent), self.observation]
 
 
 @dataclass(frozen=True)
@@ -316,7 +316,7 @@ class Step:
     number: int
     observation: Observation
     update: Update
-    queries: tuple[Ask, ...]
+    queries: tuple[QueryLike, ...]
     recall: Recall
     plan: Plan
     decision: Decision

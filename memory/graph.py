@@ -38,7 +38,7 @@ from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.store import Store
 from ariadne.memory.transfer import networkx_export
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import Ask, Episode, Fact, Recall, Replacement, Situation, Triplet, Update, When
+from ariadne.values import Episode, Fact, QueryLike, Recall, Replacement, Situation, Triplet, Update, When
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -242,7 +242,7 @@ class AriGraph:
 
     def recall(
         self,
-        query: Ask | Sequence[Ask],
+        query: QueryLike | Sequence[QueryLike],
         *,
         facts: int | None = None,
         episodes: int = 2,

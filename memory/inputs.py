@@ -11,7 +11,7 @@ from operator import index
 from typing import Any, Self
 
 from ariadne.errors import InvalidInput
-from ariadne.values import About, Ask, Query, Reading, Replacement, Triplet, When
+from ariadne.values import About, Query, QueryLike, Reading, Replacement, Triplet, When
 
 
 def check_texts(texts: Iterable[str]) -> None:
@@ -82,11 +82,11 @@ def check_reading(reading: Reading) -> None:
     check_pairs(reading.outdated)
     checked_asks(several(reading.queries, "queries"))
     check_texts([*several(reading.names, "names"), *several(reading.unread, "unread")])
-    check_number(reading.told, "the number of sentences told")
-    check_number(reading.silent, "the number of silent sentences")
+    check_number(reading.read_count, "the number of sentences told")
+    check_number(reading.silent_count, "the number of silent sentences")
 
 
-def checked_asks(query: Ask | Sequence[Ask]) -> list[Ask]:
+def checked_asks(query: QueryLike | Sequence[QueryLike]) -> list[QueryLike]:
     """What recall is asked, as a list."""
     asks = [query] if isinstance(query, (str, Query, About)) else several(query, "what recall is asked")
     for ask in asks:

@@ -7,7 +7,7 @@ from ariadne.planners.rules.planner import RulesPlanner
 from ariadne.planners.rules.queries import Holds
 from ariadne.planners.rules.selector import RulesSelector
 
-__all__ = ["Exit", "Holds", "Map", "PlanThenAct", "RulesMind", "RulesPlanner", "RulesSelector", "Beliefs"]
+__all__ = ["Beliefs", "Exit", "Holds", "Map", "PlanThenAct", "RulesMind", "RulesPlanner", "RulesSelector"]
 
 if __name__ == "planners":
     raise ImportError("import ariadne.planners, not planners: under its bare name every class would exist twice")

@@ -11,12 +11,12 @@ from ariadne.planners.rules.planner import RulesPlanner
 from ariadne.planners.rules.selector import RulesSelector
 from ariadne.planners.rules.tidying import Embed
 from ariadne.protocols import Planner, Selector
-from ariadne.values import Ask, Decision, Plan, Reading, Situation, WorkingMemory
+from ariadne.values import Decision, Plan, QueryLike, Reading, Situation, WorkingMemory
 
-Questions = Callable[[Situation, Reading], Sequence[Ask]]
+Questions = Callable[[Situation, Reading], Sequence[QueryLike]]
 
 
-def as_read(situation: Situation, reading: Reading) -> Sequence[Ask]:  # noqa: ARG001 - the reading has them
+def as_read(situation: Situation, reading: Reading) -> Sequence[QueryLike]:  # noqa: ARG001 - the reading has them
     """The questions that the reading itself raises."""
     return reading.queries
 
@@ -29,7 +29,7 @@ class PlanThenAct:
     selector: Selector
     questions: Questions = as_read
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
         return self.questions(situation, reading)
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:

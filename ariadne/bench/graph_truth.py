@@ -161,7 +161,7 @@ def _believed(
     else:
         for one in shown:
             reading = memory.remember(one.transcript).reading
-            found = {"told": reading.told, "silent": reading.silent, "unread": len(reading.unread)}
+            found = {"told": reading.read_count, "silent": reading.silent_count, "unread": len(reading.unread)}
             report.count.update(found | {"sentences": sum(found.values())})
             report.unread.update(reading.unread)
     return [(fact.subject, fact.relation, fact.object) for fact in memory.facts()]

@@ -272,7 +272,7 @@ def _by_paper(memory: AriGraph, asked: Sequence[str]) -> tuple[Fact, ...]:
 
 def _threshold(memory: AriGraph) -> float:
     """Below which the paper's search leaves out a triplet, for this memory's embedder."""
-    asked = memory.recall("anything", strategy="paper").asked
+    asked = memory.recall("anything", strategy="paper").request
     assert asked is not None
     return asked.threshold
 

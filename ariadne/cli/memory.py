@@ -33,7 +33,7 @@ from ariadne.cli.output import changed, changes_of, explained, listed, lived, te
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, Strategy, Triplet, embedder_named
 from ariadne.text import shown
-from ariadne.values import Ask, When
+from ariadne.values import QueryLike, When
 
 P = ParamSpec("P")
 _COUNT = click.IntRange(min=0)
@@ -230,7 +230,7 @@ def recall(
     embedder = None if by_words else default_embedder()
     if queries and embedder is None and not by_words and not as_json:
         click.echo("recall goes by words alone: pip install 'ariadne-agent[embeddings]' for more", err=True)
-    asks: list[Ask] = [*map(About, about), *queries]
+    asks: list[QueryLike] = [*map(About, about), *queries]
     with memory_in(file, space, embedder=embedder) as memory:
         recalled = memory.recall(
             asks, facts=facts, episodes=episodes, max_tokens=max_tokens, as_of=as_of, valid_at=valid_at,

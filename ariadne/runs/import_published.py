@@ -24,13 +24,13 @@ from ariadne.runs.replay import RecordedExtractor, RecordedMind
 from ariadne.runs.session import CONTEXT, played
 from ariadne.runs.trajectories import Turn, commands_in, recorded
 from ariadne.values import (
-    Ask,
     Decision,
     Episode,
     Fact,
     Observation,
     Plan,
     Query,
+    QueryLike,
     Reading,
     Recall,
     Replacement,
@@ -130,7 +130,7 @@ class RecalledAsRecorded:
     memory: Any
     _recalled: int = 0
 
-    def recall(self, _: Sequence[Ask], *, exclude: Sequence[int], **__: object) -> Recall:
+    def recall(self, _: Sequence[QueryLike], *, exclude: Sequence[int], **__: object) -> Recall:
         """What the step recalled, in this memory's facts and episodes."""
         self._recalled += 1
         recorded = self.steps[self._recalled - 1].recall

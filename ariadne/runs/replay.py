@@ -13,11 +13,11 @@ from ariadne.errors import RunError
 from ariadne.protocols import Extractor, Memory, Mind, Recorder
 from ariadne.text import where_it_differs
 from ariadne.values import (
-    Ask,
     Decision,
     Fact,
     Observation,
     Plan,
+    QueryLike,
     Reading,
     Recall,
     Situation,
@@ -58,7 +58,7 @@ class RecordedMind:
     _asked: int = 0
     _decided: int = 0
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
         self._asked += 1
         if self._asked > len(self.steps):
             return self._after.queries(situation, reading)
@@ -124,7 +124,7 @@ class RecordedMemory:
         return update
 
     def recall(
-        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
         self._recalled += 1
         if self._recalled > len(self.steps):
@@ -149,7 +149,7 @@ class Recalling:
     settings: Mapping[str, object]
 
     def recall(
-        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
         recalled: Recall = self.memory.recall(query, **{"max_tokens": max_tokens, "exclude": exclude, **self.settings})
         return recalled
@@ -194,7 +194,7 @@ class Collected:
 
 def step_number(situation: Situation) -> int:
     """Of which step a situation is."""
-    return situation.last[-1].number + 1 if situation.last else 1
+    return situation.recent[-1].number + 1 if situation.recent else 1
 
 
 def difference(recorded: Observation, now: Observation) -> str | None:

@@ -47,7 +47,7 @@ def make_cleaning(seed: int = 1, output: str | Path | None = None) -> Path:
     The same seed gives the same game everywhere. Raises GameError for an `output` that cannot be written, MissingExtra
     without the extra [textworld].
     """
-    return made(f"cleaning-{seed}", VERSION, "ariadne.envs.cleaning:build", {"seed": seed}, output)
+    return made(f"cleaning-{seed}", VERSION, "ariadne.envs.makers.cleaning:build", {"seed": seed}, output)
 
 
 def drawn(seed: int) -> House:

@@ -37,7 +37,7 @@ def make_coin_collector(level: int = 220, seed: int = 1, output: str | Path | No
     if level not in LEVELS:
         raise GameError(f"no level {level} of coin collecting; there are 1 to {HIGHEST}, of at most {ROOMS} rooms")
     name = f"coin-collector-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.coin_collector:build", {"level": level, "seed": seed}, output)
+    return made(name, VERSION, "ariadne.envs.makers.coin_collector:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: int, seed: int) -> textworld.Game:

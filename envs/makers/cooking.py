@@ -68,7 +68,7 @@ def make_cooking(level: str = "easy", seed: int = 1, output: str | Path | None =
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of cooking; there are {', '.join(LEVELS)}")
     name = f"cooking-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.cooking:build", {"level": level, "seed": seed}, output)
+    return made(name, VERSION, "ariadne.envs.makers.cooking:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: str, seed: int) -> textworld.Game:

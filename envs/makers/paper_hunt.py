@@ -85,7 +85,7 @@ def make_treasure_hunt(level: str = "easy", seed: int = 1, output: str | Path | 
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of treasure hunt; there are {', '.join(LEVELS)}")
     name = f"treasure-hunt-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.treasure_hunt:build", {"level": level, "seed": seed}, output)
+    return made(name, VERSION, "ariadne.envs.makers.paper_hunt:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: str, seed: int) -> textworld.Game:

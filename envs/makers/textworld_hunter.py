@@ -41,7 +41,7 @@ def make_treasure_hunter(level: int = HIGHEST, seed: int = 1, output: str | Path
     if level not in LEVELS:
         raise GameError(f"no level {level} of treasure hunting; there are 1 to {HIGHEST}")
     name = f"treasure-hunter-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.treasure_hunter:build", {"level": level, "seed": seed}, output)
+    return made(name, VERSION, "ariadne.envs.makers.textworld_hunter:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: int, seed: int) -> textworld.Game:

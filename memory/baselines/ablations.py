@@ -7,7 +7,7 @@ from typing import Any
 
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.retrieval import rendering
-from ariadne.values import Ask, Episode, Fact, Recall, Triplet
+from ariadne.values import Episode, Fact, QueryLike, Recall, Triplet
 
 EXITS = ("has exit", "is behind")
 
@@ -15,7 +15,7 @@ EXITS = ("has exit", "is behind")
 class WithoutEpisodes(AriGraph):
     """Recalls facts alone."""
 
-    def recall(self, query: Ask | Sequence[Ask], **how: Any) -> Recall:
+    def recall(self, query: QueryLike | Sequence[QueryLike], **how: Any) -> Recall:
         """As AriGraph does, but no episode."""
         return super().recall(query, **{**how, "episodes": 0})
 
@@ -23,7 +23,7 @@ class WithoutEpisodes(AriGraph):
 class WithoutExploration(AriGraph):
     """Knows of ways that were gone, and not of the exits that its mind could still take elsewhere."""
 
-    def recall(self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, **how: Any) -> Recall:
+    def recall(self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, **how: Any) -> Recall:
         """As AriGraph does, without exits and where doors are; what tokens these would have taken are for the rest."""
         all_of_it = super().recall(query, **how)
         why = {

@@ -20,7 +20,7 @@ from ariadne.llm.prompts import data, load, one_line
 from ariadne.memory.baselines.texts import REFLECTION, Simulacra, Texts
 from ariadne.memory.retrieval import rendering
 from ariadne.protocols import Extractor, Model
-from ariadne.values import Ask, Episode, Recall, Situation, Update, When
+from ariadne.values import Episode, QueryLike, Recall, Situation, Update, When
 
 SUMMARY = "summary"
 """The source of what was written; its number is that of the last episode that it tells of, as with a REFLECTION."""
@@ -62,7 +62,7 @@ class Writing(Texts):
         situation: Situation | None = None,
     ) -> Update:  # fmt: skip
         """As the texts themselves; what was written so far is what was recalled last."""
-        last = situation.last[-1:] if situation else ()
+        last = situation.recent[-1:] if situation else ()
         recalled = (one for step in last for one in step.recall.episodes if one.source == self.source)
         self._written = next(recalled, self._written)
         return super().remember(text, key=key, at=at, source=source, situation=situation)
@@ -101,7 +101,7 @@ class WrittenSummary(Writing):
     source = SUMMARY
 
     def recall(
-        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()  # noqa: ARG002
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()  # noqa: ARG002
     ) -> Recall:  # fmt: skip
         """As many of its words, from the first one on, as `max_tokens` hold."""
         if new := self._new(self._earlier(exclude)):
@@ -112,7 +112,7 @@ class WrittenSummary(Writing):
         fits = rendering.kept((), (), [self._written] if self._written else [], max_tokens)
         return Recall(episodes=tuple(one for one in fits if isinstance(one, Episode)), text=rendering.text(fits))
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return told
 
 
@@ -122,7 +122,7 @@ class Reflecting(Writing, Simulacra):
 
     source = REFLECTION
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
         new = self._new(told)
         if sum(self._taught[one.id - 1] for one in new) >= ENOUGH:
             self._write("reflect.txt", Thoughts, new, lambda reply: "\n".join(reply.thoughts))

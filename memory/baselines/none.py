@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Self
 
 from ariadne.protocols import Extractor
-from ariadne.values import Ask, Episode, Recall, Situation, Triplet, Update, When
+from ariadne.values import Episode, QueryLike, Recall, Situation, Triplet, Update, When
 
 
 class NoMemory:
@@ -42,7 +42,7 @@ class NoMemory:
 
     def recall(
         self,
-        query: Ask | Sequence[Ask],  # noqa: ARG002 - nothing is there, whatever is asked
+        query: QueryLike | Sequence[QueryLike],  # noqa: ARG002 - nothing is there, whatever is asked
         *,
         max_tokens: int | None = None,  # noqa: ARG002
         exclude: Sequence[int] = (),  # noqa: ARG002

@@ -20,7 +20,7 @@ from ariadne.memory.baselines.none import NoMemory
 from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
 from ariadne.memory.retrieval import rendering
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import LATELY, About, Ask, Episode, Query, Recall, Situation, Update, When, room_of
+from ariadne.values import RECENT_STEPS, About, Episode, Query, QueryLike, Recall, Situation, Update, When, room_of
 
 REFLECTION = "reflection"
 """The source of what is no observation, but thought of some."""
@@ -38,7 +38,7 @@ Ranks = NDArray[np.float64]
 class Texts(NoMemory, ABC):
     """Keeps the texts; each kind says which of them are worth most. The newest, `lately`, are not recalled."""
 
-    lately = LATELY
+    lately = RECENT_STEPS
 
     def __init__(self, extractor: Extractor | None = None) -> None:
         super().__init__(extractor)
@@ -57,7 +57,7 @@ class Texts(NoMemory, ABC):
         return update
 
     def recall(
-        self, query: Ask | Sequence[Ask], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
         """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what is told
         before one does not end in the room where it began, that room is told, so that it is not read of another."""
@@ -102,14 +102,14 @@ class Texts(NoMemory, ABC):
         return then
 
     @abstractmethod
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
         """The episodes, the one that is worth most first."""
 
 
 class History(Texts):
     """All that was told; of what a budget does not hold the oldest goes first."""
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return told[::-1]
 
 
@@ -134,13 +134,13 @@ class Rag(Embedded):
     """Texts searched by embedding: for each question those nearest to it, the rankings joined by reciprocal rank. A
     name alone is no question: where there are names all of them are one, what is said now another, the goal a third."""
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
         if not (asks and told):
             return told[::-1]
         ranks = np.argsort(np.argsort(-self._near(self._questions(asks), told), axis=1, kind="stable"), axis=1)
         return [told[place] for place in np.argsort(-_fused(ranks), kind="stable")]
 
-    def _questions(self, asks: Sequence[Ask]) -> list[str]:
+    def _questions(self, asks: Sequence[QueryLike]) -> list[str]:
         names = ", ".join(ask.name for ask in asks if isinstance(ask, About))
         situation = [names, self._episodes[-1].text, self._goal()] if names else []
         asked = (_words_of(ask) for ask in asks if not isinstance(ask, About))
@@ -171,12 +171,12 @@ class Simulacra(Embedded):
             fresh = {str(triplet) for triplet in update.reading.triplets} - self._said
             self._said |= fresh
             self._taught.append(len(fresh))
-            last = situation.last[-1:] if situation else ()
+            last = situation.recent[-1:] if situation else ()
             recalled = (one for step in last for one in step.recall.episodes if one.source != REFLECTION)
             self._recalled.append(tuple(one.id for one in recalled))
         return update
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
         if not told:
             return told
         now = len(self._episodes)
@@ -195,7 +195,7 @@ class Summary(Texts):
     what came of it, each sentence once, where it was said last; of what a budget does not hold, what speaks least of
     what is asked, and is oldest, goes first."""
 
-    def _ranked(self, asks: Sequence[Ask], told: Sequence[Episode]) -> Sequence[Episode]:
+    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
         parts = [part for one in told for part in _parts(one, self._before(one))]
         described = {part.room: part for part in parts if part.room}
         ways = {(part.before, part.head): part for part in parts if part.room}
@@ -249,7 +249,7 @@ def _header(room: str) -> str:
     return f"-= {room} =-"
 
 
-def _words_of(ask: Ask) -> str:
+def _words_of(ask: QueryLike) -> str:
     return ask if isinstance(ask, str) else ask.name if isinstance(ask, About) else ask.text
 
 

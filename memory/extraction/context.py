@@ -233,6 +233,6 @@ def _newest_key(known: Sequence[Fact]) -> str:
 
 def _last_key(situation: Situation | None) -> str:
     """The key last spoken of in the steps before, where memory knows of none."""
-    steps = reversed(situation.last) if situation else ()
+    steps = reversed(situation.recent) if situation else ()
     seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
     return next((name for name in seen if _KEY.search(identity(name))), "")

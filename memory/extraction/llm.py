@@ -103,18 +103,20 @@ class LLMExtractor:
             stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
             found = tuple(map(_as_triplet, stated))
             try:
-                return Reading(found, tuple(LLMReviser(self._model)(found, known)), told=len(found))
+                return Reading(found, tuple(LLMReviser(self._model)(found, known)), read_count=len(found))
             except ReplyError as error:
                 if not self._skip:
                     raise
-                return Reading(found, unread=(f"{UNREAD} ({error.wrong}), on what is outdated",), told=len(found))
+                return Reading(found, unread=(f"{UNREAD} ({error.wrong}), on what is outdated",), read_count=len(found))
         plan = data("; ".join(goal.text for goal in goals[:NEXT]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = list(map(_as_triplet, reply.triplets))
         outdated = [
             Replacement(near[old - 1].triplet, triplets[new - 1] if new else None) for old, new in reply.outdated
         ]
-        return Reading(tuple(triplets), tuple(outdated), queries=asks_of(reply.near, reply.wide), told=len(triplets))
+        return Reading(
+            tuple(triplets), tuple(outdated), queries=asks_of(reply.near, reply.wide), read_count=len(triplets)
+        )
 
 
 class InPlay:

@@ -27,7 +27,7 @@ class Hit:
     fact: int
     score: float
     reason: Reason
-    account: str | None = None
+    conflict: str | None = None
     """Which account it is, where others contradict it."""
 
 
@@ -65,13 +65,13 @@ class RecallContext:
     @cached_property
     def _texts(self) -> list[str | Query]:
         """Those that ask something: nothing is near to nothing."""
-        texts = [ask for ask in self.asked.asks if not isinstance(ask, About)]
+        texts = [ask for ask in self.asked.queries if not isinstance(ask, About)]
         return [ask for ask in texts if (ask.text if isinstance(ask, Query) else ask).strip()]
 
     @cached_property
     def names(self) -> list[str]:
         """The names that were asked About, each once."""
-        return list(dict.fromkeys(ask.name for ask in self.asked.asks if isinstance(ask, About)))
+        return list(dict.fromkeys(ask.name for ask in self.asked.queries if isinstance(ask, About)))
 
     @cached_property
     def matching(self) -> set[int] | None:

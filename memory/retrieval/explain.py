@@ -14,10 +14,10 @@ from ariadne.values import Reason
 def why(reason: Reason) -> str:
     """In a line."""
     if reason.hop == 0:
-        return f'about "{reason.ask}"{"" if reason.after is None else f", beside {reason.after}"}'
+        return f'about "{reason.query}"{"" if reason.after is None else f", beside {reason.after}"}'
     after = "" if reason.after is None else f' of "{reason.after}"'
     through = "" if reason.through is None else f' through "{reason.through}"{after}'
-    return f'query "{reason.ask}", hop {reason.hop}{through}'
+    return f'query "{reason.query}", hop {reason.hop}{through}'
 
 
 def reasons_of(hits: Sequence[tuple[str, Chained, int]], look: RecallContext) -> list[Reason]:

@@ -47,7 +47,7 @@ def recollect(asked: RecallRequest, moment: Snapshot, store: Store, index: Index
         episodes=tuple(item for item in items if isinstance(item, Episode)),
         text=rendering.text(items),
         reasons=tuple(reasons[fact] for fact in told),
-        asked=replace(asked, until=min(moment.until, store.space.state.last)),
+        request=replace(asked, as_of=min(moment.until, store.space.state.last)),
     )
 
 
@@ -96,7 +96,7 @@ def _by_chains(look: RecallContext, named: Sequence[Hit], most: int) -> tuple[li
         if place not in hits:  # told only beside one of these
             other = next(other for other in of_one_thing.like(place) if other in hits)
             hits[place] = _beside(hits[other], index.facts(rows[[place]])[0], look)
-    return [replace(hits[place], account=of_one_thing.mark(place)) for place in told], ranked
+    return [replace(hits[place], conflict=of_one_thing.mark(place)) for place in told], ranked
 
 
 def _spread(found: Chained, wanted: Mask, scores: Scores, rows: Rows, else_: float) -> Scores:
@@ -125,14 +125,14 @@ def _beside(other: Hit, fact: int, look: RecallContext) -> Hit:
     """A fact that is told because of what is told: another account of it, or what several say of the same thing."""
     known = look.store.facts.by_id([other.fact], look.moment.until)[other.fact]
     hop = other.reason.hop and other.reason.hop + 1
-    return Hit(fact, other.score, Reason(other.reason.ask, hop, known.subject, known.triplet))
+    return Hit(fact, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
 
 
 def _facts(hits: dict[int, Hit], look: RecallContext) -> dict[int, Fact]:
     """By id, in the order of the hits, with score and why."""
     seen = look.store.facts.by_id(hits, look.moment.until)
     return {
-        fact: replace(seen[fact], score=hit.score, why=why(hit.reason), account=hit.account)
+        fact: replace(seen[fact], score=hit.score, why=why(hit.reason), conflict=hit.conflict)
         for fact, hit in hits.items()
         if fact in seen
     }

@@ -70,8 +70,8 @@ def _told(items: Sequence[Item]) -> list[str]:
 
 def _shapes(item: Item) -> list[Item]:
     """As it is to be told, and shorter: an account without whose word it is."""
-    if isinstance(item, Fact) and item.account:
-        return [item, replace(item, account=item.account.partition(":")[0])]
+    if isinstance(item, Fact) and item.conflict:
+        return [item, replace(item, conflict=item.conflict.partition(":")[0])]
     return [item]
 
 
@@ -91,7 +91,7 @@ def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
 def _line(item: Item) -> str:
     """A fact; or an episode: its number, whom it came from, when if that is a date, and its text."""
     if isinstance(item, Fact):
-        return _LINES.sub(" ", f"- {item} ({item.account})" if item.account else f"- {item}")
+        return _LINES.sub(" ", f"- {item} ({item.conflict})" if item.conflict else f"- {item}")
     when = [item.at.isoformat(" ", "minutes")] if isinstance(item.at, datetime) else []
     said = ", ".join([*([_LINES.sub(" ", item.source)] if item.source else []), *when])
     return f"[{item.id}{f', {said}' if said else ''}] {item.text}"

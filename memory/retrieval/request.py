@@ -19,7 +19,7 @@ from ariadne.memory.inputs import (
     checked_numbers,
 )
 from ariadne.memory.storage.snapshot import END
-from ariadne.values import Ask, RecallRequest, When
+from ariadne.values import QueryLike, RecallRequest, When
 
 Strategy = Literal["chains", "paper"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
@@ -30,7 +30,7 @@ WIDTHS = {"chains": 48, "paper": 6}
 
 
 def asked(
-    scorer: Scorer, query: Ask | Sequence[Ask], *, facts: int | None, episodes: int, max_tokens: int | None,
+    scorer: Scorer, query: QueryLike | Sequence[QueryLike], *, facts: int | None, episodes: int, max_tokens: int | None,
     depth: int | None, width: int | None, threshold: float | None, valid_at: When | None,
     where: Mapping[str, str] | None, exclude: Sequence[int], trust: Mapping[str, float] | None, strategy: Strategy,
 ) -> RecallRequest:  # fmt: skip
@@ -45,8 +45,8 @@ def asked(
     check_time(valid_at)
     least = scorer.threshold if strategy == "paper" else scorer.faintest
     return RecallRequest(
-        asks=tuple(checked_asks(query)),
-        until=END,
+        queries=tuple(checked_asks(query)),
+        as_of=END,
         valid_at=valid_at,
         depth=DEPTHS[strategy] if depth is None else depth,
         width=WIDTHS[strategy] if width is None else width,

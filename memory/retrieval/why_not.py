@@ -22,7 +22,7 @@ FAR = 1000
 
 def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str:
     """In a sentence or two; call it inside `reading()`, with the index's lock."""
-    asked = recall.asked if isinstance(recall, Recall) else None
+    asked = recall.request if isinstance(recall, Recall) else None
     if asked is None:
         raise InvalidInput("this recall does not say what it was asked: it was not made by this memory")
     sought = key(store.space.as_meant(triplet))
@@ -32,12 +32,12 @@ def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str
     ever = [(n, fact) for n, fact in store.facts.history(triplet.subject, END).items() if _says(fact, sought, store)]
     if not ever:
         return f"Nothing of the kind was ever told: {triplet}."
-    moment = Snapshot(asked.until, asked.valid_at)
+    moment = Snapshot(asked.as_of, asked.valid_at)
     look = RecallContext(asked, moment, store, index)
     holding = index.held(moment)
     held = [fact for number, fact in ever if holding[index.row(number)]]
     if not held:  # the last that was known then, if any was
-        known = (fact for _, fact in reversed(ever) if fact.learned_in <= asked.until)
+        known = (fact for _, fact in reversed(ever) if fact.learned_in <= asked.as_of)
         return _not_held(next(known, ever[0][1]), asked, store)
     if not any(look.held[index.row(number)] for number, _ in ever):
         return _left_out(held[-1], look)
@@ -45,10 +45,10 @@ def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str
 
 
 def _not_held(fact: Fact, asked: RecallRequest, store: Store) -> str:
-    if fact.learned_in > asked.until:
-        return f"It was not known yet: episode {fact.learned_in} taught it, the recall looked up to {asked.until}."
+    if fact.learned_in > asked.as_of:
+        return f"It was not known yet: episode {fact.learned_in} taught it, the recall looked up to {asked.as_of}."
     retired = fact.retired_in
-    if retired is not None and retired <= asked.until and store.episodes.sources([retired])[retired] == CORRECTION:
+    if retired is not None and retired <= asked.as_of and store.episodes.sources([retired])[retired] == CORRECTION:
         return f"It was taken back: episode {retired} says that it was never so."
     if asked.valid_at is None:
         return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."

@@ -21,7 +21,18 @@ from ariadne.planners.minds import Questions
 from ariadne.planners.rules.beliefs import passages
 from ariadne.planners.rules.queries import Holds, here
 from ariadne.protocols import Model
-from ariadne.values import About, Ask, Decision, Observation, Plan, Reading, Situation, SubGoal, Triplet, WorkingMemory
+from ariadne.values import (
+    About,
+    Decision,
+    Observation,
+    Plan,
+    QueryLike,
+    Reading,
+    Situation,
+    SubGoal,
+    Triplet,
+    WorkingMemory,
+)
 
 PLAYER = About("player")
 """Asked of memory at each step: where one is stands in no observation after some."""
@@ -123,7 +134,7 @@ class Choices:
         room = _room(working, told)
         drawn = Map.of(told, room)
         ways = {
-            f"{_GO_TO}{name}": tuple(worded(f"go {direction}", working.situation.seen) for direction in way)
+            f"{_GO_TO}{name}": tuple(worded(f"go {direction}", working.situation.observations) for direction in way)
             for name, way in sorted(drawn.paths(room).items(), key=lambda item: len(item[1]))
             if way
         }
@@ -179,7 +190,7 @@ class Choices:
 # -- minds and their parts ---------------------------------------------------------------------------------------------
 
 
-def asks_as_read(situation: Situation, reading: Reading) -> Sequence[Ask]:  # noqa: ARG001 - the reading has them
+def asks_as_read(situation: Situation, reading: Reading) -> Sequence[QueryLike]:  # noqa: ARG001 - the reading has them
     """Where the player is, and what the reading asks."""
     return (PLAYER, *reading.queries)
 
@@ -195,7 +206,7 @@ class MergedMind:
     skip: bool = False
     holds: Holds | None = None
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
         return self.questions(situation, reading)
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
@@ -217,7 +228,7 @@ class LLMQuestions:
     model: Model
     skip: bool = False
 
-    def __call__(self, situation: Situation, reading: Reading) -> Sequence[Ask]:  # noqa: ARG002
+    def __call__(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:  # noqa: ARG002
         messages = load(_PROMPTS / "ask.txt").messages(
             goal=one_line(situation.goal), plan=_told(situation.plan), now=data(situation.observation.transcript)
         )
@@ -306,7 +317,7 @@ def _shown(working: WorkingMemory, plan: Plan, choices: Choices, *, brief: bool 
     """What prompts show; `brief` of past observations what became of the actions, for what was seen is remembered, and
     of the plan the sub-goals alone."""
     situation = working.situation
-    lately = [_brief(step.observation) if brief else step.observation.transcript for step in situation.last]
+    lately = [_brief(step.observation) if brief else step.observation.transcript for step in situation.recent]
     return {
         "goal": one_line(situation.goal),
         "hint": one_line(situation.hint),
@@ -326,10 +337,10 @@ def _told(plan: Plan, *, reasons: bool = True) -> str:
 def _recalled(working: WorkingMemory, *, brief: bool) -> str:
     """What memory recalls: facts, those of one thing on one line; episodes, without those that the prompt has anyway:
     goal, hint, the last steps (which are shown in `brief` where there are facts of them)."""
-    about, last = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.last}
+    about, last = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.recent}
     shown = last if working.recall.facts or not brief else set[int]()
     for fact in working.recall.facts:
-        account = f" ({fact.account})" if fact.account else ""
+        account = f" ({fact.conflict})" if fact.conflict else ""
         about[fact.subject].append(f"{fact.relation} {fact.object}{account}")
     lines = [one_line(f"{name} {'; '.join(told)}") for name, told in about.items()]
     others = [one for one in working.recall.episodes if one.id not in shown and one.source not in ("goal", "hint")]

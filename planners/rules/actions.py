@@ -120,7 +120,7 @@ class Actions:
 
     def _worded(self, command: str) -> str:
         """A command in the words of this world."""
-        return worded(command, self.situation.seen)
+        return worded(command, self.situation.observations)
 
     def _search(self, done: list[str]) -> Action | None:
         """Try here what is left to try, then go to the nearest room that was not searched."""
@@ -153,7 +153,7 @@ class Actions:
     def chance(self) -> Random | None:
         """What chooses among equals where nothing was learned lately but where one is: who has forgotten where he was
         and goes by rule goes in circles. None where something was; the same past makes the same choice."""
-        last = self.situation.last
+        last = self.situation.recent
         facts = (fact for step in last for fact in (*step.update.added, *step.update.retired))
         learns = any(fact.relation != "is at" for fact in facts)
         return None if learns or not last else Random(last[-1].number)
@@ -163,9 +163,9 @@ class Actions:
         """The last steps, by number, in which something was read that those before them did not tell; of the first of
         them nobody knows. (What memory makes of it is not asked: one that keeps no facts learns none.)"""
         told, anew = set[Triplet](), set[int]()
-        for step in self.situation.last:
+        for step in self.situation.recent:
             read = {*step.update.reading.triplets}
-            if step is self.situation.last[0] or read - told:
+            if step is self.situation.recent[0] or read - told:
                 anew.add(step.number)
             told |= read
         return anew
@@ -173,7 +173,7 @@ class Actions:
     def goes_in_circles(self, action: Action) -> bool:
         """Whether it was chosen here within the last steps, and nothing new was read since."""
         here = self.situation.observation.room
-        for step in reversed(self.situation.last):
+        for step in reversed(self.situation.recent):
             if here and step.observation.room == here and step.decision.commands == action.commands:
                 return True
             if step.number in self._told_anew:
@@ -182,7 +182,7 @@ class Actions:
 
     def _way_back(self) -> str | None:
         """Where we came from last, as far as is remembered."""
-        gone = (step.decision.commands[-1].split()[-1] for step in self.situation.last if step.decision.commands)
+        gone = (step.decision.commands[-1].split()[-1] for step in self.situation.recent if step.decision.commands)
         return next((BACK[direction] for direction in reversed([*gone]) if direction in BACK), None)
 
     def _reach(self, thing: str, *commands: str) -> Action | None:
@@ -210,7 +210,7 @@ class Actions:
         now = self.situation.observation
         if command == "look" or now.commands == (command,):
             return command != "look" and not (command.startswith(("go ", "move ")) and now.room)
-        for step in reversed(self.situation.last):
+        for step in reversed(self.situation.recent):
             if now.room and now.commands != ("look",):
                 return False  # we came here since
             now = step.observation

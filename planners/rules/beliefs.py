@@ -260,7 +260,7 @@ def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
     """What the last steps taught, which lies before the mind as their texts do, less what is no more, or may be no more
     since it is spoken of again; all that the map is drawn by is at hand anyway."""
     held = dict[Triplet, None]()
-    for update in (step.update for step in working.situation.last):
+    for update in (step.update for step in working.situation.recent):
         for fact in update.retired:
             held.pop(fact.triplet, None)
         taught = (fact for fact in (*update.added, *update.restated) if fact.retired_in is None)
@@ -275,7 +275,7 @@ def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
 def passages(working: WorkingMemory) -> list[str]:
     """The texts at hand, oldest first: what was recalled, the last steps, what is said now. Where what came before the
     last steps was not recalled, the first of them does not say from where it came."""
-    steps = working.situation.last
+    steps = working.situation.recent
     last = [step.observation.transcript for step in steps]
     recalled = [episode for episode in working.recall.episodes if episode.text not in last]
     if recalled and last and (recalled[-1].source or recalled[-1].id != steps[0].update.episode.id - 1):

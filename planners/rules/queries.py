@@ -20,7 +20,7 @@ from ariadne.planners.rules.goal_parsing import (
     wanted,
 )
 from ariadne.planners.rules.subgoals import Intent
-from ariadne.values import About, Ask, Query, Reading, Situation, Triplet
+from ariadne.values import About, Query, QueryLike, Reading, Situation, Triplet
 
 INVENTORY = "inventory"
 PLACES = ("is in", "is on", "is at")
@@ -29,14 +29,14 @@ VALUED = ("is", "can be", "cannot be", "has exit", "says", "needs", "is for")
 
 def here(situation: Situation) -> str:
     """The room last announced in what is at hand; "" where none was."""
-    return next((observation.room for observation in reversed(situation.seen) if observation.room), "")
+    return next((observation.room for observation in reversed(situation.observations) if observation.room), "")
 
 
 Holds = Callable[[str], Sequence[Triplet]]
 """What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
 
 
-def asks(holds: Holds, situation: Situation, reading: Reading) -> Sequence[Ask]:
+def asks(holds: Holds, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
     """All that holds about what matters now, then what keys without a lock bring to mind."""
     about = [About(name) for name in names(situation, reading, told_first(situation, holds))]
     return (*about, *associations(situation))
@@ -53,8 +53,8 @@ def _told(situation: Situation) -> str:
 
 def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:
     """The names to ask about, each once; `told` is what goal and hint tell."""
-    read = [triplet for step in situation.last[-1:] for triplet in step.update.reading.triplets]
-    known = [*read, *(fact.triplet for step in situation.last[-1:] for fact in step.recall.facts)]
+    read = [triplet for step in situation.recent[-1:] for triplet in step.update.reading.triplets]
+    known = [*read, *(fact.triplet for step in situation.recent[-1:] for fact in step.recall.facts)]
     room = here(situation) or next((t.object for t in known if t.relation == "is at"), "")
     planned = [name for intent in _intents(situation) for name in (intent.thing, *intent.others)]
     asked = chain(
@@ -96,7 +96,7 @@ def _unplaced(triplets: Sequence[Triplet]) -> set[str]:
     return {triplet.object.casefold() for triplet in placed} - {triplet.subject.casefold() for triplet in placed}
 
 
-def associations(situation: Situation) -> Sequence[Ask]:
+def associations(situation: Situation) -> Sequence[QueryLike]:
     """Keys that the plan tries everywhere: what else was said where they were spoken of?"""
     return [Query(key, 2) for intent in _intents(situation) if intent.verb == "search" for key in intent.others]
 

@@ -30,7 +30,7 @@ class RulesSelector:
 def _something_else(means: Actions, situation: Situation) -> Action:
     """What is in sight and was not tried lately; else a way on that the map does not know, and where it knows them all
     any but the one back, by chance where nothing was learned lately."""
-    tried = {command for step in situation.last for command in step.decision.commands}
+    tried = {command for step in situation.recent for command in step.decision.commands}
     valid = [action for action in situation.observation.valid_actions or () if action not in tried]
     taken = [action for action in means.takings() if action.commands[0] not in tried]
     others = {

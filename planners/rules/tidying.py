@@ -62,7 +62,7 @@ class Placements:
             return self if self.of(thing) else self._with(thing, taken["place"] or world.here)
         put = _PUT.fullmatch(command)
         if put and (world.holder(put["thing"]) or "").casefold() == put["place"].casefold():
-            before = situation.last[-1].observation.score if situation.last else 0
+            before = situation.recent[-1].observation.score if situation.recent else 0
             return self._with(world.called(put["thing"]), put["place"], paid=situation.observation.score > before)
         return self
 

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ariadne.loop import play, walk
 from ariadne.memory import AriGraph
-from ariadne.values import Ask, Decision, Observation, Plan, Reading, Situation, Step, WorkingMemory
+from ariadne.values import Decision, Observation, Plan, QueryLike, Reading, Situation, Step, WorkingMemory
 
 
 @dataclass
@@ -41,7 +41,7 @@ class Climber:
     log: list[str]
     seen: list[WorkingMemory] = field(default_factory=list)
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[Ask]:
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
         return ("ladder",)
 
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
@@ -110,7 +110,7 @@ def test_a_way_stops_at_the_first_surprise() -> None:
 
 def test_a_mind_sees_the_last_five_steps_and_recalls_nothing_of_the_present_episode() -> None:
     _, mind, _, _ = climb(("wait",), steps=9)
-    assert [step.number for step in mind.seen[-1].situation.last] == [4, 5, 6, 7, 8]
+    assert [step.number for step in mind.seen[-1].situation.recent] == [4, 5, 6, 7, 8]
     for working in mind.seen:
         assert working.situation.observation.transcript not in [e.text for e in working.recall.episodes[:0]]
     numbers = [[episode.id for episode in working.recall.episodes] for working in mind.seen]

@@ -381,8 +381,8 @@ READINGS: dict[str, Any] = {
     "no unread": Reading(unread=None),  # type: ignore[arg-type]
     "unread numbers": Reading(unread=(5,)),  # type: ignore[arg-type]
     "unread text": Reading(unread="abc"),  # type: ignore[arg-type]
-    "told in words": Reading(told="many"),  # type: ignore[arg-type]
-    "silent None": Reading(silent=None),  # type: ignore[arg-type]
+    "told in words": Reading(read_count="many"),  # type: ignore[arg-type]
+    "silent None": Reading(silent_count=None),  # type: ignore[arg-type]
     "a surrogate": Reading(names=("\ud800",)),
 }
 

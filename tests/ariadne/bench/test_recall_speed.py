@@ -24,7 +24,7 @@ from ariadne.values import Triplet
 BENCH = ("bench", "recall", "--embedder", "hash")
 WITHOUT = (
     "import sys; sys.modules['langgraph'] = None; from ariadne import bench_recall; bench_recall.PAPER = 20;"
-    "from ariadne.cli import main; main()"
+    "from ariadne.cli.main import main; main()"
 )
 TIMED = ("recall", "recall_default", "remember", "open", "first_recall")
 
@@ -141,8 +141,8 @@ def test_the_papers_search_finds_the_same_triplets_as_our_strategy_of_its_name(s
         known = [lower(fact.triplet) for fact in memory.facts()]
         for query in (world.question() for _ in range(5)):
             recall = memory.recall(query, depth=2, width=6, facts=80, strategy="paper")
-            assert recall.asked is not None
-            found = search_anew(query, known, of_bytes, depth=2, width=6, threshold=recall.asked.threshold)
+            assert recall.request is not None
+            found = search_anew(query, known, of_bytes, depth=2, width=6, threshold=recall.request.threshold)
             most = max(most, len(found))
             assert {*found} == {lower(fact.triplet) for fact in recall.facts}
     assert most > 12  # it took more than one hop

@@ -32,7 +32,7 @@ def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, 
     for step in steps:
         recall = step.recall
         assert tokens.count(recall.text) <= 120
-        assert recall.asked is None or recall.asked.max_tokens == 120
+        assert recall.request is None or recall.request.max_tokens == 120
         told = [line for line in recall.text.splitlines() if line.startswith("- ")]
         assert len(told) == len(recall.facts)
         assert all(f"- {fact}" in recall.text for fact in recall.facts)

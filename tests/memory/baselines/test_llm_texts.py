@@ -17,7 +17,7 @@ from ariadne.llm.scripted import Line, Script
 from ariadne.llm.settings import ModelSettings
 from ariadne.memory import HashEmbedder
 from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
-from ariadne.memory.baselines.texts import LATELY, REFLECTION
+from ariadne.memory.baselines.texts import RECENT_STEPS, REFLECTION
 from ariadne.runs.session import Asking, play_game, resume_game
 from ariadne.runs.session import Request as Play
 
@@ -42,15 +42,15 @@ def tell(memory: Writing, some: list[str]) -> None:
 
 def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> None:
     memory, script = summing({"summary": "Room 0 has a box."}, {"summary": "Rooms 0 and 1 have boxes."})
-    tell(memory, ROOMS[:LATELY])
+    tell(memory, ROOMS[:RECENT_STEPS])
     assert memory.recall("box").text == ""
     assert script.requests == []
-    tell(memory, ROOMS[LATELY : LATELY + 1])
+    tell(memory, ROOMS[RECENT_STEPS : RECENT_STEPS + 1])
     first = memory.recall("box", max_tokens=100)
     assert [(one.id, one.source, one.text) for one in first.episodes] == [(2, SUMMARY, "Room 0 has a box.")]
     assert "Room 0 has a box." in first.text
     assert memory.recall("box", max_tokens=100) == first
-    tell(memory, ROOMS[LATELY + 1 : LATELY + 3])
+    tell(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 3])
     assert memory.recall("box", max_tokens=100).episodes[0].text == "Rooms 0 and 1 have boxes."
     once, again = asked(script)
     assert "Goal: Find the crown." in once
@@ -62,7 +62,7 @@ def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> 
 
 def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_again() -> None:
     memory, script = summing({"summary": "One is first; two is second; three is third; " * 30})
-    tell(memory, ROOMS[: LATELY + 1])
+    tell(memory, ROOMS[: RECENT_STEPS + 1])
     recalled = memory.recall("box", max_tokens=40)
     assert recalled.episodes[0].text in ("One is first; two is second; three is third; " * 30).strip()
     assert recalled.episodes[0].text.startswith("One is first;")
@@ -74,13 +74,13 @@ def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_a
 
 def test_a_reply_that_cannot_be_read_is_raised_or_what_it_was_to_tell_comes_with_the_next() -> None:
     memory, _ = summing("No.", "No.")
-    tell(memory, ROOMS[: LATELY + 1])
+    tell(memory, ROOMS[: RECENT_STEPS + 1])
     with pytest.raises(ReplyError):
         memory.recall("box")
     memory, script = summing("No.", "No.", {"summary": "Two rooms."}, skip=True)
-    tell(memory, ROOMS[: LATELY + 1])
+    tell(memory, ROOMS[: RECENT_STEPS + 1])
     assert memory.recall("box").episodes == ()
-    tell(memory, ROOMS[LATELY + 1 : LATELY + 2])
+    tell(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 2])
     assert memory.recall("box").episodes[0].text == "Two rooms."
     assert all(f"-= Room {n} =-" in asked(script)[-1] for n in (0, 1))
 

@@ -7,7 +7,7 @@ import pytest
 from ariadne import tokens
 from ariadne.memory import HashEmbedder
 from ariadne.memory.baselines.ablations import WithoutEpisodes, WithoutExploration
-from ariadne.memory.baselines.texts import LATELY, Embedded, History, Rag, Simulacra, Summary, Texts
+from ariadne.memory.baselines.texts import RECENT_STEPS, Embedded, History, Rag, Simulacra, Summary, Texts
 from ariadne.values import About, Observation, Plan, Recall, Situation, Step, Update
 
 KINDS = (History, Summary, Rag, Simulacra)
@@ -17,7 +17,7 @@ TOLD = [
     "> go west\n-= Hall =-\nA lamp stands here. There is a note on the floor.",
     "> read note\nThe note says: the brass key opens the cellar.",
     "> go east\n-= Kitchen =-\nYou see a fridge. The fridge is open.",
-    *(f"> wait\nNothing happens, for the {n}th time." for n in range(LATELY)),
+    *(f"> wait\nNothing happens, for the {n}th time." for n in range(RECENT_STEPS)),
 ]
 
 
@@ -31,7 +31,7 @@ def told(kind: type[Texts], texts: list[str] = TOLD) -> Texts:
 
 def room_for_one() -> int:
     """Tokens that hold any one of the first texts with the room where it began, and no two."""
-    return max(tokens.count(f"Episodes:\n[5] -= Kitchen =-\n{text}\n") for text in TOLD[:-LATELY])
+    return max(tokens.count(f"Episodes:\n[5] -= Kitchen =-\n{text}\n") for text in TOLD[:-RECENT_STEPS])
 
 
 @pytest.mark.parametrize("kind", KINDS)

@@ -370,7 +370,7 @@ def test_an_instruction_tells_no_place_that_its_thing_will_have_only_later(then:
 )
 def test_each_sentence_is_counted_once(text: str, told: int, silent: int, unread: int) -> None:
     reading = read(text)
-    assert (reading.told, reading.silent, len(reading.unread)) == (told, silent, unread)
+    assert (reading.read_count, reading.silent_count, len(reading.unread)) == (told, silent, unread)
 
 
 def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
@@ -384,7 +384,7 @@ def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
     ]
     for number in range(len(sentences) + 1):
         reading = read("> look\n-= Hall =-\n" + " ".join(sentences[:number]))
-        assert reading.told + reading.silent + len(reading.unread) == number
+        assert reading.read_count + reading.silent_count + len(reading.unread) == number
 
 
 def test_a_long_list_of_things_is_read_to_its_end_and_other_long_sentences_are_left() -> None:

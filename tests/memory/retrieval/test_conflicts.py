@@ -38,11 +38,11 @@ def told(*said: Said, embedder: HashEmbedder | None = None) -> AriGraph:
 
 def shown(recall: Recall) -> list[str]:
     """The facts as the text shows them."""
-    return [f"{fact} ({fact.account})" if fact.account else str(fact) for fact in recall.facts]
+    return [f"{fact} ({fact.conflict})" if fact.conflict else str(fact) for fact in recall.facts]
 
 
 def marked(recall: Recall) -> set[Triplet]:
-    return {fact.triplet for fact in recall.facts if fact.account is not None}
+    return {fact.triplet for fact in recall.facts if fact.conflict is not None}
 
 
 def about_all(memory: AriGraph, **limits: Any) -> Recall:
@@ -383,7 +383,7 @@ def test_marked_are_those_that_contradict_each_other_one_by_one(lines: list[Line
                     continue
                 said = sorted(expected[fact.triplet], key=lambda one: max(newest[n] for n in one.episodes))[::-1]
                 which = "newest" if said[0] == fact else "one"
-                assert str(fact.account).startswith(f"{which} of {len(said)} accounts: ")
+                assert str(fact.conflict).startswith(f"{which} of {len(said)} accounts: ")
                 together = [other for other in recall.facts if other in said]
                 assert together == [other for other in said if other in together]
                 first = place - together.index(fact)
@@ -605,7 +605,7 @@ def test_what_two_say_does_not_contradict_what_a_table_lets_stand_beside_it() ->
                 memory.remember("They spoke of it.", triplets=[triplet], source=source)
             told = memory.recall(About(one.subject)).facts
         assert {one, other} <= {fact.triplet for fact in told}
-        assert [fact.account for fact in told] == [None] * len(told)
+        assert [fact.conflict for fact in told] == [None] * len(told)
 
 
 def held_after(*said: tuple[str, list[Triplet]]) -> set[Triplet]:

@@ -122,7 +122,7 @@ def test_who_names_a_new_thing_each_time_leaves_room_for_what_another_says(by_me
 def test_what_is_said_a_hundred_times_is_told_once_and_beside_it_what_another_says() -> None:
     memory = told(*[("planter", Triplet("Ann", "lives in", "Paris"))] * 100, ("Tess", OSLO))
     recall = memory.recall(LIVES, facts=2, episodes=0)
-    assert [fact.account for fact in recall.facts] == [
+    assert [fact.conflict for fact in recall.facts] == [
         "newest of 2 accounts: Tess, episode 101",
         "one of 2 accounts: planter, episode 100",
     ]
@@ -164,8 +164,8 @@ def test_who_is_not_trusted_is_as_one_who_never_spoke(embedder: HashEmbedder | N
     asked: list[str | About] = [LIVES, "what grows in Paris?", About("Ann")]
     one, other = without.recall(asked, episodes=9), mixed.recall(asked, trust={"planter": 0}, episodes=9)
     assert stated(other) == stated(one)
-    assert [(fact.account, fact.score, fact.why) for fact in other.facts] == [
-        (fact.account, fact.score, fact.why) for fact in one.facts
+    assert [(fact.conflict, fact.score, fact.why) for fact in other.facts] == [
+        (fact.conflict, fact.score, fact.why) for fact in one.facts
     ]
     assert [(episode.text, episode.source) for episode in other.episodes] == [
         (episode.text, episode.source) for episode in one.episodes

@@ -144,7 +144,7 @@ def test_a_number_out_of_range_and_what_is_no_triplet_make_a_reply_unreadable(wr
     with AriGraph(embedder=None) as memory:
         memory.remember("A key.", triplets=[Triplet("key", "is in", "box")])
         known = memory.facts()
-    assert LLMExtractor(ScriptedModel(good | wrong, good)).read("The key.", known, situation()).told == 1
+    assert LLMExtractor(ScriptedModel(good | wrong, good)).read("The key.", known, situation()).read_count == 1
     with pytest.raises(ReplyError):
         LLMExtractor(ScriptedModel(good | wrong, good | wrong)).read("The key.", known, situation())
     skipped = LLMExtractor(ScriptedModel("no", "no"), skip=True).read("The key.", known, situation())
