@@ -1,7 +1,7 @@
 """The relations and fixed names of text worlds: the vocabulary that the reader writes and that map and planner read.
 
-This is the one place for them. A new relation gets a constant here, a pattern in `memory/extraction/tables/`, and, where
-it has one object at a time, a line in `memory/ontology/slots.py`. Nothing of ours is imported.
+This is the one place for them. A new relation gets a constant here, a pattern in `memory/extraction/tables/`, and,
+where it has one object at a time, a line in `memory/ontology/slots.py`. Nothing of ours is imported.
 """
 
 from __future__ import annotations

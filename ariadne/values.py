@@ -124,9 +124,9 @@ class Fact:
     """A triplet as remembered.
 
     It holds from `valid_from` until `valid_to` (None: still) in world time, was taught first by episode `learned_in`,
-    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it; `conflict`
-    says, where other facts that hold contradict it, which of how many it is and whose word ("newest of 2 accounts: Bob,
-    episode 7").
+    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it;
+    `conflict` says, where other facts that hold contradict it, which of how many it is and whose word
+    ("newest of 2 accounts: Bob, episode 7").
     """
 
     subject: str
@@ -208,7 +208,8 @@ class Reason:
 class Recall:
     """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes.
 
-    `reasons` has one for each fact, in their order, where the memory gives reasons; `request` is the request that it answers.
+    `reasons` has one for each fact, in their order, where the memory gives reasons; `request` is the request that it
+    answers.
     """
 
     facts: tuple[Fact, ...] = ()

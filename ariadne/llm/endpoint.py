@@ -212,7 +212,10 @@ class Endpoint:
         return Completion(
             text, self._secret.out_of(model) if isinstance(model, str) else self.model, prompt + lost_prompt,
             completion + lost_completion,
-            server_errors.number(server_errors.part(server_errors.part(usage, "prompt_tokens_details"), "cached_tokens")), estimated,
+            server_errors.number(
+                server_errors.part(server_errors.part(usage, "prompt_tokens_details"), "cached_tokens")
+            ),
+            estimated,
             why == "length", round(seconds, 3),
         )  # fmt: skip
 

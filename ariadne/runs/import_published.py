@@ -17,7 +17,7 @@ from typing import Any, TypeVar
 
 from ariadne import assembly
 from ariadne.errors import Interrupted, RunError
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.runs.record import Asked, checksum
 from ariadne.runs.recorder import Recording, fresh_folder
 from ariadne.runs.replay import RecordedExtractor, RecordedMind
@@ -140,9 +140,9 @@ class RecalledAsRecorded:
         return Recall(facts, episodes, "\n".join([*map(str, facts), *(f"\n{one.text}" for one in episodes)]))
 
     def _known(self, triplet: Triplet) -> Fact | None:
-        meant = tuple(map(identity, _parts(triplet)))
+        meant = tuple(map(identity_of, _parts(triplet)))
         known = self.memory.history(triplet.subject)
-        told = [fact for fact in known if tuple(map(identity, _parts(fact.triplet))) == meant]
+        told = [fact for fact in known if tuple(map(identity_of, _parts(fact.triplet))) == meant]
         return next((fact for fact in told if fact.retired_in is None), told[-1] if told else None)
 
     def __getattr__(self, name: str) -> Any:

@@ -103,8 +103,8 @@ def play_game(request: Request, show: Show) -> Recording:
 
 
 def resume_game(
-    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None, thinking: ModelSettings | None = None,
-    asking: Asking = NOBODY,
+    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None,
+    thinking: ModelSettings | None = None, asking: Asking = NOBODY,
 ) -> Recording:  # fmt: skip
     """Take a run up where it was left, and play on to its end; `steps` are the most decisions, and `thinking` is how a
     model thinks, where that changes.
@@ -190,8 +190,8 @@ def played(
         with closing(memory_of(run)) as memory:
             play(
                 environment, memory, RecordedMind(run.past, mind),
-                VerifyingRecorder(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal, hint=asked.hints,
-                steps=asked.steps, context=asked.context, seed=asked.seed,
+                VerifyingRecorder(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal,
+                hint=asked.hints, steps=asked.steps, context=asked.context, seed=asked.seed,
             )  # fmt: skip
     except KeyboardInterrupt as error:
         run.close("interrupted", outcome())

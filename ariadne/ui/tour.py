@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.runs.record import Run
 from ariadne.values import Fact, Step
 
@@ -33,10 +33,10 @@ class Tour:
 
     def to_fact(self, way: int = 1, name: str = "") -> bool:
         """To the next step where a fact (about a name) was learned or retired."""
-        wanted = identity(name)
+        wanted = identity_of(name)
 
         def tells(fact: Fact) -> bool:
-            return not wanted or wanted in (identity(fact.subject), identity(fact.object))
+            return not wanted or wanted in (identity_of(fact.subject), identity_of(fact.object))
 
         return self._to(way, lambda step, _: any(map(tells, (*step.update.added, *step.update.retired))))
 

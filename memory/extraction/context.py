@@ -9,8 +9,8 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
-from ariadne.memory.ontology.names import ROOM, identity, key, same
-from ariadne.memory.ontology.reviser import Says
+from ariadne.memory.ontology.names import ROOM, identity_of, same_name, triplet_key
+from ariadne.memory.ontology.reviser import RelationFilter
 from ariadne.values import Fact, Replacement, Situation, Triplet
 
 PLAYER, INVENTORY = "player", "inventory"
@@ -102,7 +102,7 @@ class ReadingContext:
 
     def was(self, thing: str, state: str) -> bool:
         """Whether it was in this state, as last heard before this answer."""
-        return any(key(fact.triplet) == (identity(thing), "is", state) for fact in self.about(thing))
+        return any(triplet_key(fact.triplet) == (identity_of(thing), "is", state) for fact in self.about(thing))
 
     def acted_on(self, name: str) -> bool:
         """Whether what may be done speaks of a thing by this name."""
@@ -110,37 +110,37 @@ class ReadingContext:
 
     def meant(self, name: str) -> str:
         """The thing that a description speaks of by its noun ("the chest") or as one of several ("the rusty one")."""
-        adjective, _, one = identity(name).rpartition(" ")
+        adjective, _, one = identity_of(name).rpartition(" ")
         for things in reversed(self.introduced):
-            known = {identity(thing): thing for thing in things}
-            called = (thing for said, thing in known.items() if said.endswith(f" {identity(name)}"))
+            known = {identity_of(thing): thing for thing in things}
+            called = (thing for said, thing in known.items() if said.endswith(f" {identity_of(name)}"))
             looking = (thing for said, thing in known.items() if one == "one" and said.startswith(f"{adjective} "))
-            if found := known.get(identity(name)) or next(chain(called, looking), None):
+            if found := known.get(identity_of(name)) or next(chain(called, looking), None):
                 return found
         return name
 
     def is_known(self, name: str) -> bool:
         """Whether something was told of a thing by this name."""
-        return identity(name) in self.names or self.was_known(name)
+        return identity_of(name) in self.names or self.was_known(name)
 
     def was_known(self, name: str) -> bool:
         """The same, before this text."""
-        return identity(name) in self._known_names
+        return identity_of(name) in self._known_names
 
     def is_required(self, name: str) -> bool:
         """Whether something is made of a thing of this name, as was told."""
         told = (*self.told.values(), *self.before.values(), *(fact.triplet for fact in self.known))
-        return any(triplet.relation == "requires" and same(triplet.object, name) for triplet in told)
+        return any(triplet.relation == "requires" and same_name(triplet.object, name) for triplet in told)
 
     def is_placed_elsewhere(self, triplet: Triplet) -> bool:
         """Whether it is told of a place, and this answer has told another one of the thing."""
         return triplet.relation in ("is in", "is on") and bool(
-            self.placed[identity(triplet.subject)] - {identity(triplet.object)}
+            self.placed[identity_of(triplet.subject)] - {identity_of(triplet.object)}
         )
 
     @cached_property
     def _known_keys(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(key(fact.triplet) for fact in self.known)
+        return frozenset(triplet_key(fact.triplet) for fact in self.known)
 
     @cached_property
     def _known_names(self) -> frozenset[str]:
@@ -150,14 +150,14 @@ class ReadingContext:
         """Take in what was read; where that was not `spoken`, but stands in a list below, no pronoun points to it."""
         self.clear = True
         for triplet in triplets:
-            said = key(triplet)
+            said = triplet_key(triplet)
             self.told[said] = triplet
             self.names |= {said[0], said[2]}
             self.cooking |= _tells_of_cooking(triplet)
             if said[1] in ("is in", "is on"):
                 self.placed[said[0]].add(said[2])
             subject, relation, value = triplet.subject, triplet.relation, triplet.object
-            if _KEY.search(identity(subject)) and (spoken or not self.last_key):
+            if _KEY.search(identity_of(subject)) and (spoken or not self.last_key):
                 self.last_key = subject
             if not spoken:
                 continue
@@ -167,22 +167,22 @@ class ReadingContext:
             self.lock = value if inside or relation in ("unlocks", "is behind") else subject
 
     def _is_room(self, name: str) -> bool:
-        return identity(name) in self._known_rooms or same(name, self.here) or bool(ROOM.search(name))
+        return identity_of(name) in self._known_rooms or same_name(name, self.here) or bool(ROOM.search(name))
 
     @cached_property
     def _known_rooms(self) -> frozenset[str]:
         rooms = (fact for fact in self.known if fact.relation in ("is at", "has exit"))
-        return frozenset(identity(fact.object if fact.relation == "is at" else fact.subject) for fact in rooms)
+        return frozenset(identity_of(fact.object if fact.relation == "is at" else fact.subject) for fact in rooms)
 
     def rename(self, names: Mapping[str, str]) -> None:
         """Call things (identities) by other names in all that this answer told, and in what pronouns point to."""
 
         def called(name: str) -> str:
-            return names.get(identity(name), name)
+            return names.get(identity_of(name), name)
 
         told = [Triplet(called(t.subject), t.relation, called(t.object)) for t in self.told.values()]
-        self.told = {key(triplet): triplet for triplet in told}
-        self.names |= {identity(name) for name in names.values()}
+        self.told = {triplet_key(triplet): triplet for triplet in told}
+        self.names |= {identity_of(name) for name in names.values()}
         self.it, self.lock, self.thing, self.last_key = map(called, (self.it, self.lock, self.thing, self.last_key))
         for things in self.introduced:
             things[:] = map(called, things)
@@ -202,17 +202,24 @@ class ReadingContext:
         for said in self.told:
             self._named[said[0]][said] = self._named[said[2]][said] = None
 
-    def about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> list[Fact]:  # noqa: ARG002 - all of it is at hand
+    def about(
+        self,
+        name: str,
+        as_subject: RelationFilter | None = None,  # noqa: ARG002
+        as_object: RelationFilter | None = None,  # noqa: ARG002
+    ) -> list[Fact]:
         """What touches a name, of all told before this answer and all known before the text."""
-        told = (self.before[said] for said in self._named.get(identity(name), ()) if said in self.before)
+        told = (self.before[said] for said in self._named.get(identity_of(name), ()) if said in self.before)
         facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in told]
-        return facts + [f for f in self._known_by_name.get(identity(name), ()) if key(f.triplet) not in self._over]
+        return facts + [
+            f for f in self._known_by_name.get(identity_of(name), ()) if triplet_key(f.triplet) not in self._over
+        ]
 
     @cached_property
     def _known_by_name(self) -> dict[str, list[Fact]]:
         found: dict[str, list[Fact]] = defaultdict(list)
         for fact in self.known:
-            for name in {identity(fact.subject), identity(fact.object)}:
+            for name in {identity_of(fact.subject), identity_of(fact.object)}:
                 found[name].append(fact)
         return found
 
@@ -222,12 +229,12 @@ def _tells_of_cooking(told: Triplet | Fact) -> bool:
 
 
 def _player_room(known: Sequence[Fact]) -> str:
-    return next((fact.object for fact in known if fact.relation == "is at" and same(fact.subject, PLAYER)), "")
+    return next((fact.object for fact in known if fact.relation == "is at" and same_name(fact.subject, PLAYER)), "")
 
 
 def _newest_key(known: Sequence[Fact]) -> str:
     """The key that memory heard of last: what a note means by "this key"."""
-    keys = [fact for fact in known if fact.relation in ("is in", "is on") and _KEY.search(identity(fact.subject))]
+    keys = [fact for fact in known if fact.relation in ("is in", "is on") and _KEY.search(identity_of(fact.subject))]
     return max(keys, key=lambda fact: fact.learned_in).subject if keys else ""
 
 
@@ -235,4 +242,4 @@ def _last_key(situation: Situation | None) -> str:
     """The key last spoken of in the steps before, where memory knows of none."""
     steps = reversed(situation.recent) if situation else ()
     seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
-    return next((name for name in seen if _KEY.search(identity(name))), "")
+    return next((name for name in seen if _KEY.search(identity_of(name))), "")

@@ -10,7 +10,7 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 
 from ariadne.memory.extraction.context import INVENTORY, ReadingContext
-from ariadne.memory.ontology.names import identity, same
+from ariadne.memory.ontology.names import identity_of, same_name
 from ariadne.memory.ontology.patterns import ALSO
 from ariadne.values import Triplet
 
@@ -20,13 +20,15 @@ _MOST = 100  # things in one room that have two names
 def settle_names(described: str, scene: ReadingContext) -> None:
     """Give each thing that a room's description speaks of in two ways one name, in all that was told."""
     looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == ALSO][:_MOST]
-    brought = Counter(identity(thing) for things in scene.introduced for thing in things)
-    looks = [pair for pair in looks if brought[identity(pair[0])] < 2]  # else there are two: a bench, and a dusty one
+    brought = Counter(identity_of(thing) for things in scene.introduced for thing in things)
+    looks = [
+        pair for pair in looks if brought[identity_of(pair[0])] < 2
+    ]  # else there are two: a bench, and a dusty one
     scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != ALSO}
     single = any(" " not in name for name in _small_things(scene))
     chosen = [(noun, fuller, _is_name(noun, fuller, described, scene, single=single)) for noun, fuller in looks]
-    scene.rename({identity(noun if whole else fuller): fuller if whole else noun for noun, fuller, whole in chosen})
-    names = {identity(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
+    scene.rename({identity_of(noun if whole else fuller): fuller if whole else noun for noun, fuller, whole in chosen})
+    names = {identity_of(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
     if len(names) <= _MOST:
         pairs = ((noun, fuller) for noun, fuller in _pairs(names) if brought[noun] < 2)
         scene.rename({noun: names[fuller] for noun, fuller in pairs if _are_one(noun, fuller, described)})
@@ -65,13 +67,15 @@ def _spoken_of(name: str, described: str) -> bool:
 def _small_things(scene: ReadingContext) -> Iterator[str]:
     """What lies in or on other things, or is in hand: such things are called by their whole names."""
     told = (*scene.told.values(), *(fact.triplet for fact in scene.known))
-    return (t.subject for t in told if t.relation == "is on" or (t.relation == "is in" and same(t.object, INVENTORY)))
+    return (
+        t.subject for t in told if t.relation == "is on" or (t.relation == "is in" and same_name(t.object, INVENTORY))
+    )
 
 
 def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
     """The names in a triplet that are things: no rooms, exits or states."""
     if triplet.relation in ("is in", "is on"):
-        return tuple(name for name in (triplet.subject, triplet.object) if not same(name, here))
+        return tuple(name for name in (triplet.subject, triplet.object) if not same_name(name, here))
     return ()
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 from functools import lru_cache
 
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 
 MOST_NAMES = 2000
 """At most so many names of a text are returned: the first ones."""
@@ -120,7 +120,7 @@ def named_in(text: str) -> tuple[str, ...]:
     for match in _PHRASE.finditer(line):
         name = " ".join(words[match.start() : match.end()])
         if len(name) > 1:
-            found.setdefault(identity(name), name)
+            found.setdefault(identity_of(name), name)
         if len(found) == MOST_NAMES:
             break
     return tuple(found.values())

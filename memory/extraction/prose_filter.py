@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import re
 
-from ariadne.memory.ontology.names import ROOM, identity
+from ariadne.memory.ontology.names import ROOM, identity_of
 from ariadne.values import Triplet
 
 _NO_STATEMENT = re.compile(
@@ -56,4 +56,4 @@ def _is_one_thing(name: str, sentence: str) -> bool:
     """Whether it is spoken of as one thing ("the box"), or called like a room, or by a name of its own ("Room B")."""
     definite = re.search(rf"\b(?:the|an?|your) {re.escape(name)}(?!\w)|^(?:in|on) it\b", sentence, re.IGNORECASE)
     own = " " in name and (name[0].isupper() or any(letter.isdigit() for letter in name))
-    return definite is not None or own or ROOM.search(identity(name)) is not None
+    return definite is not None or own or ROOM.search(identity_of(name)) is not None

@@ -17,7 +17,7 @@ from ariadne.memory.extraction.tables.instructions import INSTRUCTED, SILENT_INS
 from ariadne.memory.extraction.tables.notes import TOLD
 from ariadne.memory.extraction.tables.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
 from ariadne.memory.extraction.tables.silence import SILENT
-from ariadne.memory.ontology.names import identity, key, same
+from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
 from ariadne.memory.ontology.patterns import ALSO, DIRECTIONS, Table, names_in, without_article
 from ariadne.memory.ontology.reviser import StructuralReviser
 from ariadne.memory.ontology.slots import Slots
@@ -147,7 +147,7 @@ class RulesExtractor:
         seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
         listed = [t for t in seen if _is_listed(t.subject, sentence)]
         seen = [t for t in seen if t not in listed] + self._by_looks(listed, scene)
-        if here := [t.subject for t in seen if t.relation == "is in" and same(t.object, scene.here)]:
+        if here := [t.subject for t in seen if t.relation == "is in" and same_name(t.object, scene.here)]:
             scene.introduced.append(here)
         return seen
 
@@ -164,7 +164,7 @@ class RulesExtractor:
 
     def _enter(self, room: str, command: str, scene: ReadingContext) -> None:
         moved = _GO.fullmatch(command)
-        if moved and scene.here and not same(scene.here, room):
+        if moved and scene.here and not same_name(scene.here, room):
             scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
         scene.here = room
         scene.introduced.clear()
@@ -174,14 +174,14 @@ class RulesExtractor:
         things = names_in(listed)
         told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
         scene.tell(told, spoken=False)
-        carried = {identity(triplet.subject) for triplet in told}
-        held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same(fact.object, INVENTORY)]
-        scene.gone += [Replacement(lost, None) for lost in held if identity(lost.subject) not in carried]
+        carried = {identity_of(triplet.subject) for triplet in told}
+        held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same_name(fact.object, INVENTORY)]
+        scene.gone += [Replacement(lost, None) for lost in held if identity_of(lost.subject) not in carried]
 
     def _merge(self, scene: ReadingContext) -> None:
         """Add what this answer told to what was told before, less what it changed."""
         outdated = self._reviser.outdated(list(scene.told.values()), scene.about)
-        scene.settle({key(pair.old) for pair in outdated})
+        scene.settle({triplet_key(pair.old) for pair in outdated})
 
 
 def _is_written(sentence: str, looked_at: str, scene: ReadingContext) -> bool:
@@ -287,5 +287,5 @@ def _clauses_tell(sentence: str, tables: Sequence[Table], scene: ReadingContext)
 
 def _is_part(looked_at: str, name: str) -> bool:
     """Whether a name is of the thing looked at, of its noun, or stands with it."""
-    one, other = f" {identity(looked_at)}", f" {identity(name)}"
+    one, other = f" {identity_of(looked_at)}", f" {identity_of(name)}"
     return one.endswith(other) or other.endswith(one)

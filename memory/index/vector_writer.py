@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.index.dense import beginning, own_texts, vectors_of
-from ariadne.memory.ontology.names import key
+from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.store import Store
 from ariadne.protocols import Embedder
 from ariadne.values import Triplet
@@ -37,7 +37,7 @@ class VectorWriter:
         several = list(told)
         with self._store.reading():
             meant = self._store.space.as_meant
-            keys = [key(meant(triplet)) for _, triplets, _ in several for triplet in triplets]
+            keys = [triplet_key(meant(triplet)) for _, triplets, _ in several for triplet in triplets]
             texts = [text for one, relation, other in keys for text in (f"{one} {relation} {other}", one, other)]
             kept = self._store.vectors.of_texts(self._embedder.name, dict.fromkeys(texts))
         new = [text for text in dict.fromkeys(texts) if text not in kept]

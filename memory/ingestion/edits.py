@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from ariadne.errors import InvalidInput
 from ariadne.memory.ingestion.updates import relearn
 from ariadne.memory.inputs import check_mapping, check_optional, checked_numbers
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import Reviser
 from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import Store
@@ -77,23 +77,23 @@ def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
 def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
     """Take a name for another from now on and ever since; call it inside `writing()`."""
     meant = store.space.meant(into)
-    if identity(name) == identity(meant):
+    if identity_of(name) == identity_of(meant):
         raise InvalidInput(f"{name!r} and {into!r} are one name already")
-    if identity(name) in store.space.state.aliases:
+    if identity_of(name) in store.space.state.aliases:
         raise InvalidInput(f"{name!r} was merged into {store.space.meant(name)!r}: split it first")
-    store.space.add_alias(identity(name), name, into)
+    store.space.add_alias(identity_of(name), name, into)
     relearn(store, reviser)
 
 
 def split(store: Store, reviser: Reviser, name: str) -> None:
     """Undo a merge; call it inside `writing()`."""
-    if identity(name) not in store.space.state.aliases:
+    if identity_of(name) not in store.space.state.aliases:
         raise InvalidInput(f"{name!r} was not merged into another name")
-    store.space.delete_alias(identity(name))
+    store.space.delete_alias(identity_of(name))
     relearn(store, reviser)
 
 
 def aliases(store: Store, name: str) -> tuple[str, ...]:
     """The other names of what a name means, as they were merged; call it inside `reading()`."""
-    meant = identity(store.space.meant(name))
-    return tuple(shown for known, shown, _ in store.space.aliases() if identity(store.space.meant(known)) == meant)
+    meant = identity_of(store.space.meant(name))
+    return tuple(shown for known, shown, _ in store.space.aliases() if identity_of(store.space.meant(known)) == meant)

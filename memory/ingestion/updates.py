@@ -11,8 +11,8 @@ from collections.abc import Callable, Iterable, Sequence
 from functools import cache
 
 from ariadne.memory.inputs import CORRECTION
-from ariadne.memory.ontology.names import identity, key
-from ariadne.memory.ontology.reviser import CONNECTIONS, FactsAround, Reviser, Says
+from ariadne.memory.ontology.names import identity_of, triplet_key
+from ariadne.memory.ontology.reviser import CONNECTIONS, FactsAround, RelationFilter, Reviser
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.store import Store
 from ariadne.values import Fact, Reading, Replacement, Triplet
@@ -38,9 +38,9 @@ def learn(store: Store, reviser: Reviser, number: int, reading: Reading, *, late
 
 def tie(store: Store, number: int, reading: Reading) -> None:
     """Tie an episode to the names that it speaks of without telling a fact of them."""
-    stated = {identity(name) for triplet in map(store.space.as_meant, reading.triplets) for name in triplet.ends}
+    stated = {identity_of(name) for triplet in map(store.space.as_meant, reading.triplets) for name in triplet.ends}
     spoken = map(store.space.meant, reading.names)
-    store.episodes.mention([store.facts.add_name(name) for name in spoken if identity(name) not in stated], number)
+    store.episodes.mention([store.facts.add_name(name) for name in spoken if identity_of(name) not in stated], number)
 
 
 def relearn(store: Store, reviser: Reviser, since: int = 1) -> None:
@@ -81,7 +81,7 @@ def _learned(
     added, restated = list[int](), list[int]()
     for triplet in stated:
         known = store.facts.covering(triplet, at) if told_late else store.facts.current(triplet)
-        if told_late and key(triplet)[1] in CONNECTIONS:  # which do not end, and so do not begin anew
+        if told_late and triplet_key(triplet)[1] in CONNECTIONS:  # which do not end, and so do not begin anew
             known = store.facts.current(triplet)
         if known is None:
             closed = told_late.closing(triplet) if told_late else None
@@ -134,11 +134,11 @@ def _judged(
 ) -> tuple[list[Replacement], list[Replacement]]:
     """Proposals admitted, and refused as they were made; what the same breath states, or what does not hold, cannot be
     outdated."""
-    said = {key(triplet) for triplet in stated}
+    said = {triplet_key(triplet) for triplet in stated}
     admitted, refused = list[Replacement](), list[Replacement]()
     for pair in dict.fromkeys(reading.outdated):
         meant = Replacement(store.space.as_meant(pair.old), pair.new and store.space.as_meant(pair.new))
-        holds = key(meant.old) not in said and store.facts.current(meant.old) is not None
+        holds = triplet_key(meant.old) not in said and store.facts.current(meant.old) is not None
         if holds and reviser.admits(meant, about, stated):
             admitted.append(meant)
         else:
@@ -150,7 +150,9 @@ def _about(store: Store) -> FactsAround:
     """The current facts around a name, each looked up once."""
 
     @cache
-    def about(name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:
+    def about(
+        name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
+    ) -> Sequence[Fact]:
         if as_subject is None or as_object is None:
             return tuple(store.facts.at(about=name).values())
         return tuple(store.facts.telling_of(name, as_subject, as_object).values())
@@ -168,12 +170,12 @@ class _Late:
     def closing(self, triplet: Triplet) -> tuple[int, int] | None:
         """When it ended, and by which episode: where what contradicts it, or it itself, was told of a later time; None
         where it still holds."""
-        near = {number: fact for name in triplet.ends for number, fact in self._after(identity(name)).items()}
+        near = {number: fact for name in triplet.ends for number, fact in self._after(identity_of(name)).items()}
         return min(filter(None, (self._ending(triplet, number, fact) for number, fact in near.items())), default=None)
 
     def _ending(self, triplet: Triplet, number: int, fact: Fact) -> tuple[int, int] | None:
         since = self._store.space.to_clock(fact.valid_from)
-        same = key(fact.triplet) == key(triplet)
+        same = triplet_key(fact.triplet) == triplet_key(triplet)
         if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
             return None
         if not same and _outvoted(self._told_by(fact), triplet, self._store, self._source):
@@ -185,7 +187,12 @@ class _Late:
     def _told_by(self, fact: Fact) -> Iterable[str | None]:
         return self._store.episodes.sources(fact.episodes).values()
 
-    def _about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
+    def _about(
+        self,
+        name: str,
+        as_subject: RelationFilter | None = None,  # noqa: ARG002
+        as_object: RelationFilter | None = None,  # noqa: ARG002
+    ) -> Sequence[Fact]:
         return tuple(self._after(name).values())
 
 
@@ -193,5 +200,5 @@ def _once(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:
     """Each triplet once, as it was first written."""
     first = dict[tuple[str, str, str], Triplet]()
     for triplet in triplets:
-        first.setdefault(key(triplet), triplet)
+        first.setdefault(triplet_key(triplet), triplet)
     return tuple(first.values())

@@ -13,7 +13,7 @@ from ariadne.memory.index.vector_writer import Prepared, VectorWriter
 from ariadne.memory.ingestion.entity_linking import Mentions
 from ariadne.memory.ingestion.updates import learn
 from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, several
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser, by_table
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.store import Store
@@ -157,7 +157,7 @@ class Writer:
         mentioned, facts = self._mentions.of(text), self.store.facts
         with self.store.reading():
             near = facts.around(mentioned, VALUED)
-            further = {identity(name) for fact in near.values() for name in (fact.subject, fact.object)}
+            further = {identity_of(name) for fact in near.values() for name in (fact.subject, fact.object)}
             beyond = facts.around(facts.name_ids(sorted(further)).values(), VALUED)
         return [fact for _, fact in sorted((near | beyond).items())]
 
@@ -173,5 +173,5 @@ def _named(reading: Reading, spoken: Iterable[str], told: EpisodeInput) -> Readi
     names = [name for triplet in reading.triplets for name in triplet.ends]
     first = dict[str, str]()
     for name in (*names, *spoken, *([told.source] if told.source else [])):
-        first.setdefault(identity(name), name)
+        first.setdefault(identity_of(name), name)
     return replace(reading, names=tuple(first.values()))

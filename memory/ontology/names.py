@@ -21,7 +21,7 @@ ROOM = re.compile(
 """Names that are said of rooms; for texts that speak of rooms where nobody has been."""
 
 
-def identity(name: str) -> str:
+def identity_of(name: str) -> str:
     """What a name is known by: no case, no articles before it, single spaces, no quotes around it and no full stop
     behind. A name that is nothing but such stays as it is."""
     return _short_identity(name) if len(name) <= _SHORT else _identity(name)
@@ -35,11 +35,11 @@ def _identity(name: str) -> str:
 _short_identity = lru_cache(maxsize=1 << 16)(_identity)
 
 
-def same(one: str, other: str) -> bool:
+def same_name(one: str, other: str) -> bool:
     """Whether two names are one."""
-    return identity(one) == identity(other)
+    return identity_of(one) == identity_of(other)
 
 
-def key(triplet: Triplet) -> tuple[str, str, str]:
+def triplet_key(triplet: Triplet) -> tuple[str, str, str]:
     """What a triplet is known by: identities of subject and object, and the relation in lower case."""
-    return identity(triplet.subject), triplet.relation.strip().lower(), identity(triplet.object)
+    return identity_of(triplet.subject), triplet.relation.strip().lower(), identity_of(triplet.object)

@@ -13,19 +13,21 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import Protocol
 
-from ariadne.memory.ontology.names import ROOM, key
+from ariadne.memory.ontology.names import ROOM, triplet_key
 from ariadne.memory.ontology.patterns import DIRECTIONS
 from ariadne.memory.ontology.slots import TABLE, Filled, Slots
 from ariadne.values import Fact, Replacement, Triplet
 
-Says = Callable[[str], bool]
+RelationFilter = Callable[[str], bool]
 
 
 class FactsAround(Protocol):
     """Gives the current facts that touch a name: all, or (at least) those with such a relation, in lower case, where
     the name is subject, and where it is object. A name may have thousands; few of them tell where it is."""
 
-    def __call__(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]: ...
+    def __call__(
+        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
+    ) -> Sequence[Fact]: ...
 
 
 Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
@@ -45,7 +47,7 @@ class _Stated:
         for triplet in stated:
             for place in slots.places(triplet):
                 self.places[place.thing].append(place)
-            subject, _, value = key(triplet)
+            subject, _, value = triplet_key(triplet)
             for name in {subject, value}:
                 self.naming[name].append(triplet)
 
@@ -71,20 +73,20 @@ class StructuralReviser:
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """The current facts that `stated` contradicts, each with the triplet that takes its place (None: none does)."""
-        told, breath = {key(triplet) for triplet in stated}, _Stated(stated, self._slots)
+        told, breath = {triplet_key(triplet) for triplet in stated}, _Stated(stated, self._slots)
         found: dict[Triplet, Replacement] = {}
         for new in stated:
             outdated = chain(
                 self._replaced(new, about, breath), self._parted(new, about), self._used_up(new, about, breath)
             )
             for pair in outdated:
-                if key(pair.old) not in told and key(pair.old)[1] not in CONNECTIONS:
+                if triplet_key(pair.old) not in told and triplet_key(pair.old)[1] not in CONNECTIONS:
                     found.setdefault(pair.old, pair)
         return list(found.values())
 
     def admits(self, proposed: Replacement, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """The guard over what others propose (a model, a caller): never a connection, and only within one slot."""
-        if key(proposed.old)[1] in CONNECTIONS:
+        if triplet_key(proposed.old)[1] in CONNECTIONS:
             return False
         return proposed.new is None or self.conflict(proposed.old, proposed.new, about, stated)
 
@@ -184,7 +186,7 @@ class StructuralReviser:
         told = stated.naming.get(name, ())
         near = [*(fact.triplet for fact in about(name, _is_way, _is_way)), *told]
         stays = [fact.triplet for hand in self._slots.hands for fact in self._of(hand, about)]
-        return any(_is_way(key(triplet)[1]) for triplet in near) or any(
+        return any(_is_way(triplet_key(triplet)[1]) for triplet in near) or any(
             place.thing in self._slots.hands and place.value == name
             for triplet in (*stays, *told)
             for place in self._slots.places(triplet)

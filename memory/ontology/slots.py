@@ -11,7 +11,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import lru_cache
 
-from ariadne.memory.ontology.names import identity, key
+from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.patterns import phrase
 from ariadne.values import Triplet
 
@@ -87,7 +87,7 @@ class Slots:
         self.hands, self.ground = _names(rows["hands"]), _names(rows["ground"])
         self.made, self._makers = _names(rows["made"]), _names(rows["made by"])
         self._states = [_names([line]) for line in (*rows["states"], *rows["looks"])]
-        alike = [[identity(name) for name in line.split(";")] for line in rows["alike"]]
+        alike = [[identity_of(name) for name in line.split(";")] for line in rows["alike"]]
         self._alike = {name: names[-1] for names in alike for name in names[:-1]}
         self.looks = tuple(sorted(_names(rows["looks"])))
         before = sorted(map(re.escape, _names([*rows["states"], *rows["looks"], *rows["alike"]])))
@@ -102,7 +102,7 @@ class Slots:
 
     def bare(self, name: str) -> str:
         """A name's identity without the states before it: "diced raw potato" is "potato"."""
-        return self._look.sub("", identity(name))
+        return self._look.sub("", identity_of(name))
 
     def looks_of(self, name: str) -> tuple[list[str], str]:
         """The looks that stand before a name, and the name without them: "diced raw Potato" gives "Potato"."""
@@ -113,19 +113,19 @@ class Slots:
 
     def requirement(self, triplet: Triplet) -> str | None:
         """What the triplet says that a recipe or a dish is made of."""
-        subject, relation, value = key(triplet)
+        subject, relation, value = triplet_key(triplet)
         if self._made_of.fullmatch(relation):
             return value if self._makers.intersection(subject.split()) else None
         return subject if self._part_of.fullmatch(relation) and self._makers.intersection(value.split()) else None
 
     def left(self, triplet: Triplet) -> tuple[str, str] | None:
         """What the triplet says has left a place, and which."""
-        subject, relation, value = key(triplet)
+        subject, relation, value = triplet_key(triplet)
         return (subject, self._place(value)) if self._leaving.fullmatch(relation) else None
 
     def gone(self, triplet: Triplet) -> str | None:
         """What the triplet says is no more."""
-        subject, relation, value = key(triplet)
+        subject, relation, value = triplet_key(triplet)
         if self._gone_object.fullmatch(relation):
             return value
         relation = relation.removesuffix(" by")
@@ -133,7 +133,7 @@ class Slots:
         return subject if self._gone_subject.fullmatch(told) or self._gone_subject.fullmatch(relation) else None
 
     def _fills(self, triplet: Triplet) -> tuple[Filled, ...]:
-        subject, relation, value = key(triplet)
+        subject, relation, value = triplet_key(triplet)
         if self._placed.fullmatch(relation):
             return (Filled(subject, "place", self._place(value)),)
         if self._holding.fullmatch(relation) or (subject in self.hands and self._having.fullmatch(relation)):
@@ -182,7 +182,7 @@ def _rows(table: str) -> dict[str, list[str]]:
 
 
 def _names(lines: Sequence[str]) -> frozenset[str]:
-    return frozenset(identity(name) for line in lines for name in line.split(";"))
+    return frozenset(identity_of(name) for line in lines for name in line.split(";"))
 
 
 def _phrases(lines: Sequence[str]) -> re.Pattern[str]:

@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import ByRelation, Index, Rows
-from ariadne.memory.ontology.reviser import Says, StructuralReviser, by_table
+from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, by_table
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
@@ -132,7 +132,12 @@ class RecallContext:
         with self.store.space.decoding():
             return by_table(self.store.space.state.slots or TABLE)
 
-    def about(self, name: str, as_subject: Says | None = None, as_object: Says | None = None) -> Sequence[Fact]:  # noqa: ARG002
+    def about(
+        self,
+        name: str,
+        as_subject: RelationFilter | None = None,  # noqa: ARG002
+        as_object: RelationFilter | None = None,  # noqa: ARG002
+    ) -> Sequence[Fact]:
         """The facts that hold about a name; see FactsAround."""
         if name not in self._about:
             self._about[name] = tuple(self.store.facts.at(self.moment, name).values())

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from ariadne.memory.index.facts import NOBODY
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.retrieval.chains import DECIMALS
 from ariadne.memory.retrieval.context import RecallContext, Sought
 from ariadne.memory.retrieval.evidence import States
@@ -102,12 +102,12 @@ def _linked(texts: Mapping[int, float], look: RecallContext) -> dict[int, tuple[
     linked = dict[int, tuple[float, str]]()
     sources = look.index.told(np.array(list(texts), np.int64))[1].tolist()
     told_by = {
-        n: "" if by == NOBODY else identity(look.index.sources[by]) for n, by in zip(texts, sources, strict=True)
+        n: "" if by == NOBODY else identity_of(look.index.sources[by]) for n, by in zip(texts, sources, strict=True)
     }
     names = look.store.episodes.mentioned_in(list(texts))
     touched = look.index.touched(np.array([name for _, name, _ in names], np.int64), look.moment.until).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:NAMES]
-    few = [name for facts, _, name in rarest if facts <= HUB and identity(name[2]) != told_by[name[0]]]
+    few = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != told_by[name[0]]]
     speaking = _speaking([name for _, name, _ in few], look)
     for number, name, shown in few:
         score = round(texts[number] / 2, DECIMALS)

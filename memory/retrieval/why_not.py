@@ -8,7 +8,7 @@ from dataclasses import replace
 from ariadne.errors import InvalidInput
 from ariadne.memory.index.facts import Index
 from ariadne.memory.inputs import CORRECTION
-from ariadne.memory.ontology.names import key
+from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.retrieval import rendering
 from ariadne.memory.retrieval.context import RecallContext
 from ariadne.memory.retrieval.recall import recollect
@@ -25,7 +25,7 @@ def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str
     asked = recall.request if isinstance(recall, Recall) else None
     if asked is None:
         raise InvalidInput("this recall does not say what it was asked: it was not made by this memory")
-    sought = key(store.space.as_meant(triplet))
+    sought = triplet_key(store.space.as_meant(triplet))
     if place := _place(sought, recall, store):
         return f"It was recalled, as number {place} of {len(recall.facts)}: {recall.facts[place - 1].why}."
     index.catch_up()
@@ -110,7 +110,7 @@ def _place(sought: tuple[str, str, str], recall: Recall, store: Store) -> int:
 
 
 def _says(fact: Fact, sought: tuple[str, str, str], store: Store) -> bool:
-    return key(store.space.as_meant(fact.triplet)) == sought
+    return triplet_key(store.space.as_meant(fact.triplet)) == sought
 
 
 def _listed(fact: Fact) -> str:

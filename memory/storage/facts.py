@@ -7,8 +7,8 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any
 
-from ariadne.memory.ontology.names import identity, key
-from ariadne.memory.ontology.reviser import Says
+from ariadne.memory.ontology.names import identity_of, triplet_key
+from ariadne.memory.ontology.reviser import RelationFilter
 from ariadne.memory.storage.snapshot import END, NOW, OPEN, Snapshot
 from ariadne.memory.storage.space import Space
 from ariadne.values import Fact, Triplet
@@ -53,7 +53,7 @@ class Facts:
 
     def name_id(self, name: str) -> int | None:
         """The vertex of a name, or of the name that it was merged into."""
-        meant = identity(self._space.meant(name))
+        meant = identity_of(self._space.meant(name))
         rows = self._db.all("SELECT id FROM name WHERE space = ? AND identity = ?", self._space.id, meant)
         return rows[0][0] if rows else None
 
@@ -66,7 +66,7 @@ class Facts:
         """The names (ids) that a text has, as whole words."""
         words = [word for word in _WORDS.split(text) if word]
         spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, _LONGEST + 1))
-        return sorted(self.name_ids({identity(self._space.meant(span)) for span in spans}).values())
+        return sorted(self.name_ids({identity_of(self._space.meant(span)) for span in spans}).values())
 
     def names(self, ids: Iterable[int]) -> dict[int, str]:
         """How these names (ids) were first written."""
@@ -77,7 +77,7 @@ class Facts:
         if (found := self.name_id(shown)) is not None:
             return found
         sql = "INSERT INTO name (space, identity, shown) VALUES (?, ?, ?) RETURNING id"
-        new: int = self._db.one(sql, self._space.id, identity(shown), shown)[0]
+        new: int = self._db.one(sql, self._space.id, identity_of(shown), shown)[0]
         return new
 
     def shown(self) -> dict[str, str]:
@@ -96,7 +96,7 @@ class Facts:
 
     def add(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None = None) -> int:
         """A new fact, closed from the start where it was told late: (valid to, the episode that says so)."""
-        ids = self.add_name(triplet.subject), key(triplet)[1], self.add_name(triplet.object)
+        ids = self.add_name(triplet.subject), triplet_key(triplet)[1], self.add_name(triplet.object)
         told = (triplet.subject, triplet.relation, triplet.object)
         sql = (
             "INSERT INTO fact (space, subject_id, predicate, object_id, subject, relation, object, valid_from,"
@@ -188,11 +188,11 @@ class Facts:
         name = self.name_id(about)
         return {} if name is None else self._facts(_TOUCHING.format(held=moment.held), moment, name=name)
 
-    def telling_of(self, name: str, as_subject: Says, as_object: Says) -> dict[int, Fact]:
+    def telling_of(self, name: str, as_subject: RelationFilter, as_object: RelationFilter) -> dict[int, Fact]:
         """Current facts of these relations about a name: fast even where thousands touch it."""
         asked: dict[str, object] = {
             "space": self._space.id,
-            "name": identity(self._space.meant(name)),
+            "name": identity_of(self._space.meant(name)),
             "most": _FEW + 1,
         }
         near = self._db.named(_CURRENT, asked)
@@ -202,7 +202,7 @@ class Facts:
         wanted = [fact for _, fact, relation, is_subject in near if says[is_subject](relation)]
         return self.by_id(wanted, END) if wanted else {}
 
-    def _telling_of_hub(self, name: int, as_subject: Says, as_object: Says) -> dict[int, Fact]:
+    def _telling_of_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> dict[int, Fact]:
         found = list[int]()
         for side, says in (("subject", as_subject), ("object", as_object)):
             for (relation,) in self._db.all(_RELATIONS.format(side=side), name):
@@ -245,7 +245,7 @@ class Facts:
         return self._facts(f"f.id IN ({sides})", NOW, **asked)
 
     def _ends(self, triplet: Triplet) -> tuple[int, str, int] | None:
-        subject, relation, thing = key(triplet)
+        subject, relation, thing = triplet_key(triplet)
         ids = self.name_id(subject), self.name_id(thing)
         return None if ids[0] is None or ids[1] is None else (ids[0], relation, ids[1])
 

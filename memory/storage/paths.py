@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from ariadne.memory.ontology.names import identity, key
+from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import CONNECTIONS
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
@@ -13,14 +13,14 @@ from ariadne.values import Fact, Triplet
 
 def shortest(store: Store, moment: Snapshot, one: str, other: str) -> tuple[Fact, ...]:
     """The shortest chain of facts between two names, found breadth first; call it inside `reading()`."""
-    start, end = identity(store.space.meant(one)), identity(store.space.meant(other))
+    start, end = identity_of(store.space.meant(one)), identity_of(store.space.meant(other))
     came: dict[str, Fact | None] = {start: None}
     edge = [start]
     while edge and end not in came:
         beyond = list[str]()
         for name in edge:
             for fact in store.facts.at(moment, name).values():
-                for far in (identity(fact.subject), identity(fact.object)):
+                for far in (identity_of(fact.subject), identity_of(fact.object)):
                     if far not in came:
                         came[far] = fact
                         beyond.append(far)
@@ -31,7 +31,7 @@ def shortest(store: Store, moment: Snapshot, one: str, other: str) -> tuple[Fact
 def places(store: Store, moment: Snapshot) -> tuple[Triplet, ...]:
     """Exits, connections, what is behind an exit and its state, in the order learned; call it inside `reading()`."""
     ways = store.facts.by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
-    doors = {identity(fact.object) for fact in ways.values() if key(fact.triplet)[1] == "is behind"}
+    doors = {identity_of(fact.object) for fact in ways.values() if triplet_key(fact.triplet)[1] == "is behind"}
     for door in sorted(doors):
         told = store.facts.at(moment, door).items()
         ways |= {number: fact for number, fact in told if _openness(fact.triplet, door)}
@@ -39,7 +39,7 @@ def places(store: Store, moment: Snapshot) -> tuple[Triplet, ...]:
 
 
 def _openness(told: Triplet, door: str) -> bool:
-    subject, relation, value = key(told)
+    subject, relation, value = triplet_key(told)
     return subject == door and relation == "is" and value in {"open", "closed", "locked"}
 
 
@@ -47,5 +47,5 @@ def _walked_back(came: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:
     chain = list[Fact]()
     while (fact := came.get(end)) is not None:
         chain.append(fact)
-        end = identity(fact.subject) if identity(fact.object) == end else identity(fact.object)
+        end = identity_of(fact.subject) if identity_of(fact.object) == end else identity_of(fact.object)
     return tuple(reversed(chain))

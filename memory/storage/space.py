@@ -14,7 +14,7 @@ from datetime import UTC, datetime, timedelta
 
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.memory.inputs import check_time
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.storage.database import Database
 from ariadne.values import Triplet, When
 
@@ -110,7 +110,7 @@ class Space:
     def meant(self, name: str) -> str:
         """The name that a name was merged into; itself where it was not."""
         aliases = self.state.aliases
-        return aliases.get(identity(name), name) if aliases else name
+        return aliases.get(identity_of(name), name) if aliases else name
 
     def as_meant(self, triplet: Triplet) -> Triplet:
         """The triplet with the names that its names were merged into."""
@@ -134,10 +134,10 @@ class Space:
         aliases = self.state.aliases
         if not aliases:
             return text
-        names = [*aliases, *map(identity, aliases.values())]  # what is meant stays: "Ann" in "Ann Smith" is none
+        names = [*aliases, *map(identity_of, aliases.values())]  # what is meant stays: "Ann" in "Ann Smith" is none
         names = sorted({name for name in names if re.search(r"\w", name)}, key=lambda name: (-len(name), name))
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)", re.IGNORECASE)
-        return pattern.sub(lambda found: aliases.get(identity(found[0]), found[0]), text)
+        return pattern.sub(lambda found: aliases.get(identity_of(found[0]), found[0]), text)
 
     # -- time ------------------------------------------------------------------------------------------------------
 
@@ -184,9 +184,9 @@ def _followed(name: str, aliases: Mapping[str, str]) -> str:
     """The name at the end of a chain of merges; raises ValueError for a chain that has none."""
     meant = aliases[name]
     for _ in aliases:
-        if identity(meant) not in aliases:
+        if identity_of(meant) not in aliases:
             return meant
-        meant = aliases[identity(meant)]
+        meant = aliases[identity_of(meant)]
     raise ValueError(f"{name!r} was merged in a circle")
 
 

@@ -22,7 +22,7 @@ from ariadne.files import new_file
 from ariadne.memory.ingestion.updates import tie
 from ariadne.memory.ingestion.writer import Writer
 from ariadne.memory.inputs import EpisodeInput
-from ariadne.memory.ontology.names import key
+from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.store import Store
 from ariadne.memory.transfer.jsonl_schema import FORMAT, Exported, Header, parsed
@@ -299,9 +299,9 @@ def _restore(store: Store, line: Exported, facts: list[int]) -> None:
     for fact in restated:
         store.facts.state(fact, number)
     _retire(store, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
-    said = {key(store.space.as_meant(triplet)) for triplet in line.reading.triplets}
+    said = {triplet_key(store.space.as_meant(triplet)) for triplet in line.reading.triplets}
     stated = store.facts.by_id((*facts[first:], *restated), number)
-    _check(said == {key(fact.triplet) for fact in stated.values()})
+    _check(said == {triplet_key(fact.triplet) for fact in stated.values()})
     store.episodes.close(
         number, Changes(tuple(facts[first:]), tuple(restated), tuple(facts[fact - 1] for fact in ended), line.refused)
     )

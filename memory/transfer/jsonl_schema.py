@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, mod
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.slots import Slots
 from ariadne.values import Reading, Replacement, Triplet
 
@@ -68,8 +68,8 @@ class Header(_Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> Header:
-        meant = {alias.identity: identity(alias.meant) for alias in self.aliases}
-        if any(identity(alias.shown) != alias.identity for alias in self.aliases) or not _ends(meant):
+        meant = {alias.identity: identity_of(alias.meant) for alias in self.aliases}
+        if any(identity_of(alias.shown) != alias.identity for alias in self.aliases) or not _ends(meant):
             raise ValueError("its merged names contradict each other")
         if not 0 <= self.last < 1 << 40:
             raise ValueError("its last episode has no number that an episode may have")

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from ariadne.errors import InvalidInput, MissingExtra
 from ariadne.files import new_file
-from ariadne.memory.ontology.names import identity, key
+from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
 
@@ -33,9 +33,9 @@ def to_networkx(store: Store, moment: Snapshot) -> nx.MultiDiGraph[str]:
         facts = store.facts.at(moment).values()
         shown = store.facts.shown()
     for fact in facts:
-        ends = shown[identity(fact.subject)], shown[identity(fact.object)]
+        ends = shown[identity_of(fact.subject)], shown[identity_of(fact.object)]
         graph.add_edge(
-            *ends, key=key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
+            *ends, key=triplet_key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
             learned_in=fact.learned_in, episodes=fact.episodes,
         )  # fmt: skip
     return graph

@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.memory import AriGraph, Fact, Replacement, Triplet
-from ariadne.memory.ontology.names import identity, key
+from ariadne.memory.ontology.names import identity_of, triplet_key
 
 NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "door"]
 CONNECTIONS = ["is north of", "is east of", "is up of"]
@@ -54,7 +54,7 @@ def test_what_was_known_after_an_episode_is_known_for_ever(script: list[dict[str
 @given(scripts)
 def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
     def known(memory: AriGraph) -> set[tuple[object, ...]]:
-        return {(*key(fact.triplet), fact.valid_from, fact.learned_in) for fact in ever(memory)}
+        return {(*triplet_key(fact.triplet), fact.valid_from, fact.learned_in) for fact in ever(memory)}
 
     before = set[tuple[object, ...]]()
 
@@ -63,16 +63,16 @@ def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
         assert before <= (before := known(memory))
 
     memory = played(script, kept)
-    stated = {key(triplet) for given_ in script for triplet in given_["triplets"]}
-    assert {key(fact.triplet) for fact in ever(memory)} == stated
+    stated = {triplet_key(triplet) for given_ in script for triplet in given_["triplets"]}
+    assert {triplet_key(fact.triplet) for fact in ever(memory)} == stated
 
 
 @given(scripts)
 def test_every_statement_is_tied_to_its_episode(script: list[dict[str, Any]]) -> None:
     memory = played(script)
     for number, given_ in enumerate(script, 1):
-        stated = {key(triplet) for triplet in given_["triplets"]}
-        assert {key(fact.triplet) for fact in ever(memory) if number in fact.episodes} == stated
+        stated = {triplet_key(triplet) for triplet in given_["triplets"]}
+        assert {triplet_key(fact.triplet) for fact in ever(memory) if number in fact.episodes} == stated
 
 
 @given(scripts)
@@ -96,14 +96,18 @@ def test_an_update_accounts_for_every_change(script: list[dict[str, Any]]) -> No
     before = set[tuple[str, str, str, int]]()
     for given_ in script:
         update = memory.remember("x", **given_)
-        after = {(*key(fact.triplet), fact.learned_in) for fact in memory.facts()}
-        retired = {(*key(fact.triplet), fact.learned_in) for fact in update.retired}
-        added = {(*key(fact.triplet), fact.learned_in) for fact in update.added if fact.retired_in is None}
+        after = {(*triplet_key(fact.triplet), fact.learned_in) for fact in memory.facts()}
+        retired = {(*triplet_key(fact.triplet), fact.learned_in) for fact in update.retired}
+        added = {(*triplet_key(fact.triplet), fact.learned_in) for fact in update.added if fact.retired_in is None}
         assert after == before - retired | added
         assert retired <= before
-        assert {key(fact.triplet) for fact in (*update.added, *update.restated)} == set(map(key, given_["triplets"]))
+        assert {triplet_key(fact.triplet) for fact in (*update.added, *update.restated)} == set(
+            map(triplet_key, given_["triplets"])
+        )
         for pair in given_["outdated"]:
-            assert pair in update.refused or key(pair.old) in {key(fact.triplet) for fact in update.retired}
+            assert pair in update.refused or triplet_key(pair.old) in {
+                triplet_key(fact.triplet) for fact in update.retired
+            }
         before = after
 
 
@@ -120,12 +124,12 @@ def test_a_path_is_as_short_as_networkx_finds_it(stated: list[Triplet], one: str
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=stated)
         way = memory.path(one, other)
-    graph = nx.Graph([(identity(triplet.subject), identity(triplet.object)) for triplet in stated])
-    start, end = identity(one), identity(other)
+    graph = nx.Graph([(identity_of(triplet.subject), identity_of(triplet.object)) for triplet in stated])
+    start, end = identity_of(one), identity_of(other)
     linked = start in graph and end in graph and nx.has_path(graph, start, end)
     assert len(way) == (nx.shortest_path_length(graph, start, end) if linked else 0)
     for fact in way:
-        ends = [identity(fact.subject), identity(fact.object)]
+        ends = [identity_of(fact.subject), identity_of(fact.object)]
         assert start in ends
         start = ends[ends.index(start) - 1]
     assert not linked or start == end
@@ -150,10 +154,10 @@ def test_told_in_any_order_what_held_at_a_time_is_believed_of_it_and_what_holds_
     with AriGraph(embedder=None) as one, AriGraph(embedder=None) as other:
         moved(one, in_order)
         moved(other, shuffled)
-        now = [{key(fact.triplet) for fact in memory.facts()} for memory in (one, other)]
+        now = [{triplet_key(fact.triplet) for fact in memory.facts()} for memory in (one, other)]
         assert now[0] == now[1]
         for at in range(len(script) + 2):
-            then = [{key(fact.triplet) for fact in memory.facts(valid_at=at)} for memory in (one, other)]
+            then = [{triplet_key(fact.triplet) for fact in memory.facts(valid_at=at)} for memory in (one, other)]
             assert then[0] <= then[1]
 
 

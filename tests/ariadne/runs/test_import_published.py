@@ -14,7 +14,7 @@ import pytest
 from ariadne import assembly
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import RunError
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 from ariadne.runs.import_published import import_run
 from ariadne.runs.record import MEMORY, Run, retold
 from ariadne.runs.session import resume_game
@@ -45,8 +45,8 @@ def test_a_published_run_is_won_and_found_true_in_its_game(
             assert {tuple(one) for one in turn.triplets} <= {
                 (t.subject, t.relation, t.object) for t in step.update.reading.triplets
             }
-            recalled = {tuple(map(identity, one)) for one in turn.subgraph}
-            assert {tuple(map(identity, (f.subject, f.relation, f.object))) for f in step.recall.facts} == recalled
+            recalled = {tuple(map(identity_of, one)) for one in turn.subgraph}
+            assert {tuple(map(identity_of, (f.subject, f.relation, f.object))) for f in step.recall.facts} == recalled
             episode = step.update.episode.id
             assert not any(fact.retired_in and fact.retired_in > episode for fact in step.recall.facts)
             numbers = [int(found[1]) for text in turn.episodic if (found := STEP.search(text))]

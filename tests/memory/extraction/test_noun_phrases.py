@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne.memory.extraction.noun_phrases import MOST_NAMES, named_in
-from ariadne.memory.ontology.names import identity
+from ariadne.memory.ontology.names import identity_of
 
 WORDS = "Carla New York the a my two is was said painted of and , . : 's don't 12 #tag @me a@b.io 我 Ω ß".split()
 TEXTS = st.text() | st.lists(st.sampled_from([*WORDS, '"', "\n", "\ud800"]), max_size=60).map(" ".join)
@@ -114,7 +114,7 @@ def test_months_and_names_that_are_also_verbs_are_names() -> None:
 def test_every_name_is_of_the_text_and_comes_once(text: str) -> None:
     names = named_in(text)
     assert all(name.strip() for name in names)
-    assert len({identity(name) for name in names}) == len(names)
+    assert len({identity_of(name) for name in names}) == len(names)
     assert all(word in text for name in names for word in name.split())
 
 

@@ -7,7 +7,7 @@ from collections.abc import Callable, Sequence
 import pytest
 
 from ariadne.memory import Fact, Replacement, StructuralReviser, Triplet
-from ariadne.memory.ontology.names import same
+from ariadne.memory.ontology.names import same_name
 from ariadne.memory.ontology.slots import TABLE
 
 DIRECTIONS = "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down"
@@ -21,7 +21,7 @@ def around(*lines: str) -> Callable[[str], Sequence[Fact]]:
     """What is known, as the reviser asks for it."""
     known = [triplet(line) for line in lines]
     facts = [Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in known]
-    return lambda name, *_: [fact for fact in facts if same(name, fact.subject) or same(name, fact.object)]
+    return lambda name, *_: [fact for fact in facts if same_name(name, fact.subject) or same_name(name, fact.object)]
 
 
 def retired(known: Sequence[str], *stated: str, reviser: StructuralReviser | None = None) -> set[str]:

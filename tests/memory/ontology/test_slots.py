@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ariadne.memory.ontology.names import key
+from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.ontology.slots import TABLE, Filled, Slots
 from ariadne.values import Triplet
 
@@ -127,7 +127,7 @@ def test_what_is_no_more_is_told_in_several_ways(line: str, gone: str | None) ->
 
 
 def test_a_name_is_the_same_with_a_full_stop_behind_it() -> None:
-    assert key(Triplet("Knife.", "is in", "the drawer.")) == ("knife", "is in", "drawer")
+    assert triplet_key(Triplet("Knife.", "is in", "the drawer.")) == ("knife", "is in", "drawer")
 
 
 def test_a_user_may_add_to_each_kind_of_line() -> None:
