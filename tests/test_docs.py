@@ -1,4 +1,4 @@
-"""What the READMEs show is so: their examples run, their files exist, their commands are there."""
+"""The documentation is true: its examples run, its files and links exist, and its commands are there."""
 
 from __future__ import annotations
 
@@ -12,65 +12,98 @@ import pytest
 from ariadne.envs.suites.loader import suite
 
 ROOT = Path(__file__).resolve().parents[1]
-PAGES = sorted(path for path in (ROOT, *map(ROOT.joinpath, ("ariadne", "memory", "planners", "envs", "tests", "runs"))))
+PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
+_CODE = re.compile(r"^```(?P<language>\w*)[^\n]*\n(?P<code>.*?)^```", re.DOTALL | re.MULTILINE)
+_LINK = re.compile(r"\]\((?!https?://|#|mailto:)(?P<target>[^)#\s]+)(?:#[^)]*)?\)")
 
 
-def examples() -> list[tuple[str, str]]:
-    pages = [folder / "README.md" for folder in PAGES]
-    found = [(page, code) for page in pages for code in re.findall(r"```python\n(.*?)```", page.read_text(), re.DOTALL)]
-    return [(f"{page.parent.name}-{number}", code) for number, (page, code) in enumerate(found)]
+def blocks(language: str) -> list[tuple[Path, str]]:
+    """The code blocks of a language in all pages."""
+    found = ((page, match) for page in PAGES for match in _CODE.finditer(page.read_text(encoding="utf-8")))
+    return [(page, match["code"]) for page, match in found if match["language"] == language]
 
 
-@pytest.mark.parametrize(("where", "code"), examples())
-def test_an_example_runs(where: str, code: str, tmp_path: Path) -> None:
-    done = subprocess.run([sys.executable, "-c", code], cwd=tmp_path, capture_output=True, text=True, check=False)
+def in_order(cases: list[tuple[Path, str]]) -> list[str]:
+    """A readable name for each case."""
+    return [f"{page.relative_to(ROOT)}-{number}" for number, (page, _) in enumerate(cases)]
+
+
+def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
+    """Run this Python with arguments in a folder."""
+    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+
+
+@pytest.mark.parametrize(("page", "code"), blocks("python"), ids=in_order(blocks("python")))
+def test_an_example_of_the_documentation_runs(page: Path, code: str, tmp_path: Path) -> None:
+    done = run("-c", code, folder=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout, where
+    assert done.stdout, page
 
 
-@pytest.mark.parametrize("folder", PAGES, ids=lambda folder: folder.name)
-def test_every_folder_has_a_page_and_every_file_it_names_exists(folder: Path) -> None:
-    named = re.findall(r"^\| (`[^|]+\.py`[^|]*) \|", (folder / "README.md").read_text(), re.MULTILINE)
-    files = [name for cell in named for name in re.findall(r"`([\w/]+\.py)`", cell)]
-    assert [name for name in files if not (folder / name).exists()] == []
+@pytest.mark.parametrize("script", sorted(ROOT.glob("examples/*.py")), ids=lambda script: str(script.name))
+def test_an_example_script_runs(script: Path, tmp_path: Path) -> None:
+    done = run(str(script), folder=tmp_path)
+    assert (done.returncode, done.stderr) == (0, "")
+    assert done.stdout
 
 
-@pytest.mark.parametrize("folder", ["ariadne", "memory", "planners", "envs"])
-def test_every_module_is_told_of_on_its_folders_page(folder: str) -> None:
-    page = (ROOT / folder / "README.md").read_text()
-    modules = [path.name for path in (ROOT / folder).glob("*.py") if not path.stem.startswith("__")]
-    assert [name for name in modules if f"`{name}`" not in page] == []
+def test_the_readmes_example_prints_what_the_readme_shows(tmp_path: Path) -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    code, shown = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL)[0]
+    assert run("-c", code, folder=tmp_path).stdout == shown
 
 
-def test_the_suite_that_the_readme_shows_can_be_played(tmp_path: Path) -> None:
-    (shown,) = re.findall(r"```toml\n(.*?)```", (ROOT / "README.md").read_text(), re.DOTALL)
-    (tmp_path / "own.toml").write_text(shown)
-    told = suite(str(tmp_path / "own.toml"))
-    assert [(game.name, game.steps, game.moves) for game in told.games] == [
+def test_the_readme_is_short() -> None:
+    page = (ROOT / "README.md").read_text(encoding="utf-8")
+    assert len(page.splitlines()) <= 150
+    assert len(page.split()) <= 1000
+    assert page.index("ten lines") < page.index("Play a game")
+
+
+@pytest.mark.parametrize("page", [page for page in PAGES if page.parent != ROOT and "docs" not in page.parts])
+def test_a_folders_page_is_short(page: Path) -> None:
+    assert len(page.read_text(encoding="utf-8").splitlines()) <= 40
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_link_between_pages_leads_to_a_file(page: Path) -> None:
+    targets = [match["target"] for match in _LINK.finditer(page.read_text(encoding="utf-8"))]
+    assert [target for target in targets if not (page.parent / target).exists()] == []
+
+
+@pytest.mark.parametrize("page", PAGES, ids=lambda page: str(page.relative_to(ROOT)))
+def test_every_file_that_a_page_names_exists(page: Path) -> None:
+    named = re.findall(r"`((?:ariadne|memory|planners|envs|tests|examples|docs)/[\w./-]*)`", page.read_text("utf-8"))
+    assert [name for name in named if not (ROOT / name).exists()] == []
+
+
+def commands() -> list[str]:
+    """The commands of the command line that the pages show, without arguments."""
+    lines = [line for _, code in blocks("text") for line in code.splitlines()]
+    shown = (re.match(r"(?:\.venv/bin/)?ariadne ((?:[a-z]+ ?){1,2})", line) for line in lines)
+    known = {"memory", "bench", "runs"}
+    first = {match[1].strip() for match in shown if match}
+    return sorted({words if words.split()[0] in known else words.split()[0] for words in first})
+
+
+@pytest.mark.parametrize("command", commands())
+def test_a_command_that_the_documentation_shows_is_there(command: str, tmp_path: Path) -> None:
+    done = run("-m", "ariadne", *command.split(), "--help", folder=tmp_path)
+    assert done.returncode == 0, done.stderr
+
+
+def test_the_targets_that_the_documentation_shows_are_in_the_makefile() -> None:
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    named = {match for page in PAGES for match in re.findall(r"\bmake ([a-z-]+)\b[ `#]", page.read_text("utf-8"))}
+    named -= {"and", "a", "it", "treasure", "cooking", "cleaning", "room", "the", "sure"}
+    assert [name for name in sorted(named) if f"\n{name}:" not in f"\n{makefile}"] == []
+
+
+def test_the_suite_that_the_documentation_shows_can_be_played(tmp_path: Path) -> None:
+    ((_, shown),) = blocks("toml")
+    (tmp_path / "own.toml").write_text(shown, encoding="utf-8")
+    loaded = suite(str(tmp_path / "own.toml"))
+    assert [(game.name, game.steps, game.moves) for game in loaded.games] == [
         ("cooking-easy", 60, None), ("cooking-10-no-objective", 60, 100)
     ]  # fmt: skip
-    assert told.some_seeds(2) == [1001, 1002]
-
-
-def test_the_readmes_commands_are_there() -> None:
-    page = (ROOT / "README.md").read_text()
-    for command in re.findall(r"^    ariadne (\w+(?: [a-z]+-[a-z]+)?)", page, re.MULTILINE):
-        done = subprocess.run(
-            [sys.executable, "-m", "ariadne", *command.split(), "--help"], capture_output=True, check=False
-        )
-        assert done.returncode == 0, command
-    targets = re.findall(r"^    make (\w+)", page, re.MULTILINE)
-    assert targets == ["play", "test"]
-    assert all(f"\n{target}:" in f"\n{(ROOT / 'Makefile').read_text()}" for target in targets)
-
-
-def test_the_run_that_the_readme_shows_is_what_play_prints(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [sys.executable, "-m", "ariadne", "play"], cwd=tmp_path, capture_output=True, text=True, check=True
-    )
-    printed = [" ".join(line.split()) for line in done.stdout.splitlines()]
-    shown = re.search(r"```text\n(goal: .*?)\nwon: 7 of 7 ", (ROOT / "README.md").read_text(), re.DOTALL)
-    assert shown
-    for line in (" ".join(line.split()).removesuffix("...") for line in shown[1].splitlines()):
-        assert any(one.startswith(line) for one in printed), line
-    assert printed[-2].startswith("won: 7 of 7 points in 27 decisions (33 commands), ")
+    assert loaded.some_seeds(2) == [1001, 1002]
