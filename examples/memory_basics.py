@@ -6,7 +6,9 @@ from ariadne.memory import About, AriGraph, Triplet
 
 with AriGraph(embedder=None) as memory:  # embedder=None: recall by words; needs no extra
     monday, friday = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
-    memory.remember("The bike is in the cellar.", triplets=[Triplet("bike", "is in", "cellar")], at=monday, source="Ann")
+    memory.remember(
+        "The bike is in the cellar.", triplets=[Triplet("bike", "is in", "cellar")], at=monday, source="Ann"
+    )
     update = memory.remember(
         "I put the bike in the garage.", triplets=[Triplet("bike", "is in", "garage")], at=friday, source="Bob"
     )
