@@ -1,26 +1,35 @@
-# One virtual environment in .venv, made once: it is made again when pyproject.toml or constraints.txt change.
+# One virtual environment in .venv. It is made again when pyproject.toml or constraints.txt change.
 VENV   := .venv
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN    := $(VENV)/bin
 READY  := $(VENV)/.installed
+PYTEST := $(BIN)/pytest -n auto --dist worksteal --durations=15
 
-.PHONY: play setup check test test-long clean
+.PHONY: help play setup check test test-sample test-soak coverage clean
+
+help:                   ## print this list
+	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
 play: $(READY)          ## set up, then make a treasure hunt and play it
 	$(BIN)/ariadne play
 
 setup: $(READY)         ## set up only
 
-test: check             ## all checks: format, lint, types, tests
-	$(BIN)/pytest -n auto -m "not long"
-
-test-long: $(READY)     ## the long ones: many games, kill loops
-	$(BIN)/pytest -n auto -m long
-
-check: $(READY)
+check: $(READY)         ## format, lint, spelling, layers and types
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(BIN)/mypy -p ariadne
+	$(BIN)/codespell
+	$(BIN)/lint-imports
+	$(BIN)/mypy -p ariadne -p tests
+
+test: check             ## all checks and the fast tests: at most 4 minutes on two cores
+	$(PYTEST) -m "not sample and not soak"
+
+test-sample: $(READY)   ## a bounded share of the long tests, with coverage
+	$(PYTEST) -m sample
+
+test-soak: $(READY)     ## all tests: every kill, every game, full fuzzing; takes hours
+	HYPOTHESIS_PROFILE=soak $(PYTEST)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
@@ -28,5 +37,5 @@ $(READY): pyproject.toml constraints.txt
 	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet -c constraints.txt -e '.[textworld,express,embeddings,networkx,llm,plots,ray,dev]'
 	@touch $@
 
-clean:                  ## forget the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis *.egg-info
+clean:                  ## delete the virtual environment and all caches
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info

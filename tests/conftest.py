@@ -1,20 +1,35 @@
-"""What all tests share: a cache of made games that outlives a run, and the published data where it is at hand."""
+"""What all tests share: made games, Hypothesis profiles, and the published data if it is at hand."""
 
 from __future__ import annotations
 
 import os
-from collections.abc import Iterator
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from functools import partial
 from pathlib import Path
-from typing import Any
 
 import pytest
+from filelock import FileLock
+from hypothesis import HealthCheck, settings
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
+settings.register_profile("fast", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("soak", settings.get_profile("fast"), max_examples=500)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+
 
 def pytest_configure(config: pytest.Config) -> None:
+    """Keep made games in pytest's cache folder."""
     if cache := getattr(config, "cache", None):
         os.environ.setdefault("ARIADNE_CACHE", str(cache.mkdir("ariadne")))
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    for item in items:
+        if item.get_closest_marker("soak") or item.get_closest_marker("sample"):
+            item.add_marker("long")
 
 
 @pytest.fixture(scope="session")
@@ -26,29 +41,22 @@ def shared() -> Path:
 
 
 @pytest.fixture(scope="session")
-def every_run_is_true() -> Iterator[None]:
-    """Every run that is played in this process is made again in its game once it is closed: all is as recorded."""
-    from ariadne.runs.record import Run
-    from ariadne.runs.recorder import Recording
-    from ariadne.runs.verify import verify
+def made_games() -> None:
+    """Make the games that many tests play, at once in two processes; the other test workers wait."""
+    from ariadne.envs import make_cooking, make_treasure_hunt
 
-    close = Recording.close
-
-    def closed(run: Recording, state: Any, *told: Any) -> None:
-        close(run, state, *told)
-        if state == "failed" or not Path(run.record.asked.game).exists():
-            return
-        with Run.open(run.folder) as saved:
-            if len(saved.steps):
-                assert verify(saved) is None
-
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Recording, "close", closed)
-        yield
+    makers: list[Callable[[], Path]] = [
+        partial(make_treasure_hunt, "easy", 1),
+        partial(make_treasure_hunt, "easy", 2),
+        partial(make_cooking, "1", 1),
+    ]
+    with FileLock(Path(os.environ["ARIADNE_CACHE"], "made.lock")), ThreadPoolExecutor(2) as threads:
+        for made in [threads.submit(make) for make in makers]:
+            made.result()
 
 
 @pytest.fixture(scope="session")
-def hunt() -> Path:
+def hunt(made_games: None) -> Path:
     """The easy hunt of seed 1."""
     from ariadne.envs import make_treasure_hunt
 

@@ -9,7 +9,7 @@ import random
 import sqlite3
 import threading
 import time
-from collections.abc import AsyncIterator, Callable, Coroutine, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 from pathlib import Path
 from typing import Any
@@ -29,6 +29,8 @@ from ariadne.memory import (
     StructuralReviser,
     Triplet,
 )
+from ariadne.memory.ontology.reviser import FactsAround
+from ariadne.values import Update
 
 TEXT = "-= Kitchen =-\nYou are in a kitchen. You see a closed fridge. There is a red apple {} on the floor."
 APPLE = Triplet("apple", "is in", "box")
@@ -47,7 +49,7 @@ class Slow(StructuralReviser):
         super().__init__()
         self.begun, self.done = threading.Event(), threading.Event()
 
-    def outdated(self, stated: Sequence[Triplet], about: Callable[[str], Sequence[Fact]]) -> list[Replacement]:
+    def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         if any(triplet.subject == "snail" for triplet in stated):
             self.begun.set()
             self.done.wait(30)
@@ -85,7 +87,13 @@ def test_no_verb_is_awaited_that_the_memory_has_not() -> None:
 
 
 def test_it_is_opened_as_the_memory_is(tmp_path: Path) -> None:
-    given = {"space": "ann", "embedder": HashEmbedder(8), "timeout": 3, "reviser": Slow(), "propose": None}
+    given: dict[str, Any] = {
+        "space": "ann",
+        "embedder": HashEmbedder(8),
+        "timeout": 3,
+        "reviser": Slow(),
+        "propose": None,
+    }
 
     async def run() -> None:
         with pytest.raises(MemoryFileError, match="there is no such file"):
@@ -285,8 +293,11 @@ def test_what_is_raised_arrives_where_it_is_awaited(tmp_path: Path) -> None:
                 memory.remember("x", triplets=[APPLE]), memory.remember("what?"), memory.remember("y", triplets=[]),
                 return_exceptions=True,
             )  # fmt: skip
-            assert isinstance(given[1], LookupError)
-            assert [given[0].episode.id, given[2].episode.id] == [1, 2]
+            first, failed, last = given
+            assert isinstance(failed, LookupError)
+            assert isinstance(first, Update)
+            assert isinstance(last, Update)
+            assert [first.episode.id, last.episode.id] == [1, 2]
             other = sqlite3.connect(path, isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             with pytest.raises(MemoryBusy, match=r"0\.1 s"):
@@ -403,12 +414,12 @@ async def watched() -> AsyncIterator[Gap]:
         await watcher
 
 
-def given(memory: AsyncAriGraph, number: int) -> Coroutine[Any, Any, Any]:
+def given(memory: AsyncAriGraph, number: int) -> Awaitable[Update]:
     stated = [Triplet(f"thing {number} {part}", "is in", f"box {number % 9}") for part in range(5)]
     return memory.remember(f"note {number}", triplets=stated)
 
 
-def read(memory: AsyncAriGraph, number: int) -> Coroutine[Any, Any, Any]:
+def read(memory: AsyncAriGraph, number: int) -> Awaitable[Update]:
     return memory.remember(TEXT.format(number))
 
 

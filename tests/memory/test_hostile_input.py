@@ -6,6 +6,7 @@ import os
 import sqlite3
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, date, datetime, timedelta, timezone
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -172,10 +173,10 @@ REMEMBERED: dict[str, list[dict[str, Any]]] = {
     ],
     "at": [
         {"at": junk}
-        for junk in (
+        for junk in list[Any]((
             1.5, "3", "2024-05-01", b"3", [], datetime(2024, 5, 1), date(2024, 5, 1), NOW, 2**63, -(2**63) - 1, 2**80,
             10**5000,
-        )
+        ))
     ],
     "source": [{"source": junk} for junk in JUNK],
     "key": [{"key": junk} for junk in JUNK],
@@ -253,11 +254,12 @@ def test_what_is_no_text_is_refused_wherever_it_is_given(memory: AriGraph, verb:
         assert state(memory) == before, junk
 
 
+def recall_with(limit: str, memory: AriGraph, junk: Any) -> object:
+    return memory.recall("apple", **{limit: junk})
+
+
 COUNTED: dict[str, Callable[[AriGraph, Any], object]] = {
-    **{
-        what: lambda memory, junk, what=what: memory.recall("apple", **{what: junk})
-        for what in ("facts", "episodes", "max_tokens", "depth", "width", "as_of")
-    },
+    **{limit: partial(recall_with, limit) for limit in ("facts", "episodes", "max_tokens", "depth", "width", "as_of")},
     "Query depth": lambda memory, junk: memory.recall(Query("apple", junk)),
     "exclude one": lambda memory, junk: memory.recall("apple", exclude=[junk]),
     "facts as_of": lambda memory, junk: memory.facts(as_of=junk),

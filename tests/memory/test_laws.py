@@ -161,7 +161,7 @@ def test_told_in_any_order_what_held_at_a_time_is_believed_of_it_and_what_holds_
             assert then[0] <= then[1]
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @settings(max_examples=1500)
 @given(scripts)
 def test_the_past_stays_as_it_was_through_very_many_histories(script: list[dict[str, Any]]) -> None:

@@ -112,7 +112,7 @@ def graph_of(kind: Kind) -> Callable[[Any, dict[str, Any], list[tuple[str, str, 
     return after
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.filterwarnings("ignore")
 @pytest.mark.parametrize("name", ["hunt", "cook"])
 @pytest.mark.parametrize("kind", KINDS)
@@ -133,7 +133,7 @@ def test_our_measure_agrees_with_the_judge_and_the_targets_are_met(name: str, ki
         assert (ours["precision"] or 0) >= (0.99 if name == "hunt" else 0.98)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.filterwarnings("ignore")
 def test_of_all_that_was_given_at_most_one_place_is_retired_wrongly(shared: Path) -> None:
     report = Report()

@@ -72,7 +72,7 @@ def cluster() -> Iterator[Executor]:
         yield executor
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_worker_is_killed_in_the_middle_and_all_runs_end_as_they_do_here(cluster: Executor, tmp_path: Path) -> None:
     wanted, killed, told = hunts(1, 2, 3, 4), list[int](), list[str]()
     here, there = tmp_path / "here", tmp_path / "there"
@@ -97,7 +97,7 @@ def test_a_worker_is_killed_in_the_middle_and_all_runs_end_as_they_do_here(clust
     assert {item: (there / item.name / RECORD).stat().st_mtime_ns for item in wanted} == whens
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_what_fails_is_told_and_stops_no_other(cluster: Executor, tmp_path: Path) -> None:
     """A game that cannot be made; a run whose worker dies each time that it is tried."""
     fine, doomed = hunts(1, 2)

@@ -162,7 +162,7 @@ def test_any_reply_that_is_json_is_read_back(
 ESCAPES = str.maketrans("\b\f\n\r\t", "bfnrt")
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_of_a_hundred_thousand_damaged_replies_none_says_what_it_does_not_hold() -> None:
     """Letters lost, doubled, swapped and strewn in: what is read stands there in so many words, or nothing is read."""
     whole = [text for text in CERTAIN if "\\u" not in text]  # which, damaged, stands for other letters

@@ -108,7 +108,7 @@ def test_a_place_in_memory_is_true_to_the_game_at_every_step(hunt: Path) -> None
         assert len({fact.subject for fact in step.update.added if fact.relation == "is at"}) <= 1
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("level", ["easy", "hard", "hardest"])
 def test_hunts_of_every_size_are_won(level: str) -> None:
     seeds = range(1, 6 if level == "hardest" else 21)
@@ -116,14 +116,14 @@ def test_hunts_of_every_size_are_won(level: str) -> None:
     assert lost == []
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("listed", [True, False])
 @pytest.mark.parametrize("level", LEVELS)
 def test_meals_of_every_level_are_cooked_within_100_commands(level: str, listed: bool) -> None:
     assert [seed for seed in (31, 32) if not cooked(level, seed, listed=listed)] == []
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_memory_is_worth_something(capsys: pytest.CaptureFixture[str]) -> None:
     """Who walks by chance finds what lies in twelve rooms too, in twice as many decisions; in 36 rooms he does not."""
     for level, seeds in (("easy", range(1, 21)), ("hardest", range(1, 4))):

@@ -150,11 +150,11 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     assert [step["number"] for step in everything["steps"]] == list(range(1, len(steps) + 1))
     for arguments in (("--verify", "--at", 2), ("--verify", "--context", 200), ("--game", "x.z8")):
         assert _replayed(copy, *arguments).returncode == 2
-    for arguments, told_of in (
+    for wrong, told_of in (
         (("--at", "999"), f"there is no step 999; there are 1 to {len(steps)}"),
         (("--verify",), "gone.z8: not there"),
     ):
-        done = _replayed(copy, *arguments)
+        done = _replayed(copy, *wrong)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert told_of in done.stderr
     done = _replayed(copy.parent / "none")

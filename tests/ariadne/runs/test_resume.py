@@ -279,7 +279,7 @@ def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Pa
             assert run.memory(at=number).recall("key") == bare.memory(at=number).recall("key")
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(tmp_path: Path) -> None:
     """Hunts and cooking; every fifth run is killed twice."""
     OnnxEmbedder().prepare()

@@ -95,7 +95,7 @@ def test_every_objective_is_understood() -> None:
     assert all(is_about_tidying(objective) for objective in OBJECTIVES)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_most_of_what_is_lost_finds_its_place(tmp_path: Path) -> None:
     scores = []
     for seed in (7, 8, 9):

@@ -39,7 +39,7 @@ def test_a_game_is_the_one_that_textworld_makes_more_slowly(level: int, seed: in
     assert printed(QUICKLY, level, seed) == printed(SLOWLY, level, seed)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_so_is_one_of_the_highest_level() -> None:
     assert printed(QUICKLY, 30, 1002) == printed(SLOWLY, 30, 1002)
 

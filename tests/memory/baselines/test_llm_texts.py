@@ -17,9 +17,10 @@ from ariadne.llm.scripted import Line, Script
 from ariadne.llm.settings import ModelSettings
 from ariadne.memory import HashEmbedder
 from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
-from ariadne.memory.baselines.texts import RECENT_STEPS, REFLECTION
+from ariadne.memory.baselines.texts import REFLECTION
 from ariadne.runs.session import Asking, play_game, resume_game
 from ariadne.runs.session import Request as Play
+from ariadne.values import RECENT_STEPS
 
 ROOMS = [f"> go east\n-= Room {n} =-\nYou see a box {n}. The box {n} is closed." for n in range(30)]
 

@@ -7,8 +7,8 @@ import pytest
 from ariadne import tokens
 from ariadne.memory import HashEmbedder
 from ariadne.memory.baselines.ablations import WithoutEpisodes, WithoutExploration
-from ariadne.memory.baselines.texts import RECENT_STEPS, Embedded, History, Rag, Simulacra, Summary, Texts
-from ariadne.values import About, Observation, Plan, Recall, Situation, Step, Update
+from ariadne.memory.baselines.texts import Embedded, History, Rag, Simulacra, Summary, Texts
+from ariadne.values import RECENT_STEPS, About, Observation, Plan, Recall, Situation, Step, Update
 
 KINDS = (History, Summary, Rag, Simulacra)
 TOLD = [

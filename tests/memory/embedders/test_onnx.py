@@ -183,7 +183,7 @@ def by_torch(*model: str) -> tuple[str, np.ndarray, list[int]]:
     return name, np.array(vectors), none
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_its_vectors_are_those_of_sentence_transformers(embedder: OnnxEmbedder) -> None:
     name, vectors, none = by_torch()
     assert (name, none) == (embedder.name, [0, 384])
@@ -198,7 +198,7 @@ def preparing(cache: Path) -> subprocess.Popen[str]:
     )  # fmt: skip
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_two_processes_may_prepare_at_once_and_a_damaged_file_is_made_anew(embedder: OnnxEmbedder, cache: Path) -> None:
     for _ in range(2):
         for process in [preparing(cache), preparing(cache)]:
@@ -209,7 +209,7 @@ def test_two_processes_may_prepare_at_once_and_a_damaged_file_is_made_anew(embed
     assert not list(cache.glob("embedders/making-*"))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_kill_in_the_middle_leaves_nothing_that_is_taken_for_whole(cache: Path) -> None:
     process = preparing(cache)
     while not list(cache.glob("embedders/making-*/new/model.onnx")):
@@ -241,7 +241,7 @@ SentenceTransformer(modules=modules, device="cpu").save(sys.argv[2])
 """
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_model_of_another_build_is_exported_too(cache: Path, tmp_path: Path) -> None:
     mine = tmp_path / "mine"
     subprocess.run([sys.executable, "-c", OTHER, str(tmp_path / "raw"), str(mine)], check=True, capture_output=True)
@@ -255,7 +255,7 @@ def test_a_model_of_another_build_is_exported_too(cache: Path, tmp_path: Path) -
     assert not made.is_prepared
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_folder_that_only_looks_like_a_model_is_an_error(cache: Path, tmp_path: Path) -> None:
     (tmp_path / "config.json").write_text("{}")
     with pytest.raises(EmbedderError, match="sentence-transformers could not load this model"):

@@ -271,7 +271,7 @@ def test_vectors_names_and_words_of_what_was_forgotten_are_gone(tmp_path: Path) 
         assert [word for word in words() if word in left] == []
         assert "apple is in box" in left
         assert memory.recall("xylowort", threshold=-1.0).episodes == memory.recall("apple").episodes
-        assert memory.history(SECRETS["subject"]) == memory.episodes(about=SECRETS["source"]) == ()
+        assert (memory.history(SECRETS["subject"]), memory.episodes(about=SECRETS["source"])) == ((), ())
     with sqlite3.connect(path) as db:
         found = "SELECT count(*) FROM episode_words WHERE episode_words MATCH ?"
         assert db.execute(found, ["xylowort"]).fetchone() == (0,)

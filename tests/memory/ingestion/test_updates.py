@@ -7,6 +7,7 @@ import tempfile
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import replace
+from operator import methodcaller
 from pathlib import Path
 from typing import Any
 
@@ -27,6 +28,7 @@ from ariadne.memory import (
     Replacement,
     Triplet,
 )
+from ariadne.values import QueryLike
 
 NAMES = ["apple", "the Apple", "box", "Table", "kitchen", "hall", "Ann", "Ann Smith"]
 TEXTS = [
@@ -70,9 +72,14 @@ def past(memory: AriGraph, last: int) -> list[Any]:
     ]
 
 
+def hits(recall: Recall) -> list[Fact | Episode]:
+    return [*recall.facts, *recall.episodes]
+
+
 def recalled(memory: AriGraph, **limits: Any) -> list[Any]:
-    found = [memory.recall(query, threshold=0.0, **limits) for query in (*QUERIES, About("the Apple"))]
-    return [(one, one.text, [(how.score, how.why) for how in (*one.facts, *one.episodes)]) for one in found]
+    queries: list[QueryLike] = [*QUERIES, About("the Apple")]
+    found = [memory.recall(query, threshold=0.0, **limits) for query in queries]
+    return [(recall, recall.text, [(hit.score, hit.why) for hit in hits(recall)]) for recall in found]
 
 
 def everything(memory: AriGraph) -> dict[str, Any]:
@@ -250,7 +257,7 @@ def test_a_life_is_the_same_in_ram_in_a_file_and_carried_away() -> None:
     run_state_machine_as_test(Lifetimes, settings=settings(max_examples=12, stateful_step_count=10, deadline=None))
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_very_many_lives_are_the_same_in_ram_in_a_file_and_carried_away() -> None:
     run_state_machine_as_test(Lifetimes, settings=settings(max_examples=80, stateful_step_count=16, deadline=None))
 
@@ -312,7 +319,7 @@ def test_the_past_is_what_a_memory_would_know_that_was_told_no_more(
     the_past_is_as_it_was(script, embedder)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @settings(max_examples=150)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
 def test_the_past_of_very_many_lives_is_what_a_memory_would_know_that_was_told_no_more(
@@ -365,9 +372,8 @@ def told_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]
     not known without them states its own fact, at its own time."""
     forgetful, ignorant = AriGraph(embedder=None), AriGraph(embedder=None)
     for one, into in merged:
-        assert outcome(lambda memory, one=one, into=into: memory.merge(one, into), forgetful) == outcome(
-            lambda memory, one=one, into=into: memory.merge(one, into), ignorant
-        )
+        merge = methodcaller("merge", one, into)
+        assert outcome(merge, forgetful) == outcome(merge, ignorant)
     for number, one in enumerate(script, 1):
         held = forgetful.facts()
         if isinstance(one, dict):
@@ -428,7 +434,7 @@ def test_what_was_forgotten_is_as_though_it_had_never_been_told(
     what_was_forgotten_was_never_told(script, gone, merged)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @settings(max_examples=1000)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
 def test_what_was_forgotten_of_very_many_lives_is_as_though_it_had_never_been_told(

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 
 import pytest
 
 from ariadne.memory import Fact, Replacement, StructuralReviser, Triplet
 from ariadne.memory.ontology.names import same_name
+from ariadne.memory.ontology.reviser import FactsAround
 from ariadne.memory.ontology.slots import TABLE
 
 DIRECTIONS = "north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down"
@@ -17,7 +18,7 @@ def triplet(line: str) -> Triplet:
     return Triplet(*(part.strip() for part in line.split("|")))
 
 
-def around(*lines: str) -> Callable[[str], Sequence[Fact]]:
+def around(*lines: str) -> FactsAround:
     """What is known, as the reviser asks for it."""
     known = [triplet(line) for line in lines]
     facts = [Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in known]

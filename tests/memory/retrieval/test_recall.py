@@ -195,7 +195,7 @@ def numbers(recall: Recall) -> list[int]:
 def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, asked: str, found: list[int]) -> None:
     recall = diary.recall(asked, episodes=9, facts=0, threshold=2, depth=1)
     assert numbers(recall) == found
-    assert all(episode.why.startswith("its text is near") and episode.score for episode in recall.episodes)
+    assert all(str(episode.why).startswith("its text is near") and episode.score for episode in recall.episodes)
     assert numbers(diary.recall(Query(asked), episodes=1, threshold=2)) == found[:1]
 
 

@@ -61,8 +61,8 @@ def poisoned(passage: Passage, answer: str, false: Sequence[str], lies: int, see
     ("questions", "lies", "answers", "least"),
     [
         pytest.param(5, 30, 30, 5, id="few questions"),
-        pytest.param(50, 100, 1, 45, id="one false answer", marks=pytest.mark.long),
-        pytest.param(50, 100, 100, 45, id="a hundred false answers", marks=pytest.mark.long),
+        pytest.param(50, 100, 1, 45, id="one false answer", marks=pytest.mark.soak),
+        pytest.param(50, 100, 100, 45, id="a hundred false answers", marks=pytest.mark.soak),
     ],
 )
 def test_one_who_plants_a_hundred_passages_does_not_keep_what_five_say_from_being_told(

@@ -19,7 +19,7 @@ from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, HashEmbedder, Triplet
 
 pytestmark = [
-    pytest.mark.long,
+    pytest.mark.soak,
     pytest.mark.skipif(sys.platform == "win32", reason="neither SIGKILL nor tmpfs there"),
 ]
 

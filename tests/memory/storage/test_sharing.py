@@ -14,6 +14,7 @@ from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import Future, ThreadPoolExecutor
 from contextlib import AbstractContextManager, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -22,6 +23,8 @@ import pytest
 from ariadne.errors import MemoryBusy, MemoryFileError
 from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, StructuralReviser, Triplet
 from ariadne.memory.embedders import cache
+from ariadne.memory.ontology.reviser import FactsAround
+from ariadne.values import Update
 
 PARTS = 5
 Holder = Callable[[AriGraph, Path], AbstractContextManager[None]]
@@ -31,10 +34,10 @@ def opened(path: Path, **more: Any) -> AriGraph:
     return AriGraph.open(path, **{"embedder": None, **more})
 
 
-def tell(memory: AriGraph, number: int) -> None:
+def tell(memory: AriGraph, number: int) -> Update:
     """An episode of several facts, all of one number, and one that replaces what the episode before said of the cat."""
     stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(PARTS)]
-    memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
+    return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
 
 
 def in_time(work: Callable[[], Any]) -> Any:
@@ -112,7 +115,7 @@ class Slow(StructuralReviser):
         super().__init__()
         self.begun, self.done = threading.Event(), threading.Event()
 
-    def outdated(self, stated: Sequence[Triplet], about: Callable[[str], Sequence[Fact]]) -> list[Replacement]:
+    def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         if any(triplet.subject == "snail" for triplet in stated):
             self.begun.set()
             self.done.wait(30)
@@ -171,7 +174,7 @@ def test_readers_wait_for_nobody(tmp_path: Path, holder: Holder, embedder: HashE
         ):
             for reader in (memory, second, anew):
                 for name, read in READS.items():
-                    assert in_time(lambda r=reader, read=read: read(r, path)) == before[name], name
+                    assert in_time(partial(read, reader, path)) == before[name], name
             assert before["check"] == ()
 
 
@@ -278,7 +281,7 @@ from ariadne.memory import AriGraph, Triplet
 with AriGraph.open(sys.argv[1], embedder=None) as memory:
     for number in range(1, int(sys.argv[2]) + 1):
         stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]
-        memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
+        return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
 """
 
 

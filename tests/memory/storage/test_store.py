@@ -7,7 +7,7 @@ import signal
 import sqlite3
 import subprocess
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import nullcontext
 from pathlib import Path
@@ -19,8 +19,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory import TABLE, AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
+from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
 from ariadne.memory.index.int8_matrix import unpacked
+from ariadne.memory.ontology.reviser import FactsAround
 from ariadne.memory.storage.schema import VERSION
 
 NAMES = ["apple", "the Apple", "box", "hall"]
@@ -250,7 +251,7 @@ def test_a_file_cut_short_is_called_damaged(tmp_path: Path) -> None:
         everything(memory)
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_whatever_byte_is_damaged_nothing_but_a_clear_error_comes_of_it(tmp_path: Path) -> None:
     whole, rng, refused = kept_file(tmp_path / "a.db"), random.Random(0), 0
     for number in range(300):
@@ -275,7 +276,7 @@ def test_whatever_byte_is_damaged_nothing_but_a_clear_error_comes_of_it(tmp_path
 class Unsure(StructuralReviser):
     """A reviser that fails over one name, in the middle of a write."""
 
-    def outdated(self, stated: Sequence[Triplet], about: Callable[[str], Sequence[Fact]]) -> list[Replacement]:
+    def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         if any(triplet.subject == "ghost" for triplet in stated):
             raise LookupError("who?")
         return super().outdated(stated, about)
@@ -360,7 +361,7 @@ def test_an_open_memory_sees_what_another_process_writes(tmp_path: Path) -> None
         assert memory.remember("y", triplets=[]).episode.id == 3
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_a_new_file_may_be_opened_by_all_at_once(tmp_path: Path) -> None:
     for number in range(8):
         writers = [child(WRITER, tmp_path / f"{number}.db", name, 3) for name in "abcd"]
@@ -427,7 +428,7 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(tmp
     survives(tmp_path / "a.db", [7, 12])
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_many_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     rng = random.Random(0)

@@ -28,7 +28,7 @@ from ariadne.llm.call_log import Spent, read_calls
 from ariadne.llm.chat import ChatModel, Request
 from ariadne.llm.json_replies import UNREAD, read
 from ariadne.llm.prompts import data
-from ariadne.llm.scripted import Script, ScriptedModel
+from ariadne.llm.scripted import Line, Script, ScriptedModel
 from ariadne.llm.settings import Limits, ModelSettings, Price
 from ariadne.memory import AriGraph
 from ariadne.memory.extraction.llm import InPlay, LLMExtractor, LLMReviser, Outdated, Read, Triplets
@@ -46,7 +46,7 @@ from ariadne.planners.llm.minds import (
     MergedMind,
     Planned,
 )
-from ariadne.protocols import Extractor, Mind, Planner, Selector
+from ariadne.protocols import Mind, Planner, Selector
 from ariadne.runs.record import CALLS, STEPS, Run, read_record, read_steps
 from ariadne.runs.session import Asking, play_game, resume_game
 from ariadne.runs.session import Request as Play
@@ -98,7 +98,7 @@ def test_a_model_reads_things_and_rules_read_rooms_and_both_are_kept() -> None:
     script = Script(
         [{"triplets": ["box | is in | Den", "box | is | oak"], "outdated": [], "near": ["box"], "wide": ["key"]}]
     )
-    reader: Extractor = LLMExtractor(ChatModel(script))
+    reader = LLMExtractor(ChatModel(script))
     text = "> go west\n-= Den =-\nA box is here. There is an exit to the east."
     reading = reader.read(text, (), situation())
     assert {Triplet("box", "is in", "Den"), Triplet("Den", "has exit", "east")} <= {*reading.triplets}
@@ -120,11 +120,11 @@ def test_in_a_memory_of_its_own_a_model_reads_any_text() -> None:
 
 def test_what_a_reply_proposes_goes_through_the_memorys_own_guard() -> None:
     """The second pair is nonsense, and the guard keeps the fact."""
-    said = [
+    replies: list[Line] = [
         {"triplets": ["key | is in | box", "lamp | is | lit"], "outdated": [], "near": [], "wide": []},
         {"triplets": ["key | is in | inventory"], "outdated": [[1, 1], [2, 1]], "near": [], "wide": []},
     ]
-    with AriGraph(extractor=LLMExtractor(ScriptedModel(*said)), embedder=None) as memory:
+    with AriGraph(extractor=LLMExtractor(ScriptedModel(*replies)), embedder=None) as memory:
         memory.remember("A key is in the box. The lamp is lit.", situation=situation())
         update = memory.remember("> take key\nYou take the key from the box. The lamp shines.", situation=situation())
         assert [fact.triplet for fact in update.retired] == [Triplet("key", "is in", "box")]
@@ -232,8 +232,8 @@ def test_the_papers_planner_and_selector_are_parts_of_their_own() -> None:
     first = LLMPlanner(ScriptedModel("no", "no"), skip=True).plan(working(Plan()))
     assert [goal.progress.startswith(UNREAD) for goal in first.subgoals] == [True]  # where there was no plan, too
     with AriGraph(embedder=None) as memory:
-        told = memory.remember("A box.")
-    assert skipped_at(Step(1, SEEN, told, (), Recall(), first, Decision("look", "", ("look",)))) == [
+        update = memory.remember("A box.")
+    assert skipped_at(Step(1, SEEN, update, (), Recall(), first, Decision("look", "", ("look",)))) == [
         first.subgoals[0].progress
     ]
 
@@ -466,8 +466,8 @@ def test_an_action_echoed_with_its_number_is_that_action_and_a_skipped_one_is_a_
 
 
 def test_what_was_read_is_kept_where_only_the_second_reply_of_the_paper_cannot_be_read() -> None:
-    said = [{"triplets": ["key | is in | box"]}, {"triplets": ["key | is in | hand"]}, "no", "no"]
-    with AriGraph(extractor=LLMExtractor(ScriptedModel(*said), merged=False, skip=True), embedder=None) as memory:
+    replies: list[Line] = [{"triplets": ["key | is in | box"]}, {"triplets": ["key | is in | hand"]}, "no", "no"]
+    with AriGraph(extractor=LLMExtractor(ScriptedModel(*replies), merged=False, skip=True), embedder=None) as memory:
         memory.remember("A key is in the box.", situation=situation())
         update = memory.remember("The key of the box is in your hand.", situation=situation())
         assert "key is in hand" in map(str, update.added)
@@ -559,7 +559,7 @@ def test_what_was_asked_said_skipped_and_spent_at_a_step_is_shown(hunt: Path, tm
     assert "the model is asked" in shown.getvalue()
 
 
-@pytest.mark.long
+@pytest.mark.soak
 def test_at_a_faulty_server_runs_are_won_or_cleanly_stopped_and_lose_no_step(
     hunt: Path, tmp_path: Path, httpserver: HTTPServer
 ) -> None:

@@ -54,7 +54,7 @@ def environment() -> dict[str, str]:
     return {**os.environ, "OPENAI_API_KEY": KEY, "NO_PROXY": "*"}
 
 
-@pytest.mark.long
+@pytest.mark.soak
 @pytest.mark.parametrize("attempt", [1, 2, 3])
 @pytest.mark.parametrize("protocol", ["merged", "paper"])
 @pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11)])

@@ -236,8 +236,8 @@ def test_where_nobody_says_what_is_wanted_what_lies_on_the_floor_is_taken_and_wh
 
 
 def test_what_the_last_steps_taught_is_known_until_it_changes_though_memory_recalls_none_of_it() -> None:
-    def fact(*words: str) -> Fact:
-        return Fact(*words, 1, None, 1, None, (1,))
+    def fact(subject: str, relation: str, target: str) -> Fact:
+        return Fact(subject, relation, target, 1, None, 1, None, (1,))
 
     def known(reading: str, *learned: Fact, retired: Sequence[Fact] = ()) -> list[str]:
         steps = [past(1, "Hall", "look", learned=learned)]
