@@ -29,8 +29,8 @@ from ariadne.memory.inputs import (
     check_triplets,
 )
 from ariadne.memory.ontology.reviser import Proposer, Reviser
-from ariadne.memory.retrieval import request
-from ariadne.memory.retrieval.recall import recollect
+from ariadne.memory.retrieval.recall import recall
+from ariadne.memory.retrieval.request import Strategy, recall_request
 from ariadne.memory.retrieval.why_not import why_not
 from ariadne.memory.storage import integrity, paths
 from ariadne.memory.storage.integrity import Stats
@@ -255,7 +255,7 @@ class AriGraph:
         where: Mapping[str, str] | None = None,
         exclude: Sequence[int] = (),
         trust: Mapping[str, float] | None = None,
-        strategy: Literal["chains", "paper"] = "chains",
+        strategy: Strategy = "chains",
     ) -> Recall:
         """What comes to mind, best first, each with its score and why; `explain()` of it shows all reasons.
 
@@ -270,12 +270,13 @@ class AriGraph:
         out episodes, and the facts that none but they state. `trust` weighs sources by name, 1 by default; 0 leaves
         one out.
         """
-        asked = request.asked(
+        request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
-            threshold=threshold, valid_at=valid_at, where=where, exclude=exclude, trust=trust, strategy=strategy,
+            threshold=threshold, as_of=self._moment(as_of).until, valid_at=valid_at, where=where, exclude=exclude,
+            trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.reading():
-            return recollect(asked, self._moment(as_of, valid_at), self._store, self._index)
+            return recall(request, self._store, self._index)
 
     def why_not(self, fact: Fact | Triplet, recall: Recall) -> str:
         """Why a fact is not in a recall of this memory: what it fell out by, and by how much."""

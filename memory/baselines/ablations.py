@@ -32,7 +32,7 @@ class WithoutExploration(AriGraph):
             if fact.relation not in EXITS
         }
         asked = max((nth for nth, reason in enumerate(why.values(), 1) if reason.hop == 0), default=0)
-        told = rendering.kept([*why][:asked], [*why][asked:], all_of_it.episodes, max_tokens)
+        told = rendering.fit_to_budget([*why][:asked], [*why][asked:], all_of_it.episodes, max_tokens)
         facts = tuple(item for item in told if isinstance(item, Fact))
         return Recall(
             facts=facts,

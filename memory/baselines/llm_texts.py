@@ -109,7 +109,7 @@ class WrittenSummary(Writing):
             self._write("summarize.txt", Summed, new, lambda reply: reply.summary, words=str(words))
         if new and self._written:
             self._written = _within(self._written, max_tokens)
-        fits = rendering.kept((), (), [self._written] if self._written else [], max_tokens)
+        fits = rendering.fit_to_budget((), (), [self._written] if self._written else [], max_tokens)
         return Recall(episodes=tuple(one for one in fits if isinstance(one, Episode)), text=rendering.text(fits))
 
     def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002

@@ -1,7 +1,4 @@
-"""The paper's two searches, as functions of numbers and names alone: no store, no embedder.
-
-Semantic search is breadth first over triplets; episodic search ranks the episodes that state what it found.
-"""
+"""The paper's two searches: breadth first over triplets, then the episodes that state what was found."""
 
 from __future__ import annotations
 
@@ -11,17 +8,17 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.retrieval.chains import DECIMALS
-from ariadne.memory.retrieval.context import Hit, RecallContext
-from ariadne.memory.retrieval.episodes import Ranked, by_relevance
+from ariadne.memory.retrieval.candidates import DECIMALS, named_rows
+from ariadne.memory.retrieval.ranking import Hit, Ranking, episodes_by_relevance
+from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Reason
 
 Scores = Callable[[Sequence[str]], NDArray[np.float32]]
-"""How near each text is to each triplet: (texts, triplets); -inf for a triplet that is not to be found."""
+"""Returns how near each text is to each triplet: (texts, triplets); -inf for a triplet that may not be found."""
 
 
 @dataclass(frozen=True)
-class Named:
+class Edge:
     """A triplet as the search sees it: its text and its two vertices."""
 
     text: str
@@ -30,7 +27,7 @@ class Named:
 
 @dataclass(frozen=True)
 class SearchHit:
-    """A triplet that search came upon: its row, how near, at which hop, and through which vertex (None: the query)."""
+    """A triplet that the search found: its row, its score, at which hop, and through which vertex (None: the query)."""
 
     row: int
     score: float
@@ -38,34 +35,58 @@ class SearchHit:
     through: str | None
 
 
-def breadth_first(
-    query: str, scores: Scores, triplets: Callable[[int], Named], *, depth: int, width: int, threshold: float
-) -> list[SearchHit]:
-    """The paper's semantic search (section 3, algorithm 1), by hop and then best first; each triplet once.
+def search(context: RecallContext) -> Ranking:
+    """Return the facts about the names asked About, then those that each query finds, and the episodes."""
+    index, facts = context.index, context.store.facts
+    edges = dict[int, Edge]()
 
-    From the query take the `width` nearest triplets, drop those below `threshold`, and go on from the vertices of the
-    rest, each vertex once, until `depth` hops are made. All vertices of one hop are scored together.
+    def edge(row: int) -> Edge:
+        if row not in edges:
+            ((text, *ends),) = facts.texts(index.facts(np.array([row]))).values()
+            edges[row] = Edge(text, (ends[0], ends[1]))
+        return edges[row]
+
+    named = [Hit(row, 1.0, Reason(name, 0)) for row, name in named_rows(context).items()]
+    found = dict[int, Hit]()
+    for query in context.queries:
+        for hit in breadth_first(
+            query.text, lambda texts: index.scorer.scores(texts, context.visible), edge,
+            depth=query.depth, width=context.request.width, threshold=context.request.threshold,
+        ):  # fmt: skip
+            found.setdefault(hit.row, Hit(hit.row, hit.score, Reason(query.given, hit.hop, hit.through)))
+    known = [hit.row for hit in named]
+    more = [hit for row, hit in found.items() if row not in known][: context.most_found(len(named))]
+    return Ranking.of([*named, *more], [episodes_by_relevance([*known, *found], context)], context)
+
+
+def breadth_first(
+    query: str, scores: Scores, edge: Callable[[int], Edge], *, depth: int, width: int, threshold: float
+) -> list[SearchHit]:
+    """Return what the paper's semantic search finds (section 3, algorithm 1), by hop and then best first.
+
+    From the query it takes the `width` nearest triplets and drops those below `threshold`. It continues from the
+    vertices of the rest, each once, until `depth` hops are made. All vertices of one hop are scored together.
     """
     hits = dict[int, SearchHit]()
-    met = set[str]()
+    visited = set[str]()
     probes: dict[str, str | None] = {query: None}
     for hop in range(1, depth + 1):
         if not probes:
             break
         beyond = dict[str, str | None]()
         for (_, through), row_scores in zip(probes.items(), scores(list(probes)), strict=True):
-            for row, score in nearest(row_scores, width, threshold, lambda row: triplets(row).text):
+            for row, score in nearest(row_scores, width, threshold, lambda row: edge(row).text):
                 hits.setdefault(row, SearchHit(row, score, hop, through))
-                beyond |= {name: name for name in triplets(row).ends if name not in met}
-                met.update(triplets(row).ends)
+                beyond |= {name: name for name in edge(row).ends if name not in visited}
+                visited.update(edge(row).ends)
         probes = beyond
-    return sorted(hits.values(), key=lambda hit: (hit.hop, -hit.score, triplets(hit.row).text, hit.row))
+    return sorted(hits.values(), key=lambda hit: (hit.hop, -hit.score, edge(hit.row).text, hit.row))
 
 
 def nearest(
     scores: NDArray[np.float32], width: int, threshold: float, text: Callable[[int], str]
 ) -> list[tuple[int, float]]:
-    """The rows with the highest scores and these scores, best first; equals stand by their text, then by age."""
+    """Return the rows of the highest scores with these scores, best first; equals in the order of text and age."""
     rounded = scores.astype(np.float64).round(DECIMALS)
     rows = np.flatnonzero(rounded >= threshold)
     if len(rows) > width:
@@ -73,28 +94,3 @@ def nearest(
         rows = rows[rounded[rows] >= least]
     ranked = sorted((-float(rounded[row]), text(int(row)), int(row)) for row in rows)
     return [(row, -negative) for negative, _, row in ranked[:width]]
-
-
-def breadth_first_of(look: RecallContext, known: Sequence[Hit], most: int) -> tuple[list[Hit], list[Ranked]]:
-    """The facts to tell: those named, then those found, query by query; and the episodes by the paper's relevance."""
-    index, facts = look.index, look.store.facts
-    seen = dict[int, Named]()
-
-    def named(row: int) -> Named:
-        if row not in seen:
-            ((text, *ends),) = facts.texts(index.facts(np.array([row]))).values()
-            seen[row] = Named(text, (ends[0], ends[1]))
-        return seen[row]
-
-    hits = dict[int, Hit]()
-    for query in look.queries:
-        found = breadth_first(
-            query.text, lambda texts: index.scorer.scores(texts, look.held), named,
-            depth=query.depth, width=look.asked.width, threshold=look.asked.threshold,
-        )  # fmt: skip
-        for hit in found:
-            (fact,) = index.facts(np.array([hit.row]))
-            hits.setdefault(fact, Hit(fact, hit.score, Reason(query.ask, hit.hop, hit.through)))
-    told = {hit.fact: hit for hit in known}
-    more = [hit for fact, hit in hits.items() if fact not in told][:most]
-    return [*known, *more], [by_relevance([*told, *hits], look)]

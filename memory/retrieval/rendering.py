@@ -1,60 +1,78 @@
-"""The text of a recall, ready for a prompt, and how much of it a budget of tokens holds."""
+"""The text of a recall, ready for a prompt, and how much of the recall a token budget holds."""
 
 from __future__ import annotations
 
 import re
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import lru_cache
 
 from ariadne import tokens
-from ariadne.values import Episode, Fact
+from ariadne.values import Episode, Fact, Reason
 
 EACH = 10
-"""After so many facts an episode is worth more than the next fact."""
+"""After this many facts an episode is worth more than the next fact."""
 
 HEADINGS = "Facts:", "Episodes:"
 _LINES = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
-"""What ends a line: no name and no source may begin another."""
+"""Line breaks: a name or a source must not begin another line."""
 
 Item = Fact | Episode
 
 
-def kept(asked: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episode], most: int | None) -> list[Item]:
-    """What is told, of facts asked by name, facts found and episodes, each best first.
+def fit_to_budget(
+    named: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episode], max_tokens: int | None
+) -> list[Item]:
+    """Return the items whose text keeps within `max_tokens`; all of them for None.
 
-    Where `most` tokens hold less than all of it, what matters least goes first: facts asked for stay longest; then come
-    the facts found, with an episode after every ten. What is too long for what is left makes room for what is shorter;
-    of an account only whose word it is.
+    What matters most comes first: the facts about names, then the facts found, with an episode after every ten. An item
+    that is too long for the rest of the budget is skipped, and shorter ones follow. A conflicting fact that is too long
+    is tried once more without its sources.
+
+    Args:
+        named: The facts about the names asked About, best first.
+        found: The facts that queries found, best first.
+        episodes: Best first.
+        max_tokens: The token budget of the whole text.
     """
-    order = [*asked, *_mixed(found, episodes)]
-    if most is None:
-        return order
-    some, spent, ending, headed = list[Item](), 0, 0, set[str]()
+    order = [*named, *_mixed(found, episodes)]
+    return order if max_tokens is None else list(_fitting(order, max_tokens))
+
+
+def _fitting(order: Sequence[Item], max_tokens: int) -> Iterator[Item]:
+    spent, ending, headed = 0, 0, set[str]()
     for item in order:
         for shape in _shapes(item):
             line, heading = _line(shape), _heading(shape)
-            cost = tokens.count(f"{line}\n")  # no token reaches over the end of a line that is told
+            cost = tokens.count(f"{line}\n")  # no token crosses the end of a line
             end = cost - tokens.count(line) if heading == HEADINGS[1] or HEADINGS[1] not in headed else ending
             cost += 0 if heading in headed else tokens.count(f"{heading}\n")
-            if spent + cost - end <= most:
-                some.append(shape)
+            if spent + cost - end <= max_tokens:
                 headed.add(heading)
                 spent, ending = spent + cost, end
+                yield shape
                 break
-    return some
 
 
 def text(items: Sequence[Item]) -> str:
-    """Facts, then episodes; nothing where nothing was recalled."""
-    return "\n".join(_told(items))
+    """Return the facts and then the episodes as text, each kind below its heading; "" for no items."""
+    return "\n".join(_lines(items))
 
 
 def cost(items: Sequence[Item]) -> int:
-    """The tokens of their text; those of an item are counted once."""
-    *before, last = _told(items) or [""]
+    """Return the tokens of the items' text; those of a line are counted once and cached."""
+    *before, last = _lines(items) or [""]
     return sum(_counted(f"{line}\n") for line in before) + _counted(last)
+
+
+def why(reason: Reason) -> str:
+    """Return a reason in a line."""
+    if reason.hop == 0:
+        return f'about "{reason.query}"{"" if reason.after is None else f", beside {reason.after}"}'
+    after = "" if reason.after is None else f' of "{reason.after}"'
+    through = "" if reason.through is None else f' through "{reason.through}"{after}'
+    return f'query "{reason.query}", hop {reason.hop}{through}'
 
 
 @lru_cache(maxsize=4096)
@@ -62,14 +80,14 @@ def _counted(line: str) -> int:
     return tokens.count(line)
 
 
-def _told(items: Sequence[Item]) -> list[str]:
-    """The items as they are told, each kind below its heading."""
+def _lines(items: Sequence[Item]) -> list[str]:
+    """Return the lines of the text, each kind of item below its heading."""
     lines = {heading: [_line(item) for item in items if _heading(item) == heading] for heading in HEADINGS}
-    return [line for heading, some in lines.items() if some for line in (heading, *some)]
+    return [line for heading, below in lines.items() if below for line in (heading, *below)]
 
 
 def _shapes(item: Item) -> list[Item]:
-    """As it is to be told, and shorter: an account without whose word it is."""
+    """Return an item, and for a conflicting fact the shorter one without its sources."""
     if isinstance(item, Fact) and item.conflict:
         return [item, replace(item, conflict=item.conflict.partition(":")[0])]
     return [item]
@@ -89,9 +107,9 @@ def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
 
 
 def _line(item: Item) -> str:
-    """A fact; or an episode: its number, whom it came from, when if that is a date, and its text."""
+    """Return a fact in a line, or an episode: its number, its source, its date and its text."""
     if isinstance(item, Fact):
         return _LINES.sub(" ", f"- {item} ({item.conflict})" if item.conflict else f"- {item}")
-    when = [item.at.isoformat(" ", "minutes")] if isinstance(item.at, datetime) else []
-    said = ", ".join([*([_LINES.sub(" ", item.source)] if item.source else []), *when])
-    return f"[{item.id}{f', {said}' if said else ''}] {item.text}"
+    date = [item.at.isoformat(" ", "minutes")] if isinstance(item.at, datetime) else []
+    origin = ", ".join([*([_LINES.sub(" ", item.source)] if item.source else []), *date])
+    return f"[{item.id}{f', {origin}' if origin else ''}] {item.text}"

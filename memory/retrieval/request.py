@@ -1,13 +1,19 @@
-"""What recall can be asked, checked and made whole: what was left open is what suits the strategy and the embedder."""
+"""The request of a recall: its checked arguments, the texts to search for, and the facts and episodes it may find."""
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from functools import cached_property
 from numbers import Real
-from typing import Literal, get_args
+from typing import Any, Literal, get_args
+
+import numpy as np
+from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.facts import Scorer
+from ariadne.memory.index.facts import ByRelation, Index, Rows, Scorer
 from ariadne.memory.inputs import (
     check_count,
     check_mapping,
@@ -18,55 +24,207 @@ from ariadne.memory.inputs import (
     checked_asks,
     checked_numbers,
 )
-from ariadne.memory.storage.snapshot import END
-from ariadne.values import QueryLike, RecallRequest, When
+from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, by_table
+from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.storage.snapshot import Snapshot
+from ariadne.memory.storage.store import Store
+from ariadne.values import About, Fact, Query, QueryLike, RecallRequest
 
 Strategy = Literal["chains", "paper"]
 STRATEGIES: tuple[Strategy, ...] = get_args(Strategy)
 DEPTHS = {"chains": 3, "paper": 2}
-"""How many facts a chain has at most, or how many hops the paper's search makes."""
+"""Default depth by strategy: the most facts of a chain, or the hops of the paper's search."""
 WIDTHS = {"chains": 48, "paper": 6}
-"""How many chains go on, or how many triplets are taken for a vertex: the paper's number."""
+"""Default width by strategy: the chains extended at each length, or the paper's triplets for each vertex."""
+FOUND_BY_DEFAULT = 40
+"""The most facts that queries add where the request sets no number of facts."""
+_WORD = re.compile(r"\w+")
 
 
-def asked(
-    scorer: Scorer, query: QueryLike | Sequence[QueryLike], *, facts: int | None, episodes: int, max_tokens: int | None,
-    depth: int | None, width: int | None, threshold: float | None, valid_at: When | None,
-    where: Mapping[str, str] | None, exclude: Sequence[int], trust: Mapping[str, float] | None, strategy: Strategy,
-) -> RecallRequest:  # fmt: skip
-    """See AriGraph.recall; raises InvalidInput."""
+def recall_request(scorer: Scorer, queries: QueryLike | Sequence[QueryLike], **arguments: Any) -> RecallRequest:
+    """Return the checked request of AriGraph.recall, with the defaults of strategy and scorer filled in.
+
+    Args:
+        scorer: Gives the default threshold.
+        queries: One query, or several.
+        **arguments: The other fields of RecallRequest. None picks the default for depth, width, threshold and trust.
+
+    Raises:
+        InvalidInput: An argument has a wrong type or a value out of range; the message names it.
+    """
+    strategy = arguments["strategy"]
     if strategy not in STRATEGIES:
-        raise InvalidInput(f"no strategy {strategy!r:.80}; there are {', '.join(STRATEGIES)}")
-    check_number(episodes, "episodes")
-    for count, what in ((facts, "facts"), (max_tokens, "max_tokens"), (depth, "depth"), (width, "width")):
-        check_count(count, what)
-    check_threshold(threshold)
-    check_mapping(where, "where")
-    check_time(valid_at)
-    least = scorer.threshold if strategy == "paper" else scorer.faintest
-    return RecallRequest(
-        queries=tuple(checked_asks(query)),
-        as_of=END,
-        valid_at=valid_at,
-        depth=DEPTHS[strategy] if depth is None else depth,
-        width=WIDTHS[strategy] if width is None else width,
-        threshold=least if threshold is None else float(threshold),
-        where=None if where is None else dict(where),
-        exclude=tuple(checked_numbers(exclude, "exclude")),
-        trust=_checked_trust(trust),
-        facts=facts,
-        episodes=episodes,
-        max_tokens=max_tokens,
-        strategy=strategy,
+        raise InvalidInput(f"strategy={strategy!r:.80} is unknown: give one of {', '.join(STRATEGIES)}")
+    defaults: dict[str, Any] = {
+        "depth": DEPTHS[strategy],
+        "width": WIDTHS[strategy],
+        "threshold": scorer.threshold if strategy == "paper" else scorer.faintest,
+        "trust": {},
+    }
+    filled: dict[str, Any] = {name: defaults.get(name) if value is None else value for name, value in arguments.items()}
+    return _checked(RecallRequest(queries=tuple(checked_asks(queries)), **filled))
+
+
+def _checked(request: RecallRequest) -> RecallRequest:
+    """Return the request with copies of its collections; raise InvalidInput for what recall cannot answer."""
+    check_number(request.episodes, "episodes")
+    for name in ("facts", "max_tokens", "depth", "width"):
+        check_count(getattr(request, name), name)
+    check_threshold(request.threshold)
+    check_mapping(request.where, "where")
+    check_time(request.valid_at)
+    return replace(
+        request,
+        threshold=float(request.threshold),
+        where=None if request.where is None else dict(request.where),
+        exclude=tuple(checked_numbers(request.exclude, "exclude")),
+        trust=_checked_trust(request.trust),
     )
 
 
-def _checked_trust(trust: Mapping[str, float] | None) -> dict[str, float]:
-    if trust is not None and not isinstance(trust, Mapping):
-        raise InvalidInput(f"trust is a mapping of sources to weights, not {trust!r:.80}")
-    weights = dict(trust or {})
-    check_texts(weights)
-    for source, weight in weights.items():
+def _checked_trust(trust: Mapping[str, float]) -> dict[str, float]:
+    if not isinstance(trust, Mapping):
+        raise InvalidInput(f"trust={trust!r:.80} is no mapping: give the weight of each source by its name")
+    check_texts(trust)
+    for source, weight in trust.items():
         if not isinstance(weight, Real) or not 0 <= weight <= 1:
-            raise InvalidInput(f"a source is trusted by a weight from 0 to 1, not {weight!r:.80} ({source!r:.80})")
-    return weights
+            raise InvalidInput(f"trust[{source!r:.80}]={weight!r:.80} is out of range: give a weight from 0 to 1")
+    return dict(trust)
+
+
+@dataclass(frozen=True)
+class SearchQuery:
+    """A text to search for."""
+
+    given: str
+    """The text as the caller gave it."""
+    text: str
+    """The same with merged names resolved."""
+    depth: int
+    """The most facts of a chain."""
+
+
+@dataclass(frozen=True)
+class RecallContext:
+    """A request together with the memory that answers it.
+
+    It is valid inside the store's `reading()`, while the index is up to date and its lock is held.
+    """
+
+    request: RecallRequest
+    store: Store
+    index: Index
+
+    @cached_property
+    def snapshot(self) -> Snapshot:
+        """The point in both times that the recall sees."""
+        return Snapshot(self.request.as_of, self.request.valid_at)
+
+    @cached_property
+    def queries(self) -> list[SearchQuery]:
+        """The texts to search for. Empty texts, and texts that another contains as whole words, are left out."""
+        given = [query for query in self.request.queries if not isinstance(query, About)]
+        texts = [query if isinstance(query, Query) else Query(query, self.request.depth) for query in given]
+        texts = [query for query in texts if query.text.strip()]
+        words = [f" {' '.join(_WORD.findall(query.text.casefold()))} " for query in texts]
+
+        def covers(outer: int, inner: int) -> bool:
+            contained = words[inner] in words[outer] and (words[inner] != words[outer] or outer < inner)
+            return outer != inner and contained and texts[outer].depth >= texts[inner].depth
+
+        numbers = range(len(texts))
+        kept = [texts[inner] for inner in numbers if not any(covers(outer, inner) for outer in numbers)]
+        resolve = self.store.space.text_as_meant
+        return [SearchQuery(query.text, resolve(query.text), query.depth) for query in kept]
+
+    @cached_property
+    def names(self) -> list[str]:
+        """The names of the About queries, each once."""
+        return list(dict.fromkeys(query.name for query in self.request.queries if isinstance(query, About)))
+
+    def most_found(self, named: int) -> int:
+        """Return how many facts the queries may add to so many `named` ones."""
+        return FOUND_BY_DEFAULT if self.request.facts is None else max(self.request.facts - named, 0)
+
+    # -- what may be found -----------------------------------------------------------------------------------------
+
+    @cached_property
+    def matching(self) -> set[int] | None:
+        """The episodes that match `where`; None without such a filter."""
+        return None if self.request.where is None else self.store.episodes.where(self.request.where)
+
+    @cached_property
+    def _excluded(self) -> frozenset[int]:
+        """The episodes that are excluded by number or by a source of weight 0."""
+        distrusted = [source for source, weight in self.request.trust.items() if weight == 0]
+        episodes = (self.store.episodes.where({"source": source}) for source in distrusted)
+        return frozenset(self.request.exclude).union(*episodes)
+
+    def admits(self, episode: int) -> bool:
+        """Return whether an episode may be recalled."""
+        return (
+            episode not in self._excluded
+            and episode <= self.snapshot.until
+            and (self.matching is None or episode in self.matching)
+        )
+
+    def admitted(self, episodes: Rows) -> NDArray[np.bool_]:
+        """Return which of many episodes may be recalled, as a mask."""
+        admitted = episodes <= self.snapshot.until
+        if self._excluded:
+            admitted &= ~np.isin(episodes, list(self._excluded))
+        return admitted if self.matching is None else admitted & np.isin(episodes, list(self.matching))
+
+    @cached_property
+    def visible(self) -> NDArray[np.bool_]:
+        """The mask of index rows that may be found: facts that hold and that an admitted episode states."""
+        held = self.index.held(self.snapshot)
+        facts, until = self.store.facts, self.snapshot.until
+        if self.matching is not None:
+            admitted = (episode for episode in self.matching if self.admits(episode))
+            return held & self.index.masked(facts.stated_in(admitted))
+        return held & ~self.index.masked(facts.stated_only_in(self._excluded, until)) if self._excluded else held
+
+    def weight(self, source: str | None) -> float:
+        """Return how far a source is trusted, from 0 to 1; 1 for a source that the request does not weigh."""
+        return 1.0 if source is None else self.request.trust.get(source, 1.0)
+
+    # -- what conflicts are judged by ------------------------------------------------------------------------------
+
+    def by_relation(self, relation: int) -> ByRelation:
+        """Return how many subjects and objects the visible facts of a relation have; the index caches the present."""
+        now = self.snapshot.valid_at is None and self.snapshot.until >= self.index.last
+        cache = self.index.by_relation if now and self.matching is None and not self._excluded else {}
+        if relation not in cache:
+            cache[relation] = self._counted(relation)
+        return cache[relation]
+
+    def _counted(self, relation: int) -> ByRelation:
+        rows = self.index.of_relation(relation)
+        rows = rows[self.visible[rows]]
+        positions, episodes = self.index.stating(rows, self.snapshot.until)
+        admitted = self.admitted(episodes)
+        subjects = np.unique(self.index.ends(rows)[:, 0], return_inverse=True)[1]
+        counts, stated = np.bincount(subjects), subjects[positions[admitted]]
+        width = self.index.last + 1
+        pairs, times = np.unique(stated * width + episodes[admitted], return_counts=True)  # of subject and episode
+        together = np.unique(pairs[times > 1] // width)
+        return ByRelation(len(counts), int(np.count_nonzero(counts > 1)), len(together))
+
+    @cached_property
+    def reviser(self) -> StructuralReviser:
+        """The reviser of the table of slots that the space keeps."""
+        with self.store.space.decoding():
+            return by_table(self.store.space.state.slots or TABLE)
+
+    def about(
+        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
+    ) -> Sequence[Fact]:  # noqa: ARG002
+        """Return the facts that hold about a name; see FactsAround."""
+        if name not in self._about:
+            self._about[name] = tuple(self.store.facts.at(self.snapshot, name).values())
+        return self._about[name]
+
+    @cached_property
+    def _about(self) -> dict[str, tuple[Fact, ...]]:
+        return {}

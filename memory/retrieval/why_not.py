@@ -1,5 +1,4 @@
-"""Why a fact is not in a recall: where it fell out on the way. The recall is made again, with one limit after another
-taken away."""
+"""Why a fact is not in a recall: the recall is made again with one limit after another taken away."""
 
 from __future__ import annotations
 
@@ -10,108 +9,124 @@ from ariadne.memory.index.facts import Index
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.retrieval import rendering
-from ariadne.memory.retrieval.context import RecallContext
-from ariadne.memory.retrieval.recall import recollect
-from ariadne.memory.storage.snapshot import END, Snapshot
+from ariadne.memory.retrieval.recall import recall as recall_again
+from ariadne.memory.retrieval.request import RecallContext
+from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import Store
 from ariadne.values import Fact, Recall, RecallRequest, Triplet
 
 FAR = 1000
-"""So many facts are looked through."""
+"""The most facts that are searched for the missing one."""
+
+Key = tuple[str, str, str]
 
 
 def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str:
-    """In a sentence or two; call it inside `reading()`, with the index's lock."""
-    asked = recall.request if isinstance(recall, Recall) else None
-    if asked is None:
-        raise InvalidInput("this recall does not say what it was asked: it was not made by this memory")
-    sought = triplet_key(store.space.as_meant(triplet))
-    if place := _place(sought, recall, store):
+    """Return in a sentence or two why a fact is not in a recall; call it inside `reading()`, with the index's lock.
+
+    Raises:
+        InvalidInput: The recall carries no request, so this memory did not make it.
+    """
+    request = recall.request if isinstance(recall, Recall) else None
+    if request is None:
+        raise InvalidInput("recall= has no request: it was not made by this memory; give what its recall() returned")
+    wanted = triplet_key(store.space.as_meant(triplet))
+    if place := _place(wanted, recall, store):
         return f"It was recalled, as number {place} of {len(recall.facts)}: {recall.facts[place - 1].why}."
     index.catch_up()
-    ever = [(n, fact) for n, fact in store.facts.history(triplet.subject, END).items() if _says(fact, sought, store)]
+    history = store.facts.history(triplet.subject, END).items()
+    ever = {number: fact for number, fact in history if _is(fact, wanted, store)}
     if not ever:
-        return f"Nothing of the kind was ever told: {triplet}."
-    moment = Snapshot(asked.as_of, asked.valid_at)
-    look = RecallContext(asked, moment, store, index)
-    holding = index.held(moment)
-    held = [fact for number, fact in ever if holding[index.row(number)]]
-    if not held:  # the last that was known then, if any was
-        known = (fact for _, fact in reversed(ever) if fact.learned_in <= asked.as_of)
-        return _not_held(next(known, ever[0][1]), asked, store)
-    if not any(look.held[index.row(number)] for number, _ in ever):
-        return _left_out(held[-1], look)
-    return _outdone(sought, asked, moment, store, index)
+        return f"No episode ever stated it: {triplet}."
+    context = RecallContext(request, store, index)
+    holding = index.held(context.snapshot)
+    held = [fact for number, fact in ever.items() if holding[index.row(number)]]
+    if not held:
+        known = (fact for fact in reversed(ever.values()) if fact.learned_in <= request.as_of)
+        return _not_held(next(known, next(iter(ever.values()))), request, store)
+    if not any(context.visible[index.row(number)] for number in ever):
+        return _filtered(held[-1], context)
+    return _outranked(wanted, context)
 
 
-def _not_held(fact: Fact, asked: RecallRequest, store: Store) -> str:
-    if fact.learned_in > asked.as_of:
-        return f"It was not known yet: episode {fact.learned_in} taught it, the recall looked up to {asked.as_of}."
+def _not_held(fact: Fact, request: RecallRequest, store: Store) -> str:
+    """Say why a fact did not hold at the request's snapshot."""
+    if fact.learned_in > request.as_of:
+        return f"It was not known yet: episode {fact.learned_in} stated it first, the recall ended at {request.as_of}."
     retired = fact.retired_in
-    if retired is not None and retired <= asked.as_of and store.episodes.sources([retired])[retired] == CORRECTION:
-        return f"It was taken back: episode {retired} says that it was never so."
-    if asked.valid_at is None:
+    if retired is not None and retired <= request.as_of and store.episodes.sources([retired])[retired] == CORRECTION:
+        return f"It was corrected: episode {retired} says that it was never so."
+    if request.valid_at is None:
         return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."
     until = "now" if fact.valid_to is None else fact.valid_to
-    return f"It did not hold at {asked.valid_at}: it holds from {fact.valid_from} to {until}."
+    return f"It did not hold at {request.valid_at}: it holds from {fact.valid_from} to {until}."
 
 
-def _left_out(fact: Fact, look: RecallContext) -> str:
-    told = {number: look.store.episodes.sources([number])[number] for number in fact.episodes}
-    if look.matching is not None and not look.matching & told.keys():
-        return f"No episode that states it ({_listed(fact)}) has {dict(look.asked.where or {})}."
-    distrusted = sorted({source for source in told.values() if source and look.asked.trust.get(source) == 0})
+def _filtered(fact: Fact, context: RecallContext) -> str:
+    """Say by which filter a fact was left out."""
+    request = context.request
+    sources = {number: context.store.episodes.sources([number])[number] for number in fact.episodes}
+    episodes = ", ".join(map(str, fact.episodes))
+    if context.matching is not None and not context.matching & sources.keys():
+        return f"No episode that states it ({episodes}) has {dict(request.where or {})}."
+    distrusted = sorted({source for source in sources.values() if source and request.trust.get(source) == 0})
     by_source = f", or come from {', '.join(distrusted)}, which is not trusted" if distrusted else ""
-    return f"All episodes that state it ({_listed(fact)}) were excluded{by_source}."
+    return f"All episodes that state it ({episodes}) were excluded{by_source}."
 
 
-def _outdone(sought: tuple[str, str, str], asked: RecallRequest, moment: Snapshot, store: Store, index: Index) -> str:
-    """It could have come: it was too far, or others came before it."""
-    look = RecallContext(asked, moment, store, index)
-    if not look.queries and not look.names:
-        return "Nothing was asked."
-    if asked.facts == 0:
-        return "No facts were asked for: facts=0."
-    everything = replace(asked, facts=FAR, max_tokens=None)
-    wide = recollect(everything, moment, store, index)
-    if place := _place(sought, wide, store):
-        says = f"score {wide.facts[place - 1].score}{_trusted(wide, place, look)}"
-        which = f"it is number {place} of {len(wide.facts)} ({says})"
-        unbound = recollect(replace(asked, max_tokens=None), moment, store, index)
-        if asked.max_tokens is not None and _place(sought, unbound, store):
-            fits = rendering.kept([wide.facts[place - 1]], [], [], asked.max_tokens)
-            how = "was spent on others" if fits else "does not hold its line alone"
-            return f"The budget of {asked.max_tokens} tokens {how}: {which}."
-        return f"Others came before it: {which}."
-    far = recollect(replace(everything, threshold=-1.0), moment, store, index)
-    if place := _place(sought, far, store):
+def _outranked(wanted: Key, context: RecallContext) -> str:
+    """Say why a fact that could have been recalled was not."""
+    request = context.request
+    if not context.queries and not context.names:
+        return "The request has no query."
+    if request.facts == 0:
+        return "The request allows no facts: facts=0."
+    everything = replace(request, facts=FAR, max_tokens=None)
+    wide = recall_again(everything, context.store, context.index)
+    if place := _place(wanted, wide, context.store):
+        return _behind_others(wanted, wide, place, context)
+    far = recall_again(replace(everything, threshold=-1.0), context.store, context.index)
+    if place := _place(wanted, far, context.store):
         score = far.facts[place - 1].score
-        return f"It is too far from what was asked: its score is {score}, the least is {asked.threshold}."
-    if not look.queries:
-        return f"It is not about {', '.join(look.names)}, and nothing else was asked."
-    if not any(query.depth for query in look.queries):
+        return f"It is too far from the queries: its score is {score}, the threshold is {request.threshold}."
+    return _not_found(context)
+
+
+def _behind_others(wanted: Key, wide: Recall, place: int, context: RecallContext) -> str:
+    """Say whether the budget or the number of facts left it out; `wide` has it at a place (from 1)."""
+    request, fact = context.request, wide.facts[place - 1]
+    which = f"it is number {place} of {len(wide.facts)} (score {fact.score}{_trusted(fact, context)})"
+    unbound = recall_again(replace(request, max_tokens=None), context.store, context.index)
+    if request.max_tokens is not None and _place(wanted, unbound, context.store):
+        fits = rendering.fit_to_budget([fact], [], [], request.max_tokens)
+        how = "was spent on others" if fits else "does not hold its line alone"
+        return f"The budget of {request.max_tokens} tokens {how}: {which}."
+    return f"Others came before it: {which}."
+
+
+def _not_found(context: RecallContext) -> str:
+    """Say why no search found the fact, at any threshold."""
+    request = context.request
+    if not context.queries:
+        return f"It is not about {', '.join(context.names)}, and the request has no other query."
+    if not any(query.depth for query in context.queries):
         return "It was not searched for: the depth is 0."
-    if asked.strategy == "paper":
-        return f"The paper's search did not come to it, with width {asked.width} and depth {asked.depth}."
-    return f"No search came near it: it is none of the {FAR} nearest facts, and not linked to the first of these."
+    if request.strategy == "paper":
+        return f"The paper's search did not find it, with width {request.width} and depth {request.depth}."
+    return f"No search came near it: it is not among the {FAR} nearest facts, and not linked to the first of these."
 
 
-def _trusted(recall: Recall, place: int, look: RecallContext) -> str:
-    """What is to be said of its sources."""
-    told = look.store.episodes.sources(recall.facts[place - 1].episodes)
-    trusted = max((look.weight(source), source or "") for source in told.values())
-    return f"; it is trusted by {trusted[0]:g}, for {trusted[1]}" if trusted[0] < 1 else ""
+def _trusted(fact: Fact, context: RecallContext) -> str:
+    """Say how far its most trusted source is trusted, if not fully."""
+    sources = context.store.episodes.sources(fact.episodes)
+    weight, source = max((context.weight(source), source or "") for source in sources.values())
+    return f"; its source {source} has weight {weight:g}" if weight < 1 else ""
 
 
-def _place(sought: tuple[str, str, str], recall: Recall, store: Store) -> int:
-    """Its number among the facts recalled, from 1; 0 where it is none of them."""
-    places = (nth for nth, fact in enumerate(recall.facts, 1) if _says(fact, sought, store))
-    return next(places, 0)
+def _place(wanted: Key, recall: Recall, store: Store) -> int:
+    """Return its number among the facts recalled, from 1; 0 if it is none of them."""
+    return next((nth for nth, fact in enumerate(recall.facts, 1) if _is(fact, wanted, store)), 0)
 
 
-def _says(fact: Fact, sought: tuple[str, str, str], store: Store) -> bool:
-    return triplet_key(store.space.as_meant(fact.triplet)) == sought
-
-
-def _listed(fact: Fact) -> str:
-    return ", ".join(map(str, fact.episodes))
+def _is(fact: Fact, wanted: Key, store: Store) -> bool:
+    return triplet_key(store.space.as_meant(fact.triplet)) == wanted

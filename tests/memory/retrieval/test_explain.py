@@ -58,24 +58,24 @@ def test_why_a_fact_was_not_recalled_is_told(memory: AriGraph) -> None:
     assert told(SISTER).startswith("It was recalled, as number 1 of ")
     assert told(memory.facts("Tess")[0]) == told(SISTER)
     assert told(MAT) == "It no longer holds: episode 5 retired it, at 5."
-    assert told(ROOF, as_of=3) == "It was not known yet: episode 5 taught it, the recall looked up to 3."
+    assert told(ROOF, as_of=3) == "It was not known yet: episode 5 stated it first, the recall ended at 3."
     assert told(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
-    assert told(Triplet("dog", "is on", "mat")) == "Nothing of the kind was ever told: dog is on mat."
+    assert told(Triplet("dog", "is on", "mat")) == "No episode ever stated it: dog is on mat."
     assert told(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
     assert told(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
     assert "or come from ann, which is not trusted" in told(SISTER, trust={"ann": 0})
     assert told(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
     assert told(WORK, max_tokens=12).startswith("The budget of 12 tokens was spent on others: it is number 2 ")
     assert told(WORK, max_tokens=3).startswith("The budget of 3 tokens does not hold its line alone: it is number 2 ")
-    assert told(SISTER, facts=0) == "No facts were asked for: facts=0."
+    assert told(SISTER, facts=0) == "The request allows no facts: facts=0."
     assert told(SISTER, depth=0) == "It was not searched for: the depth is 0."
-    assert told(WORK, facts=1, trust={"ann": 0.5}).endswith("; it is trusted by 0.5, for ann).")
+    assert told(WORK, facts=1, trust={"ann": 0.5}).endswith("; its source ann has weight 0.5).")
     by_paper = told(ROOF, strategy="paper", width=1, depth=1, threshold=-1)
-    assert by_paper == "The paper's search did not come to it, with width 1 and depth 1."
+    assert by_paper == "The paper's search did not find it, with width 1 and depth 1."
     by_name = memory.why_not(ROOF, memory.recall([About("Tess"), " "]))
-    assert by_name == "It is not about Tess, and nothing else was asked."
-    assert memory.why_not(ROOF, memory.recall("")) == "Nothing was asked."
-    assert told(ROOF).startswith("It is too far from what was asked: its score is 0.0, the least is 0.1")
+    assert by_name == "It is not about Tess, and the request has no other query."
+    assert memory.why_not(ROOF, memory.recall("")) == "The request has no query."
+    assert told(ROOF).startswith("It is too far from the queries: its score is 0.0, the threshold is 0.1")
     for junk in (Recall(), None, "recall"):
         with pytest.raises(InvalidInput, match="not made by this memory"):
             memory.why_not(SISTER, junk)  # type: ignore[arg-type]
@@ -87,7 +87,7 @@ def test_what_was_taken_back_is_told_as_such(memory: AriGraph) -> None:
     for triplet, number in ((WORK, 6), (SEAT, 7)):
         for limits in ({}, {"valid_at": 4}):
             told = memory.why_not(triplet, memory.recall(ASKED, **limits))  # type: ignore[arg-type]
-            assert told == f"It was taken back: episode {number} says that it was never so."
+            assert told == f"It was corrected: episode {number} says that it was never so."
         assert memory.why_not(triplet, memory.recall([About("Acme"), ASKED], as_of=5)).startswith("It was recalled")
 
 
@@ -145,7 +145,7 @@ def test_of_what_was_told_retired_and_told_again_the_one_is_spoken_of_that_held_
 
     assert told().startswith("It is too far")
     assert told(as_of=5) == "It no longer holds: episode 5 retired it, at 5."
-    assert told(as_of=3) == "It was not known yet: episode 4 taught it, the recall looked up to 3."
+    assert told(as_of=3) == "It was not known yet: episode 4 stated it first, the recall ended at 3."
     assert told(valid_at=4).startswith("It is too far")
     assert told(valid_at=5) == "It did not hold at 5: it holds from 6 to now."
     assert told(exclude=[6]) == "All episodes that state it (6) were excluded."

@@ -17,8 +17,9 @@ from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
 from ariadne.memory.index.int8_matrix import packed
-from ariadne.memory.retrieval.episodes import relevance
-from ariadne.memory.retrieval.paper import Named, breadth_first, nearest
+from ariadne.memory.retrieval.paper import Edge as PaperEdge
+from ariadne.memory.retrieval.paper import breadth_first, nearest
+from ariadne.memory.retrieval.ranking import relevance
 from ariadne.values import When
 
 THINGS = [f"{colour} {thing}" for colour in ("red", "old", "tin") for thing in ("apple", "box", "key", "shelf")]
@@ -86,7 +87,7 @@ def test_the_search_finds_what_a_search_vertex_by_vertex_finds(
     def scores(probes: Sequence[str]) -> NDArray[np.float32]:
         return np.array([[near[probe, " ".join(edge)] for edge in edges] for probe in probes], np.float32)
 
-    named = [Named(" ".join(edge), (edge[0], edge[2])) for edge in edges]
+    named = [PaperEdge(" ".join(edge), (edge[0], edge[2])) for edge in edges]
     hits = breadth_first("query", scores, named.__getitem__, depth=depth, width=width, threshold=threshold)
     expected = searched("query", edges, lambda probe, text: near[probe, text], depth, width, threshold)
     assert [(edges[hit.row], (hit.score, hit.hop)) for hit in hits] == list(expected.items())

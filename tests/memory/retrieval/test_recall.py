@@ -209,7 +209,7 @@ def test_words_that_say_nothing_recall_nothing(asked: str) -> None:
 def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGraph) -> None:
     recall = diary.recall(About("the Ferryman"), depth=1)
     assert numbers(recall) == [4, 1]
-    assert [episode.why for episode in recall.episodes] == ['speaks of "the Ferryman"'] * 2
+    assert [episode.why for episode in recall.episodes] == ['mentions "the Ferryman"'] * 2
     assert numbers(diary.recall(About("cards"), episodes=9, depth=1)) == [6]
     assert diary.recall(About("submarine")) == Recall()
 
@@ -231,7 +231,7 @@ def test_what_an_episode_speaks_of_links_it_to_others() -> None:
             memory.remember(text, source=source)
         recall = memory.recall("what does Ann's sister do?", episodes=3)
         told = [(episode.id, episode.why) for episode in recall.episodes]
-        assert told[:2] == [(1, "its text is near (1.00)"), (3, 'speaks of "Tess", as episode 1 does')]
+        assert told[:2] == [(1, "its text is near (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
         assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
 
 

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne import tokens
-from ariadne.memory.retrieval.rendering import EACH, Item, kept, text
+from ariadne.memory.retrieval.rendering import EACH, Item, fit_to_budget, text
 from ariadne.values import Episode, Fact
 
 Parts = tuple[list[Fact], list[Fact], list[Episode]]
@@ -71,13 +71,13 @@ def left_out(items: Sequence[Item], some: Sequence[Item]) -> list[Item]:
 @settings(max_examples=100)
 @given(parts, budgets)
 def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
-    assert tokens.count(text(kept(*parts, most))) <= most
+    assert tokens.count(text(fit_to_budget(*parts, most))) <= most
 
 
 @settings(max_examples=60)
 @given(parts, budgets)
 def test_no_room_is_left_that_something_left_out_would_fit(parts: Parts, most: int) -> None:
-    some = kept(*parts, most)
+    some = fit_to_budget(*parts, most)
     for item in left_out(ordered(*parts), some):
         assert tokens.count(text([*some, item])) > most
 
@@ -89,15 +89,15 @@ def test_what_matters_most_is_taken_first_as_long_as_it_fits(parts: Parts, most:
     for item in ordered(*parts):
         if tokens.count(text([*expected, item])) <= most:
             expected.append(item)
-    assert same(kept(*parts, most), expected)
+    assert same(fit_to_budget(*parts, most), expected)
 
 
 @settings(max_examples=60)
 @given(parts, budgets)
 def test_facts_asked_for_by_name_lose_no_room_to_what_was_found(parts: Parts, most: int) -> None:
     asked, found, told = parts
-    some = kept(asked, found, told, most)
-    by_name = kept(asked, [], [], most)
+    some = fit_to_budget(asked, found, told, most)
+    by_name = fit_to_budget(asked, [], [], most)
     assert same(some[: len(by_name)], by_name)
     assert not left_out(some[len(by_name) :], [*found, *told])
 
@@ -105,22 +105,22 @@ def test_facts_asked_for_by_name_lose_no_room_to_what_was_found(parts: Parts, mo
 @settings(max_examples=40)
 @given(parts)
 def test_without_a_budget_all_is_told_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
-    everything = kept(*parts, None)
+    everything = fit_to_budget(*parts, None)
     assert same(everything, ordered(*parts))
-    assert same(everything, kept(*parts, tokens.count(text(everything))))
+    assert same(everything, fit_to_budget(*parts, tokens.count(text(everything))))
 
 
 @settings(max_examples=40)
 @given(parts, budgets)
 def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) -> None:
     asked, found, told = parts
-    assert same(kept(*parts, most), kept(tuple(asked), tuple(found), tuple(told), most))
+    assert same(fit_to_budget(*parts, most), fit_to_budget(tuple(asked), tuple(found), tuple(told), most))
 
 
 @settings(max_examples=60)
 @given(parts, st.none() | budgets)
 def test_the_text_holds_exactly_what_is_told_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
-    some = kept(*parts, most)
+    some = fit_to_budget(*parts, most)
     told = text(some)
     for kind, header in ((Fact, "Facts:"), (Episode, "Episodes:")):
         items = [item for item in some if isinstance(item, kind)]
@@ -150,12 +150,16 @@ def test_a_prompt_reads_as_the_manual_says(items: list[Item], expected: str) -> 
 @pytest.mark.parametrize("long", [fact, episode])
 def test_what_is_too_long_makes_room_for_what_is_shorter(long: Callable[[str], Item]) -> None:
     first, second, short = long(HUGE * 4000), fact("box"), episode("Hi.")
-    some = kept([first], [second], [short], 40) if isinstance(first, Fact) else kept([], [second], [first, short], 40)
+    some = (
+        fit_to_budget([first], [second], [short], 40)
+        if isinstance(first, Fact)
+        else fit_to_budget([], [second], [first, short], 40)
+    )
     assert same(some, [second, short])
 
 
 def test_a_budget_too_small_for_any_fact_tells_nothing_rather_than_a_bare_header() -> None:
     least = tokens.count(text([fact("box")]))
     for most in range(-1, least):
-        assert kept([fact("box")], [fact("box")], [episode(HUGE)], most) == []
-    assert kept([fact("box")], [], [], least) == [fact("box")]
+        assert fit_to_budget([fact("box")], [fact("box")], [episode(HUGE)], most) == []
+    assert fit_to_budget([fact("box")], [], [], least) == [fact("box")]

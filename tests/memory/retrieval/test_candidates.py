@@ -1,40 +1,36 @@
-"""Association by chains, and what of it is told, against oracles that go through everything one by one."""
+"""The search by chains, against oracles that go through all chains one by one."""
 
 from __future__ import annotations
 
 import math
 from collections import Counter
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from itertools import pairwise, permutations, product
-from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ariadne.memory.retrieval import chains as chains_module
-from ariadne.memory.retrieval.chains import (
-    AGAIN,
+from ariadne.memory.index.facts import Rows
+from ariadne.memory.retrieval.candidates import (
     NONE,
-    WIDER,
-    Chained,
-    Cost,
+    OVERSAMPLE,
+    REPEATED_PAIR,
+    ChainHits,
+    FactGraph,
     Mask,
-    Rows,
-    chains,
+    diverse,
     nearest,
-    telling,
-    varied,
+    search_chains,
 )
 
 Vector = tuple[float, ...]
 Ends = Sequence[tuple[int, int]]
 ROUNDED = 3e-4
 """What a score may be off by, where vectors are any: it is a sum of rounded scores, rounded."""
-FREE = Cost(0, 0, 0)
 seeds = st.integers(0, 2**32 - 1)
 
 # The vertices of a 24-cell, one of each opposite pair: all cosines are multiples of a half, so that many chains are
@@ -57,10 +53,10 @@ class Table:
     links: NDArray[np.int64]
     hidden: frozenset[int] = frozenset()
     ends: Ends = ()
-    gains: Sequence[float] = (0.0,)
+    bonus: Sequence[float] = (0.0,)
 
     @property
-    def tied(self) -> Ends:
+    def named(self) -> Ends:
         return self.ends or [(row, row) for row in range(len(self.facts))]
 
     @property
@@ -79,21 +75,20 @@ class Table:
             links = self.links[np.ix_(heads, rows)]
             return links > 0, links > 1
 
-        found = chains(
-            scores,
+        graph = FactGraph(
             lambda rows, others: facts[rows] @ facts[others].T,
-            lambda rows: np.array(self.tied, np.int64).reshape(-1, 2)[rows],
+            lambda rows: np.array(self.named, np.int64).reshape(-1, 2)[rows],
             lambda rows: np.flatnonzero(self.links[rows].any(axis=0)),
             linked,
-            depth=depth, width=width, pool=pool, most=most, gains=np.array(self.gains, np.float32),
-        )  # fmt: skip
-        return told(found)
+        )
+        bonus = np.array(self.bonus, np.float32)
+        return by_row(search_chains(graph, scores, depth=depth, width=width, pool=pool, most=most, bonus=bonus))
 
 
-def told(chained: Chained) -> dict[int, tuple[float, int, int, float]]:
-    columns = (chained.scores, chained.lengths, chained.before, chained.linked)
-    assert len(set(chained.rows.tolist())) == len(chained.rows)
-    return dict(zip(chained.rows.tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True))
+def by_row(hits: ChainHits) -> dict[int, tuple[float, int, int, float]]:
+    columns = (hits.scores, hits.lengths, hits.previous, hits.linked)
+    assert len(set(hits.rows.tolist())) == len(hits.rows)
+    return dict(zip(hits.rows.tolist(), zip(*(column.tolist() for column in columns), strict=True), strict=True))
 
 
 @st.composite
@@ -139,12 +134,12 @@ def all_chains(table: Table, depth: int) -> Iterator[tuple[int, ...]]:
 def sorted_out(scores: Sequence[float], ends: Ends, most: int) -> list[int]:
     """Of the nearest, one by one, those that are nearest still when each paid for those before it of the same names."""
     ranked = sorted((-round(score, 4), row) for row, score in enumerate(scores) if score > -math.inf)
-    rows = [row for _, row in ranked[: WIDER * most]]
+    rows = [row for _, row in ranked[: OVERSAMPLE * most]]
     if len(rows) <= most:
         return rows
     before, left = Counter[frozenset[int]](), dict[int, float]()
     for row in rows:
-        left[row] = scores[row] - AGAIN * math.log1p(before[frozenset(ends[row])])
+        left[row] = scores[row] - REPEATED_PAIR * math.log1p(before[frozenset(ends[row])])
         before[frozenset(ends[row])] += 1
     return sorted(rows, key=lambda row: -round(left[row], 4))[:most]
 
@@ -153,8 +148,8 @@ def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple
     """The beam one chain at a time: at every length the best chain to each fact, of which the `width` best go on."""
     near = {row: round(dot(table.query, table.facts[row]), 4) for row in table.rows}
     ranked = sorted(table.rows, key=lambda row: (-near[row], row))
-    scores = [near.get(row, -math.inf) + gain for row, gain in enumerate(table.gains)]
-    seen = sorted_out(scores, table.tied, pool) if depth else []
+    scores = [near.get(row, -math.inf) + gain for row, gain in enumerate(table.bonus)]
+    seen = sorted_out(scores, table.named, pool) if depth else []
     found = {row: (near[row], 1, NONE, 0.0) for row in seen}
     first = sorted(seen, key=lambda row: -near[row])[:width]
     heads: list[tuple[tuple[int, ...], Vector]] = [((row,), table.facts[row]) for row in first]
@@ -314,7 +309,7 @@ def test_the_different_ones_are_the_first_when_each_pays_for_those_before_it(
 ) -> None:
     ends = pairs(np.random.default_rng(seed), len(scores), 3)
     table = np.array(ends, np.int64).reshape(-1, 2)
-    found = varied(np.array(scores, np.float32), most, lambda rows: table[rows])
+    found = diverse(np.array(scores, np.float32), most, lambda rows: table[rows])
     assert found.tolist() == sorted_out(scores, ends, most)
 
 
@@ -322,7 +317,7 @@ def test_the_different_ones_are_the_first_when_each_pays_for_those_before_it(
 @given(st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.6, 0.9]), max_size=30), st.integers(1, 12))
 def test_where_all_tie_other_names_the_different_ones_are_the_nearest(scores: list[float], most: int) -> None:
     given = np.array(scores, np.float32)
-    found = varied(given, most, lambda rows: np.column_stack([rows, rows + 1]))
+    found = diverse(given, most, lambda rows: np.column_stack([rows, rows + 1]))
     assert found.tolist() == nearest(given, most).tolist()
 
 
@@ -332,243 +327,12 @@ def test_what_was_said_in_a_hundred_ways_leaves_room_for_another_thing(turned: b
     scores, ends = np.array([0.9] * 100 + [0.6]), np.array([(0, 1)] * 100 + [(0, 2)])
     if turned:
         ends[:100:2] = 1, 0
-    paid = math.ceil(math.exp((0.9 - 0.6) / AGAIN)) - 1
+    paid = math.ceil(math.exp((0.9 - 0.6) / REPEATED_PAIR)) - 1
     assert nearest(scores, 30).tolist() == list(range(30))
-    assert varied(scores, 30, lambda rows: ends[rows]).tolist() == [*range(paid), 100, *range(paid, 29)]
+    assert diverse(scores, 30, lambda rows: ends[rows]).tolist() == [*range(paid), 100, *range(paid, 29)]
 
 
 def test_what_gains_by_a_name_is_looked_at_the_sooner_and_is_no_nearer_for_it() -> None:
     table = Table((1, 0), [(0.8, 0.6), (0.6, 0.8)], np.zeros((2, 2), np.int64))
     assert table.search(1, pool=1) == {0: (0.8, 1, NONE, 0)}
-    assert replace(table, gains=(0, 0.3)).search(1, pool=1) == {1: (0.6, 1, NONE, 0)}
-
-
-# -- telling -----------------------------------------------------------------------------------------------------------
-
-
-@dataclass(frozen=True)
-class Found:
-    """What queries found: for each its scores, and of the facts the names, which were told before, the sources that
-    state them, and what is told along with each."""
-
-    scores: list[list[float]]
-    ends: list[tuple[int, int]]
-    told: list[int]
-    sources: list[list[bool]]
-    besides: dict[int, list[int]] = field(default_factory=dict)
-
-    def tell(self, cost: Cost = FREE, most: int = 99) -> list[int]:
-        """In which order the facts are told; what goes in must stay as it was."""
-        scores = [np.array(each, np.float64) for each in self.scores]
-        arrays: list[NDArray[Any]] = [*scores, np.array(self.ends, np.int64).reshape(-1, 2)]
-        before = [array.copy() for array in arrays]
-        sources = np.array(self.sources, np.bool_).reshape(len(self.ends), -1 if self.ends else 0)
-        along = (lambda place: self.besides.get(place, []),) if self.besides else ()
-        chosen = telling(scores, arrays[-1], self.told, most, cost, sources, *along)
-        assert all(np.array_equal(array, old) for array, old in zip(arrays, before, strict=True))
-        return chosen
-
-    def price(self, place: int, cost: Cost, chosen: Sequence[int]) -> float:
-        """What it costs a fact that these were told before, from the beginning."""
-        counts, by_source = Counter[int](), Counter[tuple[int, int]]()
-        for other in (*self.told, *chosen):
-            for name in set(self.ends[other]):
-                counts[name] += 1
-                by_source.update((source, name) for source, states in enumerate(self.sources[other]) if states)
-        one, two = self.ends[place]
-        repeated = [
-            math.log1p(by_source[source, one] + by_source[source, two])
-            for source, states in enumerate(self.sources[place])
-            if states
-        ]
-        names = math.log1p(counts[one]) + math.log1p(counts[two])
-        both = counts[one] > 0 and counts[two] > 0
-        return cost.a_name * names + cost.a_pair * both + cost.a_source * min(repeated, default=0.0)
-
-    def left(self, query: int, chosen: Sequence[int], cost: Cost) -> dict[int, float]:
-        """What the facts are worth that a query found and that are not yet told."""
-        return {
-            place: score - self.price(place, cost, chosen)
-            for place, score in enumerate(self.scores[query])
-            if score > -math.inf and place not in (*self.told, *chosen)
-        }
-
-
-@st.composite
-def founds(draw: st.DrawFn, most: int = 3, *, along: bool = False) -> Found:
-    count, queries, rng = draw(st.integers(0, 9)), draw(st.integers(0, most)), np.random.default_rng(draw(seeds))
-    scores = rng.choice([0.3, 0.5, 0.7, 1.0], (queries, count))
-    scores[rng.random((queries, count)) < rng.choice([0.1, 0.4, 0.9], (queries, 1))] = -np.inf
-    besides = {place: rng.integers(0, count, rng.integers(0, 4)).tolist() for place in range(count)}
-    return Found(
-        scores.tolist(),
-        pairs(rng, count, 5),
-        rng.permutation(count)[: rng.choice([0, 0, 1, 3])].tolist(),
-        (rng.random((count, draw(st.integers(0, 2)))) < 0.5).tolist(),
-        besides if along else {},
-    )
-
-
-costs = st.builds(Cost, *[st.sampled_from([0.0, 0.2, 0.7])] * 3)
-
-
-@settings(max_examples=100)
-@given(founds(), costs, st.integers(0, 9))
-def test_each_query_in_turn_tells_what_is_worth_most_after_all_before(found: Found, cost: Cost, most: int) -> None:
-    chosen, turn = found.tell(cost, most), 0
-    for nth, place in enumerate(chosen):
-        while not (left := found.left(turn % len(found.scores), chosen[:nth], cost)):
-            turn += 1  # who has nothing more is passed over
-        assert left[place] >= max(left.values()) - 1e-9
-        turn += 1
-    assert len(chosen) == most or not any(found.left(query, chosen, cost) for query in range(len(found.scores)))
-
-
-@settings(max_examples=100)
-@given(founds(), costs, st.integers(0, 9))
-def test_no_fact_is_told_twice_nor_more_than_asked_for_nor_fewer_than_there_are(
-    found: Found, cost: Cost, most: int
-) -> None:
-    chosen = found.tell(cost, most)
-    there = {place for each in found.scores for place, score in enumerate(each) if score > -math.inf} - {*found.told}
-    assert len(set(chosen)) == len(chosen) == min(most, len(there))
-    assert set(chosen) <= there
-    assert chosen == found.tell(cost)[:most]
-
-
-@settings(max_examples=60)
-@given(founds(most=1))
-def test_where_repetition_costs_nothing_one_query_tells_the_best_first(found: Found) -> None:
-    ranked = sorted((-score, place) for each in found.scores for place, score in enumerate(each) if score > -math.inf)
-    assert found.tell() == [place for _, place in ranked if place not in found.told]
-
-
-@settings(max_examples=60)
-@given(founds())
-def test_a_query_that_has_nothing_more_to_tell_leaves_its_turns_to_the_others(found: Found) -> None:
-    nothing = [-math.inf] * len(found.ends)
-    alone = [replace(found, scores=[each]).tell() for each in found.scores]
-    for each, expected in zip(found.scores, alone, strict=True):
-        assert replace(found, scores=[nothing, each, nothing]).tell() == expected
-
-
-def test_its_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
-    out = -math.inf
-    found = Found(
-        [
-            [0.9, out, out, 0.8, 0.7, out, out],
-            [out, 0.9, out, out, out, 0.8, 0.7],
-            [out, out, 0.9, out, out, out, out],
-        ],
-        [(nth, nth) for nth in range(7)],
-        [],
-        [[]] * 7,
-    )
-    assert found.tell() == [0, 1, 2, 3, 5, 4, 6]
-
-
-@settings(max_examples=60)
-@given(founds(), costs)
-def test_where_no_source_is_named_none_repeats_itself(found: Found, cost: Cost) -> None:
-    unnamed: list[list[bool]] = [[] for _ in found.ends]
-    unstated = [[False, False] for _ in found.ends]
-    expected = replace(found, sources=unnamed).tell(replace(cost, a_source=0.0))
-    assert replace(found, sources=unnamed).tell(cost) == replace(found, sources=unstated).tell(cost) == expected
-
-
-@settings(max_examples=60)
-@given(founds(), costs, st.integers(0, 4), st.integers(0, 9))
-def test_behind_as_many_as_anyone_reads_the_others_come_by_their_scores(
-    found: Found, cost: Cost, careful: int, most: int
-) -> None:
-    """So that a recall of ten thousand facts takes no ten thousand turns."""
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(chains_module, "CAREFUL", careful)
-        chosen = found.tell(cost, most)
-    assert chosen[:careful] == found.tell(cost, min(careful, most))
-    best = [max(each) for each in zip(*found.scores, strict=True)]
-    known = {*found.told, *chosen[:careful]}
-    rest = [place for place, score in enumerate(best) if score > -math.inf and place not in known]
-    assert chosen[careful:] == sorted(rest, key=lambda place: (-best[place], place))[: max(most - careful, 0)]
-
-
-def test_of_two_facts_as_near_the_one_about_what_was_not_yet_told_comes_first() -> None:
-    found = Found([[0.9, 0.9, 0.8, 0.1]], [(0, 1), (0, 2), (3, 4), (0, 1)], [3], [[]] * 4)
-    assert found.tell() == [0, 1, 2]
-    assert found.tell(Cost(0.2, 0, 0)) == [2, 1, 0]
-    assert found.tell(Cost(0, 0.2, 0)) == [1, 2, 0]
-
-
-@settings(max_examples=60)
-@given(st.integers(1, 12), st.floats(0.01, 0.5), st.floats(0.05, 1.0))
-def test_one_source_that_repeats_itself_does_not_keep_others_from_being_heard(
-    times: int, gap: float, a_source: float
-) -> None:
-    """It says so much about one name; another source says something of it, too, but less near by `gap`."""
-    heard = [times_before for times_before in range(times) if a_source * math.log1p(times_before) > gap]
-    assume(all(abs(a_source * math.log1p(times_before) - gap) > 1e-6 for times_before in range(times)))
-    found = Found(
-        [[1.0] * times + [1.0 - gap]],
-        [(0, 1 + nth) for nth in range(times + 1)],
-        [],
-        [[True, False]] * times + [[False, True]],
-    )
-    assert found.tell().index(times) == times
-    assert found.tell(Cost(0, 0, a_source)).index(times) == min(heard, default=times)
-
-
-def test_what_another_source_states_too_is_no_repetition() -> None:
-    found = Found([[1.0, 0.9, 0.89]], [(0, 1), (0, 2), (0, 3)], [], [[True, False], [True, False], [True, True]])
-    assert found.tell() == [0, 1, 2]
-    assert found.tell(Cost(0, 0, 0.2)) == [0, 2, 1]
-
-
-def test_a_source_that_was_heard_before_the_search_repeats_itself_too() -> None:
-    heard = Found([[1.0, 0.9, 0.5]], [(0, 1), (0, 2), (0, 3)], [2], [[True, False], [False, True], [True, False]])
-    assert heard.tell() == [0, 1]
-    assert heard.tell(Cost(0, 0, 0.2)) == [1, 0]
-
-
-@settings(max_examples=150)
-@given(founds(along=True), costs, st.integers(0, 9))
-def test_what_belongs_to_a_fact_is_told_right_behind_it_though_no_query_found_it(
-    found: Found, cost: Cost, most: int
-) -> None:
-    chosen = found.tell(cost, most)
-
-    def along(place: int, before: Sequence[int]) -> list[int]:
-        known = {*found.told, *before}
-        return [other for other in dict.fromkeys(found.besides.get(place, [])) if other not in known]
-
-    expected = list[int]()
-    for place in found.told:
-        expected += along(place, expected)
-    while len(expected) < len(chosen):
-        place = chosen[len(expected)]
-        left = [found.left(query, expected, cost) for query in range(len(found.scores))]
-        assert any(place in each and each[place] >= max(each.values()) - 1e-9 for each in left)
-        expected.append(place)
-        expected += along(place, expected)
-    assert chosen == expected[:most]
-    assert len(chosen) == most or not any(found.left(query, chosen, cost) for query in range(len(found.scores)))
-
-
-@settings(max_examples=80)
-@given(founds(along=True), costs, st.integers(0, 9))
-def test_whatever_is_told_along_nothing_is_told_twice_nor_more_than_asked_for(
-    found: Found, cost: Cost, most: int
-) -> None:
-    chosen = found.tell(cost, most)
-    assert len({*chosen, *found.told}) == len(chosen) + len(found.told)
-    assert len(chosen) <= most
-    assert chosen == found.tell(cost)[:most]
-
-
-def test_what_is_told_along_counts_as_told() -> None:
-    """What no query found (2) costs its names, and its source, as much as what one did."""
-    out, sources = -math.inf, [[True, False], [True, False], [False, True], [False, True]]
-    found = Found([[1.0, 0.6, out, 0.7]], [(0, 1), (2, 3), (4, 5), (4, 6)], [], sources, {0: [2]})
-    assert found.tell() == [0, 2, 3, 1]
-    for cost in (Cost(0.2, 0, 0), Cost(0, 0, 0.2)):
-        assert replace(found, besides={}).tell(cost) == [0, 3, 1]
-        assert found.tell(cost) == [0, 2, 1, 3]
+    assert replace(table, bonus=(0, 0.3)).search(1, pool=1) == {1: (0.6, 1, NONE, 0)}

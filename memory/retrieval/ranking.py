@@ -1,0 +1,386 @@
+"""The order of what a recall returns: facts by utility without repetition, and episodes by how near each query is."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Self
+
+import numpy as np
+
+from ariadne.memory.index.facts import NOBODY, Rows
+from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.retrieval.candidates import DECIMALS, Candidates, Mask, Scores, chain_reasons, nearest
+from ariadne.memory.retrieval.conflicts import Conflicts, EpisodeSupport, Evidence
+from ariadne.memory.retrieval.request import RecallContext, SearchQuery
+from ariadne.values import Reason
+
+CAREFUL = 1000
+"""How many facts are selected one by one; those behind them come by their scores alone."""
+NEAR_EPISODES = 64
+"""The most episodes that are considered for their own text alone."""
+LINKING = 6
+"""How many of the nearest episodes lead to others by the names that they mention."""
+LINK_NAMES = 16
+"""How many of these names are followed, the rarest first."""
+LINKED = 32
+"""A name that more episodes mention leads to none."""
+HUB = 300
+"""A name that more facts touch leads to none."""
+
+
+@dataclass(frozen=True)
+class Hit:
+    """A fact to return, by its row in the index, with its score and how it was found."""
+
+    row: int
+    score: float
+    reason: Reason
+    conflict: str | None = None
+    """The mark of a fact that others contradict."""
+
+
+@dataclass(frozen=True)
+class EpisodeScores:
+    """What a query or the names asked About say of episodes."""
+
+    scores: dict[int, float]
+    """By number."""
+    why: Callable[[int], str]
+    """Says in words why an episode has its score."""
+
+
+@dataclass(frozen=True)
+class Ranking:
+    """The facts of a recall, best first and at most as many as requested, and the scores of episodes."""
+
+    hits: list[Hit]
+    episodes: list[EpisodeScores]
+
+    @classmethod
+    def of(cls, hits: Sequence[Hit], by_query: Sequence[EpisodeScores], context: RecallContext) -> Self:
+        """Return the ranking with the hits cut to the request, and the episodes of names asked About first."""
+        cut = list(hits[: context.request.facts])
+        by_names = [episodes_by_names([hit.row for hit in cut], context)] if context.names else []
+        return cls(cut, [*by_names, *by_query])
+
+
+def rank(candidates: Candidates, evidence: Evidence, conflicts: Conflicts, context: RecallContext) -> Ranking:
+    """Return the candidates in the order of the answer: those about names first, then those that queries found."""
+    near = candidates.above(context.request.threshold)
+    episodes = [
+        episodes_by_query(query, context, evidence.support(scores, linked))
+        for query, scores, linked in zip(context.queries, near, candidates.linked, strict=True)
+    ]
+    utilities = [
+        evidence.utility(scores + bonuses, by_query.scores)
+        for scores, bonuses, by_query in zip(near, candidates.bonuses, episodes, strict=True)
+    ]
+    named = candidates.named_positions
+    ends = np.unique(context.index.ends(candidates.rows), return_inverse=True)[1].reshape(-1, 2)
+    found = select(
+        utilities, ends, evidence.sources, context.most_found(len(named)),
+        penalty=PENALTY, given=named, accompanying=conflicts.accompanying,
+    )  # fmt: skip
+    hits = _hits(named, found, candidates, conflicts, context)
+    order = conflicts.grouped([*named, *found])
+    return Ranking.of(
+        [replace(hits[position], conflict=conflicts.mark(position)) for position in order], episodes, context
+    )
+
+
+def _hits(
+    named: Sequence[int], found: Sequence[int], candidates: Candidates, conflicts: Conflicts, context: RecallContext
+) -> dict[int, Hit]:
+    """Return the hit of each position: about a name, found by the query that it is nearest to, or accompanying."""
+    rows = candidates.rows.tolist()
+    hits = {
+        position: Hit(rows[position], 1.0, Reason(context.names[candidates.named[position]], 0)) for position in named
+    }
+    best = _nearest_queries(found, candidates)
+    for step, reason in zip(best, chain_reasons(best, candidates, context), strict=True):
+        hits[step[1]] = Hit(rows[step[1]], float(candidates.scores[step]), reason)
+    for position in found:
+        if position not in hits:
+            other = next(other for other in conflicts.same_claim(position) if other in hits)
+            hits[position] = _accompanying(hits[other], rows[position], context)
+    return hits
+
+
+def _nearest_queries(positions: Sequence[int], candidates: Candidates) -> list[tuple[int, int]]:
+    """Return (query, position) for each position that a query found: the query with the highest score."""
+    if not len(candidates.scores):
+        return []
+    queries = candidates.scores[:, list(positions)].argmax(axis=0).tolist()
+    return [step for step in zip(queries, positions, strict=True) if candidates.scores[step] > -np.inf]
+
+
+def _accompanying(other: Hit, row: int, context: RecallContext) -> Hit:
+    """Return the hit of a fact that comes along with another: a conflicting one, or one of several sources."""
+    (fact,) = context.index.facts(np.array([other.row]))
+    known = context.store.facts.by_id([fact], context.snapshot.until)[fact]
+    hop = other.reason.hop and other.reason.hop + 1
+    return Hit(row, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
+
+
+# -- selection: functions of numbers alone -----------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class RedundancyPenalty:
+    """What a fact loses for what was selected before it, in units of a score."""
+
+    name: float
+    """For each of its names, times log(1 + how often the name was selected)."""
+    pair: float
+    """Where both names were selected."""
+    source: float
+    """Times log(1 + how often its source stated a selected fact of its names)."""
+
+
+PENALTY = RedundancyPenalty(name=0.2, pair=0.2, source=0.2)
+
+
+def _alone(position: int) -> Sequence[int]:  # noqa: ARG001
+    return ()
+
+
+def select(
+    utilities: Sequence[Scores], ends: Rows, sources: Mask, most: int, *, penalty: RedundancyPenalty,
+    given: Sequence[int] = (), accompanying: Callable[[int], Sequence[int]] = _alone,
+) -> list[int]:  # fmt: skip
+    """Return the positions of the facts to return, in order: greedy selection with a redundancy penalty.
+
+    Queries take turns: each selects the fact of the highest utility less its penalty. Behind CAREFUL facts the others
+    come by their utilities alone.
+
+    Args:
+        utilities: For each query (n,); -inf for a fact that it did not find.
+        ends: (n, 2) the names of each fact, as numbers from 0.
+        sources: (n, sources) which source states a fact.
+        most: How many facts to select.
+        penalty: The weights of the penalty.
+        given: Facts that are returned anyway; they count as selected.
+        accompanying: Returns the facts that come along with a fact, though no query found them.
+    """
+    selection = _Selection(utilities, ends, sources, most, penalty)
+    for position in given:
+        selection.count(position)
+    selection.price_all()
+    for position in given:
+        selection.add_all(accompanying(position))
+    turn = idle = 0
+    while len(selection.chosen) < min(most, CAREFUL) and idle < len(utilities):
+        best = selection.best(turn % len(utilities))
+        turn, idle = turn + 1, 0 if best is not None else idle + 1
+        if best is not None:
+            selection.add_all((best, *accompanying(best)))
+    return [*selection.chosen, *selection.rest()]
+
+
+class _Selection:
+    """The facts selected so far, and what the others lose by them."""
+
+    def __init__(
+        self, utilities: Sequence[Scores], ends: Rows, sources: Mask, most: int, penalty: RedundancyPenalty
+    ) -> None:
+        self._left = [each.copy() for each in utilities]
+        self._ends, self._sources, self._most, self._penalty = ends, sources, most, penalty
+        self._subjects, self._objects = np.ascontiguousarray(ends.T)
+        self._counts = np.zeros(int(ends.max(initial=-1)) + 1)
+        """How often each name was selected."""
+        self._by_source = np.zeros((sources.shape[1], len(self._counts)))
+        """(sources, names) how often a source stated a selected fact of a name."""
+        self._prices = np.zeros(len(ends))
+        self._known, self.chosen = set[int](), list[int]()
+
+    def best(self, query: int) -> int | None:
+        """Return the fact of the highest utility less its price for a query; None where nothing is left."""
+        values = (self._left[query] - self._prices).round(DECIMALS)
+        position = int(values.argmax()) if len(values) else 0
+        return position if len(values) and np.isfinite(values[position]) else None
+
+    def add_all(self, positions: Sequence[int]) -> None:
+        """Select facts, but for those that are known and those over the limit."""
+        for position in positions:
+            if position not in self._known and len(self.chosen) < self._most:
+                self.chosen.append(position)
+                self.count(position)
+                one, other = self._ends[position]
+                subjects, objects = self._subjects, self._objects
+                dearer = (subjects == one) | (objects == one) | (subjects == other) | (objects == other)
+                self._set_prices(np.flatnonzero(dearer))
+
+    def count(self, position: int) -> None:
+        """Count a fact as selected, without its effect on prices."""
+        self._known.add(position)
+        by = np.flatnonzero(self._sources[position])
+        for name in {*self._ends[position].tolist()}:
+            self._counts[name] += 1
+            self._by_source[by, name] += 1
+        for each in self._left:
+            each[position] = -np.inf
+
+    def price_all(self) -> None:
+        """Bring all prices up to date."""
+        self._set_prices(np.arange(len(self._ends)))
+
+    def _set_prices(self, positions: Rows) -> None:
+        ends, penalty = self._ends[positions], self._penalty
+        counts = self._counts[ends]
+        prices: Scores = penalty.name * np.log1p(counts).sum(axis=1) + penalty.pair * counts.all(axis=1)
+        if self._sources.shape[1]:
+            repeated = np.log1p(self._by_source[:, ends].sum(axis=2))  # (sources, positions)
+            prices += penalty.source * _cheapest(repeated, self._sources[positions])
+        self._prices[positions] = prices
+
+    def rest(self) -> list[int]:
+        """Return the facts to fill up with, by their best utility alone."""
+        if not self._left or len(self.chosen) >= self._most:
+            return []
+        rows: list[int] = nearest(np.max(self._left, axis=0), self._most - len(self.chosen)).tolist()
+        return rows
+
+
+def _cheapest(by_source: Scores, sources: Mask) -> Scores:
+    """Return (n,) the least value (sources, n) of the sources that state each fact; 0 for a fact without a source."""
+    least: Scores = np.where(sources.T, by_source, np.inf).min(axis=0)
+    return np.where(np.isfinite(least), least, 0.0)
+
+
+# -- episodes ----------------------------------------------------------------------------------------------------------
+
+
+def episodes_by_query(query: SearchQuery, context: RecallContext, support: EpisodeSupport) -> EpisodeScores:
+    """Return the scores of the episodes that a query brings to mind.
+
+    A score is the mean of three: how near the episode's text is, the score of its nearest fact (its text again where it
+    states none), and the score of the chains that lead to it from other episodes. An episode that shares a rare name
+    with one of a near text scores at least half as much as that text.
+    """
+    own = context.index.scorer.said(query.given, context.snapshot.until)
+    wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.faintest)
+    near = own.best(NEAR_EPISODES, wanted)
+    numbers = np.union1d(support.numbers, np.array(near, np.int64))
+    texts = own.of(numbers)
+    by_fact, chained, counts = texts.copy(), np.zeros(len(numbers)), np.zeros(len(numbers), np.int64)
+    places = np.searchsorted(numbers, support.numbers)
+    by_fact[places], chained[places], counts[places] = support.nearest, support.linked, support.counts
+    means = ((texts + by_fact + chained) / 3).round(DECIMALS)
+    scores = dict(zip(numbers.tolist(), means.tolist(), strict=True))
+    heads = dict(zip(near[:LINKING], own.of(np.array(near[:LINKING], np.int64)).tolist(), strict=True))
+    linked = _linked(heads, context) if query.depth > 1 else {}
+    linked = {number: link for number, link in linked.items() if scores.get(number, -1.0) < link[0]}
+
+    def why(number: int) -> str:
+        if number in linked:
+            return linked[number][1]
+        place = int(np.searchsorted(numbers, number))
+        return _why(float(texts[place]), int(counts[place]), float(by_fact[place]), float(chained[place]))
+
+    scores |= {number: score for number, (score, _) in linked.items()}
+    return EpisodeScores(_trusted(scores, context), why)
+
+
+def _why(text: float, count: int, nearest_fact: float, chained: float) -> str:
+    """Return in words what an episode's score is made of."""
+    own = f"its text is near ({text:.2f})"
+    if not count:
+        return own
+    parts = [f"states {count} of the facts found, the nearest {nearest_fact:.2f}"]
+    parts += [f"others lead to them ({chained:.2f})"] if chained else []
+    return "; ".join([*parts, *([own] if text > 0 else [])])
+
+
+def _trusted(scores: dict[int, float], context: RecallContext) -> dict[int, float]:
+    """Return the scores, each times the weight of the episode's source."""
+    if not context.request.trust:
+        return scores
+    sources = context.store.episodes.sources(scores)
+    return {
+        number: round(score * context.weight(sources[number]), DECIMALS)
+        for number, score in scores.items()
+        if number in sources
+    }
+
+
+def _linked(texts: Mapping[int, float], context: RecallContext) -> dict[int, tuple[float, str]]:
+    """Return the episodes that share a rare name with one of these, with half of its score, and why.
+
+    The name of an episode's own source links nothing.
+    """
+    linked = dict[int, tuple[float, str]]()
+    for number, name, shown in _rare_names(texts, context):
+        score = round(texts[number] / 2, DECIMALS)
+        for other in name:
+            if other not in texts and context.admits(other) and linked.get(other, (-1.0, ""))[0] < score:
+                linked[other] = score, f'mentions "{shown}", as episode {number} does'
+    return linked
+
+
+def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tuple[int, list[int], str]]:
+    """Return the rare names that episodes mention, the rarest first.
+
+    Returns:
+        For each name the episode that mentions it, all episodes that do, and the name as first written.
+    """
+    index = context.index
+    by = index.told(np.array(list(texts), np.int64))[1].tolist()
+    sources = {n: "" if one == NOBODY else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
+    names = context.store.episodes.mentioned_in(list(texts))
+    touched = index.touched(np.array([name for _, name, _ in names], np.int64), context.snapshot.until).tolist()
+    rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]
+    rare = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != sources[name[0]]]
+    mentioning = _mentioning([name for _, name, _ in rare], context)
+    return [(number, mentioning[name], shown) for number, name, shown in rare]
+
+
+def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[int]]:
+    """Return, for each name (id), the episodes that mention it in a fact or in their text; none if over LINKED."""
+    index, until = context.index, context.snapshot.until
+    rows = index.touching(np.array(names, np.int64))
+    positions, numbers = index.stating(rows, until)
+    ends = index.ends(rows)[positions]
+    in_text = context.store.episodes.speaking_of
+    episodes = {
+        name: {*in_text(name, until, LINKED + 1), *numbers[(ends == name).any(axis=1)].tolist()} for name in names
+    }
+    return {name: sorted(found) if len(found) <= LINKED else [] for name, found in episodes.items()}
+
+
+def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeScores:
+    """Return the scores of the episodes for the names asked About.
+
+    The episodes that state most of the facts returned come first, then those that mention the names.
+    """
+    by_facts = episodes_by_relevance(rows, context)
+    mentions = dict[int, str]()
+    for name in context.names:
+        if (known := context.store.facts.name_id(name)) is not None:
+            for number in context.store.episodes.mentioning(known, context.snapshot.until):
+                mentions.setdefault(number, f'mentions "{name}"')
+    scores = dict.fromkeys(mentions, 0.0) | by_facts.scores
+    return EpisodeScores(
+        _trusted(scores, context),
+        lambda number: by_facts.why(number) if number in by_facts.scores else mentions[number],
+    )
+
+
+def episodes_by_relevance(rows: Iterable[int], context: RecallContext) -> EpisodeScores:
+    """Return the scores of the episodes that state any of these rows' facts, by the paper's relevance."""
+    facts = context.index.facts(np.array(list(rows), np.int64))
+    shares = {number: share for number, *share in context.store.facts.shares(facts, context.snapshot.until)}
+    scores = {number: relevance(*share) for number, share in shares.items()}
+    return EpisodeScores(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))
+
+
+def relevance(found: int, stated: int) -> float:
+    """Return the paper's episodic relevance: rel(i) = n_i / max(N_i, 1) * log2(max(N_i, 1)).
+
+    Args:
+        found: n_i, how many of the episode's triplets were found.
+        stated: N_i, how many triplets the episode states; an episode of one triplet scores 0.
+    """
+    most = max(stated, 1)
+    return round(found / most * math.log2(most), DECIMALS)
