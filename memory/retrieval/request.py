@@ -218,8 +218,11 @@ class RecallContext:
             return by_table(self.store.space.state.slots or TABLE)
 
     def about(
-        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
-    ) -> Sequence[Fact]:  # noqa: ARG002
+        self,
+        name: str,
+        as_subject: RelationFilter | None = None,  # noqa: ARG002
+        as_object: RelationFilter | None = None,  # noqa: ARG002
+    ) -> Sequence[Fact]:
         """Return the facts that hold about a name; see FactsAround."""
         if name not in self._about:
             self._about[name] = tuple(self.store.facts.at(self.snapshot, name).values())
