@@ -30,7 +30,7 @@ def play(
             return
         queries = tuple(mind.queries(situation, update.reading))
         recall = memory.recall(queries, max_tokens=context, exclude=[update.episode.id])
-        working = WorkingMemory(situation, update.reading, memory.places(), recall)
+        working = WorkingMemory(situation, update.reading, memory.places(), recall, queries)
         plan, decision = mind.decide(working)
         step = Step(number, observation, update, queries, recall, plan, decision)
         run.append(step)  # on disk before the action is made

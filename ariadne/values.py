@@ -302,12 +302,13 @@ class Situation:
 
 @dataclass(frozen=True)
 class WorkingMemory:
-    """All that a mind decides from."""
+    """All that a mind decides from; `queries` are the mind's own, which `recall` answers."""
 
     situation: Situation
     reading: Reading
     places: tuple[Triplet, ...]
     recall: Recall
+    queries: tuple[QueryLike, ...] = ()
 
 
 @dataclass(frozen=True)

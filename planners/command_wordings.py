@@ -1,7 +1,6 @@
-"""How else a command may be worded, where a world was seen not to understand the usual words.
+"""Alternative wordings of commands, for worlds that do not understand the usual ones.
 
-Worlds differ in theirs: what is "go west" and "take apple from fridge" to one, is "move west" and "take apple" to
-another.
+One world expects "go west" and "take apple from fridge"; another expects "move west" and "take apple".
 """
 
 from __future__ import annotations
@@ -11,56 +10,63 @@ from collections.abc import Sequence
 
 from ariadne.values import Observation
 
-_WORKS = r"(?:chop|slice|dice)"
-_FORMS = [
-    (re.compile(usual, re.IGNORECASE), re.compile(other, re.IGNORECASE), told)
-    for usual, other, told in (
+_CUTS = r"(?:chop|slice|dice)"
+_WORDINGS = [
+    (re.compile(usual, re.IGNORECASE), re.compile(alternative, re.IGNORECASE), template)
+    for usual, alternative, template in (
         (r"go (.+)", r"move (.+)", r"move \1"),
-        (r"(take .+?) from .+", r"(?!)", r"\1"),  # "take apple" is understood everywhere
-        (rf"({_WORKS} .+?) with .+", rf"{_WORKS} .+", r"\1"),
+        (r"(take .+?) from .+", r"(?!)", r"\1"),  # every world understands "take apple", so it is no evidence
+        (rf"({_CUTS} .+?) with .+", rf"{_CUTS} .+", r"\1"),
         (r"(cook .+?) with (.+)", r"cook .+ in .+", r"\1 in \2"),
         (r"(?:put|insert) (.+?) (?:on|into) (.+)", r"put .+ in .+", r"put \1 in \2"),
     )
 ]
-"""A command as it is usually worded; the other words, which speak against these where understood; what it becomes."""
-_PUZZLED = re.compile(
+"""The usual wording, the alternative one, and the template that turns the first into the second."""
+_NOT_UNDERSTOOD = re.compile(
     r"\bunknown (?:action|command|verb)\b|\bnot sure what you mean\b|\b(?:don't|do not) understand\b",
     re.IGNORECASE,
 )
 
 
-def worded(command: str, seen: Sequence[Observation]) -> str:
-    """A command in the words of this world: those of the last observation's list of valid actions, where it has one,
-    else those that were understood last, of those that were `seen` to draw an answer lately."""
-    valid = seen[-1].valid_actions if seen else None
+def reword(command: str, observations: Sequence[Observation]) -> str:
+    """Return a command in the wording of this world.
+
+    The list of valid actions decides, if the last observation has one. Without a list, the last command of the same
+    kind decides: its wording is kept if the world understood it.
+
+    Args:
+        command: The command in its usual wording.
+        observations: The last observations, the newest last.
+    """
+    valid = observations[-1].valid_actions if observations else None
     if valid is not None:
-        instead = otherwise(command)
-        return instead if instead and _lists(valid, instead, command) else command
-    for usual, other, told in _FORMS:
+        alternative = alternative_wording(command)
+        return alternative if alternative and _is_listed_instead(valid, alternative, command) else command
+    for usual, alternative_form, template in _WORDINGS:
         if match := usual.fullmatch(command):
-            return match.expand(told) if _calls_for_other(usual, other, seen) else command
+            return match.expand(template) if _prefers(alternative_form, usual, observations) else command
     return command
 
 
-def otherwise(command: str) -> str | None:
-    """The other wording of a command; None where there is none."""
-    return next((match.expand(told) for usual, _, told in _FORMS if (match := usual.fullmatch(command))), None)
+def alternative_wording(command: str) -> str | None:
+    """Return the alternative wording of a command; None if it has only one."""
+    return next((match.expand(template) for usual, _, template in _WORDINGS if (match := usual.fullmatch(command))), None)
 
 
-def _lists(valid: Sequence[str], other: str, command: str) -> bool:
-    """Whether the other wording is listed in place of a command, or its verb in place of the command's."""
-    if other in valid or command in valid:
+def _is_listed_instead(valid: Sequence[str], alternative: str, command: str) -> bool:
+    """Whether the list has the alternative but not the command, or only the verb of the alternative."""
+    if alternative in valid or command in valid:
         return command not in valid
     verbs = {action.partition(" ")[0] for action in valid}
-    return other.partition(" ")[0] in verbs and command.partition(" ")[0] not in verbs
+    return alternative.partition(" ")[0] in verbs and command.partition(" ")[0] not in verbs
 
 
-def _calls_for_other(usual: re.Pattern[str], other: re.Pattern[str], seen: Sequence[Observation]) -> bool:
-    """Whether the usual words were not understood when they were last heard, or the others were."""
-    for observation in reversed(seen):
-        command, puzzled = " ".join(observation.commands[-1:]), bool(_PUZZLED.search(observation.text))
+def _prefers(alternative: re.Pattern[str], usual: re.Pattern[str], observations: Sequence[Observation]) -> bool:
+    """Whether the world last failed to understand the usual wording, or last understood the alternative one."""
+    for observation in reversed(observations):
+        command, failed = " ".join(observation.commands[-1:]), bool(_NOT_UNDERSTOOD.search(observation.text))
         if usual.fullmatch(command):
-            return puzzled
-        if other.fullmatch(command):
-            return not puzzled
+            return failed
+        if alternative.fullmatch(command):
+            return not failed
     return False

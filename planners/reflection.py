@@ -1,5 +1,8 @@
-"""What is to be known from trials of a game that were not won, when it is played again: Reflexion's words of advice,
-written by a language model; without one, what the trials found out, in words that are read by rules."""
+"""What trials of a game that were not won teach, for when it is played again.
+
+A language model writes advice, as in Reflexion. Without a model, it is what the trials found out, in sentences that the
+reading by rules understands.
+"""
 
 from __future__ import annotations
 
@@ -10,19 +13,19 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from ariadne.llm.prompts import data, load, one_line
-from ariadne.planners.map import CONNECTION
-from ariadne.planners.rules.queries import INVENTORY, mentions
+from ariadne.planners.rules.goal_parsing import mentions
 from ariadne.protocols import Model
+from ariadne.relations import CONNECTIONS, INVENTORY, IS_IN, IS_ON, REQUIRES, UNLOCKS
 from ariadne.values import Step, Triplet
 
 LONGEST = 3000
 """Characters of a reflection."""
-_SHOWN = 12_000  # characters of a trial that a model is shown: its last steps
-_BRIEF = 160  # characters of an answer
+_TRIAL_LENGTH = 12_000  # characters of a trial that the prompt shows: its last steps
+_STEP_LENGTH = 160  # characters of each of these steps
 _PROMPT = Path(__file__).parent / "llm" / "prompts" / "reflect.txt"
-_READ = {"is in": "lies in", "is on": "lies on"}
-"""How a place is told."""
-_SENTENCE = re.compile(r"(?<=[.!?])\s+")
+_PLACE_PHRASES = {IS_IN: "lies in", IS_ON: "lies on"}
+"""How a sentence names a place."""
+_SENTENCE_END = re.compile(r"(?<=[.!?])\s+")
 
 
 class Reflection(BaseModel):
@@ -34,78 +37,89 @@ class Reflection(BaseModel):
 # -- by a language model -----------------------------------------------------------------------------------------------
 
 
-def thought_of(trial: Sequence[Step], model: Model, *, goal: str, hint: str, notes: str) -> str:
-    """What a model thinks of a trial, to its closing step; `notes` is what it thought of those before. Raises
-    ReplyError where its reply cannot be read, and what the Model raises."""
+def reflection_by_model(trial: Sequence[Step], model: Model, *, goal: str, hint: str, notes: str) -> str:
+    """Return what a model advises after a trial.
+
+    Args:
+        trial: All steps of the trial, with its closing step.
+        model: The language model.
+        goal: The goal of the game.
+        hint: The hint of the game; "" for none.
+        notes: The reflections on the trials before.
+
+    Raises:
+        ReplyError: The reply cannot be read.
+    """
     last = trial[-1]
-    seen = last.observation
-    of = "" if seen.max_score is None else f" of {seen.max_score}"
+    most = "" if last.observation.max_score is None else f" of {last.observation.max_score}"
     messages = load(_PROMPT).messages(
-        goal=one_line(goal), hint=one_line(hint), notes=data(notes), trial=data("\n".join(_told(trial))),
-        plan=data("\n".join(one.text for one in last.plan.subgoals)),
-        ending=f"{last.decision.reason}, with {seen.score}{of} points",
+        goal=one_line(goal), hint=one_line(hint), notes=data(notes), trial=data("\n".join(_trial_lines(trial))),
+        plan=data("\n".join(subgoal.text for subgoal in last.plan.subgoals)),
+        ending=f"{last.decision.reason}, with {last.observation.score}{most} points",
     )  # fmt: skip
-    return _within(_SENTENCE.split(" ".join(model.ask(messages, Reflection).reflection.split())))
+    reply = " ".join(model.ask(messages, Reflection).reflection.split())
+    return _shortened(_SENTENCE_END.split(reply))
 
 
-def _told(trial: Sequence[Step]) -> list[str]:
-    """The last steps: what was done, and the first words of the answer."""
-    lines, left = list[str](), _SHOWN
-    for seen in (step.observation for step in reversed(trial)):
-        line = " ".join([*(["> " + ", ".join(seen.commands) + ":"] if seen.commands else []), *seen.text.split()])
-        left -= len(line[:_BRIEF])
+def _trial_lines(trial: Sequence[Step]) -> list[str]:
+    """Return a line for each of the last steps: the commands and the first words of the answer."""
+    lines, left = list[str](), _TRIAL_LENGTH
+    for observation in (step.observation for step in reversed(trial)):
+        commands = [f"> {', '.join(observation.commands)}:"] if observation.commands else []
+        line = " ".join([*commands, *observation.text.split()])[:_STEP_LENGTH]
+        left -= len(line)
         if left < 0:
             break
-        lines.append(line[:_BRIEF])
+        lines.append(line)
     return lines[::-1]
 
 
-# -- without one -------------------------------------------------------------------------------------------------------
+# -- by rules ----------------------------------------------------------------------------------------------------------
 
 
-def found_out(trials: Iterable[Sequence[Step]], *, goal: str) -> str:
-    """What trials found out of keys, of what a recipe requires, and of what goal and plan name: what opens what, and
-    where a thing lay at first, for there it will lie again; then the ways between rooms.
+def reflection_by_rules(trials: Iterable[Sequence[Step]], *, goal: str) -> str:
+    """Return what trials found out, in sentences.
 
-    Of no other things: what a hint names is to the mind by rules a thing to have.
+    These are: which key opens what, where keys, ingredients and things that goal and plan name lay first, and the
+    connections of rooms. A thing lies there again in the next trial. Other things are left out, because the rules mind
+    takes what a hint names.
     """
-    return _within(dict.fromkeys(sentence for trial in trials for sentence in _sentences(trial, goal)))
+    return _shortened(dict.fromkeys(sentence for trial in trials for sentence in _sentences(trial, goal)))
 
 
 def _sentences(trial: Sequence[Step], goal: str) -> Iterator[str]:
-    stated = list(dict.fromkeys(fact.triplet for step in trial for fact in step.update.added))
-    opened = [one for one in stated if one.relation == "unlocks"]
-    names = {name for one in opened for name in one.ends} | {one.object for one in stated if one.relation == "requires"}
-    wanted = "\n".join([goal, *(one.text for one in trial[-1].plan.subgoals)])
-    for one in (*opened, *_placed(_first_places(stated), names, wanted), *filter(_is_way, stated)):
-        yield f"The {one.subject} {_READ.get(one.relation, one.relation)} the {one.object}."
+    triplets = list(dict.fromkeys(fact.triplet for step in trial for fact in step.update.added))
+    locks = [triplet for triplet in triplets if triplet.relation == UNLOCKS]
+    names = {name for triplet in locks for name in triplet.ends}
+    names |= {triplet.object for triplet in triplets if triplet.relation == REQUIRES}
+    task = "\n".join([goal, *(subgoal.text for subgoal in trial[-1].plan.subgoals)])
+    connections = [triplet for triplet in triplets if triplet.relation in CONNECTIONS]
+    for triplet in (*locks, *_relevant_places(_first_places(triplets), names, task), *connections):
+        relation = _PLACE_PHRASES.get(triplet.relation, triplet.relation)
+        yield f"The {triplet.subject} {relation} the {triplet.object}."
 
 
-def _is_way(triplet: Triplet) -> bool:
-    return CONNECTION.fullmatch(triplet.relation) is not None
-
-
-def _first_places(stated: Iterable[Triplet]) -> dict[str, Triplet]:
-    """Where each thing was seen first, but for what was in hand then."""
+def _first_places(triplets: Iterable[Triplet]) -> dict[str, Triplet]:
+    """Return the first place of each thing, without things that were in hand then."""
     first = dict[str, Triplet]()
-    for one in stated:
-        if one.relation in _READ:
-            first.setdefault(one.subject, one)
-    return {thing: one for thing, one in first.items() if one.object != INVENTORY}
+    for triplet in triplets:
+        if triplet.relation in _PLACE_PHRASES:
+            first.setdefault(triplet.subject, triplet)
+    return {thing: triplet for thing, triplet in first.items() if triplet.object != INVENTORY}
 
 
-def _placed(first: Mapping[str, Triplet], names: Collection[str], wanted: str) -> list[Triplet]:
-    """The places of what has one of the names or is wanted, and of what these things are in or on."""
-    placed = [one for thing, one in first.items() if thing in names or mentions(wanted, thing)]
-    for one in placed:  # it grows meanwhile
-        holder = first.get(one.object)
-        if holder is not None and holder not in placed:
-            placed.append(holder)
-    return placed
+def _relevant_places(first: Mapping[str, Triplet], names: Collection[str], task: str) -> list[Triplet]:
+    """Return the places of things that are among the names or in the task, and of what holds these things."""
+    places = [triplet for thing, triplet in first.items() if thing in names or mentions(task, thing)]
+    for triplet in places:  # the list grows during this loop
+        holder = first.get(triplet.object)
+        if holder is not None and holder not in places:
+            places.append(holder)
+    return places
 
 
-def _within(sentences: Iterable[str]) -> str:
-    """The first sentences, as many as LONGEST characters hold; of one that is longer its beginning."""
+def _shortened(sentences: Iterable[str]) -> str:
+    """Join as many sentences as LONGEST allows; cut the first one if it is longer than that."""
     kept = ""
     for sentence in sentences:
         if len(longer := f"{kept} {sentence}".strip()) > LONGEST:

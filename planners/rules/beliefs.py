@@ -1,24 +1,41 @@
-"""What the rules mind takes to be so: the triplets that it has before it, asked as a person would ask them.
+"""What the rules mind believes of the world: the triplets of one working memory, and questions about them.
 
-Facts come from recall where memory keeps facts; where it keeps texts, they are read out of its passages. Built afresh
-at every step from WorkingMemory alone.
+A graph memory recalls facts. For a memory that keeps texts, the facts are read out of the texts it recalls. Beliefs are
+built once a step from working memory alone.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import cached_property
 
-from ariadne.planners.map import CONNECTION, Map
-from ariadne.planners.rules import queries
-from ariadne.planners.rules.queries import INVENTORY, PLACES, Holds, here, mentions, told_first
-from ariadne.planners.rules.subgoals import Intent
-from ariadne.values import Triplet, WorkingMemory
+from ariadne.planners.map import Map
+from ariadne.planners.rules.goal_parsing import mentions
+from ariadne.planners.rules.queries import LOCATIONS
+from ariadne.planners.rules.subgoals import ParsedSubGoal
+from ariadne.planners.working_memory import FactsInText, announced_room, texts_at_hand
+from ariadne.relations import (
+    CAN_BE,
+    CANNOT_BE,
+    CONNECTIONS,
+    DOES_NOT_UNLOCK,
+    HAS_EXIT,
+    INVENTORY,
+    IS,
+    IS_AT,
+    IS_BEHIND,
+    IS_FOR,
+    IS_IN,
+    PLACES,
+    PLAYER,
+    SAYS,
+    UNLOCKS,
+)
+from ariadne.values import About, Triplet, WorkingMemory
 
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
-_WAY_IN = re.compile(r"\A> .*\n(?=-= |You are in )")
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
     r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
@@ -30,33 +47,42 @@ _SHUTTABLE = re.compile(
     r"|suitcase|basket|crate|coffer|closet|dishwasher|bin|jar)(?: \w{1,2})?$",
     re.IGNORECASE,
 )
+_MAP_RELATIONS = CONNECTIONS | {HAS_EXIT, IS_BEHIND}
+_DEEPEST = 8
+"""How many holders are followed from a thing to its room: a limit, because beliefs may hold a circle."""
 
 
 @dataclass(frozen=True)
 class Beliefs:
-    """The state of the world as believed; names keep their spelling and are compared without case."""
+    """The state of the world as the rules mind believes it; names are compared without case.
+
+    Args:
+        triplets: What is believed, each once.
+        here: The player's room.
+        goal: Goal and hint, a line each.
+        queried: The names that memory was queried about, without case; None if all its facts are at hand.
+    """
 
     triplets: tuple[Triplet, ...]
     here: str
     goal: str = ""
-    """Goal and hint, in their words."""
-    asked: frozenset[str] | None = None
-    """The names that memory was asked about; None where all that it keeps was at hand."""
+    queried: frozenset[str] | None = None
 
     @classmethod
-    def of(cls, working: WorkingMemory, holds: Holds) -> Beliefs:
-        """The world that a working memory tells of."""
-        situation, asked = working.situation, None
-        first = told_first(situation, holds)
+    def of(cls, working: WorkingMemory, facts_in_text: FactsInText) -> Beliefs:
+        """Build the beliefs of one step; `facts_in_text` reads them out of texts if memory recalls no facts."""
+        situation, queried = working.situation, frozenset[str]()
         if working.recall.facts or working.places:
             recalled = [fact.triplet for fact in working.recall.facts]
-            told = [*working.places, *recalled, *_learned_lately(working), *working.reading.triplets]
-            asked = frozenset(name.casefold() for name in queries.names(situation, working.reading, first))
+            triplets = [*working.places, *recalled, *_learned_lately(working), *working.reading.triplets]
+            queried = frozenset(query.name.casefold() for query in working.queries if isinstance(query, About))
         else:
-            told = list(holds("\n".join([situation.goal, situation.hint, *passages(working)])))
-        standing = [triplet.object for triplet in told if triplet.relation == "is at" and triplet.subject == "player"]
-        room = standing[-1] if standing else here(situation)
-        return cls(tuple(dict.fromkeys(told)), room, f"{situation.goal}\n{situation.hint}", asked)
+            triplets = list(facts_in_text("\n".join([situation.goal, situation.hint, *texts_at_hand(working)])))
+        rooms = [triplet.object for triplet in triplets if triplet.relation == IS_AT and triplet.subject == PLAYER]
+        here = rooms[-1] if rooms else announced_room(situation)
+        return cls(tuple(dict.fromkeys(triplets)), here, f"{situation.goal}\n{situation.hint}", queried or None)
+
+    # -- places --------------------------------------------------------------------------------------------------------
 
     @cached_property
     def map(self) -> Map:
@@ -65,17 +91,32 @@ class Beliefs:
     @cached_property
     def inventory(self) -> tuple[str, ...]:
         """The things in hand."""
-        return tuple(t.subject for t in self.triplets if t.relation == "is in" and t.object == INVENTORY)
+        return tuple(t.subject for t in self.triplets if t.relation == IS_IN and t.object == INVENTORY)
+
+    @cached_property
+    def things(self) -> list[str]:
+        """All things whose place is known, without rooms and the player."""
+        placed = [t for t in self.triplets if t.relation in PLACES]
+        names = dict.fromkeys(name for t in placed for name in t.ends)
+        return [name for name in names if self.map.find(name) is None and name not in (INVENTORY, PLAYER)]
+
+    def has(self, thing: str) -> bool:
+        """Whether a thing is in hand."""
+        return any(_same(thing, held) for held in self.inventory)
 
     def holder(self, thing: str) -> str | None:
-        """The nearest thing or room that it is in, on or at; "inventory" where it is in hand."""
-        holders = [t.object for t in self._of(thing) if t.relation in PLACES]
+        """Return the nearest thing or room that a thing is in, on or at; INVENTORY if it is in hand."""
+        holders = [t.object for t in self._about(thing) if t.relation in LOCATIONS]
         nearest = [holder for holder in holders if self.map.find(holder) is None]
         return next(iter(nearest or holders), None)
 
+    def is_in_room_itself(self, thing: str) -> bool:
+        """Whether a thing stands or lies in a room, and not in or on another thing."""
+        return self.map.find(self.holder(thing) or "") is not None
+
     def room(self, thing: str) -> str | None:
-        """The room where it is, as far as known; what is in hand is here, a door where it is nearest."""
-        for _ in range(8):
+        """Return the room of a thing as far as it is known; for a door, the nearest of its rooms."""
+        for _ in range(_DEEPEST):
             if (found := self.map.find(thing)) is not None:
                 return found
             if thing == INVENTORY:
@@ -85,168 +126,166 @@ class Beliefs:
             thing = self.holder(thing) or ""
         return None
 
+    def is_found(self, thing: str) -> bool:
+        """Whether a thing's room or state is known."""
+        return self.room(thing) is not None or self.state(thing) is not None
+
+    def things_at(self, room: str) -> list[str]:
+        """Return the things in a room itself, without keys and readable things."""
+        there = [thing for thing in self.things if (holder := self.holder(thing)) and _same(holder, room)]
+        return [thing for thing in there if not is_key(thing) and not is_readable(thing)]
+
+    def in_sight(self) -> list[str]:
+        """Return the things within reach: in this room, or in or on something in it that is not shut."""
+        near = [thing for thing in self.things if self.room(thing) == self.here and not self.has(thing)]
+        return [thing for thing in near if not any(map(self.is_shut, self._holders(thing)))]
+
+    def taking(self, thing: str) -> ParsedSubGoal:
+        """Return the sub-goal to take a thing from where it is."""
+        holder = self.holder(thing) or ""
+        return ParsedSubGoal("take", thing, "" if self.map.find(holder) else holder)
+
+    # -- states --------------------------------------------------------------------------------------------------------
+
     def objects(self, subject: str, relation: str) -> list[str]:
-        """What stands in a relation to a subject, each once, in the order told."""
-        return list(dict.fromkeys(t.object for t in self._of(subject) if t.relation == relation))
+        """Return the objects of a subject's relation, each once, in the order of the triplets."""
+        return list(dict.fromkeys(t.object for t in self._about(subject) if t.relation == relation))
 
     def states(self, thing: str) -> list[str]:
-        """All that it is said to be: open, fried, ..."""
-        return self.objects(thing, "is")
+        """Return all states of a thing: open, fried, ..."""
+        return self.objects(thing, IS)
 
     def state(self, thing: str) -> str | None:
-        """open, closed or locked; None where it was never said."""
+        """Return open, closed or locked; None if that is not known."""
         return next((state for state in reversed(self.states(thing)) if state in ("open", "closed", "locked")), None)
 
-    def used_for(self, use: str) -> str | None:
-        """What something is said to be for ("stove", for frying)."""
-        return next((t.subject for t in self.triplets if t.relation == "is for" and t.object == use), None)
+    def is_shut(self, thing: str) -> bool:
+        """Whether a thing is closed or locked; a thing of unknown state with a key of its own counts as locked."""
+        state = self.state(thing)
+        return state in ("closed", "locked") or (state is None and bool(self.keys_for(thing)))
+
+    def tool_for(self, use: str) -> str | None:
+        """Return what the world names for a use ("stove" for frying)."""
+        return next((t.subject for t in self.triplets if t.relation == IS_FOR and t.object == use), None)
+
+    def cannot_be(self, thing: str, state: str) -> bool:
+        """Whether it is known that a thing cannot be opened, or taken."""
+        return state in self.objects(thing, CANNOT_BE)
+
+    def can_be_taken(self, thing: str) -> bool:
+        """Whether it is known that a thing can be taken."""
+        return "taken" in self.objects(thing, CAN_BE)
+
+    def was_queried(self, thing: str) -> bool:
+        """Whether all facts that memory keeps about a thing are at hand."""
+        return self.queried is None or thing.casefold() in self.queried
+
+    # -- keys and locks ------------------------------------------------------------------------------------------------
+
+    @cached_property
+    def locks(self) -> list[Triplet]:
+        """Which key unlocks what, without keys that were tried in vain."""
+        pairs = {(t.subject.casefold(), t.object.casefold()): t for t in self.triplets if t.relation == UNLOCKS}
+        return [triplet for triplet in pairs.values() if not self.misfits(triplet.subject, triplet.object)]
 
     def keys_in_hand(self) -> list[str]:
         return [thing for thing in self.inventory if is_key(thing)]
 
-    def has(self, thing: str) -> bool:
-        return any(_same(thing, held) for held in self.inventory)
+    def keys_for(self, lock: str) -> list[str]:
+        """Return the keys that are known to unlock a thing."""
+        return [triplet.subject for triplet in self.locks if _same(triplet.object, lock)]
 
-    def keys(self, lock: str) -> list[str]:
-        """The keys that are said to open it."""
-        return [told.subject for told in self.locks if _same(told.object, lock)]
-
-    def opens_something(self, key: str) -> str | None:
-        """What a key is said to open; None where nothing is said of it."""
-        return next((t.object for t in self.locks if _same(t.subject, key)), None)
+    def lock_of(self, key: str) -> str | None:
+        """Return what a key is known to unlock."""
+        return next((triplet.object for triplet in self.locks if _same(triplet.subject, key)), None)
 
     def misfits(self, key: str, lock: str) -> bool:
         """Whether a key is known not to fit a lock."""
-        return any(t.relation == "does not unlock" and _same(t.object, lock) for t in self._of(key))
+        return any(t.relation == DOES_NOT_UNLOCK and _same(t.object, lock) for t in self._about(key))
 
-    def unassigned(self, but: str = "") -> list[str]:
-        """The keys in hand of which nobody knows what they open, or where that is; one for `but` counts too."""
-        used = {t.subject.casefold() for t in self.locks if self.is_found(t.object) and not _same(t.object, but)}
+    def unassigned_keys(self, lock: str = "") -> list[str]:
+        """Return the keys in hand that unlock nothing that was found; a key of `lock` counts as unassigned."""
+        used = {t.subject.casefold() for t in self.locks if self.is_found(t.object) and not _same(t.object, lock)}
         return [key for key in self.keys_in_hand() if key.casefold() not in used]
 
-    def untried(self, lock: str) -> list[str]:
-        """The keys in hand that may fit: not known to open something else that was found, nor to fit this one not."""
-        return [key for key in self.unassigned(but=lock) if not self.misfits(key, lock)]
+    def untried_keys(self, lock: str) -> list[str]:
+        """Return the keys in hand that may fit a lock: they have no other lock, and were not tried on it."""
+        return [key for key in self.unassigned_keys(lock) if not self.misfits(key, lock)]
 
-    def is_found(self, thing: str) -> bool:
-        """Whether anything is known of where it is, or of how it stands."""
-        return self.room(thing) is not None or self.state(thing) is not None
+    def guessed_locks(self, key: str) -> list[tuple[str, str]]:
+        """Return what a key may unlock although no fact says it, each with the reason.
 
-    def guesses(self, key: str) -> list[tuple[str, str]]:
-        """What a key may open though nobody says so in words that are understood, each with a reason: what is spoken of
-        where the key is, and what is called like it ("rusty key", "rusty chest")."""
+        A text may mention both, or their names may share a word ("rusty key", "rusty chest").
+        """
         words = set(key.casefold().split()) - {"key", "keycard"}
-        texts = [text for text in self.texts if mentions(text, key) or self._speaks_of_some_key(text)]
+        texts = [text for text in self.texts if mentions(text, key) or self._mentions_an_unknown_key(text)]
         found = list[tuple[str, str]]()
         for lock in filter(self._may_be_locked, dict.fromkeys((*self.things, *self.map.doors.values()))):
-            if key not in self.untried(lock) or self.keys(lock):
+            if key not in self.untried_keys(lock) or self.keys_for(lock):
                 continue
             if any(mentions(text, lock) for text in texts):
-                found.append((lock, f"{key} and it are spoken of together"))
+                found.append((lock, f"a text mentions it together with {key}"))
             elif words & set(lock.casefold().split()):
-                found.append((lock, f"{key} is called like it"))
+                found.append((lock, f"its name is like that of {key}"))
         return found
 
-    def is_named_prize(self, thing: str) -> bool:
-        """Whether goal or hint name it, and not as what a key opens or something lies in."""
-        held = {t.object.casefold() for t in self.triplets if t.relation in ("unlocks", *PLACES)}
-        return mentions(self.goal, thing) and thing.casefold() not in held and self.state(thing) is None
-
     def is_guarded(self, thing: str) -> bool:
-        """Whether it lies in something that has a key of its own."""
-        holder = self.holder(thing) or ""
-        return self.map.find(holder) is None and bool(self.keys(holder))
+        """Whether a thing lies in something that has a key of its own."""
+        return not self.is_in_room_itself(thing) and bool(self.keys_for(self.holder(thing) or ""))
+
+    # -- names and texts -----------------------------------------------------------------------------------------------
 
     @cached_property
     def texts(self) -> list[str]:
-        """What stands written, as far as it is at hand: goal and hint, then the words of notes."""
-        return [self.goal, *(t.object for t in self.triplets if t.relation == "says")]
+        """Goal and hint, and the texts that are written on things."""
+        return [self.goal, *(t.object for t in self.triplets if t.relation == SAYS)]
 
-    def _speaks_of_some_key(self, text: str) -> bool:
-        """Whether it speaks of a key and names none that is known: "the key beside this note"."""
+    def was_read(self, thing: str) -> bool:
+        """Whether the text of a thing is known."""
+        return any(t.relation == SAYS for t in self._about(thing))
+
+    def quotation(self, *names: str) -> str | None:
+        """Return the first written text that mentions all these names, with the thing it is written on."""
+        for triplet in self.triplets:
+            if triplet.relation == SAYS and all(mentions(triplet.object, name) for name in names):
+                return f'{triplet.subject} says "{triplet.object}"'
+        return None
+
+    def is_named_prize(self, thing: str) -> bool:
+        """Whether goal or hint mention a thing that is no lock, holds nothing, and has no state."""
+        holding = {t.object.casefold() for t in self.triplets if t.relation in (UNLOCKS, *LOCATIONS)}
+        return mentions(self.goal, thing) and thing.casefold() not in holding and self.state(thing) is None
+
+    def spelling_of(self, thing: str) -> str:
+        """Return a thing's name as spelled where it lies; commands need that spelling."""
+        return next((name for name in self.things if _same(name, thing)), thing)
+
+    def things_named(self, name: str) -> list[str]:
+        """Return the things of this name, else those whose name ends with it ("teacup" finds "old teacup")."""
+        exact = [thing for thing in self.things if _same(thing, name)]
+        return exact or [thing for thing in self.things if thing.casefold().endswith(f" {name.casefold()}")]
+
+    def _mentions_an_unknown_key(self, text: str) -> bool:
+        """Whether a text mentions a key but none that is known by name: "the key beside this note"."""
         return bool(_KEY.search(text)) and not any(mentions(text, thing) for thing in self.things if is_key(thing))
 
     def _may_be_locked(self, thing: str) -> bool:
-        """Whether it stands in a room, was asked about, and is not known to be open, or to open never."""
-        if is_key(thing) or is_readable(thing) or not self.was_asked(thing) or self.cannot(thing, "opened"):
+        """Whether a thing is fixed in a room, and all that is known of it allows that it is locked."""
+        if is_key(thing) or is_readable(thing) or not self.was_queried(thing) or self.cannot_be(thing, "opened"):
             return False
-        fixed = self.map.rooms_with(thing) or self.map.find(self.holder(thing) or "") is not None
+        fixed = self.map.rooms_with(thing) or self.is_in_room_itself(thing)
         return bool(fixed) and self.state(thing) in (None, "locked")
 
-    def was_asked(self, thing: str) -> bool:
-        """Whether memory was asked for all that it holds about it."""
-        return self.asked is None or thing.casefold() in self.asked
-
-    def cannot(self, thing: str, be: str) -> bool:
-        """Whether it is known that it cannot be opened, or taken."""
-        return any(t.relation == "cannot be" and t.object == be for t in self._of(thing))
-
-    def can_be_taken(self, thing: str) -> bool:
-        """Whether it is known to be no piece of furniture."""
-        return any(t.relation == "can be" and t.object == "taken" for t in self._of(thing))
-
-    def things_at(self, room: str) -> list[str]:
-        """The things that stand or lie in a room itself, in the order told; no keys, and nothing to read."""
-        there = [thing for thing in self.things if self.holder(thing) and _same(self.holder(thing) or "", room)]
-        return [thing for thing in there if not is_key(thing) and not is_readable(thing)]
-
-    def in_sight(self) -> list[str]:
-        """What may be within reach here: in the room itself, or in or on something there that is not shut."""
-        near = [thing for thing in self.things if self.room(thing) == self.here and not self.has(thing)]
-        return [thing for thing in near if not any(map(self.is_shut, self._holders(thing)))]
-
-    def is_shut(self, thing: str) -> bool:
-        """Whether it is closed or locked, as was told or as a key of its own lets suppose."""
-        state = self.state(thing)
-        return state in ("closed", "locked") or (state is None and bool(self.keys(thing)))
-
-    def taking(self, thing: str) -> Intent:
-        """To take a thing from where it is."""
-        holder = self.holder(thing) or ""
-        return Intent("take", thing, "" if self.map.find(holder) else holder)
-
     def _holders(self, thing: str) -> Iterator[str]:
-        """What it is in or on, and what that is in or on, and so forth up to the room."""
-        for _ in range(8):
+        """Yield what a thing is in or on, what that is in or on, and so on up to the room."""
+        for _ in range(_DEEPEST):
             thing = self.holder(thing) or ""
             if not thing or self.map.find(thing) is not None:
                 return
             yield thing
 
-    @cached_property
-    def locks(self) -> list[Triplet]:
-        """Which key unlocks what, as told and not found false."""
-        told = {(t.subject.casefold(), t.object.casefold()): t for t in self.triplets if t.relation == "unlocks"}
-        return [triplet for triplet in told.values() if not self.misfits(triplet.subject, triplet.object)]
-
-    def called(self, thing: str) -> str:
-        """A thing's name in the spelling of where it lies, which is what it is called to one's face."""
-        return next((name for name in self.things if _same(name, thing)), thing)
-
-    def named(self, want: str) -> list[str]:
-        """The things of that name; where there is none, those that are called so in full ("old teacup", a teacup)."""
-        exact = [thing for thing in self.things if _same(thing, want)]
-        return exact or [thing for thing in self.things if thing.casefold().endswith(f" {want.casefold()}")]
-
-    def was_read(self, thing: str) -> bool:
-        return any(t.relation == "says" for t in self._of(thing))
-
-    def said_of(self, *names: str) -> str | None:
-        """Words read somewhere that name all of these, with where they stood."""
-        for triplet in self.triplets:
-            if triplet.relation == "says" and all(mentions(triplet.object, name) for name in names):
-                return f'{triplet.subject} says "{triplet.object}"'
-        return None
-
-    @cached_property
-    def things(self) -> list[str]:
-        """All things that are known to be somewhere: no rooms, not the player."""
-        placed = [t for t in self.triplets if t.relation in ("is in", "is on")]
-        names = dict.fromkeys(name for t in placed for name in (t.subject, t.object))
-        return [name for name in names if self.map.find(name) is None and name not in (INVENTORY, "player")]
-
-    def _of(self, thing: str) -> list[Triplet]:
-        return self._by_subject.get(thing.casefold(), [])
+    def _about(self, thing: str) -> Sequence[Triplet]:
+        return self._by_subject.get(thing.casefold(), ())
 
     @cached_property
     def _by_subject(self) -> dict[str, list[Triplet]]:
@@ -257,46 +296,38 @@ class Beliefs:
 
 
 def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
-    """What the last steps taught, which lies before the mind as their texts do, less what is no more, or may be no more
-    since it is spoken of again; all that the map is drawn by is at hand anyway."""
-    held = dict[Triplet, None]()
+    """Yield the facts that the last steps added and that are still current.
+
+    A state or place is left out if the current reading mentions its subject, because it may have changed. Exits and
+    connections are left out because working memory has all of them.
+    """
+    learned = dict[Triplet, None]()
     for update in (step.update for step in working.situation.recent):
         for fact in update.retired:
-            held.pop(fact.triplet, None)
-        taught = (fact for fact in (*update.added, *update.restated) if fact.retired_in is None)
-        held |= dict.fromkeys(fact.triplet for fact in taught)
-    spoken_of = {triplet.subject.casefold() for triplet in working.reading.triplets}
-    for one in held:
-        changes = one.relation in ("is", *PLACES) and one.subject.casefold() in spoken_of
-        if not changes and one.relation not in ("has exit", "is behind") and not CONNECTION.fullmatch(one.relation):
-            yield one
-
-
-def passages(working: WorkingMemory) -> list[str]:
-    """The texts at hand, oldest first: what was recalled, the last steps, what is said now. Where what came before the
-    last steps was not recalled, the first of them does not say from where it came."""
-    steps = working.situation.recent
-    last = [step.observation.transcript for step in steps]
-    recalled = [episode for episode in working.recall.episodes if episode.text not in last]
-    if recalled and last and (recalled[-1].source or recalled[-1].id != steps[0].update.episode.id - 1):
-        last[0] = _WAY_IN.sub("", last[0])
-    return [*(episode.text for episode in recalled), *last, working.situation.observation.transcript]
+            learned.pop(fact.triplet, None)
+        current = (fact for fact in (*update.added, *update.restated) if fact.retired_in is None)
+        learned |= dict.fromkeys(fact.triplet for fact in current)
+    mentioned = {triplet.subject.casefold() for triplet in working.reading.triplets}
+    for triplet in learned:
+        may_have_changed = triplet.relation in (IS, *LOCATIONS) and triplet.subject.casefold() in mentioned
+        if not may_have_changed and triplet.relation not in _MAP_RELATIONS:
+            yield triplet
 
 
 def is_key(thing: str) -> bool:
-    """Whether a thing is called a key."""
+    """Whether a thing is named as a key."""
     return bool(_KEY.search(thing))
 
 
 def is_shuttable(thing: str) -> bool:
-    """Whether a thing is called something that may be shut, with things inside."""
+    """Whether a thing is named as something that can be shut, with things inside."""
     return bool(_SHUTTABLE.search(thing))
 
 
 def is_readable(thing: str) -> bool:
-    """Whether a thing is called something that carries words."""
+    """Whether a thing is named as something that carries text."""
     return bool(_READABLE.search(thing))
 
 
-def _same(one: str, other: str) -> bool:
-    return one.casefold() == other.casefold()
+def _same(name: str, other: str) -> bool:
+    return name.casefold() == other.casefold()

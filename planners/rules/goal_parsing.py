@@ -1,4 +1,4 @@
-"""What a goal asks for, in words: the things that it wants taken, or a meal. Knows text alone."""
+"""What a goal asks for: things to take, things to put somewhere, a meal, or a tidy house. It reads text alone."""
 
 from __future__ import annotations
 
@@ -21,44 +21,52 @@ _VAGUE_START = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_END = re.compile(r"\b(?:notes|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
-_SPEAKS_OF_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
-_SPEAKS_OF_TIDYING = re.compile(
+_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
+_TIDYING = re.compile(
     r"\b(?:tidy|tidying|declutter)\b"
     r"|\b(?:clean|cleaning)(?: up)?(?: the| this| your| my)? (?:house|home|flat|apartment|rooms?|place|mess)\b"
     r"|\b(?:out of place|misplaced)\b|\bwhere (?:it|they|each(?: thing)?|things|everything) belongs?\b",
     re.IGNORECASE,
 )
+_LONGEST_NAME = 6  # words
 
-RECIPE, MEAL, COOKBOOK, KITCHEN, KNIFE = "recipe", "meal", "cookbook", "kitchen", "knife"
+COOKBOOK, KITCHEN, KNIFE = "cookbook", "kitchen", "knife"
 APPLIANCES = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
-"""What each way of cooking is done with, where the world does not say."""
+"""The appliance for each way of cooking, unless the world names another one."""
 
 
 def is_about_cooking(goal: str) -> bool:
     """Whether a goal, with its hint, is to cook."""
-    return _SPEAKS_OF_COOKING.search(goal) is not None
+    return _COOKING.search(goal) is not None
 
 
 def is_about_tidying(goal: str) -> bool:
     """Whether a goal, with its hint, is to put things where they belong."""
-    return _SPEAKS_OF_TIDYING.search(goal) is not None
+    return _TIDYING.search(goal) is not None
 
 
-def wanted(goal: str) -> list[str]:
-    """The things that a goal wants to have, in the order it names them: "Find the treasure" wants the treasure."""
+def wanted_things(goal: str) -> list[str]:
+    """Return the things that a goal asks for, in its order: "Find the treasure" gives the treasure."""
     named = (match["thing"].strip() for match in _WANT.finditer(goal))
-    return list(dict.fromkeys(name for name in named if len(name.split()) <= 6 and not _vague(name)))
+    return list(dict.fromkeys(name for name in named if len(name.split()) <= _LONGEST_NAME and not _is_vague(name)))
 
 
-def placed(goal: str) -> list[tuple[str, str]]:
-    """The things that a goal wants to be put somewhere, each with the place: "take the coin and put it into the box"
-    wants the coin in the box."""
+def wanted_places(goal: str) -> list[tuple[str, str]]:
+    """Return each thing that a goal wants put somewhere, with the place.
+
+    "Take the coin and put it into the box" gives the coin and the box.
+    """
     found = list[tuple[str, str]]()
     for match in _PUT.finditer(goal):
-        before = wanted(goal[: match.start()])[-1:] if match["thing"].lower() == "it" else [match["thing"]]
-        found += [(thing, match["place"]) for thing in before if not _vague(thing)]
+        before = wanted_things(goal[: match.start()])[-1:] if match["thing"].lower() == "it" else [match["thing"]]
+        found += [(thing, match["place"]) for thing in before if not _is_vague(thing)]
     return found
 
 
-def _vague(name: str) -> bool:
+def mentions(text: str, name: str) -> bool:
+    """Whether a text mentions a name as whole words."""
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
+
+
+def _is_vague(name: str) -> bool:
     return bool(_VAGUE_START.match(name) or _VAGUE_END.search(name))

@@ -1,285 +1,358 @@
-"""The planner by rules: which sub-goals the world calls for, each with its reason and how far it has come.
+"""The planner by rules: which sub-goals the beliefs call for, each with its reason and progress.
 
-A sub-goal is an imperative that a person, the selector and a later step can read. The plan is its own memory: what it
-holds stays, in its wording, until the world shows it done, so that a lead outlives a recall that does not mention it.
+A sub-goal is an imperative that a person, the selector and a later step can read. The plan is the planner's only memory.
+A sub-goal remains in its wording until the beliefs show it done, so it outlives a recall that does not mention it.
 """
 
 from __future__ import annotations
 
-from collections.abc import Container, Iterator, Sequence
+from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.planners.rules.actions import Actions
 from ariadne.planners.rules.beliefs import Beliefs, is_key, is_readable, is_shuttable
-from ariadne.planners.rules.cooking import REASONS, WORK, Cook
-from ariadne.planners.rules.goal_parsing import is_about_cooking, is_about_tidying, placed, wanted
-from ariadne.planners.rules.queries import Holds
+from ariadne.planners.rules.cooking import PREPARATION, REASONS, Cook
+from ariadne.planners.rules.goal_parsing import is_about_cooking, is_about_tidying, wanted_places, wanted_things
 from ariadne.planners.rules.subgoals import (
     EXPLORE,
     STUCK,
     TIDY,
-    Intent,
+    ParsedSubGoal,
     explore_progress,
-    noted,
+    progress_in,
     search_progress,
-    searched,
+    searched_rooms,
     takes,
 )
 from ariadne.planners.rules.tidying import BELONGS, Embed, Placements, Tidy
-from ariadne.values import Plan, SubGoal, WorkingMemory
+from ariadne.planners.working_memory import FactsInText
+from ariadne.values import Plan, Situation, SubGoal, WorkingMemory
 
+GOAL_ASKS = "the goal asks for it"
+LOCKED_AWAY = "it was locked away"
 CURIOUS = "something may be inside"
 SOME_KEY = "a key opens something"
-AT_HAND = "nothing is asked for, and it lies there to be taken"
-PERHAPS = "nothing is asked for, and it can be taken"
+TAKABLE = "there is no goal, and it can be taken"
+PERHAPS = "there is no goal, and perhaps it can be taken"
 _LONGEST = 10  # sub-goals in a plan
-_NOTED = 4  # of them, locks that a key was tried on in vain
-Called = tuple[Intent, str]
-"""An intent that the world calls for, and the reason."""
+_STUCK_LOCKS = 4  # of them, locks that a key was tried on in vain
+_LAST_RANK = (9, 0)
+Proposal = tuple[ParsedSubGoal, str]
+"""A sub-goal that the beliefs call for, and its reason."""
 
 
 @dataclass(frozen=True)
-class Aim:
-    """A sub-goal with its words taken apart."""
+class Candidate:
+    """A sub-goal that may enter the plan."""
 
-    intent: Intent
+    parsed: ParsedSubGoal
     reason: str
     progress: str = ""
 
 
 class RulesPlanner:
-    """Plans from WorkingMemory alone and keeps nothing."""
+    """A Planner that keeps nothing between steps.
 
-    def __init__(self, holds: Holds, embed: Embed | None = None) -> None:
-        self._holds, self._embed = holds, embed
+    It builds beliefs of its own. The rules mind shares one set of beliefs between planner and selector instead.
+
+    Args:
+        facts_in_text: Reads facts out of texts, for a memory that recalls no facts.
+        embed: Gives vectors of texts, which show where things belong; without it, no house is tidied up.
+    """
+
+    def __init__(self, facts_in_text: FactsInText, embed: Embed | None = None) -> None:
+        self._facts_in_text, self._embed = facts_in_text, embed
 
     def plan(self, working: WorkingMemory) -> Plan:
-        """At most ten sub-goals, the next one first; exploring is always one of them."""
-        world = Beliefs.of(working, self._holds)
-        means = Actions.of(world, working.situation, working.situation.plan)
-        cook, tidy = _cook(world, working), self._tidy(world, working, means)
-        standing = [aim for aim in _aims(working.situation.plan) if not _settled(aim.intent, world)]
-        standing = [aim for aim in standing if aim.reason not in (*REASONS, BELONGS)]
-        once = dict[str, Aim]()
-        for aim in (*standing, *(Aim(*called) for called in _called_for(world, cook, tidy, working))):
-            known = once.setdefault(aim.intent.text.casefold(), aim)
-            if known.reason in (CURIOUS, SOME_KEY):  # a better one may be known by now
-                once[aim.intent.text.casefold()] = replace(known, reason=aim.reason)
-        aims = [replace(aim, progress=_progress(aim, world, means)) for aim in once.values()]
-        if tidy:
-            aims.append(Aim(TIDY, "the goal asks for it", tidy.stays.words))
-        later = _idle(aims, cook, goal=bool(wanted(working.situation.goal)))
-        ranked = sorted(aims, key=lambda aim: _rank(aim, world, means, later))
-        return Plan(tuple(SubGoal(aim.intent.text, aim.reason, aim.progress) for aim in _shortened(ranked)))
-
-    def _tidy(self, world: Beliefs, working: WorkingMemory, means: Actions) -> Tidy | None:
-        """What to judge by where things belong, where goal or hint ask for that; once all places are known."""
-        if self._embed is None or not is_about_tidying(world.goal):
-            return None
-        before = Placements.read(noted(working.situation.plan, TIDY))
-        stays = before.after(working.situation, world)
-        pays = bool(working.situation.observation.max_score)
-        return Tidy(world, stays, self._embed, pays=pays, ready=means.explore() is None)
+        """Make the plan of one step from working memory."""
+        return make_plan(working, Beliefs.of(working, self._facts_in_text), self._embed)
 
 
-def _aims(plan: Plan) -> Iterator[Aim]:
-    """The sub-goals of a plan that rules can follow."""
+def make_plan(working: WorkingMemory, beliefs: Beliefs, embed: Embed | None = None) -> Plan:
+    """Return at most ten sub-goals, the next one first; exploring is always one of them."""
+    situation = working.situation
+    actions = Actions.of(beliefs, situation, situation.plan)
+    cook, tidy = _cook(beliefs, situation), _tidy(beliefs, situation, actions, embed)
+    merged = _merged(_remaining(situation.plan, beliefs), _proposals(beliefs, cook, tidy, working))
+    candidates = [replace(one, progress=_progress(one, beliefs, actions)) for one in merged]
+    if tidy:
+        candidates.append(Candidate(TIDY, GOAL_ASKS, tidy.placements.text))
+    waiting = _waiting_reasons(candidates, cook, has_goal=bool(wanted_things(situation.goal)))
+    ranked = sorted(candidates, key=lambda one: _rank(one, beliefs, actions, waiting))
+    return Plan(tuple(SubGoal(one.parsed.text, one.reason, one.progress) for one in _shortened(ranked)))
+
+
+# -- candidates --------------------------------------------------------------------------------------------------------
+
+
+def _cook(beliefs: Beliefs, situation: Situation) -> Cook | None:
+    """Return the recipe to follow, if the task is to cook, or if there is no goal and a recipe was found."""
+    cook = Cook(beliefs, situation.observation.valid_actions)
+    return cook if is_about_cooking(beliefs.goal) or (cook.ingredients and not situation.goal) else None
+
+
+def _tidy(beliefs: Beliefs, situation: Situation, actions: Actions, embed: Embed | None) -> Tidy | None:
+    """Return what to move where, if the task is to tidy up; it is ready once nothing is left to explore."""
+    if embed is None or not is_about_tidying(beliefs.goal):
+        return None
+    before = Placements.parse(progress_in(situation.plan, TIDY))
+    pays = bool(situation.observation.max_score)
+    return Tidy(beliefs, before.after(situation, beliefs), embed, pays=pays, ready=actions.explore() is None)
+
+
+def _remaining(plan: Plan, beliefs: Beliefs) -> Iterator[Candidate]:
+    """Yield the sub-goals of the last plan that are not done and are not derived again at every step."""
     for goal in plan.subgoals:
-        if intent := Intent.read(goal.text):
-            yield Aim(intent, goal.reason, goal.progress)
+        parsed = ParsedSubGoal.parse(goal.text)
+        if parsed and not _is_settled(parsed, beliefs) and goal.reason not in (*REASONS, BELONGS):
+            yield Candidate(parsed, goal.reason, goal.progress)
 
 
-def _shortened(ranked: Sequence[Aim]) -> list[Aim]:
-    """At most ten, those that rank first; what the plan notes down stays: exploring, searching, what was in vain."""
-    notes = [aim for aim in ranked if aim.intent.verb in ("explore", "search", "tidy")]
-    notes += [aim for aim in ranked if aim.progress == STUCK and aim.intent.verb == "unlock"][-_NOTED:]
-    others = [aim for aim in ranked if aim not in notes][: _LONGEST - len(notes)]
-    return [aim for aim in ranked if aim in notes or aim in others]
+def _merged(remaining: Iterable[Candidate], proposals: Iterable[Proposal]) -> list[Candidate]:
+    """Keep one candidate for each text; a specific reason replaces curiosity."""
+    merged = dict[str, Candidate]()
+    for candidate in (*remaining, *(Candidate(*proposal) for proposal in proposals)):
+        key = candidate.parsed.text.casefold()
+        first = merged.setdefault(key, candidate)
+        if first.reason in (CURIOUS, SOME_KEY):
+            merged[key] = replace(first, reason=candidate.reason)
+    return list(merged.values())
 
 
-def _cook(world: Beliefs, working: WorkingMemory) -> Cook | None:
-    """The recipe to follow, where goal or hint is to cook, or where there is no goal and a recipe was found."""
-    cook = Cook(world, working.situation.observation.valid_actions)
-    return cook if is_about_cooking(world.goal) or (cook.ingredients and not working.situation.goal) else None
-
-
-def _called_for(world: Beliefs, cook: Cook | None, tidy: Tidy | None, working: WorkingMemory) -> Iterator[Called]:
-    yield from cook.steps() if cook else ()
-    yield from ((bring, BELONGS) for bring in tidy.steps()) if tidy else ()
-    yield from _wants(world, working.situation.goal)
-    yield from _whatever(world) if not (world.goal.strip() or cook) else ()
-    yield from () if cook else _prizes(world, working)
-    around = (called for called in _around(world, working) if not (cook and cook.is_appliance(called[0].thing)))
-    yield from (called for called in around if not tidy or called[0].verb in ("open", "unlock"))
-    yield EXPLORE, "new places may hold what is missing"
-    yield Intent.search(world.unassigned()), "something may have been missed"
-
-
-def _around(world: Beliefs, working: WorkingMemory) -> Iterator[Called]:
-    """What things themselves suggest: to read, to open, to unlock."""
-    listed = working.situation.observation.valid_actions is not None
-    yield from _things(world, working.reading.names, listed=listed)
-    yield from _keys(world, searched(noted(working.situation.plan, Intent.search(world.unassigned()))))
-    yield from _offers(world, working)
-
-
-def _wants(world: Beliefs, goal: str) -> Iterator[Called]:
-    """What the goal asks for: take it, or find it, and put it where it wants it."""
-    for want, place in placed(goal):
-        held = [thing for thing in world.named(want) if world.has(thing)] if world.is_found(place) else []
-        yield from ((Intent("bring", thing, place), "the goal asks for it") for thing in held)
-    for want in wanted(goal):
-        names = world.named(want)
-        for thing in names:
-            if not world.has(thing) and not _is_placed(thing, world):
-                yield world.taking(thing), "the goal asks for it"
-        if not names:
-            yield Intent("find", want), "the goal asks for it"
-
-
-def _whatever(world: Beliefs) -> Iterator[Called]:
-    """Where nobody says what is wanted: what is no furniture, a key, or to be read."""
-    for thing in (thing for thing in world.things if not (world.has(thing) or is_key(thing) or is_readable(thing))):
-        if world.can_be_taken(thing):
-            yield world.taking(thing), AT_HAND
-        elif world.map.find(world.holder(thing) or "") is None and not world.cannot(thing, "taken"):
-            yield world.taking(thing), PERHAPS
-
-
-def _is_placed(thing: str, world: Beliefs) -> bool:
-    """Whether it lies where the goal wants it."""
-    holder = (world.holder(thing) or "").casefold()
-    return any(thing in world.named(want) and place.casefold() == holder for want, place in placed(world.goal))
-
-
-def _prizes(world: Beliefs, working: WorkingMemory) -> Iterator[Called]:
-    """What lies before us and is likely what all this is about: it was locked away, or the goal speaks of it."""
-    now, valid = {name.casefold() for name in working.reading.names}, working.situation.observation.valid_actions
-    for thing in (thing for thing in world.in_sight() if thing.casefold() in now and not is_key(thing)):
-        named = (
-            world.is_named_prize(thing)
-            and not _is_placed(thing, world)
-            and (valid is None or any(takes(action, thing) for action in valid))
-        )
-        if named or (world.is_guarded(thing) and not is_readable(thing)):
-            yield world.taking(thing), "the goal speaks of it" if named else "it was locked away"
-
-
-def _things(world: Beliefs, spoken_of: Sequence[str], *, listed: bool) -> Iterator[Called]:
-    """What was just spoken of: keys to take, words to read, shut things to open, and what may be, where it is not
-    `listed` what can be done. (Earlier ones stand in the plan.)"""
-    now = {name.casefold() for name in spoken_of}
-    for thing in (thing for thing in world.things if thing.casefold() in now):
-        if is_key(thing) and not world.has(thing):
-            yield world.taking(thing), _use_of(thing, world)
-        if _may_be_written_on(thing, world) and not world.was_read(thing):
-            yield Intent("read", thing), "what is written may tell where to go on"
-        if world.state(thing) == "closed" or (world.state(thing) is None and is_shuttable(thing) and not listed):
-            held = [key for key in world.keys(thing) if world.has(key)]
-            yield Intent("open", thing), f"{held[0]}, in hand, is its key" if held else CURIOUS
-
-
-def _may_be_written_on(thing: str, world: Beliefs) -> bool:
-    """Whether it is called so, or lay where a key was needed and is neither key nor prize."""
-    return is_readable(thing) or (world.is_guarded(thing) and not is_key(thing) and not world.is_named_prize(thing))
-
-
-def _keys(world: Beliefs, done: Container[str]) -> Iterator[Called]:
-    """Keys and what they are said to open, or are called as though they did; what is missing is to be found."""
-    for told in world.locks:
-        key, lock = world.called(told.subject), world.called(told.object)
-        if world.state(lock) in ("open", "closed"):
-            continue
-        if world.has(key):
-            yield Intent("unlock", lock, key), world.said_of(key, lock) or f"{key} opens it"
-            if not world.is_found(lock):
-                yield Intent("find", lock), f"{key}, in hand, opens it"
-        elif world.room(key) is None:
-            yield Intent("find", key), world.said_of(key, lock) or f"it opens {lock}"
-    for key in world.unassigned():
-        for lock, reason in () if world.opens_something(key) else world.guesses(key):
-            if world.room(lock) not in done:
-                yield Intent("unlock", lock, key), reason
-
-
-def _offers(world: Beliefs, working: WorkingMemory) -> Iterator[Called]:
-    """What the list of valid actions adds: shut things to open, locks that a key in hand fits."""
-    for action in working.situation.observation.valid_actions or ():
-        intent = Intent.read(action)
-        if intent and intent.verb in ("open", "unlock") and not world.map.rooms_with(intent.thing):
-            yield intent, CURIOUS if intent.verb == "open" and not world.keys(intent.thing) else "it can be done here"
-
-
-def _settled(intent: Intent, world: Beliefs) -> bool:
-    """Whether the world shows that a sub-goal is done or has lost its sense."""
-    thing, state = intent.thing, world.state(intent.thing)
-    match intent.verb:
+def _is_settled(parsed: ParsedSubGoal, beliefs: Beliefs) -> bool:
+    """Whether the beliefs show that a sub-goal is done or makes no sense any more."""
+    thing, state = parsed.thing, beliefs.state(parsed.thing)
+    match parsed.verb:
         case "take":
-            moved = world.holder(thing) is not None and world.taking(thing) != intent
-            return world.has(thing) or moved or world.cannot(thing, "taken")
+            moved = beliefs.holder(thing) is not None and beliefs.taking(thing) != parsed
+            return beliefs.has(thing) or moved or beliefs.cannot_be(thing, "taken")
         case "read":
-            return world.was_read(thing)
+            return beliefs.was_read(thing)
         case "find":
-            return world.room(thing) is not None
+            return beliefs.room(thing) is not None
         case "open":
-            return state in ("open", "locked") or world.cannot(thing, "opened")
+            return state in ("open", "locked") or beliefs.cannot_be(thing, "opened")
         case "unlock":
-            return state in ("open", "closed") or world.cannot(thing, "opened") or world.misfits(intent.other, thing)
+            useless = beliefs.cannot_be(thing, "opened") or beliefs.misfits(parsed.other, thing)
+            return state in ("open", "closed") or useless
         case "search":
-            return intent != Intent.search(world.unassigned())
+            return parsed != ParsedSubGoal.search(beliefs.unassigned_keys())
         case _:
-            return intent != EXPLORE
+            return parsed != EXPLORE
 
 
-def _progress(aim: Aim, world: Beliefs, means: Actions) -> str:
-    if aim.intent == EXPLORE:
-        ends = sum(1 for _ in world.map.unexplored(world.here))
-        return explore_progress(ends, means.now_barred(), world.keys_in_hand())
-    if aim.intent.verb == "search":
-        here = [] if next(means.trials(), None) else [world.here]
-        return search_progress(list(dict.fromkeys([*searched(aim.progress), *here])))
-    room = world.room(_where(aim.intent, world))
-    way = world.map.path(world.here, room) if room else None
-    if room is None or way is None:
+# -- proposals ---------------------------------------------------------------------------------------------------------
+
+
+def _proposals(beliefs: Beliefs, cook: Cook | None, tidy: Tidy | None, working: WorkingMemory) -> Iterator[Proposal]:
+    """Yield all sub-goals that the beliefs call for."""
+    if cook:
+        yield from cook.steps()
+    if tidy:
+        yield from ((move, BELONGS) for move in tidy.steps())
+    yield from _from_goal(beliefs, working.situation.goal)
+    if not (beliefs.goal.strip() or cook):
+        yield from _without_goal(beliefs)
+    if not cook:
+        yield from _prizes(beliefs, working)
+    for parsed, reason in _from_things(beliefs, working):
+        useful = not tidy or parsed.verb in ("open", "unlock")
+        if useful and not (cook and cook.is_appliance(parsed.thing)):
+            yield parsed, reason
+    yield EXPLORE, "new places may hold what is missing"
+    yield ParsedSubGoal.search(beliefs.unassigned_keys()), "something may have been missed"
+
+
+def _from_goal(beliefs: Beliefs, goal: str) -> Iterator[Proposal]:
+    """Yield what the goal asks for: take a thing, find it, or put it somewhere."""
+    for name, place in wanted_places(goal):
+        if beliefs.is_found(place):
+            held = filter(beliefs.has, beliefs.things_named(name))
+            yield from ((ParsedSubGoal("bring", thing, place), GOAL_ASKS) for thing in held)
+    for name in wanted_things(goal):
+        things = beliefs.things_named(name)
+        for thing in things:
+            if not beliefs.has(thing) and not _is_where_wanted(thing, beliefs):
+                yield beliefs.taking(thing), GOAL_ASKS
+        if not things:
+            yield ParsedSubGoal("find", name), GOAL_ASKS
+
+
+def _without_goal(beliefs: Beliefs) -> Iterator[Proposal]:
+    """Yield what can be taken while there is no goal, without keys and readable things."""
+    for thing in beliefs.things:
+        if beliefs.has(thing) or is_key(thing) or is_readable(thing):
+            continue
+        if beliefs.can_be_taken(thing):
+            yield beliefs.taking(thing), TAKABLE
+        elif not beliefs.is_in_room_itself(thing) and not beliefs.cannot_be(thing, "taken"):
+            yield beliefs.taking(thing), PERHAPS
+
+
+def _prizes(beliefs: Beliefs, working: WorkingMemory) -> Iterator[Proposal]:
+    """Yield the things in sight that are likely the prize: one was locked away, or the goal names it."""
+    mentioned = {name.casefold() for name in working.reading.names}
+    valid = working.situation.observation.valid_actions
+    for thing in beliefs.in_sight():
+        if thing.casefold() not in mentioned or is_key(thing):
+            continue
+        takable = valid is None or any(takes(action, thing) for action in valid)
+        if beliefs.is_named_prize(thing) and not _is_where_wanted(thing, beliefs) and takable:
+            yield beliefs.taking(thing), "the goal names it"
+        elif beliefs.is_guarded(thing) and not is_readable(thing):
+            yield beliefs.taking(thing), LOCKED_AWAY
+
+
+def _is_where_wanted(thing: str, beliefs: Beliefs) -> bool:
+    """Whether a thing lies where the goal wants it."""
+    holder = (beliefs.holder(thing) or "").casefold()
+    return any(
+        place.casefold() == holder and thing in beliefs.things_named(name)
+        for name, place in wanted_places(beliefs.goal)
+    )
+
+
+def _from_things(beliefs: Beliefs, working: WorkingMemory) -> Iterator[Proposal]:
+    """Yield what things themselves suggest: to read, to open, to unlock."""
+    search = ParsedSubGoal.search(beliefs.unassigned_keys())
+    listed = working.situation.observation.valid_actions is not None
+    yield from _from_mentioned_things(beliefs, working.reading.names, listed=listed)
+    yield from _from_known_keys(beliefs)
+    yield from _from_unknown_keys(beliefs, searched_rooms(progress_in(working.situation.plan, search)))
+    yield from _from_valid_actions(beliefs, working)
+
+
+def _from_mentioned_things(beliefs: Beliefs, names: Sequence[str], *, listed: bool) -> Iterator[Proposal]:
+    """Yield keys to take, texts to read and things to open among those just mentioned.
+
+    Things mentioned before are in the plan already. Without a list of valid actions (`listed`), what may be shut counts
+    as shut.
+    """
+    mentioned = {name.casefold() for name in names}
+    for thing in (thing for thing in beliefs.things if thing.casefold() in mentioned):
+        if is_key(thing) and not beliefs.has(thing):
+            yield beliefs.taking(thing), _use_of_key(thing, beliefs)
+        if _may_carry_text(thing, beliefs) and not beliefs.was_read(thing):
+            yield ParsedSubGoal("read", thing), "its text may help"
+        state = beliefs.state(thing)
+        if state == "closed" or (state is None and is_shuttable(thing) and not listed):
+            held = [key for key in beliefs.keys_for(thing) if beliefs.has(key)]
+            yield ParsedSubGoal("open", thing), f"{held[0]}, in hand, is its key" if held else CURIOUS
+
+
+def _may_carry_text(thing: str, beliefs: Beliefs) -> bool:
+    """Whether a thing is named so, or was locked away and is neither key nor prize."""
+    unnamed = beliefs.is_guarded(thing) and not is_key(thing) and not beliefs.is_named_prize(thing)
+    return is_readable(thing) or unnamed
+
+
+def _use_of_key(key: str, beliefs: Beliefs) -> str:
+    """Return the reason to take a key."""
+    if lock := beliefs.lock_of(key):
+        return f"it opens {lock}"
+    return LOCKED_AWAY if beliefs.is_guarded(key) else SOME_KEY
+
+
+def _from_known_keys(beliefs: Beliefs) -> Iterator[Proposal]:
+    """Yield locks that a known key opens; the key or the lock must be found first if its place is unknown."""
+    for triplet in beliefs.locks:
+        key, lock = beliefs.spelling_of(triplet.subject), beliefs.spelling_of(triplet.object)
+        if beliefs.state(lock) in ("open", "closed"):
+            continue
+        if beliefs.has(key):
+            yield ParsedSubGoal("unlock", lock, key), beliefs.quotation(key, lock) or f"{key} opens it"
+            if not beliefs.is_found(lock):
+                yield ParsedSubGoal("find", lock), f"{key}, in hand, opens it"
+        elif beliefs.room(key) is None:
+            yield ParsedSubGoal("find", key), beliefs.quotation(key, lock) or f"it opens {lock}"
+
+
+def _from_unknown_keys(beliefs: Beliefs, searched: Container[str]) -> Iterator[Proposal]:
+    """Yield the guessed locks of keys whose locks are unknown, without those in rooms that were searched."""
+    for key in beliefs.unassigned_keys():
+        if beliefs.lock_of(key):
+            continue
+        for lock, reason in beliefs.guessed_locks(key):
+            if beliefs.room(lock) not in searched:
+                yield ParsedSubGoal("unlock", lock, key), reason
+
+
+def _from_valid_actions(beliefs: Beliefs, working: WorkingMemory) -> Iterator[Proposal]:
+    """Yield what the list of valid actions offers to open or unlock, except doors."""
+    for action in working.situation.observation.valid_actions or ():
+        parsed = ParsedSubGoal.parse(action)
+        if parsed and parsed.verb in ("open", "unlock") and not beliefs.map.rooms_with(parsed.thing):
+            curious = parsed.verb == "open" and not beliefs.keys_for(parsed.thing)
+            yield parsed, CURIOUS if curious else "it can be done here"
+
+
+# -- order -------------------------------------------------------------------------------------------------------------
+
+
+def _progress(candidate: Candidate, beliefs: Beliefs, actions: Actions) -> str:
+    """Return how far a sub-goal has come, in the wording that the next step reads back."""
+    parsed = candidate.parsed
+    if parsed == EXPLORE:
+        count = sum(1 for _ in beliefs.map.unexplored(beliefs.here))
+        return explore_progress(count, actions.barred_now(), beliefs.keys_in_hand())
+    if parsed.verb == "search":
+        here = [] if next(actions.openings_here(), None) else [beliefs.here]
+        return search_progress(list(dict.fromkeys([*searched_rooms(candidate.progress), *here])))
+    room = beliefs.room(_next_target(parsed, beliefs))
+    path = beliefs.map.path(beliefs.here, room) if room else None
+    if room is None or path is None:
         return "not seen yet" if room is None else f"in {room}, no known way there"
-    if not way:
-        return "here" if means.toward(aim.intent) else STUCK
-    return aim.progress if aim.progress == STUCK else f"in {room}, {len(way)} room{'s' * (len(way) != 1)} away"
+    if not path:
+        return "here" if actions.toward(parsed) else STUCK
+    return STUCK if candidate.progress == STUCK else f"in {room}, {len(path)} room{'s' * (len(path) != 1)} away"
 
 
-def _use_of(key: str, world: Beliefs) -> str:
-    """Why a key should be taken."""
-    if opened := world.opens_something(key):
-        return f"it opens {opened}"
-    return "it was locked away" if world.is_guarded(key) else SOME_KEY
+def _next_target(parsed: ParsedSubGoal, beliefs: Beliefs) -> str:
+    """Return what must be within reach next; a thing to be brought somewhere is fetched first."""
+    return parsed.thing if parsed.verb == "bring" and not beliefs.has(parsed.thing) else parsed.target
 
 
-def _idle(aims: Sequence[Aim], cook: Cook | None, *, goal: bool) -> set[str]:
-    """The reasons that wait until the known exits are taken: curiosity while there is a lead; a key of which nothing is
-    known while the goal asks for other things (some games are lost with a wrong thing in hand); work elsewhere on what
-    a recipe requires while some of it is missing; things that perhaps are wanted."""
-    lead = any(aim.intent.verb == "unlock" and aim.reason != CURIOUS for aim in aims)
+def _waiting_reasons(candidates: Sequence[Candidate], cook: Cook | None, *, has_goal: bool) -> set[str]:
+    """Return the reasons whose sub-goals wait until the known exits are taken.
+
+    - Curiosity waits while there is a lead.
+    - A key whose lock is unknown waits while the goal asks for other things: some games are lost by taking a wrong one.
+    - Preparations in other rooms wait while something that the recipe requires is missing.
+    - Things that are perhaps wanted always wait.
+    """
     searching = cook is not None and cook.is_searching()
-    lead |= cook is not None and not searching
-    waits = ((CURIOUS, lead), (SOME_KEY, goal), (WORK, searching), (PERHAPS, True))
-    return {reason for reason, idle in waits if idle}
+    unlocking = any(one.parsed.verb == "unlock" and one.reason != CURIOUS for one in candidates)
+    lead = unlocking or (cook is not None and not searching)
+    waits = ((CURIOUS, lead), (SOME_KEY, has_goal), (PREPARATION, searching), (PERHAPS, True))
+    return {reason for reason, is_waiting in waits if is_waiting}
 
 
-def _where(intent: Intent, world: Beliefs) -> str:
-    """What has to be near next: what is to be brought elsewhere is fetched first."""
-    return intent.thing if intent.verb == "bring" and not world.has(intent.thing) else intent.where
+def _rank(candidate: Candidate, beliefs: Beliefs, actions: Actions, waiting: Container[str]) -> tuple[int, int]:
+    """Return the sort key of a candidate; the lowest comes first.
 
-
-def _rank(aim: Aim, world: Beliefs, means: Actions, later: Container[str]) -> tuple[int, int]:
-    """What comes first: what can be done here, then known places by distance, then exploring, then curiosity."""
-    if aim.progress == STUCK or means.toward(aim.intent, aim.progress) is None:
-        return (9, 0)
-    if aim.intent.verb in ("find", "explore"):
-        keyed = any(map(world.has, world.keys(aim.intent.thing)))
-        return (4, 0 if keyed else 2 if aim.intent == EXPLORE else 1)
-    if aim.intent.verb == "search":
+    1 and 2: what can be done here, curiosity second. 3: known places by distance. 4: finding and exploring. 5: what
+    waits. 6: searching every room. 9: what cannot be done now.
+    """
+    parsed, reason = candidate.parsed, candidate.reason
+    if candidate.progress == STUCK or actions.toward(parsed, candidate.progress) is None:
+        return _LAST_RANK
+    if parsed.verb in ("find", "explore"):
+        has_key = any(map(beliefs.has, beliefs.keys_for(parsed.thing)))
+        return (4, 0 if has_key else 2 if parsed == EXPLORE else 1)
+    if parsed.verb == "search":
         return (6, 0)
-    far = len(world.map.path(world.here, world.room(_where(aim.intent, world)) or world.here) or ())
-    if (aim.reason in later and (far or aim.reason != WORK)) or (aim.reason == CURIOUS and far):
-        return (5, far)
-    return (3, far) if far else (2 if aim.reason == CURIOUS else 1, 0)
+    room = beliefs.room(_next_target(parsed, beliefs)) or beliefs.here
+    distance = len(beliefs.map.path(beliefs.here, room) or ())
+    if reason in waiting and (distance or reason != PREPARATION):
+        return (5, distance)
+    if reason == CURIOUS:
+        return (5, distance) if distance else (2, 0)
+    return (3, distance) if distance else (1, 0)
+
+
+def _shortened(ranked: Sequence[Candidate]) -> list[Candidate]:
+    """Keep at most ten candidates: all that carry notes for the next step, then those that rank first."""
+    notes = [one for one in ranked if one.parsed.verb in ("explore", "search", "tidy")]
+    notes += [one for one in ranked if one.progress == STUCK and one.parsed.verb == "unlock"][-_STUCK_LOCKS:]
+    others = [one for one in ranked if one not in notes][: _LONGEST - len(notes)]
+    return [one for one in ranked if one in notes or one in others]

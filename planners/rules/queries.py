@@ -1,143 +1,146 @@
-"""What the rules mind asks of memory: about the place, what was just spoken of, the plan, the goal; and by association
-about keys of which it does not know what they open."""
+"""What the rules mind asks memory: all current facts about the names that matter now.
+
+These are the place, the names just read, the plan and the goal. Keys whose locks are unknown are queried by association.
+"""
 
 from __future__ import annotations
 
-import re
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from itertools import chain
 
-from ariadne.planners.map import CONNECTION
 from ariadne.planners.rules.goal_parsing import (
     APPLIANCES,
     COOKBOOK,
     KNIFE,
-    MEAL,
-    RECIPE,
     is_about_cooking,
     is_about_tidying,
-    placed,
-    wanted,
+    mentions,
+    wanted_places,
+    wanted_things,
 )
-from ariadne.planners.rules.subgoals import Intent
+from ariadne.planners.rules.subgoals import ParsedSubGoal
+from ariadne.planners.working_memory import FactsInText, announced_room
+from ariadne.relations import (
+    CAN_BE,
+    CANNOT_BE,
+    CONNECTIONS,
+    HAS_EXIT,
+    INVENTORY,
+    IS,
+    IS_AT,
+    IS_FOR,
+    MEAL,
+    NEEDS,
+    PLACES,
+    PLAYER,
+    RECIPE,
+    REQUIRES,
+    SAYS,
+    UNLOCKS,
+)
 from ariadne.values import About, Query, QueryLike, Reading, Situation, Triplet
 
-INVENTORY = "inventory"
-PLACES = ("is in", "is on", "is at")
-VALUED = ("is", "can be", "cannot be", "has exit", "says", "needs", "is for")
+LOCATIONS = (*PLACES, IS_AT)
+"""The relations whose object is where the subject is."""
+_WITH_VALUES = (IS, CAN_BE, CANNOT_BE, HAS_EXIT, SAYS, NEEDS, IS_FOR)
+"""The relations whose object is a value such as "open" or "south", and not a thing."""
 
 
-def here(situation: Situation) -> str:
-    """The room last announced in what is at hand; "" where none was."""
-    return next((observation.room for observation in reversed(situation.observations) if observation.room), "")
+def rules_queries(facts_in_text: FactsInText, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
+    """Return the queries of one step: names whose current facts are needed, then associations of keys."""
+    names = names_to_query(situation, reading, facts_in_text(_task(situation)))
+    return (*map(About, names), *key_associations(situation))
 
 
-Holds = Callable[[str], Sequence[Triplet]]
-"""What holds at the end of a transcript: reading and revision in RAM, handed in by who puts the parts together."""
+def names_to_query(situation: Situation, reading: Reading, task_facts: Sequence[Triplet]) -> list[str]:
+    """Return the names to query, each once, the most needed first; `task_facts` are those in goal and hint."""
+    last = situation.recent[-1:]
+    read = [triplet for step in last for triplet in step.update.reading.triplets]
+    known = [*read, *(fact.triplet for step in last for fact in step.recall.facts)]
+    room = announced_room(situation) or next((t.object for t in known if t.relation == IS_AT), "")
+    planned = [name for subgoal in _planned(situation) for name in (subgoal.thing, *subgoal.others)]
+    names = chain(
+        (PLAYER, INVENTORY, room),
+        _names_read(reading),
+        planned,
+        _holders(planned, known),
+        (name for triplet in task_facts for name in triplet.ends),
+        (triplet.object for triplet in known if triplet.relation in (UNLOCKS, REQUIRES)),
+        (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_task(situation)) else (),
+        wanted_things(situation.goal),
+        (place for _, place in wanted_places(situation.goal)),
+        _things_around(room, known),
+        _all_places(known) if is_about_tidying(_task(situation)) else (),
+        _things_named_in_texts(situation, known),
+    )
+    return _most_needed_first({name.casefold(): name for name in names if name}, known)
 
 
-def asks(holds: Holds, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
-    """All that holds about what matters now, then what keys without a lock bring to mind."""
-    about = [About(name) for name in names(situation, reading, told_first(situation, holds))]
-    return (*about, *associations(situation))
+def key_associations(situation: Situation) -> Sequence[QueryLike]:
+    """Return a query by association for each key that the plan tries everywhere."""
+    return [Query(key, 2) for subgoal in _planned(situation) if subgoal.verb == "search" for key in subgoal.others]
 
 
-def told_first(situation: Situation, holds: Holds) -> Sequence[Triplet]:
-    """What goal and hint tell."""
-    return holds(_told(situation))
-
-
-def _told(situation: Situation) -> str:
+def _task(situation: Situation) -> str:
     return f"{situation.goal}\n{situation.hint}"
 
 
-def names(situation: Situation, reading: Reading, told: Sequence[Triplet]) -> list[str]:
-    """The names to ask about, each once; `told` is what goal and hint tell."""
-    read = [triplet for step in situation.recent[-1:] for triplet in step.update.reading.triplets]
-    known = [*read, *(fact.triplet for step in situation.recent[-1:] for fact in step.recall.facts)]
-    room = here(situation) or next((t.object for t in known if t.relation == "is at"), "")
-    planned = [name for intent in _intents(situation) for name in (intent.thing, *intent.others)]
-    asked = chain(
-        ("player", INVENTORY, room),
-        _things(reading),
-        planned,
-        _holders(planned, known),
-        (name for triplet in told for name in (triplet.subject, triplet.object)),
-        (triplet.object for triplet in known if triplet.relation in ("unlocks", "requires")),
-        (RECIPE, MEAL, COOKBOOK, KNIFE, *APPLIANCES.values()) if is_about_cooking(_told(situation)) else (),
-        wanted(situation.goal),
-        (place for _, place in placed(situation.goal)),
-        _around(room, known),
-        _all_places(known) if is_about_tidying(_told(situation)) else (),
-        _written_of(situation, known),
-    )
-    return _most_needed_first({name.casefold(): name for name in asked if name}, known)
+def _planned(situation: Situation) -> list[ParsedSubGoal]:
+    """Return the sub-goals of the plan that the rules can follow."""
+    return [parsed for goal in situation.plan.subgoals if (parsed := ParsedSubGoal.parse(goal.text))]
 
 
-def _intents(situation: Situation) -> list[Intent]:
-    """What the plan's sub-goals say, where rules can follow them."""
-    return [intent for goal in situation.plan.subgoals if (intent := Intent.read(goal.text))]
+def _most_needed_first(names: Mapping[str, str], known: Sequence[Triplet]) -> list[str]:
+    """Order names: the recipe, the player's hands, ingredients and locks, other things, and rooms last.
+
+    The token budget cuts at the end, and the map has most facts about rooms anyway.
+    """
+    needed = {triplet.object.casefold() for triplet in known if triplet.relation in (UNLOCKS, REQUIRES)}
+    rooms = {triplet.subject.casefold() for triplet in known if triplet.relation == HAS_EXIT}
+    rooms |= {end.casefold() for triplet in known if triplet.relation in CONNECTIONS for end in triplet.ends}
+    rooms |= _outermost_holders(known)
+    groups = ({RECIPE}, {PLAYER, INVENTORY}, needed, names.keys() - rooms)
+    return [names[name] for name in sorted(names, key=lambda name: [name not in group for group in groups])]
 
 
-def _most_needed_first(names: Mapping[str, str], triplets: Sequence[Triplet]) -> list[str]:
-    """The recipe, what is in hand, what that requires and keys unlock, things, and at last rooms: a budget cuts at the
-    end, and of rooms much is known that the map says too."""
-    needed = {triplet.object.casefold() for triplet in triplets if triplet.relation in ("unlocks", "requires")}
-    rooms = {triplet.subject.casefold() for triplet in triplets if triplet.relation == "has exit"}
-    rooms |= {end.casefold() for triplet in triplets if CONNECTION.fullmatch(triplet.relation) for end in triplet.ends}
-    rooms |= _unplaced(triplets)
-    kinds = ({RECIPE}, {"player", INVENTORY}, needed, names.keys() - rooms)
-    return [names[name] for name in sorted(names, key=lambda name: [name not in kind for kind in kinds])]
+def _outermost_holders(known: Sequence[Triplet]) -> set[str]:
+    """Return the names that hold things but are held by nothing, as rooms are."""
+    located = [triplet for triplet in known if triplet.relation in LOCATIONS]
+    return {triplet.object.casefold() for triplet in located} - {triplet.subject.casefold() for triplet in located}
 
 
-def _unplaced(triplets: Sequence[Triplet]) -> set[str]:
-    """What holds things and is nowhere itself, as rooms are."""
-    placed = [triplet for triplet in triplets if triplet.relation in PLACES]
-    return {triplet.object.casefold() for triplet in placed} - {triplet.subject.casefold() for triplet in placed}
-
-
-def associations(situation: Situation) -> Sequence[QueryLike]:
-    """Keys that the plan tries everywhere: what else was said where they were spoken of?"""
-    return [Query(key, 2) for intent in _intents(situation) if intent.verb == "search" for key in intent.others]
-
-
-def _things(reading: Reading) -> Iterator[str]:
-    """What was read of, but mere values (open, south): all that is open would come."""
+def _names_read(reading: Reading) -> Iterator[str]:
+    """Yield the names of a reading without mere values: a query for "open" would recall every open thing."""
     for triplet in reading.triplets:
-        yield from (triplet.subject,) if triplet.relation in VALUED else (triplet.subject, triplet.object)
-    spoken = {name for triplet in reading.triplets for name in (triplet.subject, triplet.object)}
-    yield from (name for name in reading.names if name not in spoken)
+        yield from (triplet.subject,) if triplet.relation in _WITH_VALUES else triplet.ends
+    in_triplets = {name for triplet in reading.triplets for name in triplet.ends}
+    yield from (name for name in reading.names if name not in in_triplets)
 
 
-def _written_of(situation: Situation, triplets: Sequence[Triplet]) -> Iterator[str]:
-    """The things that association brought to mind and that goal, hint or a note name."""
-    texts = [situation.goal, situation.hint, *(t.object for t in triplets if t.relation == "says")]
-    placed = (triplet.subject for triplet in triplets if triplet.relation in PLACES)
-    return (thing for thing in placed if any(mentions(text, thing) for text in texts))
+def _things_named_in_texts(situation: Situation, known: Sequence[Triplet]) -> Iterator[str]:
+    """Yield the known things that goal, hint or a written text mentions."""
+    texts = [situation.goal, situation.hint, *(t.object for t in known if t.relation == SAYS)]
+    located = (triplet.subject for triplet in known if triplet.relation in LOCATIONS)
+    return (thing for thing in located if any(mentions(text, thing) for text in texts))
 
 
-def mentions(text: str, name: str) -> bool:
-    """Whether a text names a thing, as whole words."""
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
-
-
-def _holders(things: Sequence[str], triplets: Sequence[Triplet]) -> Iterator[str]:
-    """What these things are in or on."""
+def _holders(things: Sequence[str], known: Sequence[Triplet]) -> Iterator[str]:
+    """Yield what these things are in, on or at."""
     names = {thing.casefold() for thing in things}
-    return (t.object for t in triplets if t.relation in PLACES and t.subject.casefold() in names)
+    return (t.object for t in known if t.relation in LOCATIONS and t.subject.casefold() in names)
 
 
-def _all_places(triplets: Sequence[Triplet]) -> Iterator[str]:
-    """Every room and thing that is told to be somewhere."""
-    for triplet in triplets:
-        if triplet.relation in PLACES or CONNECTION.fullmatch(triplet.relation):
+def _all_places(known: Sequence[Triplet]) -> Iterator[str]:
+    """Yield every room, and every thing whose place is known."""
+    for triplet in known:
+        if triplet.relation in LOCATIONS or triplet.relation in CONNECTIONS:
             yield from triplet.ends
 
 
-def _around(room: str, triplets: Sequence[Triplet]) -> Iterator[str]:
-    """The things that are in a room, and in or on those."""
+def _things_around(room: str, known: Sequence[Triplet]) -> Iterator[str]:
+    """Yield the things in a room, and those in or on them."""
     within = {room.casefold()}
     for _ in range(2):
-        placed = [t for t in triplets if t.relation in PLACES and t.object.casefold() in within]
-        within |= {triplet.subject.casefold() for triplet in placed}
-        yield from (triplet.subject for triplet in placed)
+        located = [t for t in known if t.relation in LOCATIONS and t.object.casefold() in within]
+        within |= {triplet.subject.casefold() for triplet in located}
+        yield from (triplet.subject for triplet in located)

@@ -1,44 +1,56 @@
-"""The action selector by rules: the first sub-goal that something can be done about, and what."""
+"""The action selector by rules: it follows the first sub-goal for which something can be done now."""
 
 from __future__ import annotations
 
 from ariadne.planners.rules.actions import Action, Actions
 from ariadne.planners.rules.beliefs import Beliefs
-from ariadne.planners.rules.queries import Holds
-from ariadne.planners.rules.subgoals import STUCK, Intent
+from ariadne.planners.rules.subgoals import STUCK, ParsedSubGoal
+from ariadne.planners.working_memory import FactsInText
 from ariadne.values import Decision, Plan, Situation, WorkingMemory
 
 
 class RulesSelector:
-    """Chooses from WorkingMemory and the plan alone and keeps nothing."""
+    """A Selector that keeps nothing between steps.
 
-    def __init__(self, holds: Holds) -> None:
-        self._holds = holds
+    It builds beliefs of its own. The rules mind shares one set of beliefs between planner and selector instead.
+    """
+
+    def __init__(self, facts_in_text: FactsInText) -> None:
+        self._facts_in_text = facts_in_text
 
     def act(self, working: WorkingMemory, plan: Plan) -> Decision:
-        """The decision for now; where the plan leads nowhere, something that was not tried lately."""
-        means = Actions.of(Beliefs.of(working, self._holds), working.situation, plan)
-        for goal in plan.subgoals:
-            intent = Intent.read(goal.text)
-            action = means.toward(intent, goal.progress) if intent and goal.progress != STUCK else None
-            if action and not means.goes_in_circles(action):
-                return Decision(action.text, f"{goal.text}: {goal.reason}", action.commands)
-        action = _something_else(means, working.situation)
-        return Decision(action.text, "no sub-goal can be reached: try something new", action.commands)
+        """Choose the next action from working memory and the plan."""
+        return choose_action(working.situation, Beliefs.of(working, self._facts_in_text), plan)
 
 
-def _something_else(means: Actions, situation: Situation) -> Action:
-    """What is in sight and was not tried lately; else a way on that the map does not know, and where it knows them all
-    any but the one back, by chance where nothing was learned lately."""
+def choose_action(situation: Situation, beliefs: Beliefs, plan: Plan) -> Decision:
+    """Choose the next action; if no sub-goal gives one, choose something that was not tried lately."""
+    actions = Actions.of(beliefs, situation, plan)
+    for goal in plan.subgoals:
+        parsed = ParsedSubGoal.parse(goal.text)
+        action = actions.toward(parsed, goal.progress) if parsed and goal.progress != STUCK else None
+        if action and not actions.goes_in_circles(action):
+            return Decision(action.text, f"{goal.text}: {goal.reason}", action.commands)
+    action = _something_new(actions, situation)
+    return Decision(action.text, "no sub-goal can be reached: try something new", action.commands)
+
+
+def _something_new(actions: Actions, situation: Situation) -> Action:
+    """Choose an action that was not tried lately: take, open or unlock something, leave the room, or examine.
+
+    Unexplored exits come before known ones, and the exit back comes last. The order is random if the last steps
+    brought no new fact.
+    """
     tried = {command for step in situation.recent for command in step.decision.commands}
-    valid = [action for action in situation.observation.valid_actions or () if action not in tried]
-    taken = [action for action in means.takings() if action.commands[0] not in tried]
-    others = {
-        verb: [Action(one, (one,)) for one in valid if one.split()[0] == verb] for verb in ("open", "unlock", "examine")
+    untried = [action for action in situation.observation.valid_actions or () if action not in tried]
+    takings = [action for action in actions.takings() if action.commands[0] not in tried]
+    by_verb = {
+        verb: [Action(action, (action,)) for action in untried if action.split()[0] == verb]
+        for verb in ("open", "unlock", "examine")
     }
-    new, known, back = means.walks()
-    if chance := means.chance():
-        chance.shuffle(new)
-        chance.shuffle(known)
-    choices = [*taken, *others["open"], *others["unlock"], *new, *known, *others["examine"], *back]
+    unexplored, known, back = actions.exits()
+    if random := actions.random():
+        random.shuffle(unexplored)
+        random.shuffle(known)
+    choices = [*takings, *by_verb["open"], *by_verb["unlock"], *unexplored, *known, *by_verb["examine"], *back]
     return next(iter(choices), Action("look", ("look",)))
