@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Protocol
@@ -19,11 +18,11 @@ from ariadne.memory.baselines.texts import History, Rag, Simulacra, Summary, Tex
 from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
 from ariadne.memory.extraction.llm import InPlay, LLMExtractor
 from ariadne.memory.extraction.rules import RulesExtractor
-from ariadne.planners import RulesMind
-from ariadne.planners.llm.minds import LLMPlanner, LLMQuestions, LLMSelector, MergedMind, asks_as_read
-from ariadne.planners.minds import PlanThenAct, Questions
+from ariadne.planners import PlanThenAct, RulesMind, RulesPlanner, RulesSelector
+from ariadne.planners.llm.minds import LLMPlanner, LLMQueries, LLMSelector, MergedMind, player_and_reading_queries
+from ariadne.planners.minds import QueryMaker
 from ariadne.planners.rules.tidying import Vectors
-from ariadne.protocols import Extractor, Memory, Mind, Model
+from ariadne.protocols import Extractor, Memory, Mind, Model, Planner, Selector
 from ariadne.values import QueryLike, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
@@ -120,36 +119,41 @@ def extractor(thinking: ModelSettings | None = None, model: Model | None = None)
 
 
 def llm_mind(thinking: ModelSettings, model: Model) -> Mind:
-    """A mind by a language model, or by rules in some of its parts."""
-    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(holds, embed)
+    """Return a mind whose parts are by a language model or by rules, as the settings choose."""
+    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(facts_in_text, embed)
     if thinking.protocol == "paper":
-        questions: Questions = LLMQuestions(model, skip)
-    else:  # what the reading asks; where rules read, it asks nothing
-        questions = asks_as_read if thinking.extract == LLM else rules.questions
+        make_queries: QueryMaker = LLMQueries(model, skip)
+    else:  # the reading by rules proposes no queries
+        make_queries = player_and_reading_queries if thinking.extract == LLM else rules.queries
     if thinking.is_merged:
-        return MergedMind(model, questions, free, skip, holds)
-    planner = LLMPlanner(model, skip, holds) if thinking.plan == LLM else rules.planner
-    selector = LLMSelector(model, free, skip, holds) if thinking.act == LLM else rules.selector
+        return MergedMind(model, make_queries, free, skip, facts_in_text)
     if LLM not in (thinking.plan, thinking.act):
-        questions = rules.questions
-    elif thinking.plan != thinking.act:  # each relies on what it would have asked itself
-        questions = partial(_asked_by, (rules.questions, questions))
-    return PlanThenAct(planner, selector, questions)
+        return rules
+    planner: Planner = RulesPlanner(facts_in_text, embed)
+    selector: Selector = RulesSelector(facts_in_text)
+    if thinking.plan == LLM:
+        planner = LLMPlanner(model, skip, facts_in_text)
+    if thinking.act == LLM:
+        selector = LLMSelector(model, free, skip, facts_in_text)
+    if thinking.plan != thinking.act:  # each part gets the queries that it would make itself
+        make_queries = partial(_joined_queries, (rules.queries, make_queries))
+    return PlanThenAct(planner, selector, make_queries)
 
 
-def _asked_by(those: Sequence[Questions], situation: Situation, reading: Reading) -> Sequence[QueryLike]:
-    """What all of those ask, each once."""
-    return tuple(dict.fromkeys(ask for questions in those for ask in questions(situation, reading)))
+def _joined_queries(makers: Sequence[QueryMaker], situation: Situation, reading: Reading) -> Sequence[QueryLike]:
+    """Return the queries of all makers, each once."""
+    return tuple(dict.fromkeys(query for make_queries in makers for query in make_queries(situation, reading)))
 
 
 def mind(kind: str = "rules") -> Mind:
-    """A mind by name that needs no model; `HUMAN` asks on standard input what to do."""
+    """Return a mind by name that needs no model; `HUMAN` reads its commands from standard input."""
+    rules = RulesMind(facts_in_text, embed)
     if kind == "rules":
-        return RulesMind(holds, embed)
+        return rules
     if kind == HUMAN:
         from ariadne.planners.human import HumanSelector
 
-        return replace(RulesMind(holds, embed), selector=HumanSelector())
+        return PlanThenAct(RulesPlanner(facts_in_text, embed), HumanSelector(), rules.queries)
     raise AriadneError(f"no mind {kind!r}; there are {', '.join(MINDS)}")
 
 
@@ -166,8 +170,8 @@ def _vector(text: str) -> Vectors:
 
 
 @lru_cache(maxsize=64)
-def holds(text: str) -> Sequence[Triplet]:
-    """What holds at the end of a transcript: the same reading and revision as memory's, in RAM."""
-    with graph() as told:
-        told.remember(text)
-        return tuple(fact.triplet for fact in told.facts())
+def facts_in_text(text: str) -> Sequence[Triplet]:
+    """Return the facts that are current at the end of a transcript, by the reading and revision of memory, in RAM."""
+    with graph() as memory:
+        memory.remember(text)
+        return tuple(fact.triplet for fact in memory.facts())

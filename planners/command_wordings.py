@@ -50,7 +50,9 @@ def reword(command: str, observations: Sequence[Observation]) -> str:
 
 def alternative_wording(command: str) -> str | None:
     """Return the alternative wording of a command; None if it has only one."""
-    return next((match.expand(template) for usual, _, template in _WORDINGS if (match := usual.fullmatch(command))), None)
+    return next(
+        (match.expand(template) for usual, _, template in _WORDINGS if (match := usual.fullmatch(command))), None
+    )
 
 
 def _is_listed_instead(valid: Sequence[str], alternative: str, command: str) -> bool:

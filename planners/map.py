@@ -47,8 +47,8 @@ class Exit:
 class Map:
     """Rooms by name, in the order of their first mention.
 
-    `exits[room][direction]` is the room behind an exit, and None while it is unexplored. `doors[room, direction]` is the
-    door in an exit.
+    `exits[room][direction]` is the room behind an exit; None while the exit is unexplored. `doors[room, direction]` is
+    the door in an exit.
     """
 
     exits: dict[str, dict[str, str | None]] = field(default_factory=dict)

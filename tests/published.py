@@ -46,13 +46,13 @@ class Published:
                     self._last("Triplets"), _lines(_section(prompt, "Held:")), _lines(_section(prompt, "Just learned:"))
                 )
             }
-        seen = _section(prompt, "What the world said:" if shape in ("Read", "Triplets", "Asks") else "Now:")
+        seen = _section(prompt, "What the world said:" if shape in ("Read", "Triplets", "Queries") else "Now:")
         place = self._place(shape, seen)
         turn = self.turns[place]
         match shape:
             case "Triplets":
                 return {"triplets": _triplets(turn)}
-            case "Asks":
+            case "Queries":
                 return _queries(turn)
             case "Read":
                 told = _triplets(turn)

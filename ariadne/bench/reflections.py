@@ -12,7 +12,7 @@ from ariadne.llm.call_log import Calls, Spent, read_calls
 from ariadne.llm.chat import ChatModel
 from ariadne.llm.json_replies import read
 from ariadne.llm.settings import ModelSettings
-from ariadne.planners.reflection import Reflection, found_out, thought_of
+from ariadne.planners.reflection import Reflection, reflection_by_model, reflection_by_rules
 from ariadne.runs.record import CALLS, Run, RunRecord, retold
 from ariadne.runs.session import Asking
 from ariadne.values import Step
@@ -29,7 +29,7 @@ def reflection_on(trials: Sequence[Path], asking: Asking, thinking: ModelSetting
     with Run.open(trials[-1]) as last:
         how, goal = last.record.asked.thinking, last.record.asked.goal
         if how is None:
-            return found_out([_as_read_into_a_graph(trial) for trial in trials], goal=goal)
+            return reflection_by_rules([_as_read_into_a_graph(trial) for trial in trials], goal=goal)
         return _thought_of(last.folder, last.record, last.steps[:], thinking or how, asking)
 
 
@@ -67,7 +67,9 @@ def _thought_of(folder: Path, record: RunRecord, steps: Sequence[Step], how: Mod
     )  # fmt: skip
     with closing(calls):
         try:
-            return thought_of(steps, ChatModel(calls), goal=asked.goal, hint=asked.hint, notes=asked.reflection)
+            return reflection_by_model(
+                steps, ChatModel(calls), goal=asked.goal, hint=asked.hint, notes=asked.reflection
+            )
         except ReplyError:
             if not how.skips:
                 raise

@@ -1,7 +1,7 @@
 """A mind by a language model, which keeps nothing between steps.
 
-`MergedMind` makes one call a step. As in the paper, `LLMQueries`, `LLMPlanner` and `LLMSelector` make separate calls for
-the queries, the plan, whether to explore, and the action.
+`MergedMind` makes one call a step. `LLMQueries`, `LLMPlanner` and `LLMSelector` make separate calls, as in the paper:
+for the queries, the plan, whether to explore, and the action.
 """
 
 from __future__ import annotations
@@ -88,7 +88,7 @@ class MergedMind:
 
 @dataclass(frozen=True)
 class LLMQueries:
-    """The queries of a step, by a call of its own. With `skip`, an unreadable reply leaves the query about the player."""
+    """The queries of a step, by a call of its own. With `skip`, an unreadable reply leaves only the player's query."""
 
     model: Model
     skip: bool = False
@@ -189,7 +189,7 @@ def _plan_text(plan: Plan, *, reasons: bool = True) -> str:
 def _recall_text(working: WorkingMemory, *, brief: bool) -> str:
     """Return the recalled facts, a line for each subject, and the recalled episodes that are not in the prompt already.
 
-    Goal and hint are in it already. So are the last steps; a brief prompt shows too little of them if there are no facts.
+    Goal and hint are in it already. The last steps are too, except if a brief prompt has no facts of them.
     """
     by_subject, last = defaultdict[str, list[str]](list), {step.update.episode.id for step in working.situation.recent}
     shown = last if working.recall.facts or not brief else set[int]()

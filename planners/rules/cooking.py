@@ -1,7 +1,7 @@
 """Cooking by a recipe: what it requires, what of it is done, and what comes next.
 
-It knows of kitchens only what text games share: a knife cuts, a stove fries, an oven roasts and a BBQ grills, unless the
-world names another tool.
+It knows only what the kitchens of text games share: a knife cuts, a stove fries, an oven roasts and a BBQ grills. The
+world may name another tool.
 """
 
 from __future__ import annotations

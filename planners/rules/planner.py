@@ -1,7 +1,7 @@
 """The planner by rules: which sub-goals the beliefs call for, each with its reason and progress.
 
-A sub-goal is an imperative that a person, the selector and a later step can read. The plan is the planner's only memory.
-A sub-goal remains in its wording until the beliefs show it done, so it outlives a recall that does not mention it.
+A sub-goal is an imperative that a person, the selector and a later step can read. The planner keeps things only in the
+plan. A sub-goal remains in its wording until the beliefs show it done, also if no recall mentions it.
 """
 
 from __future__ import annotations

@@ -1,6 +1,7 @@
 """What the rules mind asks memory: all current facts about the names that matter now.
 
-These are the place, the names just read, the plan and the goal. Keys whose locks are unknown are queried by association.
+The names come from the place, the current reading, the plan and the goal. A key whose lock is unknown is queried by
+association.
 """
 
 from __future__ import annotations

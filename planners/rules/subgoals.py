@@ -1,6 +1,6 @@
-"""The texts of sub-goals ("unlock Red locker with Key 2"): parse them, write them, and read the notes in their progress.
+"""The texts of sub-goals ("unlock Red locker with Key 2") and the notes in their progress: write and parse them.
 
-The plan is the only place where the planner keeps anything between steps. So these texts are read back at the next step.
+The planner keeps things between steps only in the plan. So the next step parses these texts.
 """
 
 from __future__ import annotations
@@ -46,7 +46,7 @@ class ParsedSubGoal:
 
     @property
     def target(self) -> str:
-        """Return what must be within reach: the thing, or what it is cooked with, or where it is prepared or brought."""
+        """Return what must be within reach: the thing, what cooks it, or where it is prepared or brought."""
         return self.other if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
 
     @property

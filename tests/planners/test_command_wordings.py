@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ariadne.planners.command_wordings import otherwise, worded
+from ariadne.planners.command_wordings import alternative_wording, reword
 from ariadne.values import Observation
 
 PUZZLED = "Unknown action: I'm not sure what you mean."
@@ -24,31 +24,31 @@ def seen(command: str, text: str) -> Observation:
     ],
 )  # fmt: skip
 def test_what_may_be_worded_otherwise(command: str, other: str | None) -> None:
-    assert otherwise(command) == other
-    assert worded(command, []) == command
+    assert alternative_wording(command) == other
+    assert reword(command, []) == command
 
 
 def test_the_usual_words_stand_until_they_are_not_understood() -> None:
-    assert worded("go west", [seen("go west", "You can't go that way.")]) == "go west"
-    assert worded("go west", [seen("go west", PUZZLED)]) == "move west"
-    assert worded("go east", [seen("go west", PUZZLED), seen("look around", "A hall.")]) == "move east"
-    assert worded("take apple", [seen("go west", PUZZLED)]) == "take apple"
+    assert reword("go west", [seen("go west", "You can't go that way.")]) == "go west"
+    assert reword("go west", [seen("go west", PUZZLED)]) == "move west"
+    assert reword("go east", [seen("go west", PUZZLED), seen("look around", "A hall.")]) == "move east"
+    assert reword("take apple", [seen("go west", PUZZLED)]) == "take apple"
 
 
 def test_a_list_of_what_can_be_done_says_how_it_is_worded() -> None:
     def listed(*actions: str) -> list[Observation]:
         return [seen("go west", PUZZLED), Observation("A hall.", valid_actions=actions)]
 
-    assert worded("go east", listed("move east", "look")) == "move east"
-    assert worded("go east", listed("go east", "move stone")) == "go east"
-    assert worded("go north", listed("move east")) == "move north"  # on the way, not here
-    assert worded("go north", listed("go east")) == "go north"
-    assert worded("take egg from bowl", listed("take egg", "take bowl")) == "take egg"
-    assert worded("take egg from bowl", listed("take bowl")) == "take egg from bowl"
+    assert reword("go east", listed("move east", "look")) == "move east"
+    assert reword("go east", listed("go east", "move stone")) == "go east"
+    assert reword("go north", listed("move east")) == "move north"  # on the way, not here
+    assert reword("go north", listed("go east")) == "go north"
+    assert reword("take egg from bowl", listed("take egg", "take bowl")) == "take egg"
+    assert reword("take egg from bowl", listed("take bowl")) == "take egg from bowl"
 
 
 def test_what_was_understood_last_is_said_again() -> None:
-    assert worded("go east", [seen("move west", "You are in the hall.")]) == "move east"
-    assert worded("go east", [seen("go west", PUZZLED), seen("move west", PUZZLED)]) == "go east"
-    assert worded("take egg from bowl", [seen("take apple", "You take the apple.")]) == "take egg from bowl"
-    assert worded("go east", [seen("move west", "A hall."), seen("go west", "-= Attic =-")]) == "go east"
+    assert reword("go east", [seen("move west", "You are in the hall.")]) == "move east"
+    assert reword("go east", [seen("go west", PUZZLED), seen("move west", PUZZLED)]) == "go east"
+    assert reword("take egg from bowl", [seen("take apple", "You take the apple.")]) == "take egg from bowl"
+    assert reword("go east", [seen("move west", "A hall."), seen("go west", "-= Attic =-")]) == "go east"

@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne.planners import Exit, Map
-from ariadne.planners.map import BACK
+from ariadne.planners.map import OPPOSITE
 from ariadne.values import Triplet
 
 
@@ -70,10 +70,10 @@ def test_an_unknown_room_has_no_ways() -> None:
     assert list(Map.of([], here="Here").unexplored("Here")) == []
 
 
-@given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from(sorted(BACK)), st.integers(0, 8)), max_size=30))
+@given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from(sorted(OPPOSITE)), st.integers(0, 8)), max_size=30))
 def test_paths_are_as_short_as_those_of_networkx(edges: list[tuple[int, str, int]]) -> None:
     drawn = Map.of([Triplet(f"r{to}", f"is {direction} of", f"r{start}") for start, direction, to in edges], here="r0")
-    graph = nx.DiGraph([(room, other) for room, ways in drawn.ways.items() for other in ways.values() if other])
+    graph = nx.DiGraph([(room, other) for room, ways in drawn.exits.items() for other in ways.values() if other])
     graph.add_node("r0")
     lengths = nx.single_source_shortest_path_length(graph, "r0")
     assert {room: len(way) for room, way in drawn.paths("r0").items()} == lengths

@@ -9,7 +9,7 @@ import pytest
 from ariadne.loop import play
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction.rules import RulesExtractor
-from ariadne.planners import PlanThenAct, RulesMind
+from ariadne.planners import RulesMind
 from ariadne.protocols import Memory
 from ariadne.values import About, Observation, Plan, Reading, Situation, Step, Triplet, WorkingMemory
 
@@ -71,7 +71,7 @@ class Cottage:
         return Observation(text, carried, valid, int(won), 1, terminated=won, won=won, commands=commands)
 
 
-def holds(text: str) -> list[Triplet]:
+def facts_in_text(text: str) -> list[Triplet]:
     with AriGraph(extractor=RulesExtractor(), embedder=None) as memory:
         memory.remember(text)
         return [fact.triplet for fact in memory.facts()]
@@ -81,10 +81,10 @@ class FreshEachStep:
     """A mind that is made anew for every question."""
 
     def queries(self, situation: Situation, reading: Reading) -> object:
-        return RulesMind(holds).queries(situation, reading)
+        return RulesMind(facts_in_text).queries(situation, reading)
 
     def decide(self, working: WorkingMemory) -> object:
-        return RulesMind(holds).decide(working)
+        return RulesMind(facts_in_text).decide(working)
 
 
 def played(mind: object, memory: Memory | None = None, *, listed: bool = True) -> list[Step]:
@@ -97,43 +97,42 @@ def played(mind: object, memory: Memory | None = None, *, listed: bool = True) -
 
 @pytest.mark.parametrize("listed", [True, False])
 def test_it_finds_the_pearl_with_and_without_a_list_of_valid_actions(listed: bool) -> None:
-    steps = played(RulesMind(holds), listed=listed)
+    steps = played(RulesMind(facts_in_text), listed=listed)
     assert steps[-1].observation.won
     assert len(steps) <= 10
 
 
 def test_replaced_before_every_step_it_plays_the_same() -> None:
-    assert played(FreshEachStep()) == played(RulesMind(holds))
+    assert played(FreshEachStep()) == played(RulesMind(facts_in_text))
 
 
 def test_it_thinks_on_a_memory_that_keeps_nothing_too() -> None:
-    steps = played(RulesMind(holds), NoMemory(RulesExtractor()))
+    steps = played(RulesMind(facts_in_text), NoMemory(RulesExtractor()))
     assert steps[-1].observation.won
 
 
 def test_every_sub_goal_and_decision_has_a_reason_and_a_plan_holds_at_most_ten() -> None:
-    for step in played(RulesMind(holds))[:-1]:
+    for step in played(RulesMind(facts_in_text))[:-1]:
         assert step.decision.reason
         assert 1 <= len(step.plan.subgoals) <= 10
         assert all(goal.reason and goal.progress for goal in step.plan.subgoals)
 
 
 def test_a_note_is_the_reason_to_find_the_key_it_names() -> None:
-    goals = [goal for step in played(RulesMind(holds), listed=False) for goal in step.plan.subgoals]
+    goals = [goal for step in played(RulesMind(facts_in_text), listed=False) for goal in step.plan.subgoals]
     reasons = {goal.text: goal.reason for goal in reversed(goals)}
     assert reasons["find brass key"] == 'note says "The chest opens with the brass key."'
     assert reasons["take brass key"] == "it opens chest"
 
 
 def test_going_to_a_known_room_is_one_decision_of_several_commands() -> None:
-    ways = [step.decision for step in played(RulesMind(holds)) if step.decision.action.startswith("go to ")]
+    ways = [step.decision for step in played(RulesMind(facts_in_text)) if step.decision.action.startswith("go to ")]
     assert ways
     assert all(way.commands and set(way.commands) <= {"go north", "go south", "go east", "go west"} for way in ways)
 
 
 def test_it_asks_about_where_it_is_what_it_read_and_what_its_plan_names() -> None:
-    mind = RulesMind(holds)
-    assert isinstance(mind, PlanThenAct)
+    mind = RulesMind(facts_in_text)
     seen = Observation("-= Hall =-\nYou see a chest.")
     asked = mind.queries(Situation("Find the pearl", "", seen, (), Plan()), Reading(names=("chest",)))
     assert {About("Hall"), About("chest"), About("pearl"), About("inventory")} <= set(asked)

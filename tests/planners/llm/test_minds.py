@@ -32,20 +32,9 @@ from ariadne.llm.scripted import Line, Script, ScriptedModel
 from ariadne.llm.settings import Limits, ModelSettings, Price
 from ariadne.memory import AriGraph
 from ariadne.memory.extraction.llm import InPlay, LLMExtractor, LLMReviser, Outdated, Read, Triplets
-from ariadne.planners.llm.minds import (
-    EXPLORING,
-    PLAYER,
-    Act,
-    Asks,
-    Choices,
-    Decide,
-    Explore,
-    LLMPlanner,
-    LLMQuestions,
-    LLMSelector,
-    MergedMind,
-    Planned,
-)
+from ariadne.planners.llm.choices import Choices
+from ariadne.planners.llm.minds import ABOUT_PLAYER, LLMPlanner, LLMQueries, LLMSelector, MergedMind
+from ariadne.planners.llm.replies import EXPLORING, Act, Decide, Explore, Planned, Queries
 from ariadne.protocols import Mind, Planner, Selector
 from ariadne.runs.record import CALLS, STEPS, Run, read_record, read_steps
 from ariadne.runs.session import Asking, play_game, resume_game
@@ -183,7 +172,7 @@ def test_a_decision_changes_the_plan_and_names_its_action_by_number_or_words() -
         ("OPEN  box", ("open box",)), ("2", ("open box",)), ("go to hall", ("go east",)), ("Go East", ("go east",)),
     ):  # fmt: skip
         assert MergedMind(ScriptedModel(decide(action=said))).decide(working())[1].commands == commands
-    assert mind.queries(situation(), Reading(queries=("key",))) == (PLAYER, "key")
+    assert mind.queries(situation(), Reading(queries=("key",))) == (ABOUT_PLAYER, "key")
 
 
 @pytest.mark.parametrize(
@@ -254,7 +243,7 @@ def test_a_mind_that_reads_its_map_out_of_texts_knows_where_it_is() -> None:
         episode = memory.remember(walk).episode
     seen = Observation("You cut the apple.", None, ("go east",), commands=("cut apple",))
     held = WorkingMemory(situation(seen=seen), Reading(), (), Recall(episodes=(episode,)))
-    assert [*Choices.of(held, assembly.holds).beside] == ["go to Hall"]
+    assert [*Choices.of(held, assembly.facts_in_text).walks] == ["go to Hall"]
 
 
 def test_nothing_that_the_world_says_ends_its_fence() -> None:
@@ -438,12 +427,12 @@ def test_nothing_that_was_said_in_the_world_stands_outside_of_a_fence() -> None:
     model = ChatModel(script)
     LLMExtractor(model).read(order, facts, moment)
     LLMExtractor(model, merged=False).read(order, facts, moment)
-    LLMQuestions(model)(moment, Reading())
+    LLMQueries(model)(moment, Reading())
     MergedMind(model).decide(held)
     LLMPlanner(model).plan(held)
     LLMSelector(model).act(held, moment.plan)
     assert [request.shape for request in script.requests] == [
-        "Read", "Triplets", "Outdated", "Asks", "Decide", "Planned", "Explore", "Act",
+        "Read", "Triplets", "Outdated", "Queries", "Decide", "Planned", "Explore", "Act",
     ]  # fmt: skip
     for request in script.requests:
         asked = request.messages[1]["content"]
@@ -474,7 +463,7 @@ def test_what_was_read_is_kept_where_only_the_second_reply_of_the_paper_cannot_b
         assert update.reading.unread[0].startswith(UNREAD)
 
 
-@pytest.mark.parametrize("shape", [Read, Triplets, Outdated, Asks, Decide, Planned, Explore, Act])
+@pytest.mark.parametrize("shape", [Read, Triplets, Outdated, Queries, Decide, Planned, Explore, Act])
 @given(data_=st.data())
 def test_of_a_reply_of_any_shape_that_was_damaged_nothing_is_read_that_it_does_not_hold(shape: Any, data_: Any) -> None:
     whole = json.dumps(REPLIES[shape.__name__])
@@ -496,7 +485,7 @@ def test_of_a_reply_of_any_shape_that_was_damaged_nothing_is_read_that_it_does_n
 REPLIES: dict[str, dict[str, Any]] = {
     "Read": {"triplets": ["key | is in | box"], "outdated": [[1, 1]], "near": ["key"], "wide": ["box", "lid"]},
     "Triplets": {"triplets": ["key | is in | box", "lamp | is | lit"]}, "Outdated": {"outdated": [[1, 2], [3, 0]]},
-    "Asks": {"near": ["key"], "wide": ["box"]}, "Explore": {"explore": True},
+    "Queries": {"near": ["key"], "wide": ["box"]}, "Explore": {"explore": True},
     "Decide": decide(drop=[1], add=[{"at": 1, "goal": "find key", "why": "it opens"}], action=4),
     "Planned": {"plan": [{"goal": "find key", "why": "it opens"}]}, "Act": {"reason": "why not", "action": "open box"},
 }  # fmt: skip
@@ -521,7 +510,7 @@ def test_a_mix_of_rules_and_a_model_plays_too(hunt: Path, tmp_path: Path) -> Non
         play_game(Play(hunt, mind="llm", steps=4, run=run, thinking=how, asking=asking), lambda *_: None)
         assert {call.shape for call in read_calls(run / CALLS)} == shapes
     mind = assembly.llm_mind(ModelSettings(model="x", protocol="paper"), ScriptedModel({"near": ["key"], "wide": []}))
-    assert [*mind.queries(situation(), Reading())] == [PLAYER, Query("key", 1)]
+    assert [*mind.queries(situation(), Reading())] == [ABOUT_PLAYER, Query("key", 1)]
     mixed = ModelSettings(model="x", protocol="paper", act="rules")
     asks = assembly.llm_mind(mixed, ScriptedModel({"near": ["key"], "wide": []})).queries(situation(), Reading())
     ours = assembly.mind("rules").queries(situation(), Reading())
@@ -625,7 +614,7 @@ def test_a_dry_run_shows_the_first_prompts_and_calls_and_saves_nothing(hunt: Pat
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("====")] == ["Read:", "Decide:"]
     done = ran([*command, "--json", "--protocol", "paper"], environment, tmp_path)
     shapes = [one["shape"] for one in json.loads(done.stdout)["requests"]]
-    assert shapes == ["Triplets", "Asks", "Planned", "Explore", "Act"]
+    assert shapes == ["Triplets", "Queries", "Planned", "Explore", "Act"]
     assert list(tmp_path.iterdir()) == []
     for wrong, words in (
         ((), "which model"), (("--model", "m"), "no key"), (("--model", "m", "--max-cost", "1"), "no price"),

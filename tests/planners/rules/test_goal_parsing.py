@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import pytest
 
-from ariadne.planners.rules.goal_parsing import placed, wanted
+from ariadne.planners.rules.goal_parsing import wanted_places, wanted_things
 
 
 @pytest.mark.parametrize(
@@ -24,7 +24,7 @@ from ariadne.planners.rules.goal_parsing import placed, wanted
     ],
 )
 def test_a_goal_names_the_things_it_wants(goal: str, things: list[str]) -> None:
-    assert wanted(goal) == things
+    assert wanted_things(goal) == things
 
 
 @pytest.mark.parametrize(
@@ -38,4 +38,4 @@ def test_a_goal_names_the_things_it_wants(goal: str, things: list[str]) -> None:
     ],
 )  # fmt: skip
 def test_a_goal_names_where_it_wants_things(goal: str, places: list[tuple[str, str]]) -> None:
-    assert placed(goal) == places
+    assert wanted_places(goal) == places

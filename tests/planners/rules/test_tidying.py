@@ -11,8 +11,8 @@ from hypothesis import strategies as st
 
 from ariadne.planners import RulesMind
 from ariadne.planners.rules.beliefs import Beliefs
-from ariadne.planners.rules.goal_parsing import is_about_tidying, wanted
-from ariadne.planners.rules.subgoals import TIDY, Intent, noted
+from ariadne.planners.rules.goal_parsing import is_about_tidying, wanted_things
+from ariadne.planners.rules.subgoals import TIDY, ParsedSubGoal, progress_in
 from ariadne.planners.rules.tidying import Placements, Tidy, Vectors
 from ariadne.values import (
     Decision,
@@ -55,10 +55,10 @@ def triplets(text: str) -> tuple[Triplet, ...]:
     return tuple(Triplet(*(part.strip() for part in line.split("|"))) for line in text.splitlines() if line.strip())
 
 
-def tidy(known: str, stays: str = "", *, pays: bool = True) -> list[str]:
+def tidy(known: str, placements: str = "", *, pays: bool = True) -> list[str]:
     """What is to be brought where, in words."""
     house = Beliefs(triplets(HOUSE + known), "Kitchen")
-    return [step.text for step in Tidy(house, Placements.read(stays), embed, pays=pays, ready=True).steps()]
+    return [step.text for step in Tidy(house, Placements.parse(placements), embed, pays=pays, ready=True).steps()]
 
 
 def test_what_lies_on_the_floor_goes_where_it_is_most_like_what_lies_there() -> None:
@@ -110,8 +110,8 @@ names = st.text(st.characters(categories=("Ll", "Lu", "Zs")), min_size=1).map(st
         )
     )
 )
-def test_the_words_of_a_plan_keep_where_things_have_been(stays: Placements) -> None:
-    assert Placements.read(stays.words) == stays
+def test_the_words_of_a_plan_keep_where_things_have_been(placements: Placements) -> None:
+    assert Placements.parse(placements.text) == placements
 
 
 GOAL = "Clean the house: find what is out of place and put it where it belongs"
@@ -133,11 +133,11 @@ def test_the_plan_notes_where_a_thing_was_found_and_where_it_brought_a_point() -
     plan, decision = mind.decide(played("look", 0, "brush | is in | fridge", Plan()))
     assert decision.commands == ("take brush from fridge",)
     plan, _ = mind.decide(played("take brush from fridge", 0, "brush | is in | inventory", plan))
-    assert noted(plan, TIDY) == "brush: fridge"
+    assert progress_in(plan, TIDY) == "brush: fridge"
     in_vain, _ = mind.decide(played("put brush on sink", 0, "brush | is on | sink", plan))
-    assert noted(in_vain, TIDY) == "brush: fridge, sink"
+    assert progress_in(in_vain, TIDY) == "brush: fridge, sink"
     paid, _ = mind.decide(played("put brush on sink", 1, "brush | is on | sink", plan))
-    assert noted(paid, TIDY) == "brush: fridge, sink (right)"
+    assert progress_in(paid, TIDY) == "brush: fridge, sink (right)"
 
 
 def test_a_house_is_not_plundered_when_all_is_in_its_place() -> None:
@@ -159,10 +159,10 @@ def test_a_house_is_not_plundered_when_all_is_in_its_place() -> None:
 )
 def test_a_goal_tells_whether_to_tidy_up(goal: str, *, tidying: bool) -> None:
     assert is_about_tidying(goal) is tidying
-    assert not (tidying and wanted(goal))
+    assert not (tidying and wanted_things(goal))
 
 
 def test_bringing_reads_as_it_is_written() -> None:
-    bring = Intent("bring", "toy car", "toy chest")
+    bring = ParsedSubGoal("bring", "toy car", "toy chest")
     assert bring.text == "bring toy car to toy chest"
-    assert Intent.read(bring.text) == bring
+    assert ParsedSubGoal.parse(bring.text) == bring
