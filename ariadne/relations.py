@@ -1,27 +1,28 @@
-"""The relations and fixed names of text worlds: the vocabulary that the reader writes and that map and planner read.
+"""The relations and fixed names of text worlds: the vocabulary that the reader writes, and that map and planner read.
 
-This is the one place for them. A new relation gets a constant here, a pattern in `memory/extraction/tables/`, and,
-where it has one object at a time, a line in `memory/ontology/slots.py`. Nothing of ours is imported.
+To add a relation: add a constant here, a sentence in `memory/extraction/tables/` that states it, and, if it has one
+object at a time, a line in `memory/ontology/slots.txt`.
 """
 
 from __future__ import annotations
 
-# Where things are.
+# Places of things.
 IS_IN = "is in"
 IS_ON = "is on"
 IS_AT = "is at"
-"""Where the player is; the object is a room."""
+"""The room that the player is in."""
 PLACES = (IS_IN, IS_ON)
 
-# Rooms and the ways between them.
+# Rooms, and the connections between them.
 DIRECTIONS = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down")
 HAS_EXIT = "has exit"
-"""A room has an exit; the object is a direction."""
+"""A room has an exit in a direction."""
 IS_BEHIND = "is behind"
 """An exit is behind a door: "north exit of hall", "is behind", "oak door"."""
 CONNECTS_TO = "connects to"
+"""A room is next to another, in an unknown direction."""
 CONNECTIONS = frozenset(f"is {direction} of" for direction in DIRECTIONS)
-"""Room to room: "kitchen is north of hall". Revision never retires one."""
+"""A room lies in a direction of another: "kitchen is north of hall". Revision never retires these."""
 
 # States, locks and uses.
 IS = "is"
@@ -31,21 +32,38 @@ DOES_NOT_UNLOCK = "does not unlock"
 CAN_BE = "can be"
 CANNOT_BE = "cannot be"
 IS_FOR = "is for"
-"""What a tool is for: frying, roasting, grilling."""
+"""The use of a tool: frying, roasting, grilling."""
 SAYS = "says"
-"""What is written on a thing."""
+"""The text that is written on a thing."""
 
 # Recipes.
 REQUIRES = "requires"
 """A recipe requires an ingredient."""
 NEEDS = "needs"
-"""An ingredient needs a direction of the recipe: fry, slice, ..."""
+"""An ingredient needs a step of the recipe: fry, slice, ..."""
 IS_MADE_IN = "is made in"
+"""A meal is made in a room."""
+
+# Marks that the reader uses within one text; no fact has them.
+IS_KNOWN_AS = "is known as"
+"""A thing may have a longer name: "chest", "is known as", "rusty chest"."""
+IS_MENTIONED = "is mentioned"
+"""A later pronoun may point back to a name."""
+
+# States that several modules test.
+OPEN = "open"
+CLOSED = "closed"
+LOCKED = "locked"
+FULL = "full"
+NOT_FULL = "not full"
+HUNGRY = "hungry"
 
 # Fixed names.
 PLAYER = "player"
 INVENTORY = "inventory"
-"""The player's hands."""
+"""The hands of the player."""
+FLOOR = "floor"
+"""The floor of a room that no fact names."""
 RECIPE = "recipe"
 MEAL = "meal"
 

@@ -16,7 +16,7 @@ from ariadne.bench.reflections import spent_on_reflection
 from ariadne.bench.runner import Item, played
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.memory.baselines.ablations import EXITS
-from ariadne.memory.ontology.reviser import CONNECTIONS
+from ariadne.relations import CONNECTIONS
 from ariadne.runs.record import Outcome, Run, held_after
 from ariadne.tokens import count
 from ariadne.values import Triplet

@@ -11,7 +11,7 @@ from collections.abc import Iterable, Iterator
 
 from ariadne.memory.extraction.context import INVENTORY, ReadingContext
 from ariadne.memory.ontology.names import identity_of, same_name
-from ariadne.memory.ontology.patterns import ALSO
+from ariadne.relations import IS_KNOWN_AS
 from ariadne.values import Triplet
 
 _MOST = 100  # things in one room that have two names
@@ -19,12 +19,12 @@ _MOST = 100  # things in one room that have two names
 
 def settle_names(described: str, scene: ReadingContext) -> None:
     """Give each thing that a room's description speaks of in two ways one name, in all that was told."""
-    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == ALSO][:_MOST]
+    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == IS_KNOWN_AS][:_MOST]
     brought = Counter(identity_of(thing) for things in scene.introduced for thing in things)
     looks = [
         pair for pair in looks if brought[identity_of(pair[0])] < 2
     ]  # else there are two: a bench, and a dusty one
-    scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != ALSO}
+    scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != IS_KNOWN_AS}
     single = any(" " not in name for name in _small_things(scene))
     chosen = [(noun, fuller, _is_name(noun, fuller, described, scene, single=single)) for noun, fuller in looks]
     scene.rename({identity_of(noun if whole else fuller): fuller if whole else noun for noun, fuller, whole in chosen})

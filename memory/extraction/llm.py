@@ -16,8 +16,8 @@ from ariadne.llm.json_replies import UNREAD, Number, asks_of
 from ariadne.llm.prompts import data, load, numbered, one_line
 from ariadne.memory.extraction.context import INVENTORY
 from ariadne.memory.extraction.rules import RulesExtractor
-from ariadne.memory.ontology.reviser import CONNECTIONS
 from ariadne.protocols import Model
+from ariadne.relations import CONNECTIONS
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
 KNOWN = 24

@@ -13,14 +13,12 @@ from ariadne.memory.extraction.context import INVENTORY, PLAYER, ReadingContext
 from ariadne.memory.extraction.coreference import settle_names
 from ariadne.memory.extraction.noun_phrases import named_in
 from ariadne.memory.extraction.prose_filter import is_believable, is_key, is_statement
-from ariadne.memory.extraction.tables.instructions import INSTRUCTED, SILENT_INSTRUCTIONS
-from ariadne.memory.extraction.tables.notes import TOLD
-from ariadne.memory.extraction.tables.phrasings import ANSWERED, DESCRIBED, LOOKS, RECIPE, SURVEYED
-from ariadne.memory.extraction.tables.silence import SILENT
+from ariadne.memory.extraction.sentence_tables import sentence_tables
 from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
-from ariadne.memory.ontology.patterns import ALSO, DIRECTIONS, Table, names_in, without_article
+from ariadne.memory.ontology.patterns import Table, split_names, without_article
 from ariadne.memory.ontology.reviser import StructuralReviser
 from ariadne.memory.ontology.slots import Slots
+from ariadne.relations import DIRECTIONS, IS_KNOWN_AS, IS_MENTIONED
 from ariadne.values import ROOM_HEADER, Fact, Reading, Replacement, Situation, Triplet
 
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
@@ -48,11 +46,7 @@ _TAKING = re.compile(r"\b(?:take|get|fetch|recover|retrieve|steal|pick up) ", re
 _LOCKING = re.compile(r"\b(?:un)?lock|\bopen|\bfits?\b", re.IGNORECASE)
 _LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
 _LETTER = re.compile(r"\w")
-_SECTION = re.compile(rf"({'|'.join(RECIPE)}):?", re.IGNORECASE)
-_SPOKEN = "is spoken of"  # how notes.py says that a pronoun may point to a name; it does not leave this file
-_SILENT = Table((*SILENT, *SILENT_INSTRUCTIONS))
-_SPOKEN_OF = Table((*ANSWERED, *DESCRIBED))
-_SEEN = Table((*SURVEYED, *DESCRIBED, *LOOKS))
+_SECTION = re.compile(r"(ingredients|directions):?", re.IGNORECASE)
 _NONE = Table()
 _LONGEST, _LONGEST_LIST = 500, 8000  # characters of a sentence that may still match a pattern
 _ITEM = 60  # characters: in a list a comma comes that often
@@ -91,17 +85,23 @@ class RulesExtractor:
         scene.opened, scene.taken = (scene.target if verb == one else "" for one in ("open", "take"))
         if looked_at:
             scene.it = without_article(looked_at["thing"])
-        told = (TOLD, INSTRUCTED) if header or looked_at or not command else ()
+        told = (
+            (sentence_tables().notes_and_goals, sentence_tables().instructions)
+            if header or looked_at or not command
+            else ()
+        )
         scene.free = not (command or header or carried)
         thing = without_article(looked_at["thing"]) if looked_at else ""
-        written = self._read_sentences(spoken, _SPOKEN_OF, told, scene, thing)
+        written = self._read_sentences(spoken, sentence_tables().of_answers, told, scene, thing)
         if looked_at and written:
             scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
         if header:
             self._enter(header[1] or header[2], command, scene)
-            self._read_sentences(described, _SEEN, (TOLD,), scene)
+            self._read_sentences(described, sentence_tables().of_rooms, (sentence_tables().notes_and_goals,), scene)
             settle_names(described, scene)
-        scene.told = {name: triplet for name, triplet in scene.told.items() if triplet.relation not in (ALSO, _SPOKEN)}
+        scene.told = {
+            name: triplet for name, triplet in scene.told.items() if triplet.relation not in (IS_KNOWN_AS, IS_MENTIONED)
+        }
         if carried:
             listed = ", ".join(line.strip() for line in (carried["lines"] or "").splitlines() if line.strip())
             self._carry(carried["things"] or listed.removesuffix(_EMPTY), scene)
@@ -116,7 +116,7 @@ class RulesExtractor:
                 scene.section = section[1].lower()
                 scene.silent += 1
                 continue
-            if (triplets := _match(sentence, RECIPE.get(scene.section, _NONE), scene)) is not None:
+            if (triplets := _match(sentence, sentence_tables().recipes.get(scene.section, _NONE), scene)) is not None:
                 scene.tell(triplets)
                 written = True
             elif triplets := _match(sentence, seen, scene):
@@ -155,7 +155,7 @@ class RulesExtractor:
         """The same with the looks before a name ("a diced raw potato") told of the thing, but where all is its name."""
         found = list[Triplet]()
         for triplet in listed:
-            looks, name = self._slots.looks_of(triplet.subject)
+            looks, name = self._slots.split_food_states(triplet.subject)
             if not looks or _is_whole_name(triplet.subject, name, looks, scene):
                 looks, name = [], triplet.subject
             found.append(Triplet(name, triplet.relation, triplet.object))
@@ -171,7 +171,7 @@ class RulesExtractor:
         scene.tell([Triplet(PLAYER, "is at", room)])
 
     def _carry(self, listed: str, scene: ReadingContext) -> None:
-        things = names_in(listed)
+        things = split_names(listed)
         told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
         scene.tell(told, spoken=False)
         carried = {identity_of(triplet.subject) for triplet in told}
@@ -187,11 +187,11 @@ class RulesExtractor:
 def _is_written(sentence: str, looked_at: str, scene: ReadingContext) -> bool:
     """Count a sentence that tells nothing: as silent, or as unread. An instruction describes nothing before us, nor
     does what is unread: such words are written. A mere label on a thing ("small racing car") is what it says."""
-    if _match(sentence, SILENT, scene) is not None:
+    if _match(sentence, sentence_tables().silent_sentences, scene) is not None:
         scene.silent += 1
         return False
     scene.clear = False
-    if _match(sentence, SILENT_INSTRUCTIONS, scene) is not None:
+    if _match(sentence, sentence_tables().silent_instructions, scene) is not None:
         scene.silent += 1
     elif looked_at and _LABEL.fullmatch(sentence):
         scene.read += 1
@@ -244,9 +244,15 @@ def _match_told(sentence: str, tables: Sequence[Table], scene: ReadingContext) -
     """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
     words = scene.pointers()
     for table in tables:
-        known = {name: word for name, word in words.items() if table is not INSTRUCTED or name != "last key"}
+        known = {
+            name: word
+            for name, word in words.items()
+            if table is not sentence_tables().instructions or name != "last key"
+        }
         if (told := _believed(_read_by(table, sentence, known), sentence, scene)) is not None:
-            bidden = table is INSTRUCTED or _TAKING.search(sentence)  # it will lie there only by then
+            bidden = table is sentence_tables().instructions or _TAKING.search(
+                sentence
+            )  # it will lie there only by then
             return [t for t in told if not (bidden and scene.is_placed_elsewhere(t))]
     return None
 
@@ -279,10 +285,10 @@ def _clauses_tell(sentence: str, tables: Sequence[Table], scene: ReadingContext)
             scene.tell(triplets)
         else:
             unread.append(clause)
-            scene.clear &= _match(clause, _SILENT, scene) is not None
+            scene.clear &= _match(clause, sentence_tables().silent, scene) is not None
     if len(unread) == len(clauses):
         return None
-    return [clause for clause in unread if _match(clause, _SILENT, scene) is None]
+    return [clause for clause in unread if _match(clause, sentence_tables().silent, scene) is None]
 
 
 def _is_part(looked_at: str, name: str) -> bool:

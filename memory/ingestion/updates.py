@@ -12,9 +12,10 @@ from functools import cache
 
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.reviser import CONNECTIONS, FactsAround, RelationFilter, Reviser
+from ariadne.memory.ontology.reviser import FactsAround, RelationFilter, Reviser
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.store import Store
+from ariadne.relations import CONNECTIONS
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
 SEVERAL = 2

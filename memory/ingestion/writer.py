@@ -14,7 +14,7 @@ from ariadne.memory.ingestion.entity_linking import Mentions
 from ariadne.memory.ingestion.updates import learn
 from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, several
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser, by_table
+from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser, reviser_for
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.store import Store
 from ariadne.protocols import Embedder, Extractor
@@ -52,7 +52,7 @@ class Writer:
         table that is kept there, or by the one that comes with this package."""
         if self._given_reviser is None:
             with self.store.space.decoding():
-                return by_table(self.store.space.state.slots or TABLE)
+                return reviser_for(self.store.space.state.slots or TABLE)
         if isinstance(self._given_reviser, StructuralReviser):
             table = None if self._given_reviser.table == TABLE else self._given_reviser.table
             if self.store.space.state.slots != table:

@@ -1,1 +1,1 @@
-"""What names and relations mean, and which facts exclude each other."""
+"""Names, slots and revision: when two names are one, and which facts exclude each other."""

@@ -1,23 +1,29 @@
-"""A small language for sentences: a table of patterns, each with the triplets that it tells.
+"""A small language for sentences: a table holds patterns, and each pattern names the triplets that its sentence states.
 
-A line of a table reads `sentence => subject | relation | object; ...`. In the sentence, `[x]` may be missing, `(a|b)`
-is either, `{name}` is a fragment that the table defines, and `<name>` a slot. The fragments `head` and `tail` may stand
-around every sentence. Slots are:
+A line of a table reads `sentence => subject | relation | object; subject | relation | object`. In a sentence, `[x]` is
+optional, `(a|b)` is a choice, `{name}` is a fragment, and `<name>` is a slot. A line without triplets is a sentence
+that says nothing about the world. A line `{name} = text` defines a fragment. The fragments `head` and `tail` may stand
+around every sentence. A line `== name ==` begins a section, and `#` begins a comment.
 
-    <thing>, or any other name    a noun phrase; "the <thing>" is one with or without an article, "a <thing>" has one
-    <things>, <doors>             several: "a key, a note and some salt"; <listed> begin with an article
+Slots:
+
+    <thing>, or any other name    a noun phrase; "the <thing>" has an article or none, "a <thing>" has one
+    <things>, <doors>             a list: "a key, a note and some salt"; the list of <listed> begins with an article
     <direction>, <directions>     north, south, ...
     <state>                       open, closed, locked
-    <look>, <work>                fried, sliced, ...; fry, slice, ...
-    <kind>s, <ones>               several of one kind: "two chests, one old and one new"; <glued>things: "two oldthings"
-    <looks>                       how a thing looks: joins <thing>, unless it only looks ordinary, and tells besides
-                                  "chest is known as rusty chest" (it may be no part of the name)
-    <any>                         whatever stands there; told to nobody
+    <food_state>, <preparation>   fried, sliced, ...; fry, slice, ...
+    <kind>s, <ones>               several of one kind: "two chests, one old and one new"
+    <glued>things                 an adjective that is written together with "things": "two oldthings"
+    <appearance>                  an adjective of <thing>; it joins the name, unless it is "ordinary" or the like. The
+                                  pattern then also states "chest | is known as | rusty chest"
+    <any>                         any text; no triplet uses it
 
-The triplets name slots again, and what the scene knows: <here> (the room), <it> (the thing last spoken of), <target>,
-<tool>, <opened> and <taken> (what the command named). Where a slot holds but a pronoun, the scene's `it as key`, `it as
-lock`, `it as thing`, `which` or `last key` ("this key") stands in for it; "the lock of the <lock>" is the lock itself.
-A line without `=>` says nothing of the world. This file knows no sentence of any game; those stand in phrasings.py.
+A triplet uses the slots of its sentence, and names that the reading context supplies: <here> (the room), <it> (the last
+thing mentioned), and <target>, <tool>, <opened> and <taken> (from the command). If a slot holds only a pronoun, the
+context supplies its name as `it as key`, `it as lock`, `it as thing`, `which` or `last key` ("this key"). "The lock of
+the <lock>" is the lock itself.
+
+This module knows no sentence of any game. Those are in `memory/extraction/tables/`.
 """
 
 from __future__ import annotations
@@ -29,21 +35,21 @@ from dataclasses import dataclass
 from functools import cached_property
 from itertools import chain, product
 
+from ariadne.relations import DIRECTIONS, IS_KNOWN_AS
 from ariadne.values import Triplet
 
-DIRECTIONS = ("north", "south", "east", "west", "northeast", "northwest", "southeast", "southwest", "up", "down")
 _DIRECTION = rf"(?:{'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})"
 _NAME = r"[^\s.,;:!?\"][^.,;:!?\"]*?"
 _SLOTS = {
     "direction": _DIRECTION,
     "directions": rf"{_DIRECTION}(?:(?:,| and|, and) {_DIRECTION})*",
     "state": "(?:open(?:ed)?|closed|locked)",
-    "look": "(?:raw|cooked|fried|roasted|grilled|burned|burnt|uncut|chopped|sliced|diced)",
-    "work": "(?:fry|roast|grill|chop|slice|dice)",
+    "food_state": "(?:raw|cooked|fried|roasted|grilled|burned|burnt|uncut|chopped|sliced|diced)",
+    "preparation": "(?:fry|roast|grill|chop|slice|dice)",
     "things": r"(?:an? |some |the )?[^.:!?\"]+?",
     "listed": r"(?:an? |some |the )[^.:!?\"]+?",
     "doors": r"(?:an? |some |the )?[^.:!?\"]+?",
-    "looks": r"[\w'-]+(?: [\w'-]+){0,2}?",
+    "appearance": r"[\w'-]+(?: [\w'-]+){0,2}?",
     "kind": r"[\w'-]+(?: [\w'-]+)*?",
     "ones": r"one [^,]+?(?:,? (?:and )?one [^,]+?)*",
     "glued": r"[\w'-]+(?: [\w'-]+)*?",
@@ -52,94 +58,125 @@ _SLOTS = {
 _LISTS = frozenset({"things", "listed", "doors", "directions"})
 _ARTICLE = re.compile(r"^(?:an?|the|some|your)\s+(?=\S)", re.IGNORECASE)
 _ORDINARY = frozenset({"ordinary", "normal", "typical", "standard", "usual"})
-_NOBODY = re.compile(
+_NOT_A_NAME = re.compile(
     r"(?:one|each|every|all|any|some|none|both|another) of\b"
     r"|(?:every|each|all|any|no|another|this|that|these|those|with|by|to|from|and|or)\b"
     r"|(?:it|they|them|you|i|he|she|we|one|there|here|what|which|who|nothing|something|anything|everything|thing)$",
     re.IGNORECASE,
 )
 _THIS_KEY = re.compile(r"(?:(?:this|that) )?key", re.IGNORECASE)
-ALSO = "is known as"
-_IT = re.compile(r"it|this|that|which", re.IGNORECASE)
+_PRONOUN = re.compile(r"it|this|that|which", re.IGNORECASE)
 _ARTICLES = frozenset({"the", "a"})
 _MARKS = ".,;:!?'\"()"
-_LONG = 7  # words: no name has more
-_NO_NAME = re.compile(
+_MOST_WORDS = 7  # of a name
+_CLAUSE_WORD = re.compile(
     r"\b(?:which|where|what|who|whoever|when|how|if|because|that|is|are|was|were|will|can(?! ?$)|you|they|there|here"
     r"|it|them|me|him|her|this|these|those|nothing"
     r"|in|on|at|from|with|by|into|onto|inside|within|under|near|beside|using)\b",
     re.IGNORECASE,
 )
-_CAPITAL = re.compile(r"(?<=\S) [A-Z]\w*$")
+_LAST_CAPITALIZED = re.compile(r"(?<=\S) [A-Z]\w*$")
+_FRAGMENT = re.compile(r"\{(\w+)\} =\s*(.*)")
+_SECTION = re.compile(r"== (\w+) ==")
 
 
 @dataclass(frozen=True)
 class Pattern:
-    """One line of a table, to match whole sentences. Most are never tried: each is compiled when it first is."""
+    """One line of a table. It matches whole sentences; its regular expression is compiled at the first try."""
 
     sentence: str
-    """In the language above, with what its fragments stand for."""
+    """The sentence in the language of this module, with its fragments expanded."""
     templates: tuple[Triplet, ...]
-    word: str
-    """A word that every sentence of this kind has; "" where there is none."""
+    required_word: str
+    """A word that every matching sentence contains; "" if there is none."""
 
     @cached_property
     def regex(self) -> re.Pattern[str]:
-        """Raises ValueError where the sentence is none of the language."""
+        """The regular expression of the sentence; raises ValueError if the sentence is not in the language."""
         try:
             return re.compile(rf"{_regex(self.sentence)}[.!?:]*", re.IGNORECASE)
         except re.error as error:
-            raise ValueError(f"cannot be read: {self.sentence!r} ({error})") from error
+            raise ValueError(f"the pattern {self.sentence!r} cannot be read: {error}") from error
 
-    def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
-        """The triplets that the sentence tells in this scene; None where the pattern does not match it."""
+    def read(self, sentence: str, context: Mapping[str, str]) -> list[Triplet] | None:
+        """Return the triplets that a sentence states; None if the pattern does not match it.
+
+        Args:
+            sentence: One whole sentence.
+            context: The names that the reading context supplies, by slot: "here", "it", "it as key", ...
+        """
         match = self.regex.fullmatch(sentence)
         if match is None:
             return None
         slots = {name: _values(name, text) for name, text in match.groupdict().items() if text is not None}
-        looks, also = slots.pop("looks", [""])[0], list[Triplet]()
-        if looks and looks.lower() not in _ORDINARY:
-            slots |= {"noun": slots["thing"], "thing": [f"{looks} {thing}" for thing in slots["thing"]]}
-            also = [Triplet("<noun>", ALSO, "<thing>")]
-        slots = {name: [_meant(name, value, scene) for value in values] for name, values in slots.items()}
-        if any(name not in _SLOTS and not (_IT.fullmatch(v) or _is_name(v)) for name, vs in slots.items() for v in vs):
+        appearance, aliases = slots.pop("appearance", [""])[0], list[Triplet]()
+        if appearance and appearance.lower() not in _ORDINARY:
+            slots |= {"noun": slots["thing"], "thing": [f"{appearance} {thing}" for thing in slots["thing"]]}
+            aliases = [Triplet("<noun>", IS_KNOWN_AS, "<thing>")]
+        slots = {name: [_resolved(name, value, context) for value in values] for name, values in slots.items()}
+        if not all(
+            _PRONOUN.fullmatch(v) or _is_name(v) for name, vs in slots.items() if name not in _SLOTS for v in vs
+        ):
             return None
-        slots |= {name: [text] for name, text in scene.items() if name not in slots}
-        found = [triplet for template in (*self.templates, *also) for triplet in _fill(template, slots)]
-        return None if self.templates and not found else found
+        slots |= {name: [text] for name, text in context.items() if name not in slots}
+        triplets = [triplet for template in (*self.templates, *aliases) for triplet in _fill(template, slots)]
+        return None if self.templates and not triplets else triplets
 
 
 class Table(tuple[Pattern, ...]):
-    """Patterns in their order. Reads a sentence by the first that matches; only those are tried whose word it has."""
+    """Patterns in their order: the first match reads a sentence. A pattern is tried only if its word occurs."""
 
-    def __init__(self, patterns: Iterable[Pattern] = ()) -> None:  # noqa: ARG002 - the tuple has them
+    def __init__(self, patterns: Iterable[Pattern] = ()) -> None:  # noqa: ARG002 - the tuple holds them
         self._by_word: dict[str, list[int]] = defaultdict(list)
         for row, pattern in enumerate(self):
-            self._by_word[pattern.word].append(row)
+            self._by_word[pattern.required_word].append(row)
 
-    def read(self, sentence: str, scene: Mapping[str, str]) -> list[Triplet] | None:
-        """The triplets that the sentence tells in this scene; None where no pattern matches it."""
+    def read(self, sentence: str, context: Mapping[str, str]) -> list[Triplet] | None:
+        """Return the triplets that a sentence states; None if no pattern matches it. See `Pattern.read`."""
         words = {"", *_words(sentence)}
         for row in sorted(row for word in words for row in self._by_word.get(word, ())):
-            if (told := self[row].read(sentence, scene)) is not None:
-                return told
+            if (triplets := self[row].read(sentence, context)) is not None:
+                return triplets
         return None
 
 
-def table(lines: str, fragments: Mapping[str, str]) -> Table:
-    """The patterns of a table in the language above; raises ValueError where triplets or fragments of a line cannot be
-    read."""
-    rows = (line.strip() for line in lines.splitlines())
-    return Table(_pattern(row, fragments) for row in rows if row and not row.startswith("#"))
+def parse_table(text: str, fragments: Mapping[str, str] | None = None) -> Table:
+    """Return the patterns of a text as one table, its sections one after another. See `parse_tables`."""
+    return Table(chain.from_iterable(parse_tables(text, fragments).values()))
 
 
-def phrase(words: str) -> str:
-    """The regular expression of a phrase in which `[x]` may be missing and `(a|b)` is either."""
+def parse_tables(text: str, fragments: Mapping[str, str] | None = None) -> dict[str, Table]:
+    """Return the tables of a text by section; the table "" stands above the first section.
+
+    Args:
+        text: Lines in the language of this module.
+        fragments: Fragments besides those of the text. A fragment of the text replaces one of the same name.
+
+    Raises:
+        ValueError: A triplet has no three parts, or a fragment is not defined.
+    """
+    known = {"head": "", "tail": "", **(fragments or {}), **parse_fragments(text)}
+    rows, section = defaultdict[str, list[str]](list), ""
+    for line in _lines(text):
+        if header := _SECTION.fullmatch(line):
+            section = header[1]
+        elif not _FRAGMENT.fullmatch(line):
+            rows[section].append(line)
+    return {name: Table(_pattern(row, known) for row in lines) for name, lines in rows.items()}
+
+
+def parse_fragments(text: str) -> dict[str, str]:
+    """Return the fragments that a text defines in lines `{name} = text`."""
+    return {found[1]: found[2] for line in _lines(text) if (found := _FRAGMENT.fullmatch(line))}
+
+
+def phrase_regex(words: str) -> str:
+    """Return the regular expression of a phrase in which `[x]` is optional and `(a|b)` is a choice."""
     return _regex(words)
 
 
-def names_in(listed: str) -> list[str]:
-    """The names in "a key, a note and some salt"; an "and" inside a name stays where an article shows the borders."""
+def split_names(listed: str) -> list[str]:
+    """Return the names in "a key, a note and some salt"; if articles show the borders, "and" may be part of a name."""
     listed = re.sub(r"\s*\([^)]*\)", "", listed).strip()
     parts = re.split(r",? and (?=(?:an?|some|the|your) )|, (?=(?:an?|some|the|your) )", listed)
     if len(parts) == 1 and not _ARTICLE.match(listed):
@@ -148,28 +185,34 @@ def names_in(listed: str) -> list[str]:
 
 
 def without_article(name: str) -> str:
+    """Return a name without the article before it."""
     return _ARTICLE.sub("", name.strip()).strip()
 
 
+def _lines(text: str) -> Iterator[str]:
+    lines = (line.strip() for line in text.splitlines())
+    return (line for line in lines if line and not line.startswith("#"))
+
+
 def _pattern(row: str, fragments: Mapping[str, str]) -> Pattern:
-    sentence, _, told = row.partition("=>")
+    sentence, _, stated = row.partition("=>")
     templates = []
-    for part in filter(None, (piece.strip() for piece in told.split(";"))):
+    for part in filter(None, (piece.strip() for piece in stated.split(";"))):
         fields = [field.strip() for field in part.split("|")]
         if len(fields) != 3:
             raise ValueError(f"a triplet needs three parts: {part!r} in {row!r}")
         templates.append(Triplet(*fields))
     sentence = sentence.strip()
     whole = _expanded(f"{{head}}{sentence}{{tail}}", fragments)
-    return Pattern(whole, tuple(templates), _certain_word(_expanded(sentence, fragments)))
+    return Pattern(whole, tuple(templates), _required_word(_expanded(sentence, fragments)))
 
 
-def _certain_word(sentence: str) -> str:
-    """The longest word that stands in a sentence whatever is chosen or left out."""
-    while sentence != (less := re.sub(r"\[[^\[\]()]*\]|\([^\[\]()]*\)|<\w+>", "\0", sentence)):
-        sentence = less
-    certain = (word for word in sentence.split() if "\0" not in word and word.casefold() not in _ARTICLES)
-    return max(chain(*map(_words, certain)), key=len, default="")
+def _required_word(sentence: str) -> str:
+    """Return the longest word that every form of a sentence contains; "" if there is none."""
+    while sentence != (shorter := re.sub(r"\[[^\[\]()]*\]|\([^\[\]()]*\)|<\w+>", "\0", sentence)):
+        sentence = shorter
+    required = (word for word in sentence.split() if "\0" not in word and word.casefold() not in _ARTICLES)
+    return max(chain(*map(_words, required)), key=len, default="")
 
 
 def _words(sentence: str) -> list[str]:
@@ -177,15 +220,16 @@ def _words(sentence: str) -> list[str]:
 
 
 def _expanded(sentence: str, fragments: Mapping[str, str]) -> str:
-    if unknown := [name for name in re.findall(r"\{(\w+)\}", sentence) if name not in fragments]:
-        raise ValueError(f"no fragment {unknown[0]!r}: {sentence!r}")
-    for _ in range(3):  # fragments may use fragments
+    """Replace the fragments of a sentence, and the fragments in those, three levels deep."""
+    for _ in range(3):
+        if unknown := [name for name in re.findall(r"\{(\w+)\}", sentence) if name not in fragments]:
+            raise ValueError(f"no fragment {unknown[0]!r} for {sentence!r}: define it with {{{unknown[0]}}} = ...")
         sentence = re.sub(r"\{(\w+)\}", lambda m: fragments[m[1]], sentence)
     return sentence
 
 
 def _regex(sentence: str) -> str:
-    sentence = re.sub(r"\bthe (?=<(?!any|state|look|direction))", "", sentence, flags=re.IGNORECASE)
+    sentence = re.sub(r"\bthe (?=<(?!any|state|food_state|appearance|direction))", "", sentence, flags=re.IGNORECASE)
     sentence = re.sub(r"\b([Aa]) (?=<)", r"(\1|\1n|some) ", sentence)
     out = []
     for token in re.findall(r"<\w+>|[\[\]()|]|[^<\[\]()|]+", sentence):
@@ -207,38 +251,43 @@ def _slot(name: str) -> str:
 
 
 def _values(name: str, text: str) -> list[str]:
+    """Return the values that a slot takes from its text: several for a list."""
     if name == "directions":
         return re.findall(_DIRECTION, text.lower())
     if name in _LISTS:
-        return names_in(text)
+        return split_names(text)
     if name == "ones":
         return re.findall(r"\bone (.+?)(?=,| and one |$)", text)
     if name == "state":
         return ["open" if text.lower() == "opened" else text.lower()]
-    return [text.lower() if name in ("direction", "look", "work") else without_article(text)]
+    return [text.lower() if name in ("direction", "food_state", "preparation") else without_article(text)]
 
 
-def _meant(slot: str, value: str, scene: Mapping[str, str]) -> str:
-    """The name that a pronoun in a slot points back to, as far as the scene knows."""
+def _resolved(slot: str, value: str, context: Mapping[str, str]) -> str:
+    """Return the name that a pronoun in a slot points back to, if the context supplies it; else the value."""
     if slot == "key" and _THIS_KEY.fullmatch(value):
-        return scene.get("last key", value)
+        return context.get("last key", value)
     if value.lower() == "which":
-        return scene.get("which", value)
-    return scene.get(f"it as {slot}", value) if _IT.fullmatch(value) else value
+        return context.get("which", value)
+    return context.get(f"it as {slot}", value) if _PRONOUN.fullmatch(value) else value
 
 
 def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet]:
-    wanted = re.findall(r"<([\w ]+)>", str(template))
-    for values in product(*(slots.get(name, []) for name in wanted)):
-        chosen = dict(zip(wanted, values, strict=True))
+    """Yield the template's triplets, one for each combination of the values of its slots."""
+    names = re.findall(r"<([\w ]+)>", str(template))
+    for values in product(*(slots.get(name, []) for name in names)):
+        chosen = dict(zip(names, values, strict=True))
         if all(_is_name(value) for value in values):
             yield Triplet(*(_insert(part, chosen) for part in (template.subject, template.relation, template.object)))
 
 
 def _is_name(text: str) -> bool:
-    """Whether this can be the name of a thing: no pronoun, no clause, nothing with its place. A last word with a
-    capital is a part of it ("Room At")."""
-    return not _NOBODY.match(text) and not _NO_NAME.search(_CAPITAL.sub("", text)) and len(text.split()) <= _LONG
+    """Return whether a text can be a name: no pronoun, no clause, no place behind it.
+
+    A capitalized last word is part of the name ("Room At").
+    """
+    clause = _CLAUSE_WORD.search(_LAST_CAPITALIZED.sub("", text))
+    return not _NOT_A_NAME.match(text) and not clause and len(text.split()) <= _MOST_WORDS
 
 
 def _insert(part: str, chosen: Mapping[str, str]) -> str:

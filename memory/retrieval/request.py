@@ -24,7 +24,7 @@ from ariadne.memory.inputs import (
     checked_asks,
     checked_numbers,
 )
-from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, by_table
+from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, reviser_for
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
@@ -215,7 +215,7 @@ class RecallContext:
     def reviser(self) -> StructuralReviser:
         """The reviser of the table of slots that the space keeps."""
         with self.store.space.decoding():
-            return by_table(self.store.space.state.slots or TABLE)
+            return reviser_for(self.store.space.state.slots or TABLE)
 
     def about(
         self,

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.reviser import CONNECTIONS
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
+from ariadne.relations import CONNECTIONS
 from ariadne.values import Fact, Triplet
 
 

@@ -1,11 +1,11 @@
-"""The table of slots: which ways of saying it tell a place or a state, and what a user may add."""
+"""The table of slots: which relations state a place or a state, and what a user may add."""
 
 from __future__ import annotations
 
 import pytest
 
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.ontology.slots import TABLE, Filled, Slots
+from ariadne.memory.ontology.slots import TABLE, Slots, SlotValue
 from ariadne.values import Triplet
 
 SLOTS = Slots()
@@ -16,7 +16,7 @@ def triplet(line: str) -> Triplet:
 
 
 def place(line: str) -> tuple[str, str] | None:
-    """The thing and the place that a triplet tells of."""
+    """Return the thing and the place that a triplet states."""
     found = SLOTS.places(triplet(line))
     return (found[0].thing, found[0].value) if found else None
 
@@ -29,7 +29,7 @@ def place(line: str) -> tuple[str, str] | None:
         "is stored inside", "is on top of", "IS IN", " is in ",
     ],
 )  # fmt: skip
-def test_a_place_may_be_said_of_the_thing_in_many_ways(relation: str) -> None:
+def test_many_relations_state_the_place_of_their_subject(relation: str) -> None:
     assert place(f"knife | {relation} | table") == ("knife", "table")
 
 
@@ -38,14 +38,14 @@ def test_a_place_may_be_said_of_the_thing_in_many_ways(relation: str) -> None:
     ["contains", "holds", "carries", "is holding", "containing", "has on it", "has on top", "has items in it",
      "has item", "has inside"],
 )  # fmt: skip
-def test_a_place_may_be_said_of_the_holder_in_many_ways(relation: str) -> None:
+def test_many_relations_state_the_place_of_their_object(relation: str) -> None:
     assert place(f"table | {relation} | knife") == ("knife", "table")
 
 
 @pytest.mark.parametrize(
     "relation", ["is near", "is behind", "is made in", "is into", "unlocks", "says", "is inn", "is held"]
 )
-def test_what_only_sounds_like_a_place_is_none(relation: str) -> None:
+def test_other_relations_state_no_place(relation: str) -> None:
     assert place(f"knife | {relation} | table") is None
 
 
@@ -66,8 +66,8 @@ def test_the_ground_has_two_names() -> None:
     assert place("knife | is on | floor") == place("knife | lies on | the ground") == ("knife", "floor")
 
 
-def test_to_have_tells_a_place_that_only_yields() -> None:
-    assert SLOTS.places(triplet("chest | has | lid")) == [Filled("lid", "place", "chest", weak=True)]
+def test_to_have_states_a_weak_place() -> None:
+    assert SLOTS.places(triplet("chest | has | lid")) == [SlotValue("lid", "place", "chest", weak=True)]
 
 
 @pytest.mark.parametrize(
@@ -87,12 +87,12 @@ def test_to_have_tells_a_place_that_only_yields() -> None:
         ("door | was | open", set()),
     ],
 )
-def test_a_state_may_be_said_in_several_ways(line: str, states: set[str]) -> None:
-    assert {filled.value for filled in SLOTS.fills(triplet(line))} == states
+def test_a_state_may_be_stated_in_several_forms(line: str, states: set[str]) -> None:
+    assert {found.value for found in SLOTS.values(triplet(line))} == states
 
 
 @pytest.mark.parametrize(
-    ("name", "looks", "bare"),
+    ("name", "states", "bare"),
     [
         ("diced raw Red potato", ["diced", "raw"], "Red potato"),
         ("Raw", [], "Raw"),
@@ -100,17 +100,17 @@ def test_a_state_may_be_said_in_several_ways(line: str, states: set[str]) -> Non
         ("raw diced", ["raw"], "diced"),
     ],
 )
-def test_looks_are_told_apart_from_the_name_that_they_stand_before(name: str, looks: list[str], bare: str) -> None:
-    assert SLOTS.looks_of(name) == (looks, bare)
+def test_food_states_are_split_from_the_name_behind_them(name: str, states: list[str], bare: str) -> None:
+    assert SLOTS.split_food_states(name) == (states, bare)
 
 
-def test_states_before_a_name_are_no_part_of_what_it_is_known_by() -> None:
+def test_states_before_a_name_are_not_part_of_it() -> None:
     bare = {"the open chest": "chest", "diced raw potato": "potato", "raw": "raw", "openable chest": "openable chest"}
-    assert {name: SLOTS.bare(name) for name in bare} == bare
+    assert {name: SLOTS.without_states(name) for name in bare} == bare
 
 
 @pytest.mark.parametrize(
-    ("line", "gone"),
+    ("line", "used_up"),
     [
         ("apple | is | eaten", "apple"),
         ("apple | was eaten by | player", "apple"),
@@ -122,32 +122,32 @@ def test_states_before_a_name_are_no_part_of_what_it_is_known_by() -> None:
         ("player | eats at | home", None),
     ],
 )
-def test_what_is_no_more_is_told_in_several_ways(line: str, gone: str | None) -> None:
-    assert SLOTS.gone(triplet(line)) == gone
+def test_a_thing_may_be_used_up_in_several_forms(line: str, used_up: str | None) -> None:
+    assert SLOTS.used_up(triplet(line)) == used_up
 
 
-def test_a_name_is_the_same_with_a_full_stop_behind_it() -> None:
+def test_a_full_stop_is_not_part_of_a_name() -> None:
     assert triplet_key(Triplet("Knife.", "is in", "the drawer.")) == ("knife", "is in", "drawer")
 
 
-def test_a_user_may_add_to_each_kind_of_line() -> None:
+def test_a_user_may_add_lines_of_each_kind() -> None:
     added = ("place of subject: dwells in", "place of object: is home to", "hands: backpack", "states: glad; sad")
-    slots = Slots("\n".join([TABLE, *added, "looks: ripe; unripe"]))
-    assert slots.places(triplet("cat | dwells in | barn")) == [Filled("cat", "place", "barn")]
-    assert slots.places(triplet("barn | is home to | cat")) == [Filled("cat", "place", "barn")]
-    assert slots.places(triplet("cat | is in | backpack")) == [Filled("cat", "place", "inventory")]
-    assert slots.fills(triplet("cat | is | sad")) == (Filled("cat", "glad sad", "sad"),)
-    assert slots.looks_of("ripe pear") == (["ripe"], "pear")
+    slots = Slots("\n".join([TABLE, *added, "food states: ripe; unripe"]))
+    assert slots.places(triplet("cat | dwells in | barn")) == [SlotValue("cat", "place", "barn")]
+    assert slots.places(triplet("barn | is home to | cat")) == [SlotValue("cat", "place", "barn")]
+    assert slots.places(triplet("cat | is in | backpack")) == [SlotValue("cat", "place", "inventory")]
+    assert slots.values(triplet("cat | is | sad")) == (SlotValue("cat", "glad sad", "sad"),)
+    assert slots.split_food_states("ripe pear") == (["ripe"], "pear")
 
 
-def test_a_table_without_lines_finds_nothing() -> None:
+def test_an_empty_table_has_no_slots() -> None:
     slots = Slots("")
-    assert slots.fills(triplet("apple | is in | box")) == slots.fills(triplet("box | is | open")) == ()
-    assert (slots.gone(triplet("apple | is | eaten")), slots.bare("raw apple")) == (None, "raw apple")
+    assert slots.values(triplet("apple | is in | box")) == slots.values(triplet("box | is | open")) == ()
+    assert (slots.used_up(triplet("apple | is | eaten")), slots.without_states("raw apple")) == (None, "raw apple")
 
 
 @pytest.mark.parametrize("line", ["one thing: works for", "works for", "states glad; sad", "state: glad; sad"])
-def test_a_line_that_cannot_be_read_is_named_with_the_heads_there_are(line: str) -> None:
-    with pytest.raises(ValueError, match=r"a line begins with one of .*one object, .*states, and a colon") as told:
+def test_the_error_for_an_unknown_line_lists_the_kinds(line: str) -> None:
+    with pytest.raises(ValueError, match=r"a line begins with one of .*one object, .*states, .*, and a colon") as error:
         Slots(f"{TABLE}{line}")
-    assert repr(line) in str(told.value)
+    assert repr(line) in str(error.value)

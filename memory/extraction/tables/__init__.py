@@ -1,1 +1,0 @@
-"""Sentence patterns of text worlds, as data."""
