@@ -27,7 +27,7 @@ from ariadne.values import QueryLike, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs import TextWorld, TextWorldExpress
-    from ariadne.envs.base import Playing
+    from ariadne.envs.base import GameEnvironment
 
 _GRAPHS: dict[str, type[AriGraph]] = {
     "arigraph": AriGraph,
@@ -64,14 +64,14 @@ class GameSettings(Protocol):
     def restarts(self) -> bool: ...
 
 
-def environment_of(game: Path, asked: GameSettings) -> Playing:
+def environment_of(game: Path, asked: GameSettings) -> GameEnvironment:
     """The environment that plays a game's file as is asked; raises GameError where it is none."""
     return _environment(game)(
         game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective, restarts=asked.restarts
     )
 
 
-def environment(game: str | Path, *, valid_actions: bool = True) -> Playing:
+def environment(game: str | Path, *, valid_actions: bool = True) -> GameEnvironment:
     """The environment that plays a game's file; raises GameError where it is none."""
     return _environment(Path(game))(game, valid_actions=valid_actions)
 

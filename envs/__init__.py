@@ -1,4 +1,4 @@
-"""Text worlds: the environment contract's adapters, and makers of games. They know nothing of memory or minds."""
+"""Text worlds: adapters to the environment contract, and makers of games. They know nothing of memory or minds."""
 
 if __name__ == "envs":
     raise ImportError("import ariadne.envs, not envs: under its bare name every class would exist twice")

@@ -1,4 +1,4 @@
-"""What all games played here have in common: an episode, its limit of moves, and beginning anew."""
+"""The base class of all games: it counts moves, ends an episode and restarts a lost game. It knows no engine."""
 
 from __future__ import annotations
 
@@ -11,30 +11,31 @@ from ariadne.errors import GameError
 from ariadne.values import Observation
 
 
-class Playing(ABC):
-    """A game as an Environment: what an engine gives, kept to the contract.
+class GameEnvironment(ABC):
+    """A game as an Environment. A subclass starts its game and plays one command of it.
 
-    An episode is cut short after `moves` commands, where a number is given; with `restarts` a game that is lost begins
-    anew within the episode. A subclass begins its game and plays one command of it.
+    Args:
+        moves: Truncate an episode after this many commands; None sets no limit.
+        restarts: Restart a lost game within the same episode.
     """
 
     def __init__(self, *, moves: int | None = None, restarts: bool = False) -> None:
-        self._most, self._made = moves, 0
+        self._max_moves, self._moves = moves, 0
         self._restarts, self._over = restarts, True
         self.objective = ""
-        """What the game says its player is to do, as printed when it began; "" where it says nothing."""
+        """The objective that the game prints at its start; "" if it prints none."""
 
     @abstractmethod
     def close(self) -> None:
-        """Let go of the engine."""
+        """Release the engine."""
 
     @abstractmethod
     def _begin(self, seed: int | None = None) -> Observation:
-        """The game at its beginning, `objective` set; `seed` is for what the game leaves to chance."""
+        """Start the game, set `objective`, and return the first observation. `seed` sets the game's random choices."""
 
     @abstractmethod
-    def _play(self, command: str, seen: Observation) -> Observation:
-        """What one command comes to, `seen` being what was seen before it; what is won or lost has terminated."""
+    def _play(self, command: str, before: Observation) -> Observation:
+        """Play one command and return its observation. A won or lost game is terminated."""
 
     def __enter__(self) -> Self:
         return self
@@ -43,23 +44,27 @@ class Playing(ABC):
         self.close()
 
     def reset(self, seed: int | None = None) -> Observation:
-        """Begin the game anew; `seed` is for what a game leaves to chance."""
-        self._made = 0
+        """Start the game again and return its first observation. `seed` sets the game's random choices."""
+        self._moves = 0
         return self._observe(self._begin(seed))
 
     def step(self, command: str) -> Observation:
-        """Play one command; raises GameError where the game is over or was not begun."""
-        if self._over:
-            raise GameError("the game is over, or was never begun: reset it first")
-        command = " ".join(command.split())
-        seen = self._play(command, self._last)
-        self._made += 1
-        if seen.terminated and not seen.won and self._restarts:
-            first = self._begin()
-            seen = replace(first, text=f"{seen.text}\n\nThe game begins anew.\n\n{first.text}")
-        return self._observe(replace(seen, commands=(command,)))
+        """Play one command and return its observation.
 
-    def _observe(self, seen: Observation) -> Observation:
-        spent = self._most is not None and self._made >= self._most
-        self._last, self._over = seen, seen.terminated or spent
-        return replace(seen, truncated=spent and not seen.terminated)
+        Raises:
+            GameError: The game is over, or `reset` was not called.
+        """
+        if self._over:
+            raise GameError("the game is over or not started: call reset() first")
+        command = " ".join(command.split())
+        after = self._play(command, self._last)
+        self._moves += 1
+        if after.terminated and not after.won and self._restarts:
+            first = self._begin()
+            after = replace(first, text=f"{after.text}\n\nThe game begins anew.\n\n{first.text}")
+        return self._observe(replace(after, commands=(command,)))
+
+    def _observe(self, observation: Observation) -> Observation:
+        out_of_moves = self._max_moves is not None and self._moves >= self._max_moves
+        self._last, self._over = observation, observation.terminated or out_of_moves
+        return replace(observation, truncated=out_of_moves and not observation.terminated)

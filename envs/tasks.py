@@ -1,4 +1,4 @@
-"""A task: which game, toward which goal, with which hint, in how many steps; read from a JSON file of tasks by name."""
+"""Tasks: a game with a goal, a hint and a limit of steps, read by name from a JSON file."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
-from ariadne.envs.text_world.ground_truth import OpenGame, plain
+from ariadne.envs.text_world.ground_truth import RevealedGame, plain_name
 from ariadne.errors import TaskError
 
 
 class Task(BaseModel):
-    """One entry of a tasks file; `game` is a path, read from the folder of the tasks file."""
+    """One entry of a tasks file. `game` is a path relative to that file's folder."""
 
     model_config = ConfigDict(frozen=True, extra="ignore")
 
@@ -24,7 +24,7 @@ class Task(BaseModel):
     max_steps: int | None = Field(default=None, gt=0)
     scored_by: Literal["game", "placements"] = "game"
     placements: tuple[tuple[str, Literal["in", "on"], str], ...] = ()
-    """Where things belong at the end, as a task that is scored by placements says; no agent is told."""
+    """Where things belong at the end, for a task scored by placements. The agent never sees them."""
 
 
 class _Tasks(RootModel[dict[str, Task]]):
@@ -32,32 +32,48 @@ class _Tasks(RootModel[dict[str, Task]]):
 
 
 def load_task(reference: str) -> Task:
-    """The task that "FILE.json:NAME" names; raises TaskError where there is none, and says which there are."""
+    """Return the task that "FILE.json:NAME" names.
+
+    Raises:
+        TaskError: The file or the task is missing or wrong; the message lists the tasks there are.
+    """
     file, colon, name = reference.rpartition(":")
     if not colon or not file or not name:
         raise TaskError(f"{reference}: a task is named FILE.json:NAME")
     path = Path(file)
+    tasks = _read_tasks(path)
+    if name not in tasks:
+        raise TaskError(f"{path}: no task {name!r}; there are {', '.join(sorted(tasks)) or 'none'}")
+    task = tasks[name]
+    if (task.scored_by == "placements") != bool(task.placements):
+        raise TaskError(
+            f'{path}: {name} has scored_by "{task.scored_by}" and {len(task.placements)} placements; '
+            'give placements exactly if scored_by is "placements"'
+        )
+    return task.model_copy(update={"name": name, "game": path.parent / task.game})
+
+
+def _read_tasks(path: Path) -> dict[str, Task]:
     try:
-        tasks = _Tasks.model_validate_json(path.read_bytes()).root
+        return _Tasks.model_validate_json(path.read_bytes()).root
     except OSError as error:
         raise TaskError(f"{path}: no tasks can be read from it ({error.strerror})") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = " in " + ".".join(map(str, first["loc"])) if first["loc"] else ""
         raise TaskError(f"{path}: not a file of tasks:{where} {first['msg']}") from error
-    if name not in tasks:
-        raise TaskError(f"{path}: no task {name!r}; there are {', '.join(sorted(tasks)) or 'none'}")
-    task = tasks[name]
-    if (task.scored_by == "placements") != bool(task.placements):
-        raise TaskError(f"{path}: {name} is scored by {task.scored_by}, and names {len(task.placements)} placements")
-    return task.model_copy(update={"name": name, "game": path.parent / task.game})
 
 
-def placed(task: Task, game: str | Path, commands: Iterable[str]) -> int:
-    """How many things are where a task wants them when these commands were given in its game: hidden state, for who
-    measures. Raises GameError for a game that cannot be played."""
-    with OpenGame(game) as played:
-        truth = played.reset().truth
+def count_placed(task: Task, game: str | Path, commands: Iterable[str]) -> int:
+    """Play the commands in the task's game and count the things that end where the task wants them.
+
+    This reads hidden state: it is for scoring only.
+
+    Raises:
+        GameError: The game cannot be played.
+    """
+    with RevealedGame(game) as revealed:
+        truth = revealed.reset().truth
         for command in commands:
-            truth = played.step(command).truth
-    return sum(truth.holder.get(plain(thing)) == plain(place) for thing, _, place in task.placements)
+            truth = revealed.step(command).truth
+    return sum(truth.holder.get(plain_name(thing)) == plain_name(place) for thing, _, place in task.placements)

@@ -1,4 +1,4 @@
-"""Wrappers of environments: each is an Environment that adds one thing to another."""
+"""Wrappers of environments. Each one adds one thing to another Environment."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ariadne.values import Observation
 
 
 class Timed:
-    """Counts how long an environment takes to answer, and how many commands it was given."""
+    """An Environment that measures the time another one takes and counts its commands."""
 
     def __init__(self, environment: Environment) -> None:
         self._environment = environment
@@ -17,6 +17,7 @@ class Timed:
         self.commands = 0
 
     def reset(self, seed: int | None = None) -> Observation:
+        """Reset the environment and add the time it takes."""
         start = time.perf_counter()
         try:
             return self._environment.reset(seed)
@@ -24,6 +25,7 @@ class Timed:
             self.seconds += time.perf_counter() - start
 
     def step(self, command: str) -> Observation:
+        """Play a command, add the time it takes and count the command."""
         start = time.perf_counter()
         try:
             return self._environment.step(command)

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.envs.suites.loader import suite
+from ariadne.envs.suites.loader import load_suite
 
 ROOT = Path(__file__).resolve().parents[1]
 PAGES = sorted([*ROOT.glob("*.md"), *ROOT.glob("docs/**/*.md"), *ROOT.glob("*/README.md")])
@@ -102,8 +102,8 @@ def test_the_targets_that_the_documentation_shows_are_in_the_makefile() -> None:
 def test_the_suite_that_the_documentation_shows_can_be_played(tmp_path: Path) -> None:
     ((_, shown),) = blocks("toml")
     (tmp_path / "own.toml").write_text(shown, encoding="utf-8")
-    loaded = suite(str(tmp_path / "own.toml"))
+    loaded = load_suite(str(tmp_path / "own.toml"))
     assert [(game.name, game.steps, game.moves) for game in loaded.games] == [
         ("cooking-easy", 60, None), ("cooking-10-no-objective", 60, 100)
     ]  # fmt: skip
-    assert loaded.some_seeds(2) == [1001, 1002]
+    assert loaded.first_seeds(2) == [1001, 1002]

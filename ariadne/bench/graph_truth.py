@@ -13,7 +13,8 @@ from pathlib import Path
 from typing import Literal, get_args
 
 from ariadne import assembly
-from ariadne.envs.text_world.ground_truth import INVENTORY, OpenGame, Shown, Truth, plain
+from ariadne.envs.text_world.ground_truth import GameState, RevealedGame, Truth, plain_name
+from ariadne.relations import INVENTORY
 from ariadne.runs.trajectories import Turn
 from ariadne.values import Triplet
 
@@ -116,13 +117,13 @@ def measure(game: Path, turns: Iterable[Turn], kind: Kind = "rules", report: Rep
     """Play the turns again, attempt by attempt, and count; adds to `report` where one is given."""
     report = report or Report()
     for _, attempt in groupby(turns, key=lambda turn: turn.attempt):
-        with OpenGame(game) as world, assembly.graph() as memory:
+        with RevealedGame(game) as world, assembly.graph() as memory:
             _measure_attempt(world, attempt, kind, memory, report)
     return report
 
 
 def _measure_attempt(
-    world: OpenGame, turns: Iterable[Turn], kind: Kind, memory: assembly.Graph, report: Report
+    world: RevealedGame, turns: Iterable[Turn], kind: Kind, memory: assembly.Graph, report: Report
 ) -> None:
     shown = [world.reset()]
     truth = shown[0].truth
@@ -150,7 +151,7 @@ def _measure_attempt(
 
 
 def _believed(
-    kind: Kind, memory: assembly.Graph, turn: Turn, shown: Sequence[Shown], report: Report
+    kind: Kind, memory: assembly.Graph, turn: Turn, shown: Sequence[GameState], report: Report
 ) -> list[Sequence[str]] | None:
     """The graph after a turn's observation; None where the record has none."""
     if kind == "record":
@@ -207,7 +208,7 @@ def _is_so(truth: Truth, claim: Claim, *, direct: bool = False) -> bool:
 
 def _called(name: str, portable: set[str]) -> str:
     """The plain name; without the looks before it, where with them it is no thing's name."""
-    name = plain(name)
+    name = plain_name(name)
     return name if name in portable else _LOOKS.sub("", name)
 
 

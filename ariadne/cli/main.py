@@ -173,13 +173,13 @@ def play(
 
 def _placed(run: Recording, task: Task | None) -> dict[str, int]:
     """How many things are where a task wants them, of how many; nothing where it is scored by the game."""
-    from ariadne.envs.tasks import placed
+    from ariadne.envs.tasks import count_placed
 
     if task is None or not task.placements:
         return {}
     with Run.open(run.folder) as told:
         commands = [command for step in told.steps for command in step.observation.commands]
-    return {"placed": placed(task, run.record.asked.game, commands), "placements": len(task.placements)}
+    return {"placed": count_placed(task, run.record.asked.game, commands), "placements": len(task.placements)}
 
 
 @main.group()

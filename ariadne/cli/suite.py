@@ -42,14 +42,14 @@ class WithSuites(click.Group):
     """Its commands, and one for each suite of games."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
-        from ariadne.envs.suites.loader import suites
+        from ariadne.envs.suites.loader import suite_names
 
-        return [*super().list_commands(ctx), *suites()]
+        return [*super().list_commands(ctx), *suite_names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
-        from ariadne.envs.suites.loader import SUFFIX, suites
+        from ariadne.envs.suites.loader import SUFFIX, suite_names
 
-        if cmd_name not in self.commands and (cmd_name.endswith(SUFFIX) or cmd_name in suites()):
+        if cmd_name not in self.commands and (cmd_name.endswith(SUFFIX) or cmd_name in suite_names()):
             return suite_command(cmd_name)
         return super().get_command(ctx, cmd_name)
 
@@ -145,12 +145,12 @@ def suite_command(name: str) -> click.Command:
                 raise MissingExtra(what, extra)
         from ariadne.bench.results import read_rows, table
         from ariadne.bench.runner import check, forget, items
-        from ariadne.envs.suites.loader import suite
+        from ariadne.envs.suites.loader import load_suite
         from ariadne.runs.session import CONTEXT
 
-        told, folder = suite(name), out or Path("runs", f"bench-{Path(name).stem}")
+        told, folder = load_suite(name), out or Path("runs", f"bench-{Path(name).stem}")
         wanted = items(
-            told, seeds=_once(chosen) or told.some_seeds(seeds), memories=_once(memories) or ["arigraph"],
+            told, seeds=_once(chosen) or told.first_seeds(seeds), memories=_once(memories) or ["arigraph"],
             contexts=_once(contexts) or [CONTEXT], mind=mind, games=games, trials=trials,
             thinking=thinking(more, given) if mind == assembly.LLM else None, seconds=more["timeout"],
             patience=more["patience"],
@@ -182,10 +182,10 @@ def suite_command(name: str) -> click.Command:
 
 def _about(name: str) -> str:
     """What a suite says it is, and its games; its name, where it cannot be read."""
-    from ariadne.envs.suites.loader import suite
+    from ariadne.envs.suites.loader import load_suite
 
     try:
-        told = suite(name)
+        told = load_suite(name)
     except TaskError:  # said when it is played
         return f"Play {name}."
     return f"Play {told.about}.\n\nIts games: {', '.join(game.name for game in told.games)}."

@@ -10,7 +10,7 @@ from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 
-from ariadne.envs.text_world.ground_truth import OpenGame, Truth, plain
+from ariadne.envs.text_world.ground_truth import RevealedGame, Truth, plain_name
 from ariadne.errors import RunError
 from ariadne.runs.record import checksum, held_after, read_record, read_steps
 from ariadne.values import Observation
@@ -54,7 +54,7 @@ class Turn(BaseModel):
         if self.commands is not None:
             return self.commands
         if way := _GO_TO.match(self.said):
-            return truth.way_to(plain(way[1]))
+            return truth.path_to(plain_name(way[1]))
         cooked = _COOK.fullmatch(self.said)
         return [f"cook {cooked[2]} with {_COOKERS[cooked[1].lower()]}" if cooked else self.said]
 
@@ -78,7 +78,7 @@ def recorded(path: Path, game: Path | None = None) -> list[Turn]:
 def walked(game: Path, moves: int, seed: int) -> list[Turn]:
     """A random walk of so many moves through a game, or until it is over: each time one of the valid actions."""
     chance, turns = random.Random(seed), list[Turn]()
-    with OpenGame(game) as world:
+    with RevealedGame(game) as world:
         shown = world.reset()
         while len(turns) < moves and not world.over:
             command = chance.choice(sorted(shown.valid_actions))
@@ -89,7 +89,7 @@ def walked(game: Path, moves: int, seed: int) -> list[Turn]:
 
 def commands_in(game: Path, turns: Sequence[Turn]) -> Iterator[list[str]]:
     """The commands that each turn's action comes to, until the game is over; what leads nowhere is said as it is."""
-    with OpenGame(game) as world:
+    with RevealedGame(game) as world:
         shown = world.reset()
         for turn in turns:
             if world.over:

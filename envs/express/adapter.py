@@ -1,30 +1,39 @@
-"""The adapter to TextWorld-Express's games: a file that names one in, observations out.
+"""The adapter to TextWorld-Express's games: an .express file in, observations out.
 
-Of what the game tells, only what a player is given enters an Observation.
+Hidden state stays in the engine: an Observation holds only what a player sees.
 """
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ariadne.envs.base import Playing
+from ariadne.envs.base import GameEnvironment
 from ariadne.envs.express.games import read_express
-from ariadne.envs.express.process import ExpressProcess, Told
+from ariadne.envs.express.process import ExpressProcess, ExpressState
 from ariadne.envs.text_world.adapter import clean
 from ariadne.errors import GameError
 from ariadne.values import Observation
 
 POINTS = 100
-"""The most that a game gives: TALES counts its share of success in hundredths, rounded down."""
-_SILENCE = "Nothing is said."
+"""The highest score: TALES counts the share of success in hundredths, rounded down."""
+_NO_TEXT = "Nothing is said."
 
 
-class TextWorldExpress(Playing):
-    """One of TextWorld-Express's games as an Environment, as TALES plays it: the first observation is the task in words
-    and the room; the task is left out where not `objective`.
+class TextWorldExpress(GameEnvironment):
+    """One of TextWorld-Express's games as an Environment, as TALES plays it.
 
-    Raises GameError for a file that names no such game and where there is no Java, MissingExtra without the extra
-    [express]. For `moves` and `restarts` see Playing.
+    The first observation holds the task in words and the room.
+
+    Args:
+        game: The .express file.
+        valid_actions: List the valid actions in each observation.
+        moves: Truncate an episode after this many commands; None sets no limit.
+        objective: Show the task in the first observation.
+        restarts: Restart a lost game within the same episode.
+
+    Raises:
+        GameError: The file is not a game, or Java is missing.
+        MissingExtra: The extra [express] is missing.
     """
 
     def __init__(
@@ -33,7 +42,7 @@ class TextWorldExpress(Playing):
     ) -> None:  # fmt: skip
         super().__init__(moves=moves, restarts=restarts)
         self._game = read_express(Path(game))
-        self._lists_actions, self._tells_objective = valid_actions, objective
+        self._lists_actions, self._shows_objective = valid_actions, objective
         self._engine = ExpressProcess()
         try:
             self._engine.load(self._game.game, self._game.settings)
@@ -46,21 +55,21 @@ class TextWorldExpress(Playing):
         self._engine.close()
 
     def _begin(self, seed: int | None = None) -> Observation:  # noqa: ARG002
-        task, told = self._engine.begin(self._game.seed, self._game.fold)
-        self.objective = clean(task) if self._tells_objective else ""
-        return self._observed(told, f"{self.objective}\n\n{clean(told['observation'])}".strip())
+        task, state = self._engine.begin(self._game.seed, self._game.fold)
+        self.objective = clean(task) if self._shows_objective else ""
+        return self._observation(state, f"{self.objective}\n\n{clean(state['observation'])}".strip())
 
-    def _play(self, command: str, seen: Observation) -> Observation:  # noqa: ARG002
-        told = self._engine.step(command)
-        return self._observed(told, clean(told["observation"]))
+    def _play(self, command: str, before: Observation) -> Observation:  # noqa: ARG002
+        state = self._engine.step(command)
+        return self._observation(state, clean(state["observation"]))
 
-    def _observed(self, told: Told, text: str) -> Observation:
+    def _observation(self, state: ExpressState, text: str) -> Observation:
         return Observation(
-            text=text or _SILENCE,
-            inventory=clean(told["inventory"]) or None,
-            valid_actions=tuple(sorted(set(told["validActions"]))) if self._lists_actions else None,
-            score=int(told["score"] * POINTS),
+            text=text or _NO_TEXT,
+            inventory=clean(state["inventory"]) or None,
+            valid_actions=tuple(sorted(set(state["validActions"]))) if self._lists_actions else None,
+            score=int(state["score"] * POINTS),
             max_score=POINTS,
-            terminated=bool(told["tasksuccess"] or told["taskfailure"]),
-            won=bool(told["tasksuccess"]),
+            terminated=bool(state["tasksuccess"] or state["taskfailure"]),
+            won=bool(state["tasksuccess"]),
         )

@@ -1,7 +1,6 @@
-"""TextWorld-Express's games as TALES plays them: each a small JSON file that says which game it is.
+"""Files of TextWorld-Express's games as TALES plays them.
 
-A file holds the game's name, its seed, its fold and its parameters; TextWorld-Express makes the world of them when it
-is played, the same every time.
+A file is JSON: the game's name, seed, fold and parameters. TextWorld-Express builds the same world from it each time.
 """
 
 from __future__ import annotations
@@ -12,17 +11,17 @@ from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
-from ariadne.envs.makers.build import cache
+from ariadne.envs.makers.build import cache_folder
 from ariadne.errors import GameError
 
 SUFFIX = ".express"
-"""How the name of such a file ends."""
+"""The suffix of such a file."""
 FIRST_SEED = 20000
-"""Of the fold `test`; there are a thousand."""
+"""The first of the 1000 seeds of the fold `test`."""
 
 
 class ExpressGame(BaseModel):
-    """What makes one of TextWorld-Express's games; parameters are those of its own documentation."""
+    """The settings of one game; the parameters are those of TextWorld-Express's documentation."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -33,7 +32,7 @@ class ExpressGame(BaseModel):
 
     @property
     def settings(self) -> str:
-        """The parameters as TextWorld-Express reads them: "numLocations=1,includeDoors=0"."""
+        """The parameters in TextWorld-Express's form: "numLocations=1,includeDoors=0"."""
         return ",".join(f"{name}={value}" for name, value in self.parameters.items())
 
 
@@ -62,51 +61,60 @@ LEVELS: dict[str, tuple[str, dict[str, int]]] = {
     **{f"simonsays-memory-{length}": _simon(length, memorization=1, verbose=0) for length in (10, 50, 100)},
     **{f"simonsays-memory-verbose-{length}": _simon(length, memorization=1, verbose=1) for length in (10, 50, 100)},
 }  # fmt: skip
-"""TALES's games by name: TextWorld-Express's own name of each, and its parameters."""
+"""TALES's games: for each one, TextWorld-Express's name of the game and its parameters."""
 
 
 def make_express(level: str, seed: int = FIRST_SEED, output: str | Path | None = None) -> Path:
-    """The file of one of TALES's games, of the fold `test`, in the cache or at `output`; neither Java nor an extra is
-    needed to write it. Raises GameError for a level that there is not and for what cannot be written."""
+    """Write the file of one of TALES's games, of the fold `test`, to the cache or to `output`.
+
+    This needs neither Java nor an extra.
+
+    Raises:
+        GameError: The level is unknown, or the file cannot be written.
+    """
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of TextWorld-Express; there are {', '.join(LEVELS)}")
     game, parameters = LEVELS[level]
-    told = ExpressGame(game=game, seed=seed, parameters=parameters).model_dump_json(indent=2) + "\n"
+    content = ExpressGame(game=game, seed=seed, parameters=parameters).model_dump_json(indent=2) + "\n"
     if output is not None:
-        return _written(_new(Path(output)), told)
-    kept = cache() / "express" / f"express-{level}-{seed}{SUFFIX}"
-    return kept if kept.exists() and kept.read_text(encoding="utf-8") == told else _written(kept, told)
+        return _write(_check_new(Path(output)), content)
+    cached = cache_folder() / "express" / f"express-{level}-{seed}{SUFFIX}"
+    return cached if cached.exists() and cached.read_text(encoding="utf-8") == content else _write(cached, content)
 
 
 def read_express(file: Path) -> ExpressGame:
-    """The game that a file names; raises GameError where it cannot be read as one."""
+    """Return the game that a file describes.
+
+    Raises:
+        GameError: The file cannot be read or describes no game.
+    """
     try:
         return ExpressGame.model_validate_json(file.read_bytes())
     except OSError as error:
-        raise GameError(f"{file}: no such game can be read ({error.strerror}); 'ariadne make' makes games") from error
+        raise GameError(f"{file}: this game cannot be read ({error.strerror}); make one with 'ariadne make'") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f" {part}:" for part in first["loc"])
         raise GameError(f"{file}: not a game of TextWorld-Express:{where} {first['msg']}") from error
 
 
-def _new(output: Path) -> Path:
+def _check_new(output: Path) -> Path:
     if output.suffix != SUFFIX:
-        raise GameError(f"{output}: the name of a game of TextWorld-Express ends in {SUFFIX}")
+        raise GameError(f"{output}: the name of a TextWorld-Express game must end in {SUFFIX}")
     if output.exists():
-        raise GameError(f"{output}: exists; name another, or delete it first")
+        raise GameError(f"{output}: exists; choose another name, or delete it first")
     if not output.absolute().parent.is_dir():
-        raise GameError(f"{output}: there is no folder {output.absolute().parent}")
+        raise GameError(f"{output}: the folder {output.absolute().parent} does not exist")
     return output
 
 
-def _written(file: Path, told: str) -> Path:
-    """Whole or not at all: others may be reading it."""
+def _write(file: Path, content: str) -> Path:
+    """Write a file whole or not at all: another process may be reading it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
         with tempfile.TemporaryDirectory(dir=file.parent, prefix="making-") as folder:
             draft = Path(folder, file.name)
-            draft.write_text(told, encoding="utf-8")
+            draft.write_text(content, encoding="utf-8")
             os.replace(draft, file)
     except OSError as error:
         raise GameError(f"{file}: cannot be written ({error.strerror})") from error

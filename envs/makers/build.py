@@ -1,7 +1,7 @@
-"""Makes a game once and keeps it: built in a process of its own, with a fixed hash seed, compiled, cached.
+"""Builds a game once and caches it.
 
-What TextWorld writes depends on Python's hash seed and on the day; here the same maker and arguments give the same
-bytes.
+TextWorld's output depends on Python's hash seed and on the day. This module builds a game in a process with a fixed
+hash seed and removes the day, so that the same maker and arguments give the same bytes.
 """
 
 from __future__ import annotations
@@ -20,82 +20,92 @@ from pathlib import Path
 
 from ariadne.errors import GameError, MissingExtra
 
-_SERIAL = slice(0x12, 0x18)  # of a Z-machine story's header: the day on which it was compiled, not in its checksum
+_SERIAL = slice(0x12, 0x18)  # the day of compilation in a story's header; the checksum does not cover it
 
 
-def made(name: str, revision: int, builder: str, arguments: Mapping[str, object], output: str | Path | None) -> Path:
-    """The game that `builder` ("module:function") builds from `arguments`: in the cache, or copied to `output`.
+def cached_game(
+    name: str, revision: int, builder: str, arguments: Mapping[str, object], output: str | Path | None
+) -> Path:
+    """Return a game from the cache, or built now; copy it to `output` if that is given.
 
-    `revision` tells apart what a maker made before and after it was changed. Raises GameError where the game cannot be
-    made or written, MissingExtra where TextWorld is not installed.
+    Args:
+        name: The game's name in the cache.
+        revision: The maker's revision; a new one builds the game again.
+        builder: The function that builds it, "module:function".
+        arguments: The function's arguments; they must be JSON.
+        output: A new .z8 file to copy the game to, with its .json.
+
+    Raises:
+        GameError: The game cannot be built or written.
+        MissingExtra: The extra [textworld] is missing.
     """
     if find_spec("textworld") is None:
         raise MissingExtra("making games", "textworld")
-    target = None if output is None else _checked(Path(output))
-    kept = cache() / f"{name}.r{revision}-textworld-{version('textworld')}" / f"{name}.z8"
-    if not kept.exists():
-        _make(kept, builder, arguments)
-    return kept if target is None else _copied(kept, target)
+    target = None if output is None else _check_new(Path(output))
+    cached = cache_folder() / f"{name}.r{revision}-textworld-{version('textworld')}" / f"{name}.z8"
+    if not cached.exists():
+        _build_into_cache(cached, builder, arguments)
+    return cached if target is None else _copy(cached, target)
 
 
-def cache() -> Path:
-    """Where made games are kept: the user's cache folder, or what ARIADNE_CACHE names."""
+def cache_folder() -> Path:
+    """Return the folder of cached games: in ARIADNE_CACHE, or else in the user's cache folder."""
     from platformdirs import user_cache_path
 
     chosen = os.environ.get("ARIADNE_CACHE")
     return (Path(chosen) if chosen else user_cache_path("ariadne", appauthor=False)) / "games"
 
 
-def _checked(output: Path) -> Path:
+def _check_new(output: Path) -> Path:
     if output.suffix != ".z8":
-        raise GameError(f"{output}: a game's name ends in .z8")
+        raise GameError(f"{output}: a game's name must end in .z8")
     for path in (output, output.with_suffix(".json")):
         if path.exists():
-            raise GameError(f"{path}: exists; name another, or delete it first")
+            raise GameError(f"{path}: exists; choose another name, or delete it first")
     if not output.absolute().parent.is_dir():
-        raise GameError(f"{output}: there is no folder {output.absolute().parent}")
+        raise GameError(f"{output}: the folder {output.absolute().parent} does not exist")
     return output
 
 
-def _make(kept: Path, builder: str, arguments: Mapping[str, object]) -> None:
-    """Build in a folder beside, then move it in place whole, so that no half-made game is ever found."""
+def _build_into_cache(cached: Path, builder: str, arguments: Mapping[str, object]) -> None:
+    """Build in a folder beside the target and rename that, so that the cache never holds half a game."""
     try:
-        kept.parent.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=kept.parent.parent, prefix="making-") as folder:
-            draft = Path(folder, kept.stem)
+        cached.parent.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(dir=cached.parent.parent, prefix="making-") as folder:
+            draft = Path(folder, cached.stem)
             draft.mkdir()
-            _run(builder, arguments, draft / kept.name)
-            draft.replace(kept.parent)
+            _run_builder(builder, arguments, draft / cached.name)
+            draft.replace(cached.parent)
     except OSError as error:
-        if kept.exists():  # another process was faster, with the same bytes
+        if cached.exists():  # another process built the same bytes first
             return
-        raise GameError(f"{kept.parent.parent}: cannot keep made games here ({error.strerror})") from error
+        raise GameError(f"{cached.parent.parent}: games cannot be cached here ({error.strerror})") from error
 
 
-def _run(builder: str, arguments: Mapping[str, object], draft: Path) -> None:
+def _run_builder(builder: str, arguments: Mapping[str, object], draft: Path) -> None:
     command = [sys.executable, "-m", "ariadne.envs.makers.build", builder, json.dumps(dict(arguments)), str(draft)]
     done = subprocess.run(
         command, env={**os.environ, "PYTHONHASHSEED": "0"}, capture_output=True, text=True, check=False
     )
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or ["no word of why"])[-1]
+        last = (done.stderr.strip().splitlines() or ["no message"])[-1]
         raise GameError(f"{draft.name}: TextWorld could not make it: {last}")
 
 
-def _copied(kept: Path, target: Path) -> Path:
-    """Both files to where they were asked for, the story last: a story without its .json would be no game."""
+def _copy(cached: Path, target: Path) -> Path:
+    """Copy both files, the story last: a story without its .json is no game."""
     try:
-        for end in (".json", ".z8"):
-            half = target.with_suffix(f"{end}.part")
-            shutil.copyfile(kept.with_suffix(end), half)
-            half.replace(target.with_suffix(end))
+        for suffix in (".json", ".z8"):
+            partial = target.with_suffix(f"{suffix}.part")
+            shutil.copyfile(cached.with_suffix(suffix), partial)
+            partial.replace(target.with_suffix(suffix))
     except OSError as error:
         raise GameError(f"{target}: cannot be written ({error.strerror})") from error
     return target
 
 
 def _build(builder: str, arguments: str, draft: Path) -> None:
-    """In the process of its own: build, compile, and take out what depends on the day."""
+    """Build and compile a game in this process, and remove the day from it."""
     from textworld import GameOptions
     from textworld.generator import compile_game
 

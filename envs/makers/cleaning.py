@@ -1,7 +1,6 @@
-"""Cleaning, as in the paper: a house of nine rooms with thirty-three things, eleven of them where they do not belong.
+"""Makes the paper's cleaning games: a house of nine rooms with 33 things, 11 of them out of place.
 
-Each seed is another house: its rooms, furniture and things are drawn from `household.py`. A point is given for each of
-the eleven that is put where it belongs.
+Each seed draws another house from `household.py`. The player gets a point for each of the 11 things put back.
 """
 
 from __future__ import annotations
@@ -13,7 +12,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ariadne.envs.makers import mazes
-from ariadne.envs.makers.build import made
+from ariadne.envs.makers.build import cached_game
 from ariadne.envs.makers.household import IN, ROOMS, THINGS
 
 if TYPE_CHECKING:
@@ -21,9 +20,9 @@ if TYPE_CHECKING:
     from textworld.generator.maker import WorldEntity, WorldRoom
 
 VERSION = 1
-"""Goes up when the same seed comes to make another game."""
+"""The revision: it goes up when the same seed makes another game."""
 SIZE, WHOLE, LOST = 9, 33, 11
-"""Rooms, things, and things out of place."""
+"""The numbers of rooms, of things, and of things out of place."""
 OBJECTIVES = (
     "The house is a mess. Find what is out of place, and put it where it belongs.",
     "Tidy up the house: some things are not where they should be. Put them back.",
@@ -33,30 +32,35 @@ OBJECTIVES = (
 
 @dataclass(frozen=True)
 class House:
-    """What is drawn: rooms with their furniture, where each thing lies (on the floor, by the name of a room), and the
-    things that are lost, with the places where they belong."""
+    """A house as drawn from a seed."""
 
     rooms: Mapping[str, Sequence[str]]
+    """Rooms with their furniture."""
     lies: Mapping[str, str]
+    """Where each thing lies; a room's name stands for its floor."""
     lost: Mapping[str, Sequence[str]]
+    """The things out of place, with the places where they belong."""
 
 
 def make_cleaning(seed: int = 1, output: str | Path | None = None) -> Path:
-    """The house of a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
+    """Make the house of a seed: a .z8 with its .json, in the cache or copied to `output`.
 
-    The same seed gives the same game everywhere. Raises GameError for an `output` that cannot be written, MissingExtra
-    without the extra [textworld].
+    The same seed gives the same game everywhere.
+
+    Raises:
+        GameError: `output` cannot be written.
+        MissingExtra: The extra [textworld] is missing.
     """
-    return made(f"cleaning-{seed}", VERSION, "ariadne.envs.makers.cleaning:build", {"seed": seed}, output)
+    return cached_game(f"cleaning-{seed}", VERSION, "ariadne.envs.makers.cleaning:build", {"seed": seed}, output)
 
 
-def drawn(seed: int) -> House:
-    """The house of a seed."""
+def draw_house(seed: int) -> House:
+    """Draw the house of a seed."""
     chance = random.Random(f"cleaning {seed}")
     rooms = {room: list(ROOMS[room]) for room in chance.sample(sorted(ROOMS), SIZE)}
-    places = {place: room for room, some in rooms.items() for place in some}
+    places = {place: room for room, furniture in rooms.items() for place in furniture}
     fitting = [thing for thing in sorted(THINGS) if THINGS[thing][0] in places]
-    first = {places[THINGS[thing][0]]: thing for thing in chance.sample(fitting, len(fitting))}  # one of each room
+    first = {places[THINGS[thing][0]]: thing for thing in chance.sample(fitting, len(fitting))}  # one a room
     others = [thing for thing in fitting if thing not in first.values()]
     things = [*first.values(), *chance.sample(others, WHOLE - len(first))]
     lies = {thing: THINGS[thing][0] for thing in things}
@@ -65,20 +69,20 @@ def drawn(seed: int) -> House:
         home = {places[place] for place in right}
         wrong = [place for place in (*places, *rooms) if places.get(place, place) not in home]
         lies[thing] = chance.choice(wrong)
-    used = {*lies.values(), *(place for some in lost.values() for place in some)}
-    kept = {room: [place for place in some if place in used] for room, some in rooms.items()}
+    used = {*lies.values(), *(place for homes in lost.values() for place in homes)}
+    kept = {room: [place for place in furniture if place in used] for room, furniture in rooms.items()}
     return House(kept, lies, lost)
 
 
 def build(seed: int) -> textworld.Game:
-    """The game itself, not yet compiled; called in a process whose hash seed is fixed."""
+    """Build the game, not yet compiled. The caller runs it in a process with a fixed hash seed."""
     import textworld
 
-    house, chance = drawn(seed), random.Random(f"cleaning, laid out {seed}")
+    house, chance = draw_house(seed), random.Random(f"cleaning, laid out {seed}")
     options = textworld.GameOptions()
     options.seeds = seed
     maker = textworld.GameMaker(options)
-    cells, digs = mazes.dug(len(house.rooms), chance)
+    cells, digs = mazes.dig_maze(len(house.rooms), chance)
     rooms = {cell: maker.new_room(name) for cell, name in zip(cells, house.rooms, strict=True)}
     mazes.connect(maker, rooms, digs)
     maker.set_player(rooms[cells[0]])
@@ -101,9 +105,9 @@ def build(seed: int) -> textworld.Game:
 
 
 def _put(thing: WorldEntity, places: Sequence[WorldRoom | WorldEntity]) -> textworld.generator.game.Quest:
-    """A point for the thing in or on one of these."""
+    """Return a quest: a point for the thing in or on one of the places."""
     from textworld.generator.game import Event, Quest
     from textworld.logic import Proposition
 
     held = [Proposition("in" if place.var.type == IN else "on", [thing.var, place.var]) for place in places]
-    return Quest(win_events=[Event(conditions={one}) for one in held], reward=1)
+    return Quest(win_events=[Event(conditions={proposition}) for proposition in held], reward=1)

@@ -1,8 +1,8 @@
-"""Cooking games: TextWorld's own, in the paper's three sizes and in the ten folders that GATA was measured on.
+"""Makes TextWorld's cooking games: the paper's three sizes, GATA's ten folders and BALROG's.
 
-A cookbook in the kitchen holds a recipe; its ingredients are to be found, cut and cooked as it says, made into a meal,
-and eaten. GATA's games are rebuilt: with the foods and preparations of its training split, closed doors and containers,
-and an oven of which nothing is said, so that nobody is offered to open or to shut it, as when they were made.
+A cookbook in the kitchen holds a recipe. The player finds the ingredients, cuts and cooks them, prepares the meal and
+eats it. GATA's games are rebuilt with its training split, with closed doors and containers. Their oven has no state,
+as in the originals, so that the game never offers to open or close it.
 """
 
 from __future__ import annotations
@@ -13,31 +13,33 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne.envs.makers.build import made
+from ariadne.envs.makers.build import cached_game
 from ariadne.errors import GameError
 
 if TYPE_CHECKING:
     import textworld
 
 VERSION = 1
-"""Goes up when the same seed comes to make another game."""
+"""The revision: it goes up when the same seed makes another game."""
 
 
 @dataclass(frozen=True)
 class Level:
-    """How hard a game is: ingredients, all to be found; rooms (1, 6, 9 or 12); what has to be done with them."""
+    """The settings of a level."""
 
     ingredients: int
+    """The ingredients to find."""
     rooms: int = 1
+    """1, 6, 9 or 12."""
     cook: bool = False
     cut: bool = False
     open: bool = False
     drop: bool = False
-    """Whether hands hold only as much as the recipe and the knife."""
+    """Whether the player's hands hold only as much as the recipe and the knife."""
     gata: bool = False
-    """Whether it is rebuilt as GATA's games were made."""
+    """Whether it is one of GATA's games."""
     split: str | None = None
-    """Of which foods and preparations: TextWorld's "train", "valid" or "test"; None: of all."""
+    """TextWorld's split of foods and preparations: "train", "valid" or "test"; None uses all."""
 
 
 LEVELS = {
@@ -56,23 +58,26 @@ LEVELS = {
     "10": Level(3, 12, cook=True, cut=True, open=True, gata=True),
     "balrog": Level(5, 12, cook=True, cut=True, open=True, split="test"),
 }
-"""The paper's three sizes, GATA's folders 1 to 10, and BALROG's."""
+"""The paper's three sizes, GATA's folders 1 to 10, and BALROG's level."""
 
 
 def make_cooking(level: str = "easy", seed: int = 1, output: str | Path | None = None) -> Path:
-    """The cooking game of a level and a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
+    """Make the cooking game of a level and a seed: a .z8 with its .json, in the cache or copied to `output`.
 
-    The same level and seed give the same game everywhere. Raises GameError for an unknown level or an `output` that
-    cannot be written, MissingExtra without the extra [textworld].
+    The same level and seed give the same game everywhere.
+
+    Raises:
+        GameError: The level is unknown, or `output` cannot be written.
+        MissingExtra: The extra [textworld] is missing.
     """
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of cooking; there are {', '.join(LEVELS)}")
     name = f"cooking-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.makers.cooking:build", {"level": level, "seed": seed}, output)
+    return cached_game(name, VERSION, "ariadne.envs.makers.cooking:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: str, seed: int) -> textworld.Game:
-    """The game itself, not yet compiled; called in a process whose hash seed is fixed."""
+    """Build the game, not yet compiled. The caller runs it in a process with a fixed hash seed."""
     import textworld
     from textworld.challenges.tw_cooking import cooking
 
@@ -83,13 +88,13 @@ def build(level: str, seed: int) -> textworld.Game:
         "recipe": size.ingredients, "take": size.ingredients, "go": size.rooms, "cook": size.cook, "cut": size.cut,
         "open": size.open, "drop": size.drop, "recipe_seed": 0, "split": "train" if size.gata else size.split,
     }  # fmt: skip
-    with _oven_unsaid(cooking.ENTITIES["oven"], always=size.gata):
+    with _stateless_oven(cooking.ENTITIES["oven"], always=size.gata):
         return cooking.make(settings, options)
 
 
 @contextmanager
-def _oven_unsaid(oven: dict[str, list[str]], *, always: bool) -> Iterator[None]:
-    """An oven without a state of its own is for the rules neither open nor shut (the game's text calls it closed)."""
+def _stateless_oven(oven: dict[str, list[str]], *, always: bool) -> Iterator[None]:
+    """Take away the oven's state if `always`: the rules then treat it as neither open nor closed."""
     properties = oven["properties"]
     oven["properties"] = [] if always else properties
     try:

@@ -1,8 +1,7 @@
-"""The fewest moves that a cooking game can be won in by one who knows map, places and recipe: for those who measure.
+"""Finds the shortest win of a cooking game from its hidden state, for measurements. No agent and no memory uses it.
 
-What has to be done is fixed by the recipe, a move each; only the way through the rooms, with its doors, is open. It is
-found by a search in breadth over room, errands done and doors opened, an errand being done as soon as it can be. No
-agent and no memory sees any of it.
+The recipe fixes the commands, one move each; only the path through rooms and doors is free. A breadth-first search
+over (room, errands done, doors opened) finds it. An errand is done as soon as it is possible.
 """
 
 from __future__ import annotations
@@ -17,17 +16,17 @@ from typing import Any
 from ariadne.errors import GameError
 
 _APPLIANCES = {"fried": "stove", "roasted": "oven", "grilled": "toaster"}
-"""What kind of thing makes food so; the barbecue is of the kind toaster."""
+"""The type of appliance for each way to cook; the barbecue has the type toaster."""
 _VERBS = {"chopped": "chop", "sliced": "slice", "diced": "dice"}
-_WAYS = ("north", "south", "east", "west")
+_DIRECTIONS = ("north", "south", "east", "west")
 
 Fact = tuple[str, ...]
-"""A fact's name and the ids of what it is about."""
+"""A fact's name and the ids of its arguments."""
 
 
 @dataclass(frozen=True)
 class _Errand:
-    """A command that has to be given in a room, once another was."""
+    """A command to give in a room, after another one if `after` names it."""
 
     command: str
     room: str
@@ -36,7 +35,7 @@ class _Errand:
 
 @dataclass(frozen=True)
 class _Spot:
-    """Where a search has come to."""
+    """A state of the search."""
 
     room: str
     done: frozenset[str]
@@ -44,33 +43,41 @@ class _Spot:
 
 
 def shortest_plan(game: Path) -> list[str] | None:
-    """The commands of a shortest win of a cooking game (a .z8, its .json beside it); None where it cannot be told.
+    """Return the commands of a shortest win of a cooking game; None if the player's hands are limited.
 
-    That is where hands hold only so much. Nothing is looked at: the cookbook need not be read to cook by it. Raises
-    GameError for a file that describes no cooking game.
+    The plan does not read the cookbook: the game does not require it.
+
+    Args:
+        game: A .z8 file with its .json beside it.
+
+    Raises:
+        GameError: The .json describes no cooking game.
     """
-    described = game.with_suffix(".json")
+    path = game.with_suffix(".json")
     try:
-        told = json.loads(described.read_text(encoding="utf-8"))
-        if told["metadata"]["settings"]["drop"]:
+        description = json.loads(path.read_text(encoding="utf-8"))
+        if description["metadata"]["settings"]["drop"]:
             return None
-        kitchen = _Kitchen(told)
+        kitchen = _Kitchen(description)
     except (OSError, KeyError, TypeError, ValueError) as error:
-        raise GameError(f"{described}: not the description of a cooking game") from error
+        raise GameError(f"{path}: not the description of a cooking game") from error
     return [*_tour(kitchen), *kitchen.cuts(), "prepare meal", "eat meal"]
 
 
 class _Kitchen:
-    """A cooking game, all of it known. Raises KeyError, TypeError or ValueError for another game's description."""
+    """A cooking game's hidden state. Another game's description raises KeyError, TypeError or ValueError."""
 
-    def __init__(self, told: dict[str, Any]) -> None:
-        self.facts: set[Fact] = {(fact["name"], *(it["name"] for it in fact["arguments"])) for fact in told["world"]}
-        self.kinds = {key: info["type"] for key, info in told["infos"]}
-        self.names = {key: info["name"] for key, info in told["infos"] if info["name"]}
+    def __init__(self, description: dict[str, Any]) -> None:
+        facts, infos = description["world"], description["infos"]
+        self.facts: set[Fact] = {(fact["name"], *(it["name"] for it in fact["arguments"])) for fact in facts}
+        self.kinds = {key: info["type"] for key, info in infos}
+        self.names = {key: info["name"] for key, info in infos if info["name"]}
         self.ids = {name: key for key, name in self.names.items()}
-        self.recipe = [tuple(needed) for needed in told["metadata"]["ingredients"]]
+        self.recipe = [tuple(needed) for needed in description["metadata"]["ingredients"]]
         self.exits = dict[str, list[tuple[str, str, str | None]]]()
-        for name, there, here in (fact for fact in self.facts if fact[0] in {f"{way}_of" for way in _WAYS}):
+        for name, there, here in (
+            fact for fact in self.facts if fact[0] in {f"{direction}_of" for direction in _DIRECTIONS}
+        ):
             doors = (fact[2] for fact in self.facts if fact[0] == "link" and (fact[1], fact[3]) == (here, there))
             self.exits.setdefault(here, []).append((f"go {name.removesuffix('_of')}", there, next(doors, None)))
         (self.start,) = (fact[2] for fact in self.facts if fact[:2] == ("at", "P"))
@@ -78,13 +85,15 @@ class _Kitchen:
         self.errands = tuple(dict.fromkeys(self._errands()))
 
     def shut(self, it: str) -> bool:
+        """Return whether a door or container is closed."""
         return ("closed", it) in self.facts
 
     def holder(self, it: str) -> str:
+        """Return the id of the thing or room that a thing is at, on or in."""
         return next(fact[2] for fact in self.facts if fact[0] in ("at", "on", "in") and fact[1] == it)
 
     def cuts(self) -> list[str]:
-        """What is cut, with the knife in hand, wherever one is."""
+        """Return the commands that cut the ingredients; with the knife in hand they work anywhere."""
         return [f"{_VERBS[cut]} {name} with knife" for name, _, cut in self.recipe if self._needs(name, cut, "uncut")]
 
     def _needs(self, name: str, how: str, plain: str) -> bool:
@@ -102,7 +111,7 @@ class _Kitchen:
             yield from self._taking("knife")
 
     def _taking(self, name: str) -> Iterator[_Errand]:
-        """Nothing for what is in hand; opening what it is in, and taking it."""
+        """Yield the errands that take a thing: none if it is in hand; first open its container if it is closed."""
         holder = self.holder(self.ids[name])
         if holder == "I":
             return
@@ -117,31 +126,35 @@ class _Kitchen:
 
 
 def _tour(kitchen: _Kitchen) -> list[str]:
-    """A shortest way on which all errands are done, to where meals are prepared. Raises GameError where none is."""
+    """Return the commands of a shortest tour that does all errands and ends where meals are prepared.
+
+    Raises:
+        GameError: There is no such tour.
+    """
     nothing = frozenset[str]()
-    first, commands = _there(kitchen, _Spot(kitchen.start, nothing, nothing))
-    todo, met = deque([(first, commands)]), {first}
-    while todo:
-        at, commands = todo.popleft()
+    first, commands = _do_errands(kitchen, _Spot(kitchen.start, nothing, nothing))
+    queue, visited = deque([(first, commands)]), {first}
+    while queue:
+        at, commands = queue.popleft()
         if at.room == kitchen.table and len(at.done) == len(kitchen.errands):
             return commands
         for go, room, door in kitchen.exits.get(at.room, []):
             if door is not None and kitchen.shut(door) and door not in at.opened:
-                spot, made = _Spot(at.room, at.done, at.opened | {door}), [f"open {kitchen.names[door]}"]
+                spot, more = _Spot(at.room, at.done, at.opened | {door}), [f"open {kitchen.names[door]}"]
             else:
-                spot, busy = _there(kitchen, _Spot(room, at.done, at.opened))
-                made = [go, *busy]
-            if spot not in met:
-                met.add(spot)
-                todo.append((spot, [*commands, *made]))
-    raise GameError("no way leads to all that the recipe calls for")
+                spot, errands = _do_errands(kitchen, _Spot(room, at.done, at.opened))
+                more = [go, *errands]
+            if spot not in visited:
+                visited.add(spot)
+                queue.append((spot, [*commands, *more]))
+    raise GameError("no path leads to everything that the recipe needs")
 
 
-def _there(kitchen: _Kitchen, at: _Spot) -> tuple[_Spot, list[str]]:
-    """Do what can be done in a room; each errand stands after the one that it waits for."""
-    done, made = at.done, list[str]()
+def _do_errands(kitchen: _Kitchen, at: _Spot) -> tuple[_Spot, list[str]]:
+    """Do the errands possible in a room; each errand comes after the one that it depends on."""
+    done, commands = at.done, list[str]()
     for errand in kitchen.errands:
         if errand.room == at.room and errand.command not in done and (errand.after is None or errand.after in done):
             done |= {errand.command}
-            made.append(errand.command)
-    return _Spot(at.room, done, at.opened), made
+            commands.append(errand.command)
+    return _Spot(at.room, done, at.opened), commands

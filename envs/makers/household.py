@@ -1,13 +1,13 @@
-"""Common sense about households, for the cleaning games: rooms with their furniture, and what belongs in or on each.
+"""Rooms, furniture and things of the cleaning games, and where each thing belongs.
 
-The first place of a thing is its own; with others it is as well off, and is never put there as though it were lost.
-No name begins with I or P: TextWorld takes such names for its own, and gives the thing another.
+The first place of a thing is its usual one; at its other places it also belongs. No name begins with I or P: TextWorld
+reserves such names and would rename the thing.
 """
 
 from __future__ import annotations
 
 ON, IN = "s", "c"
-"""Whether things lie on it or in it: TextWorld's supporters and containers."""
+"""TextWorld's types of furniture: supporters and containers."""
 
 ROOMS: dict[str, dict[str, str]] = {
     "Kitchen": {"refrigerator": IN, "dishwasher": IN, "spice rack": ON, "stove": ON, "bread box": IN},
@@ -87,4 +87,4 @@ THINGS: dict[str, tuple[str, ...]] = {
     "cider barrel": ("cider barrel stand",), "jar of jam": ("canning shelf", "refrigerator"),
     "canned beans": ("canning shelf",), "jar of gherkins": ("canning shelf", "refrigerator"),
 }  # fmt: skip
-"""What there is, with its places, its own first."""
+"""Things and their places, the usual one first."""

@@ -1,4 +1,4 @@
-"""How rooms lie: on a grid, each joined to an earlier one, a few to more than one."""
+"""Draws mazes: rooms on a grid, each connected to an earlier one, and a few loops."""
 
 from __future__ import annotations
 
@@ -16,33 +16,33 @@ _STEPS = {"north": (0, 1), "south": (0, -1), "east": (1, 0), "west": (-1, 0)}
 _BACK = {"north": "south", "south": "north", "east": "west", "west": "east"}
 
 
-def dug(size: int, chance: random.Random) -> tuple[list[Cell], list[Dig]]:
-    """So many cells, in the order that they were dug, and the ways between them."""
+def dig_maze(size: int, chance: random.Random) -> tuple[list[Cell], list[Dig]]:
+    """Return `size` cells in the order of digging, and the connections between them."""
     cells = [(0, 0)]
     digs = list[Dig]()
     while len(cells) < size:
         cell = chance.choice(cells[-6:])
-        free = [(way, beyond) for way, beyond in _around(cell) if beyond not in cells]
+        free = [(direction, beyond) for direction, beyond in _neighbours(cell) if beyond not in cells]
         if free:
-            way, beyond = chance.choice(free)
+            direction, beyond = chance.choice(free)
             cells.append(beyond)
-            digs.append((cell, way, beyond))
-    joined = {frozenset((one, other)) for one, _, other in digs}
+            digs.append((cell, direction, beyond))
+    connected = {frozenset((cell, beyond)) for cell, _, beyond in digs}
     loops = [
-        (cell, way, beyond)
+        (cell, direction, beyond)
         for cell in cells
-        for way, beyond in _around(cell)
-        if way in ("north", "east") and beyond in cells and frozenset((cell, beyond)) not in joined
+        for direction, beyond in _neighbours(cell)
+        if direction in ("north", "east") and beyond in cells and frozenset((cell, beyond)) not in connected
     ]
     return cells, digs + chance.sample(loops, min(len(loops), size // 6))
 
 
 def connect(maker: textworld.GameMaker, rooms: Mapping[Cell, WorldRoom], digs: list[Dig]) -> None:
-    """Join rooms as they were dug."""
-    for cell, way, beyond in digs:
-        maker.connect(rooms[cell].exits[way], rooms[beyond].exits[_BACK[way]])
+    """Connect the rooms of a game as the maze says."""
+    for cell, direction, beyond in digs:
+        maker.connect(rooms[cell].exits[direction], rooms[beyond].exits[_BACK[direction]])
 
 
-def _around(cell: Cell) -> Iterator[tuple[str, Cell]]:
-    for way, (dx, dy) in _STEPS.items():
-        yield way, (cell[0] + dx, cell[1] + dy)
+def _neighbours(cell: Cell) -> Iterator[tuple[str, Cell]]:
+    for direction, (dx, dy) in _STEPS.items():
+        yield direction, (cell[0] + dx, cell[1] + dy)

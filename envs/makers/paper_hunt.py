@@ -1,7 +1,7 @@
-"""Treasure hunts as in the paper: a maze of rooms, each with a coloured locker; keys and notes that lead on.
+"""Makes the paper's treasure hunts: a maze of rooms with coloured lockers, and a trail of keys and notes.
 
-Key 1 lies somewhere; each locker of the trail holds the next key with a note on what that one opens; the last one holds
-the golden key, and the golden locker the treasure. The other lockers are locked for good, or hold nothing of use.
+Key 1 lies in a room. Each locker of the trail holds the next key, with a note that names the locker it opens. The last
+one holds the golden key, and the golden locker holds the treasure. The other lockers hold nothing useful.
 """
 
 from __future__ import annotations
@@ -13,7 +13,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ariadne.envs.makers import mazes
-from ariadne.envs.makers.build import made
+from ariadne.envs.makers.build import cached_game
 from ariadne.errors import GameError
 
 if TYPE_CHECKING:
@@ -21,18 +21,18 @@ if TYPE_CHECKING:
     from textworld.generator.maker import WorldEntity, WorldRoom
 
 VERSION = 2
-"""Goes up when the same seed comes to make another game."""
-TREASURE_POINTS = 3  # a key is worth one
+"""The revision: it goes up when the same seed makes another game."""
+TREASURE_POINTS = 3  # a key gives one point
 
 
 @dataclass(frozen=True)
 class Level:
-    """How large a hunt is."""
+    """The size of a hunt."""
 
     rooms: int
     keys: int
     lockers: int = 41
-    """At most so many, and one a room at most."""
+    """The most lockers; there is at most one a room."""
 
 
 LEVELS = {
@@ -40,16 +40,16 @@ LEVELS = {
     "hard": Level(16, 5),
     "hardest": Level(36, 7),
     "72": Level(72, 9),
-    "120": Level(120, 12, lockers=20),  # no game's file holds more, of so many rooms
+    "120": Level(120, 12, lockers=20),  # a game's file with 120 rooms holds no more
 }
-"""The paper's three sizes, and larger ones, to see what grows with them."""
+"""The paper's three sizes, and larger ones to measure growth."""
 
 COLOURS = (
     "White Red Blue Green Yellow Orange Brown Grey Cyan Silver Crimson Black Violet Teal Scarlet Beige Lilac Maroon"
     " Olive Turquoise Amber Azure Bronze Copper Coral Emerald Khaki Lavender Magenta Mauve Mustard Navy Ruby Rust"
     " Salmon Sapphire Tan Fuchsia Cobalt Cherry"
 ).split()
-"""None begins with I or P: TextWorld takes such names for its own, and gives the thing another."""
+"""None begins with I or P: TextWorld reserves such names and would rename the thing."""
 TRINKETS = "button pebble feather marble ribbon candle acorn thimble whistle cork spoon shell".split()
 
 NOTES = (
@@ -77,19 +77,22 @@ OBJECTIVES = (
 
 
 def make_treasure_hunt(level: str = "easy", seed: int = 1, output: str | Path | None = None) -> Path:
-    """The hunt of a level and a seed as a .z8 with its .json beside it: in the cache, or copied to `output`.
+    """Make the hunt of a level and a seed: a .z8 with its .json, in the cache or copied to `output`.
 
-    The same level and seed give the same game everywhere. Raises GameError for an unknown level or an `output` that
-    cannot be written, MissingExtra without the extra [textworld].
+    The same level and seed give the same game everywhere.
+
+    Raises:
+        GameError: The level is unknown, or `output` cannot be written.
+        MissingExtra: The extra [textworld] is missing.
     """
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of treasure hunt; there are {', '.join(LEVELS)}")
     name = f"treasure-hunt-{level}-{seed}"
-    return made(name, VERSION, "ariadne.envs.makers.paper_hunt:build", {"level": level, "seed": seed}, output)
+    return cached_game(name, VERSION, "ariadne.envs.makers.paper_hunt:build", {"level": level, "seed": seed}, output)
 
 
 def build(level: str, seed: int) -> textworld.Game:
-    """The game itself, not yet compiled; called in a process whose hash seed is fixed."""
+    """Build the game, not yet compiled. The caller runs it in a process with a fixed hash seed."""
     import textworld
 
     size, chance = LEVELS[level], random.Random(f"treasure hunt {level} {seed}")
@@ -114,8 +117,8 @@ def build(level: str, seed: int) -> textworld.Game:
 
 
 def _maze(maker: textworld.GameMaker, size: int, chance: random.Random) -> list[WorldRoom]:
-    """Rooms in the order they were dug."""
-    cells, digs = mazes.dug(size, chance)
+    """Return the rooms in the order of digging."""
+    cells, digs = mazes.dig_maze(size, chance)
     names = chance.sample([f"Room {letters}" for letters in _letters(size)], size)
     rooms = {cell: maker.new_room(name) for cell, name in zip(cells, names, strict=True)}
     mazes.connect(maker, rooms, digs)
@@ -123,14 +126,14 @@ def _maze(maker: textworld.GameMaker, size: int, chance: random.Random) -> list[
 
 
 def _letters(size: int) -> list[str]:
-    """A, B, ... Z, AA, AB, ..."""
+    """Return A, B, ... Z, AA, AB, ..."""
     return [(chr(64 + n // 26) if n >= 26 else "") + chr(65 + n % 26) for n in range(size)]
 
 
 def _lay_trail(
     maker: textworld.GameMaker, trail: Sequence[WorldEntity], start: WorldRoom, chance: random.Random
 ) -> list[WorldEntity]:
-    """Keys, notes and the treasure along the trail of lockers; what is to be taken, in its order."""
+    """Place keys, notes and treasure along the trail of lockers; return what to take, in order."""
     names = [*(f"Key {n}" for n in range(1, len(trail))), "Golden key"]
     keys = [maker.new("k", name) for name in names]
     treasure = maker.new("o", "treasure")
@@ -147,7 +150,7 @@ def _lay_trail(
 
 
 def _lay_trinkets(maker: textworld.GameMaker, lockers: Sequence[WorldEntity], chance: random.Random) -> None:
-    """Of the lockers off the trail some are merely closed, and hold a trinket or nothing."""
+    """Lock the lockers off the trail; about a third are only closed, and may hold a trinket."""
     trinkets = chance.sample(TRINKETS, len(TRINKETS))
     for locker in lockers:
         locker.add_property("closed" if chance.random() < 1 / 3 else "locked")

@@ -1,4 +1,4 @@
-"""Suites of games: readable files in `suites/`, of makers, levels, seeds and limits; a game is made when played."""
+"""Reads suites of games: TOML files of makers, levels, seeds and limits. A game is made when it is played."""
 
 from __future__ import annotations
 
@@ -7,6 +7,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 from pydantic import BaseModel, ConfigDict, Field, NonNegativeInt, StrictBool, ValidationError, field_validator
 
@@ -23,14 +24,13 @@ from ariadne.errors import TaskError
 
 FOLDER = Path(__file__).parent
 SUFFIX = ".toml"
-COUNT = 20
-SHOWN = 20
-"""So many levels are listed where one is wrong; of more, the first and the last."""
+DEFAULT_SEEDS = 20
+_MAX_LISTED = 20  # levels in an error message
 
 
 @dataclass(frozen=True)
 class Maker:
-    """What makes the game of a level and a seed, and the levels that there are; "" where there are none."""
+    """A function that makes the game of a level and a seed, and its levels; a maker without levels has ""."""
 
     make: Callable[[str, int], Path]
     levels: Sequence[str] = ("",)
@@ -49,11 +49,11 @@ MAKERS = {
     ),
 }
 SOLVERS: dict[str, Callable[[Path], list[str] | None]] = {"cooking": shortest_plan}
-"""What gives a shortest win of a maker's game, or None where it cannot tell."""
+"""Functions that return a shortest win of a maker's game, or None if it is unknown."""
 
 
 class Game(BaseModel):
-    """A kind of game of a suite, of which each seed makes another; at most `steps` decisions and `moves` moves."""
+    """A kind of game in a suite; each seed makes another game. A run has at most `steps` decisions and `moves` moves."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 
@@ -65,20 +65,23 @@ class Game(BaseModel):
     objective: StrictBool = True
     restarts: StrictBool = False
     rooms: int | None = Field(default=None, gt=0)
-    """How large it is, where a suite asks what grows with that."""
+    """The number of rooms, for a suite that measures growth."""
 
     @property
     def name(self) -> str:
-        named = [self.maker, *([self.level] if self.level else []), *([] if self.objective else ["no-objective"])]
-        return "-".join(named)
+        """The name in tables: maker, level, and "no-objective" if the objective is hidden."""
+        parts = [self.maker, *([self.level] if self.level else []), *([] if self.objective else ["no-objective"])]
+        return "-".join(parts)
 
     def make(self, seed: int) -> Path:
-        """The game of a seed, from the cache or made; raises what its maker raises."""
+        """Return the game of a seed, from the cache or built now. Raises what its maker raises."""
         return MAKERS[self.maker].make(self.level, seed)
 
     def winnable(self, seed: int) -> bool | None:
-        """Whether one who knows all of the game of a seed can win it within its moves; None where that is not known, or
-        moves are not bounded. Raises what its maker raises."""
+        """Return whether the game of a seed can be won within its moves by a player who knows everything.
+
+        None if that is unknown, or if moves have no limit. Raises what the maker raises.
+        """
         if self.moves is None or self.maker not in SOLVERS:
             return None
         shortest = _shortest(self.maker, self.make(seed))
@@ -87,101 +90,119 @@ class Game(BaseModel):
 
 @cache
 def _shortest(maker: str, game: Path) -> int | None:
-    """How many moves a win of a game takes; None where its solver cannot tell."""
+    """Return the number of moves of a shortest win; None if the solver does not know."""
     plan = SOLVERS[maker](game)
     return None if plan is None else len(plan)
 
 
 class Suite(BaseModel):
-    """Games, each of another name, with their seeds: a list, or all from a number on; `count` of them where nobody says
-    how many, by itself all of a list, or 20."""
+    """Games with different names, and their seeds."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     about: str
     seeds: NonNegativeInt | tuple[NonNegativeInt, ...]
+    """A list of seeds, or the first of consecutive seeds."""
     count: int | None = Field(default=None, gt=0)
+    """The default number of seeds. None: all of a list, or else 20."""
     games: tuple[Game, ...] = Field(min_length=1)
 
     @field_validator("seeds")
     @classmethod
-    def _are_some_each_once(cls, seeds: int | tuple[int, ...]) -> int | tuple[int, ...]:
+    def _check_seeds(cls, seeds: int | tuple[int, ...]) -> int | tuple[int, ...]:
         if isinstance(seeds, tuple) and not 0 < len(seeds) == len({*seeds}):
-            raise ValueError("a list names at least one seed, and each once")
+            raise ValueError("a list must name at least one seed, and each seed once")
         return seeds
 
     @field_validator("games")
     @classmethod
-    def _are_told_apart(cls, games: tuple[Game, ...]) -> tuple[Game, ...]:
+    def _check_names(cls, games: tuple[Game, ...]) -> tuple[Game, ...]:
         names = [game.name for game in games]
         if twice := sorted({name for name in names if names.count(name) > 1}):
-            raise ValueError(f"two games are called {twice[0]}: give each its own maker, level or objective")
+            raise ValueError(f"two games have the name {twice[0]}: give each another maker, level or objective")
         return games
 
-    def some_seeds(self, count: int | None) -> list[int]:
-        """The first seeds, as many as are asked for. Raises TaskError where there are fewer."""
-        wanted = count or self.count or (COUNT if isinstance(self.seeds, int) else len(self.seeds))
+    def first_seeds(self, count: int | None) -> list[int]:
+        """Return the first seeds: `count` of them, or the suite's default number.
+
+        Raises:
+            TaskError: The suite has fewer seeds.
+        """
+        wanted = count or self.count or (DEFAULT_SEEDS if isinstance(self.seeds, int) else len(self.seeds))
         seeds = range(self.seeds, self.seeds + wanted) if isinstance(self.seeds, int) else self.seeds[:wanted]
         if len(seeds) < wanted:
-            raise TaskError(f"there are {len(seeds)} seeds, not {wanted}")
+            raise TaskError(f"this suite has {len(seeds)} seeds, not {wanted}")
         return list(seeds)
 
 
-def _wrong(error: ValidationError) -> str:
-    """What is wrong first of all: a word that nobody knows, else what is missing or not as it should be."""
-    errors = sorted(error.errors(), key=lambda one: one["type"] != "extra_forbidden")
+def _first_problem(error: ValidationError) -> str:
+    """Return the first problem in words: an unknown key first, else a missing or wrong value."""
+    errors = sorted(error.errors(), key=lambda problem: problem["type"] != "extra_forbidden")
     match errors[0]["loc"]:
         case ("games", int(place), str(name), *_):
-            told = f"{name} of game {place + 1}"
+            where = f"{name} of game {place + 1}"
         case (name, *_):
-            told = str(name)
+            where = str(name)
     if errors[0]["type"] != "extra_forbidden":
-        return f"{told}: {errors[0]['msg']}"
+        return f"{where}: {errors[0]['msg']}"
     if name in Suite.model_fields:
-        return f"{told}: it stands above the games, for all of them"
-    return f"{told}: there is no such key; there are {', '.join({**Suite.model_fields, **Game.model_fields})}"
+        return f"{where}: this key belongs above the games and applies to all of them"
+    return f"{where}: unknown key; the keys are {', '.join({**Suite.model_fields, **Game.model_fields})}"
 
 
-def suites() -> list[str]:
-    """The names of all suites."""
+def suite_names() -> list[str]:
+    """Return the names of all suites."""
     return sorted(file.stem for file in FOLDER.glob(f"*{SUFFIX}"))
 
 
-def suite(name: str, folder: Path = FOLDER) -> Suite:
-    """A suite by its name, or of a file "FILE.toml"; what it says above its games holds for each that says nothing
-    else. Raises TaskError for one that there is not, or that cannot be read."""
+def load_suite(name: str, folder: Path = FOLDER) -> Suite:
+    """Return the suite of a name, or of a file "FILE.toml".
+
+    A key above the games applies to each game that does not set it.
+
+    Raises:
+        TaskError: The suite is missing, cannot be read, or names an unknown maker or level.
+    """
     file = Path(name) if name.endswith(SUFFIX) else folder / f"{name}{SUFFIX}"
+    content = _read_toml(file, name)
+    own = {key: value for key, value in content.items() if key in Suite.model_fields and key != "games"}
+    shared = {key: value for key, value in content.items() if key not in Suite.model_fields}
+    games = content.get("games", [])
+    if not (isinstance(games, list) and all(isinstance(game, dict) for game in games)):
+        raise TaskError(f"{file}: write each game below a line [[games]]")
     try:
-        told = tomllib.loads(file.read_text(encoding="utf-8"))
+        loaded = Suite.model_validate({**own, "games": [{**shared, **game} for game in games]})
+    except ValidationError as error:
+        raise TaskError(f"{file}: {_first_problem(error)}") from error
+    for game in loaded.games:
+        _check_level(file, game)
+    return loaded
+
+
+def _read_toml(file: Path, name: str) -> dict[str, Any]:
+    try:
+        return tomllib.loads(file.read_text(encoding="utf-8"))
     except FileNotFoundError as error:
         raise TaskError(
-            f"no suite {name!r}; there are {', '.join(suites())}, and files that end in {SUFFIX}"
+            f"no suite {name!r}; there are {', '.join(suite_names())}, and files that end in {SUFFIX}"
         ) from error
     except OSError as error:
         raise TaskError(f"{file}: cannot be read ({error.strerror})") from error
-    except ValueError as error:  # no TOML, or no UTF-8
+    except ValueError as error:  # not TOML, or not UTF-8
         raise TaskError(f"{file}: {error}") from error
-    own = {key: value for key, value in told.items() if key in Suite.model_fields and key != "games"}
-    shared = {key: value for key, value in told.items() if key not in Suite.model_fields}
-    games = told.get("games", [])
-    if not (isinstance(games, list) and all(isinstance(game, dict) for game in games)):
-        raise TaskError(f"{file}: each game stands below a line [[games]]")
-    try:
-        read = Suite.model_validate({**own, "games": [{**shared, **game} for game in games]})
-    except ValidationError as error:
-        raise TaskError(f"{file}: {_wrong(error)}") from error
-    for game in read.games:
-        if game.maker not in MAKERS:
-            raise TaskError(f"{file}: no maker {game.maker!r}; there are {', '.join(MAKERS)}")
-        if game.level not in (levels := MAKERS[game.maker].levels):
-            raise TaskError(f"{file}: no level {game.level!r} of {game.maker}; {_there_are(levels)}")
-    return read
 
 
-def _there_are(levels: Sequence[str]) -> str:
-    """In words, which levels of a maker there are."""
+def _check_level(file: Path, game: Game) -> None:
+    if game.maker not in MAKERS:
+        raise TaskError(f"{file}: no maker {game.maker!r}; there are {', '.join(MAKERS)}")
+    if game.level not in (levels := MAKERS[game.maker].levels):
+        raise TaskError(f"{file}: no level {game.level!r} of {game.maker}; {_list_levels(levels)}")
+
+
+def _list_levels(levels: Sequence[str]) -> str:
+    """Return a list of a maker's levels in words; of many levels, the first and the last."""
     if levels == ("",):
-        return "it has none"
-    return (
-        f"there are {', '.join(levels) if len(levels) <= SHOWN else f'{len(levels)}, from {levels[0]} to {levels[-1]}'}"
-    )
+        return "it has no levels"
+    if len(levels) <= _MAX_LISTED:
+        return f"there are {', '.join(levels)}"
+    return f"there are {len(levels)}, from {levels[0]} to {levels[-1]}"

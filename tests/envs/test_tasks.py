@@ -1,4 +1,4 @@
-"""Tasks by name, and what is told where one cannot be had."""
+"""Tasks load by name; a missing or wrong task is refused."""
 
 from __future__ import annotations
 
@@ -10,8 +10,8 @@ from click.testing import CliRunner
 
 from ariadne.cli.main import main
 from ariadne.envs import load_task, make_cleaning
-from ariadne.envs.makers.cleaning import drawn
-from ariadne.envs.tasks import placed
+from ariadne.envs.makers.cleaning import draw_house
+from ariadne.envs.tasks import count_placed
 from ariadne.errors import TaskError
 
 
@@ -23,7 +23,7 @@ def file(tmp_path: Path) -> Path:
     return path
 
 
-def test_a_task_gives_its_game_beside_the_file_and_what_is_to_be_done(file: Path) -> None:
+def test_a_task_has_its_game_beside_the_file_and_its_goal(file: Path) -> None:
     task = load_task(f"{file}:find")
     assert (task.game, task.goal, task.hint, task.max_steps) == (file.parent / "g.z8", "Find it", "", 7)
 
@@ -38,7 +38,7 @@ def test_a_task_gives_its_game_beside_the_file_and_what_is_to_be_done(file: Path
         ("{file}:tidy", "scored by placements, and names 0 placements"),
     ],
 )
-def test_what_is_no_task_is_told(file: Path, reference: str, wrong: str) -> None:
+def test_an_unknown_task_is_refused(file: Path, reference: str, wrong: str) -> None:
     with pytest.raises(TaskError, match=wrong):
         load_task(reference.format(file=file))
 
@@ -46,25 +46,25 @@ def test_what_is_no_task_is_told(file: Path, reference: str, wrong: str) -> None
 @pytest.mark.parametrize(
     "content", ["", "[1]", '{"find": {"goal": "no game"}}', '{"find": {"game": "g", "max_steps": -1}}']
 )
-def test_what_is_no_file_of_tasks_is_told(file: Path, content: str) -> None:
+def test_a_file_without_tasks_is_refused(file: Path, content: str) -> None:
     file.write_text(content)
     with pytest.raises(TaskError, match="not a file of tasks"):
         load_task(f"{file}:find")
 
 
-def test_a_task_by_placements_counts_what_stands_where_it_belongs_after_the_commands(tmp_path: Path) -> None:
+def test_placements_count_the_things_in_their_places_after_the_commands(tmp_path: Path) -> None:
     seed, path = 1001, tmp_path / "tasks.json"
-    house, game = drawn(seed), make_cleaning(seed)
+    house, game = draw_house(seed), make_cleaning(seed)
     thing = next(thing for thing in house.lies if thing not in house.lost)
     lost = next(thing for thing in house.lost)
     wanted = [[thing, "on", house.lies[thing]], [lost, "on", house.lost[lost][0]]]
     path.write_text(json.dumps({"tidy": {"game": str(game), "scored_by": "placements", "placements": wanted}}))
     task = load_task(f"{path}:tidy")
-    assert (placed(task, task.game, []), placed(task, task.game, ["look"])) == (1, 1)
+    assert (count_placed(task, task.game, []), count_placed(task, task.game, ["look"])) == (1, 1)
 
 
-def test_a_house_is_played_and_judged_by_its_task(tmp_path: Path) -> None:
-    house, game = drawn(1001), make_cleaning(1001)
+def test_a_house_is_played_and_scored_by_its_task(tmp_path: Path) -> None:
+    house, game = draw_house(1001), make_cleaning(1001)
     wanted = [[thing, "on", place] for thing, place in house.lies.items() if thing not in house.lost]
     path = tmp_path / "tasks.json"
     path.write_text(json.dumps({"tidy": {"game": str(game), "scored_by": "placements", "placements": wanted}}))

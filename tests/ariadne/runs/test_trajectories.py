@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from ariadne.envs.text_world.ground_truth import OpenGame, Truth
+from ariadne.envs.text_world.ground_truth import RevealedGame, Truth
 from ariadne.errors import RunError
 from ariadne.runs.session import Request, play_game
 from ariadne.runs.trajectories import Turn, recorded, walked
@@ -77,7 +77,7 @@ def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt:
     walk = walked(hunt, 15, 7)
     assert (len(walk), walk) == (15, walked(hunt, 15, 7))
     assert walk != walked(hunt, 15, 8)
-    with OpenGame(hunt) as game:
+    with RevealedGame(hunt) as game:
         shown = game.reset()
         for turn in walk:
             (command,) = turn.commands or []

@@ -9,7 +9,7 @@ import pytest
 
 from ariadne import assembly
 from ariadne.envs import TextWorld, make_cleaning
-from ariadne.envs.makers.cleaning import LOST, OBJECTIVES, SIZE, WHOLE, build, drawn
+from ariadne.envs.makers.cleaning import LOST, OBJECTIVES, SIZE, WHOLE, build, draw_house
 from ariadne.envs.makers.household import ROOMS, THINGS
 from ariadne.planners.map import Map
 from ariadne.planners.rules.goal_parsing import is_about_tidying
@@ -19,16 +19,16 @@ from ariadne.values import Triplet
 PLACES = {place: room for room, some in ROOMS.items() for place in some}
 
 
-def test_every_place_has_things_of_its_own_and_every_thing_places_that_there_are() -> None:
+def test_every_place_has_its_own_things_and_every_thing_has_known_places() -> None:
     assert all(place in PLACES for places in THINGS.values() for place in places)
     assert {places[0] for places in THINGS.values()} == PLACES.keys()
     assert not [name for name in (*ROOMS, *PLACES, *THINGS) if name.startswith(("I", "P"))]
     assert len({*ROOMS, *PLACES, *THINGS}) == len(ROOMS) + len(PLACES) + len(THINGS)
 
 
-def test_a_third_lies_where_it_does_not_belong_in_another_room_than_it_should() -> None:
+def test_a_third_of_the_things_lie_in_a_wrong_room() -> None:
     for seed in range(1, 200):
-        house = drawn(seed)
+        house = draw_house(seed)
         rooms = {place: room for room, some in house.rooms.items() for place in some}
         assert (len(house.rooms), len(house.lies), len(house.lost)) == (SIZE, WHOLE, LOST)
         for thing, place in house.lies.items():
@@ -38,18 +38,18 @@ def test_a_third_lies_where_it_does_not_belong_in_another_room_than_it_should() 
                 assert rooms.get(place, place) not in right
             else:
                 assert place == THINGS[thing][0]
-    assert len({tuple(sorted(drawn(seed).lies)) for seed in range(1, 200)}) == 199
+    assert len({tuple(sorted(draw_house(seed).lies)) for seed in range(1, 200)}) == 199
 
 
-def test_each_seed_is_another_game_and_names_are_kept() -> None:
+def test_each_seed_makes_another_game_and_textworld_keeps_all_names() -> None:
     for seed in (3, 4):
         names = {info.name for info in build(seed).infos.values()}
-        house = drawn(seed)
+        house = draw_house(seed)
         assert {*house.rooms, *house.lies, *(place for some in house.rooms.values() for place in some)} <= names
 
 
-def test_who_puts_all_back_wins_with_a_point_for_each() -> None:
-    house = drawn(5)
+def test_a_player_who_puts_everything_back_wins_a_point_for_each_thing() -> None:
+    house = draw_house(5)
     with TextWorld(make_cleaning(5)) as game:
         seen, known = game.reset(), list[Triplet]()
         homes = {place: room for room, some in house.rooms.items() for place in some}
@@ -80,23 +80,23 @@ def test_who_puts_all_back_wins_with_a_point_for_each() -> None:
         assert (seen.won, seen.max_score) == (True, LOST)
 
 
-def test_the_mind_knows_nothing_of_what_the_maker_knows() -> None:
-    told = [
+def test_the_planner_uses_nothing_of_the_makers_table() -> None:
+    texts = [
         file.read_text(encoding="utf-8")
         for file in Path(assembly.__file__).parent.joinpath("planners").rglob("*.*")
         if file.suffix in (".py", ".txt", ".md")
     ]
-    words = " ".join(told).casefold()
+    words = " ".join(texts).casefold()
     assert not [thing for thing in THINGS if re.search(rf"\b{re.escape(thing)}\b", words)]
-    assert not [text for text in told if "household" in text]
+    assert not [text for text in texts if "household" in text]
 
 
-def test_every_objective_is_understood() -> None:
+def test_the_planner_understands_every_objective() -> None:
     assert all(is_about_tidying(objective) for objective in OBJECTIVES)
 
 
 @pytest.mark.soak
-def test_most_of_what_is_lost_finds_its_place(tmp_path: Path) -> None:
+def test_the_planner_puts_most_things_back(tmp_path: Path) -> None:
     scores = []
     for seed in (7, 8, 9):
         run = play_game(Request(make_cleaning(seed), steps=150, run=tmp_path / str(seed)), lambda *_: None)

@@ -5,25 +5,25 @@ from __future__ import annotations
 import pytest
 
 from ariadne.envs import TextWorld, make_coin_collector
-from ariadne.envs.makers.coin_collector import build, rooms
+from ariadne.envs.makers.coin_collector import build, room_count
 from ariadne.errors import GameError
 
 
 @pytest.mark.parametrize(("level", "size"), [(1, 1), (5, 5), (105, 10), (205, 15), (220, 60), (100, 100)])
 def test_a_level_has_its_rooms_and_one_coin(level: int, size: int) -> None:
-    assert rooms(level) == size
+    assert room_count(level) == size
     if 1 < size < 20:
         kinds = [info.type for info in build(level, 3).infos.values()]
         assert (kinds.count("r"), kinds.count("o")) == (size, 1)
 
 
 @pytest.mark.parametrize("level", [0, 301, 160, 240])
-def test_a_level_that_there_is_not_is_refused(level: int) -> None:
+def test_an_unknown_level_is_refused(level: int) -> None:
     with pytest.raises(GameError, match=r"no level \d+ of coin collecting"):
         make_coin_collector(level, 1)
 
 
-def test_its_own_walkthrough_wins_it_in_as_many_moves_as_the_level_says() -> None:
+def test_the_walkthrough_wins_in_the_levels_number_of_moves() -> None:
     walkthrough = build(205, 7).metadata["walkthrough"]
     assert len(walkthrough) == 5
     with TextWorld(make_coin_collector(205, 7), valid_actions=False) as game:

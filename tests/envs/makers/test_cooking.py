@@ -14,7 +14,7 @@ from textworld.challenges.tw_cooking.cooking import ENTITIES
 
 from ariadne.envs import make_cooking
 from ariadne.envs.makers.cooking import LEVELS, build
-from ariadne.envs.text_world.ground_truth import OpenGame
+from ariadne.envs.text_world.ground_truth import RevealedGame
 from ariadne.errors import GameError
 
 BEFORE = deepcopy(ENTITIES)
@@ -27,9 +27,7 @@ SIZES = [
 
 
 @pytest.mark.parametrize(("level", "score", "rooms", "oven"), SIZES)
-def test_a_game_has_the_size_of_its_level_and_gatas_oven_no_state(
-    level: str, score: int, rooms: int, oven: str
-) -> None:
+def test_a_game_has_its_levels_size_and_gatas_oven_has_no_state(level: str, score: int, rooms: int, oven: str) -> None:
     game = build(level, 5)
     kinds = [info.type for info in game.infos.values()]
     assert (game.max_score, kinds.count("r")) == (score, rooms)
@@ -41,25 +39,25 @@ def test_every_level_has_a_size() -> None:
     assert [level for level, *_ in SIZES] == list(LEVELS)
 
 
-def test_nobody_is_offered_to_open_or_to_shut_gatas_oven() -> None:
-    with OpenGame(make_cooking("1", 1)) as game:
+def test_gatas_oven_offers_neither_open_nor_close() -> None:
+    with RevealedGame(make_cooking("1", 1)) as game:
         actions = game.reset().valid_actions
     assert [action for action in actions if "oven" in action] == ["examine oven"]
     assert "open fridge" in actions
 
 
-def test_each_seed_is_another_game_and_textworld_is_left_as_it_was() -> None:
+def test_each_seed_makes_another_game_and_textworld_stays_unchanged() -> None:
     games = [build("1", seed) for seed in (1, 2)]
     assert ENTITIES == BEFORE
     assert len({frozenset(map(str, game.world.facts)) for game in games}) == len(games)
 
 
-def test_the_same_seed_gives_the_same_bytes_whatever_the_hash_seed_is(tmp_path: Path) -> None:
+def test_the_same_seed_gives_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
     made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
     assert made[0] == made[1]
 
 
-def test_an_unknown_level_is_told_with_those_there_are() -> None:
+def test_an_unknown_level_is_refused_with_a_list_of_levels() -> None:
     with pytest.raises(GameError, match=", ".join(LEVELS)):
         make_cooking("11", 1)
 

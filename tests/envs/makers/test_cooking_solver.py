@@ -9,7 +9,7 @@ import pytest
 
 from ariadne.envs import TextWorld, make_coin_collector, make_cooking
 from ariadne.envs.makers.cooking_solver import shortest_plan
-from ariadne.envs.suites.loader import suite
+from ariadne.envs.suites.loader import load_suite
 from ariadne.errors import GameError
 
 
@@ -17,7 +17,7 @@ from ariadne.errors import GameError
     ("level", "seed"),
     [*(("balrog", seed) for seed in range(1001, 1006)), ("1", 57663), ("3", 57663), ("10", 57663), ("10", 56274)],
 )
-def test_a_plan_wins_the_real_game_with_its_last_move_and_none_before(level: str, seed: int) -> None:
+def test_a_plan_wins_the_real_game_with_its_last_move(level: str, seed: int) -> None:
     game = make_cooking(level, seed)
     plan = shortest_plan(game)
     assert plan is not None
@@ -30,18 +30,18 @@ def test_a_plan_wins_the_real_game_with_its_last_move_and_none_before(level: str
     assert not any(one.terminated for one in seen[:-1])
 
 
-def test_where_hands_are_few_it_cannot_be_told() -> None:
+def test_a_game_with_limited_hands_has_no_known_plan() -> None:
     assert shortest_plan(make_cooking("hardest", 201)) is None
 
 
-def test_another_games_description_and_none_are_refused(tmp_path: Path) -> None:
+def test_a_wrong_or_missing_description_is_refused(tmp_path: Path) -> None:
     for game in (make_coin_collector(205, 7), tmp_path / "none.z8"):
         with pytest.raises(GameError, match="not the description of a cooking game"):
             shortest_plan(game)
 
 
-def test_a_suites_game_tells_whether_it_can_be_won_in_its_moves() -> None:
-    games = {game.name: game for game in suite("balrog").games}
+def test_a_suites_game_knows_whether_its_moves_suffice() -> None:
+    games = {game.name: game for game in load_suite("balrog").games}
     meal = games["cooking-balrog"]
     plan = shortest_plan(meal.make(1001))
     assert plan is not None

@@ -25,7 +25,7 @@ def test_a_hunt_has_the_papers_size(level: str, rooms: int, keys: int) -> None:
 
 
 @pytest.mark.parametrize("seed", range(1, 30))
-def test_every_name_is_as_it_was_given_and_the_objective_names_the_first_locker(seed: int) -> None:
+def test_textworld_keeps_all_names_and_the_objective_names_the_first_locker(seed: int) -> None:
     game = build("easy", seed)
     lockers = [info.name for info in game.infos.values() if info.type == "c"]
     assert all(name.endswith(" locker") for name in lockers)
@@ -33,7 +33,7 @@ def test_every_name_is_as_it_was_given_and_the_objective_names_the_first_locker(
     assert len(set(lockers)) == 12
 
 
-def test_each_seed_is_another_maze_with_notes_in_several_wordings() -> None:
+def test_each_seed_makes_another_maze_with_notes_in_several_wordings() -> None:
     games = [build("easy", seed) for seed in range(1, 9)]
     mazes = {tuple(sorted(str(fact) for fact in game.world.facts if "_of(" in str(fact))) for game in games}
     assert len(mazes) == len(games)
@@ -43,17 +43,17 @@ def test_each_seed_is_another_maze_with_notes_in_several_wordings() -> None:
     assert len(words) > 2
 
 
-def test_some_lockers_can_be_opened_and_hold_nothing_of_use() -> None:
+def test_some_lockers_open_and_hold_nothing_useful() -> None:
     names = {str(fact.name) for fact in build("hardest", 2).world.facts}
     assert {"closed", "locked"} <= names
 
 
-def test_a_seed_makes_the_same_bytes_whatever_the_hash_seed_is(tmp_path: Path) -> None:
+def test_a_seed_makes_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
     made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
     assert made[0] == made[1]
 
 
-def test_a_game_is_made_once_and_copied_where_it_is_asked_for(tmp_path: Path) -> None:
+def test_a_game_is_made_once_and_copied_to_the_output(tmp_path: Path) -> None:
     kept = make_treasure_hunt("easy", 1)
     stamp = kept.stat().st_mtime_ns
     copy = make_treasure_hunt("easy", 1, tmp_path / "mine.z8")
@@ -63,21 +63,21 @@ def test_a_game_is_made_once_and_copied_where_it_is_asked_for(tmp_path: Path) ->
     assert sorted(path.name for path in tmp_path.iterdir()) == ["mine.json", "mine.z8"]
 
 
-@pytest.mark.parametrize(("output", "wrong"), [("hunt.txt", r"ends in \.z8"), ("no/hunt.z8", "there is no folder")])
-def test_a_wrong_name_for_the_game_is_told_and_nothing_written(tmp_path: Path, output: str, wrong: str) -> None:
+@pytest.mark.parametrize(("output", "wrong"), [("hunt.txt", r"must end in \.z8"), ("no/hunt.z8", "does not exist")])
+def test_a_wrong_output_name_is_refused_and_nothing_is_written(tmp_path: Path, output: str, wrong: str) -> None:
     with pytest.raises(GameError, match=wrong):
         make_treasure_hunt("easy", 1, tmp_path / output)
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_game_that_exists_is_not_written_over(tmp_path: Path) -> None:
+def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     (tmp_path / "hunt.json").write_text("mine")
     with pytest.raises(GameError, match="exists"):
         make_treasure_hunt("easy", 1, tmp_path / "hunt.z8")
     assert [path.name for path in tmp_path.iterdir()] == ["hunt.json"]
 
 
-def test_an_unknown_level_is_told_with_those_there_are() -> None:
+def test_an_unknown_level_is_refused_with_a_list_of_levels() -> None:
     with pytest.raises(GameError, match=", ".join(LEVELS)):
         make_treasure_hunt("impossible", 1)
 

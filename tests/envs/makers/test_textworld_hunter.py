@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs import TextWorld, make_treasure_hunter
-from ariadne.envs.makers.textworld_hunter import textworlds_own
+from ariadne.envs.makers.textworld_hunter import original_game
 from ariadne.errors import GameError
 
 SLOWLY = """
@@ -35,21 +35,21 @@ def printed(code: str, level: int, seed: int) -> str:
 
 
 @pytest.mark.parametrize(("level", "seed"), [(8, 3), (13, 1), (23, 2)])
-def test_a_game_is_the_one_that_textworld_makes_more_slowly(level: int, seed: int) -> None:
+def test_the_cached_check_makes_the_same_game_as_textworld(level: int, seed: int) -> None:
     assert printed(QUICKLY, level, seed) == printed(SLOWLY, level, seed)
 
 
 @pytest.mark.soak
-def test_so_is_one_of_the_highest_level() -> None:
+def test_the_highest_level_makes_the_same_game_as_textworld() -> None:
     assert printed(QUICKLY, 30, 1002) == printed(SLOWLY, 30, 1002)
 
 
-def test_a_game_that_takes_too_many_states_is_passed_over() -> None:
-    assert textworlds_own(30, 1008) is None
+def test_a_seed_that_needs_too_many_states_is_skipped() -> None:
+    assert original_game(30, 1008) is None
 
 
 @pytest.mark.parametrize("level", [0, 31])
-def test_a_level_that_there_is_not_is_refused(level: int) -> None:
+def test_an_unknown_level_is_refused(level: int) -> None:
     with pytest.raises(GameError, match=r"no level \d+ of treasure hunting; there are 1 to 30"):
         make_treasure_hunter(level, 1)
 
@@ -59,15 +59,15 @@ def metadata(game: Path) -> dict[str, object]:
     return read
 
 
-def test_it_is_kept_where_its_walkthrough_is_as_long_as_the_quest_and_that_wins_it() -> None:
+def test_the_walkthrough_is_as_long_as_the_quest_and_wins() -> None:
     first, other = make_treasure_hunter(30, 1002), make_treasure_hunter(30, 1003)
     assert metadata(first)["textworld_seed"] == 1002
     assert metadata(other)["textworld_seed"] != 1003
-    told = metadata(other)
-    walkthrough = told["walkthrough"]
+    described = metadata(other)
+    walkthrough = described["walkthrough"]
     assert isinstance(walkthrough, list)
-    assert len(walkthrough) == told["quest_length"] == 20
-    assert told["world_size"] == 20
+    assert len(walkthrough) == described["quest_length"] == 20
+    assert described["world_size"] == 20
     with TextWorld(other, valid_actions=False) as game:
         game.reset()
         seen = [game.step(command) for command in walkthrough]
@@ -75,7 +75,7 @@ def test_it_is_kept_where_its_walkthrough_is_as_long_as_the_quest_and_that_wins_
     assert not any(one.terminated for one in seen[:-1])
 
 
-def test_another_object_in_hand_loses_it() -> None:
+def test_taking_the_wrong_object_loses_the_game() -> None:
     (quest,) = json.loads(make_treasure_hunter(30, 1002).with_suffix(".json").read_text())["quests"]
     (lost,) = quest["fail_events"]
     assert [fact["name"] for fact in lost["condition"]["preconditions"]] == ["in"]

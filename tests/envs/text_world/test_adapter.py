@@ -1,4 +1,4 @@
-"""TextWorld's games as an environment: what the agent is told, and what it is not."""
+"""TextWorld's games as environments: what an agent sees, and what stays hidden."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ from ariadne.errors import GameError
 from ariadne.values import Observation
 
 
-def test_it_keeps_the_environment_contract_with_and_without_valid_actions(hunt: Path) -> None:
+def test_the_game_keeps_the_contract_with_and_without_valid_actions(hunt: Path) -> None:
     for listed in (True, False):
         with TextWorld(hunt, valid_actions=listed) as game:
             check_environment(game, steps=30, seed=3)
@@ -52,7 +52,7 @@ def test_a_move_names_its_command_and_its_room(hunt: Path) -> None:
         assert seen.room not in (None, first.room)
 
 
-def test_the_text_is_what_the_bare_game_prints_to_any_player(hunt: Path, tmp_path: Path) -> None:
+def test_the_text_is_what_the_bare_interpreter_prints(hunt: Path, tmp_path: Path) -> None:
     bare = shutil.copy(hunt, tmp_path / "bare.z8")  # without its .json the interpreter knows the story alone
     frotz = jericho.FrotzEnv(str(bare))
     with TextWorld(hunt) as game:
@@ -71,16 +71,16 @@ def test_the_text_is_what_the_bare_game_prints_to_any_player(hunt: Path, tmp_pat
     frotz.close()
 
 
-def test_what_a_player_has_not_seen_is_in_no_observation(hunt: Path) -> None:
+def test_no_observation_holds_hidden_state(hunt: Path) -> None:
     hidden = _hidden_names(hunt)
     assert len(hidden) > 5
     with TextWorld(hunt) as game:
         first = game.reset()
-        told = json.dumps([str(getattr(first, field.name)) for field in fields(first)]).replace(game.objective, "")
-        assert [name for name in hidden if name in told] == []
+        shown = json.dumps([str(getattr(first, field.name)) for field in fields(first)]).replace(game.objective, "")
+        assert [name for name in hidden if name in shown] == []
 
 
-def test_an_observation_is_plain_values_with_no_way_back_to_the_engine(hunt: Path) -> None:
+def test_an_observation_holds_plain_values_and_no_reference_to_the_engine(hunt: Path) -> None:
     with TextWorld(hunt) as game:
         seen = game.reset()
         for value in (getattr(seen, field.name) for field in fields(Observation)):
@@ -88,10 +88,10 @@ def test_an_observation_is_plain_values_with_no_way_back_to_the_engine(hunt: Pat
             assert not isinstance(value, tuple) or all(type(part) is str for part in value)
 
 
-def test_the_engine_is_asked_for_nothing_that_is_hidden(hunt: Path) -> None:
+def test_the_adapter_requests_nothing_hidden_from_the_engine(hunt: Path) -> None:
     with TextWorld(hunt) as game:
-        asked = set(game._engine.request_infos.basics)
-    assert asked == {
+        requested = set(game._engine.request_infos.basics)
+    assert requested == {
         "feedback", "inventory", "admissible_commands", "score", "max_score", "won", "lost", "objective",
     }  # fmt: skip
 
@@ -103,27 +103,27 @@ def test_the_engine_is_asked_for_nothing_that_is_hidden(hunt: Path) -> None:
      "print_stuff", "me, print_state", '"print_state', "enable print state option", "tw-trace-actions",
      "tw-extra-infos description", "restrict commands"],
 )  # fmt: skip
-def test_what_is_not_one_move_is_none(hunt: Path, command: str) -> None:
+def test_a_command_that_is_not_one_move_changes_nothing(hunt: Path, command: str) -> None:
     with TextWorld(hunt) as game:
         first = game.reset()
         assert game.step(command).text == "That is no move in this world."
         assert game.step("look").room == first.room
 
 
-def test_an_objective_that_is_not_to_be_told_is_taken_out(hunt: Path) -> None:
+def test_a_hidden_objective_is_removed_from_the_text(hunt: Path) -> None:
     with TextWorld(hunt) as game, TextWorld(hunt, objective=False) as silent:
-        told, untold = game.reset(), silent.reset()
+        shown, hidden = game.reset(), silent.reset()
         assert game.objective
         assert silent.objective == ""
-        assert game.objective in " ".join(told.text.split())
-        assert "treasure" not in untold.text
-        assert untold.text == told.text[told.text.index("-= Room") :]
-        assert (untold.room, untold.valid_actions) == (told.room, told.valid_actions)
+        assert game.objective in " ".join(shown.text.split())
+        assert "treasure" not in hidden.text
+        assert hidden.text == shown.text[shown.text.index("-= Room") :]
+        assert (hidden.room, hidden.valid_actions) == (shown.room, shown.valid_actions)
         assert game.objective in " ".join(game.step("goal").text.split())
         assert silent.step("GOAL").text == silent.step("me, goal").text == "That is no move in this world."
 
 
-def test_a_game_that_is_lost_begins_anew_where_that_is_asked_for() -> None:
+def test_a_lost_game_restarts_if_restarts_is_set() -> None:
     game_file = make_cooking("1", 1)
     for restarts in (False, True):
         with TextWorld(game_file, restarts=restarts, moves=60) as game:
@@ -147,13 +147,13 @@ def test_after_the_end_a_step_is_refused_until_the_next_reset(tmp_path: Path) ->
         game.reset()
         won = game.step("take ball")
         assert (won.won, won.terminated, won.truncated, won.score) == (True, True, False, 1)
-        with pytest.raises(GameError, match="reset it first"):
+        with pytest.raises(GameError, match=r"call reset\(\) first"):
             game.step("look")
         assert not game.reset().terminated
 
 
 def test_a_step_before_the_first_reset_is_refused(hunt: Path) -> None:
-    with TextWorld(hunt) as game, pytest.raises(GameError, match="reset it first"):
+    with TextWorld(hunt) as game, pytest.raises(GameError, match=r"call reset\(\) first"):
         game.step("look")
 
 

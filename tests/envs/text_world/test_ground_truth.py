@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.envs import make_cooking
-from ariadne.envs.text_world.ground_truth import OpenGame, Truth, plain
+from ariadne.envs.text_world.ground_truth import RevealedGame, Truth, plain_name
 from ariadne.errors import GameError
 
 TRUTH = Truth(
@@ -35,27 +35,27 @@ TRUTH = Truth(
 )
 
 
-def test_a_name_is_compared_without_case_article_and_marks() -> None:
+def test_names_are_compared_without_case_article_and_quotation_marks() -> None:
     names = {"The Apple": "apple", " some salt. ": "salt", "'an egg'": "egg", "Theatre": "theatre"}
-    assert {name: plain(name) for name in names} == names
+    assert {name: plain_name(name) for name in names} == names
 
 
-def test_a_thing_is_held_by_all_that_is_around_it() -> None:
+def test_a_thing_has_all_holders_around_it() -> None:
     assert TRUTH.holders("pip") == ["apple", "box", "hall"]
     assert TRUTH.holders("ghost") == []
 
 
-def test_what_is_in_hand_or_in_the_room_and_not_shut_away_is_in_view() -> None:
+def test_things_in_hand_or_open_in_the_room_are_in_view() -> None:
     assert {thing for thing in TRUTH.holder if TRUTH.in_view(thing)} == {"pip", "apple", "box", "safe", "key"}
 
 
-def test_the_way_to_a_room_is_the_shortest_and_a_name_may_be_written_as_one_word() -> None:
-    assert TRUTH.way_to("livingroom") == ["go east", "go north"]
-    assert TRUTH.way_to("hall") == TRUTH.way_to("attic") == TRUTH.way_to("nowhere") == []
+def test_the_path_to_a_room_is_shortest_and_ignores_spaces_in_names() -> None:
+    assert TRUTH.path_to("livingroom") == ["go east", "go north"]
+    assert TRUTH.path_to("hall") == TRUTH.path_to("attic") == TRUTH.path_to("nowhere") == []
 
 
-def test_a_real_game_shows_what_is_so_after_every_command() -> None:
-    with OpenGame(make_cooking("1", 1)) as game:
+def test_a_real_game_reveals_the_truth_after_every_command() -> None:
+    with RevealedGame(make_cooking("1", 1)) as game:
         start = game.reset()
         assert start.truth.here == "kitchen"
         assert start.truth.holder["cookbook"] == "table"
@@ -68,8 +68,8 @@ def test_a_real_game_shows_what_is_so_after_every_command() -> None:
         assert game.reset().truth == start.truth
 
 
-def test_what_is_no_game_is_told(tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_game_is_refused(tmp_path: Path) -> None:
     (tmp_path / "text.z8").write_text("no game " * 100)
     for name in ("none.z8", "text.z8"):
         with pytest.raises(GameError, match=name):
-            OpenGame(tmp_path / name)
+            RevealedGame(tmp_path / name)

@@ -407,10 +407,10 @@ def test_what_a_game_says_contradicts_nothing(name: str, shared: Path) -> None:
 
 def test_a_game_that_is_played_shows_no_accounts(shared: Path) -> None:
     pytest.importorskip("textworld")
-    from ariadne.envs.text_world.ground_truth import OpenGame
+    from ariadne.envs.text_world.ground_truth import RevealedGame
 
     chance = random.Random(1)
-    with OpenGame(shared / "games" / "cook.z8") as game, AriGraph(embedder=None) as memory:
+    with RevealedGame(shared / "games" / "cook.z8") as game, AriGraph(embedder=None) as memory:
         shown = game.reset()
         for _ in range(25):
             memory.remember(shown.transcript)
