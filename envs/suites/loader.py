@@ -53,7 +53,7 @@ SOLVERS: dict[str, Callable[[Path], list[str] | None]] = {"cooking": shortest_pl
 
 
 class Game(BaseModel):
-    """A kind of game in a suite; each seed makes another game. A run has at most `steps` decisions and `moves` moves."""
+    """A kind of game in a suite; each seed makes another game. `steps` limits decisions, `moves` limits commands."""
 
     model_config = ConfigDict(frozen=True, extra="forbid", coerce_numbers_to_str=True)
 

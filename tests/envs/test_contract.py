@@ -50,7 +50,7 @@ def test_a_result_that_is_not_an_observation_breaks_the_contract() -> None:
         def reset(self, seed: int | None = None) -> object:
             return "a room", {}
 
-    with pytest.raises(ContractError, match="tuple .*, not an Observation"):
+    with pytest.raises(ContractError, match=r"tuple .*, not an Observation"):
         check_environment(Gym())  # type: ignore[arg-type]
 
 
