@@ -35,7 +35,7 @@ def test_a_task_has_its_game_beside_the_file_and_its_goal(file: Path) -> None:
         ("{file}:", "FILE.json:NAME"),
         ("{file}:lost", "no task 'lost'; there are find, tidy"),
         ("{file}.none:find", "no tasks can be read"),
-        ("{file}:tidy", "scored by placements, and names 0 placements"),
+        ("{file}:tidy", 'has scored_by "placements" and 0 placements'),
     ],
 )
 def test_an_unknown_task_is_refused(file: Path, reference: str, wrong: str) -> None:

@@ -177,7 +177,7 @@ class TestPlayed:
     def test_a_run_can_be_stopped_resumed_and_verified(self, tmp_path: Path) -> None:
         game = make_express("simonsays-memory-10", output=tmp_path / "simon.express")
         request = Request(game, steps=2, valid_actions=False, restarts=True, run=tmp_path / "run")
-        assert play_game(request, lambda *_: None).record.request.goal.startswith("Your task is to do exactly")
+        assert play_game(request, lambda *_: None).record.asked.goal.startswith("Your task is to do exactly")
         resume_game(tmp_path / "run", lambda *_: None, steps=4)
         play_game(replace(request, steps=4, run=tmp_path / "whole"), lambda *_: None)
         assert (tmp_path / "run/steps.jsonl").read_bytes() == (tmp_path / "whole/steps.jsonl").read_bytes()
