@@ -1,4 +1,4 @@
-"""Commands in other words, where a world was seen not to understand the usual ones."""
+"""Alternative wordings of commands, for worlds that do not understand the usual ones."""
 
 from __future__ import annotations
 
@@ -23,19 +23,19 @@ def seen(command: str, text: str) -> Observation:
         ("take apple", None), ("open box", None), ("look", None),
     ],
 )  # fmt: skip
-def test_what_may_be_worded_otherwise(command: str, other: str | None) -> None:
+def test_some_commands_have_an_alternative_wording(command: str, other: str | None) -> None:
     assert alternative_wording(command) == other
     assert reword(command, []) == command
 
 
-def test_the_usual_words_stand_until_they_are_not_understood() -> None:
+def test_the_usual_wording_is_kept_until_the_world_does_not_understand_it() -> None:
     assert reword("go west", [seen("go west", "You can't go that way.")]) == "go west"
     assert reword("go west", [seen("go west", PUZZLED)]) == "move west"
     assert reword("go east", [seen("go west", PUZZLED), seen("look around", "A hall.")]) == "move east"
     assert reword("take apple", [seen("go west", PUZZLED)]) == "take apple"
 
 
-def test_a_list_of_what_can_be_done_says_how_it_is_worded() -> None:
+def test_the_list_of_valid_actions_decides_the_wording() -> None:
     def listed(*actions: str) -> list[Observation]:
         return [seen("go west", PUZZLED), Observation("A hall.", valid_actions=actions)]
 
@@ -47,7 +47,7 @@ def test_a_list_of_what_can_be_done_says_how_it_is_worded() -> None:
     assert reword("take egg from bowl", listed("take bowl")) == "take egg from bowl"
 
 
-def test_what_was_understood_last_is_said_again() -> None:
+def test_the_wording_that_the_world_understood_last_is_used_again() -> None:
     assert reword("go east", [seen("move west", "You are in the hall.")]) == "move east"
     assert reword("go east", [seen("go west", PUZZLED), seen("move west", PUZZLED)]) == "go east"
     assert reword("take egg from bowl", [seen("take apple", "You take the apple.")]) == "take egg from bowl"

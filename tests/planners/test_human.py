@@ -1,4 +1,4 @@
-"""A person plays: on lines from a pipe, and at a terminal; recorded as any run, and gone on with."""
+"""A person plays, through a pipe and at a terminal; the run is recorded and can be resumed."""
 
 from __future__ import annotations
 
@@ -17,12 +17,12 @@ from ariadne.runs.verify import verify
 ARIADNE = (sys.executable, "-m", "ariadne")
 
 
-def played(hunt: Path, said: str, *more: object) -> subprocess.CompletedProcess[str]:
+def played(hunt: Path, typed: str, *more: object) -> subprocess.CompletedProcess[str]:
     command = [str(part) for part in (*ARIADNE, "play", *more)]
-    return subprocess.run(command, input=said, capture_output=True, text=True, check=False)
+    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
 
 
-def test_a_person_chooses_by_words_or_numbers_and_goes_on_later(hunt: Path, tmp_path: Path) -> None:
+def test_a_person_chooses_by_text_or_number_and_resumes_later(hunt: Path, tmp_path: Path) -> None:
     done = played(hunt, "?\n?plan\n?memory\n?x\n\n999\njump\n3\n", hunt, "--human", "--run", tmp_path / "run")
     assert (done.returncode, done.stdout.count("-= Room C =-")) == (1, 1)
     assert done.stderr == f"ariadne: interrupted; go on with: ariadne play --resume {tmp_path / 'run'}\n"
@@ -42,14 +42,14 @@ def test_a_person_chooses_by_words_or_numbers_and_goes_on_later(hunt: Path, tmp_
         assert verify(run) is None
 
 
-def test_what_a_person_is_not_asked_together_with_is_told(hunt: Path) -> None:
+def test_options_that_do_not_fit_a_person_are_refused_by_name(hunt: Path) -> None:
     for option in (("--json",), ("--mind", "rules")):
         done = played(hunt, "", hunt, "--human", *option)
         assert done.returncode == 2
         assert f"a person plays: without {option[0]}" in done.stderr
 
 
-def test_a_person_wins_with_the_moves_of_a_run_and_sees_the_last_words(hunt: Path, tmp_path: Path) -> None:
+def test_a_person_wins_with_the_commands_of_a_run_and_sees_the_end(hunt: Path, tmp_path: Path) -> None:
     played(hunt, "", hunt, "--run", tmp_path / "rules")
     with Run.open(tmp_path / "rules") as run:
         commands = [command for step in run.steps for command in step.decision.commands]
@@ -59,13 +59,13 @@ def test_a_person_wins_with_the_moves_of_a_run_and_sees_the_last_words(hunt: Pat
     assert "\nwon: 7 of 7 points in" in done.stdout
 
 
-def test_at_a_terminal_tab_finishes_what_can_be_done_and_ctrl_d_leaves(hunt: Path, tmp_path: Path) -> None:
+def test_at_a_terminal_tab_completes_an_action_and_ctrl_d_leaves(hunt: Path, tmp_path: Path) -> None:
     ours, theirs = pty.openpty()
     command = [str(part) for part in (*ARIADNE, "play", hunt, "--human", "--run", tmp_path / "run")]
     process = subprocess.Popen(command, stdin=theirs, stdout=theirs, stderr=theirs, env=os.environ | {"TERM": "xterm"})
     os.close(theirs)
     try:
-        assert "Room C" in _until(ours, ".\r\n> ")  # a prompt behind what is seen
+        assert "Room C" in _until(ours, ".\r\n> ")  # the prompt follows the observation
         os.write(ours, b"go w\t\n")
         shown = _until(ours, ".\r\n> ")
         assert "go west" in shown
@@ -82,12 +82,12 @@ def test_at_a_terminal_tab_finishes_what_can_be_done_and_ctrl_d_leaves(hunt: Pat
 
 
 def _until(terminal: int, wanted: str) -> str:
-    """What comes on a terminal, up to what is waited for."""
-    came, end = "", time.monotonic() + 60
-    while wanted not in came and time.monotonic() < end:
+    """Return what a terminal shows, up to the wanted text."""
+    shown, end = "", time.monotonic() + 60
+    while wanted not in shown and time.monotonic() < end:
         if select.select([terminal], [], [], 1)[0]:
             try:
-                came += os.read(terminal, 4096).decode(errors="replace")
+                shown += os.read(terminal, 4096).decode(errors="replace")
             except OSError:  # the other end was closed
                 break
-    return came
+    return shown

@@ -1,4 +1,4 @@
-"""The map that the mind draws: ways known, exits not taken, doors in between."""
+"""The map: known paths, unexplored exits and the doors in them."""
 
 from __future__ import annotations
 
@@ -27,7 +27,7 @@ HOUSE = lines(
 )
 
 
-def test_the_way_back_is_known_once_a_way_was_walked() -> None:
+def test_the_exit_back_is_known_once_an_exit_was_taken() -> None:
     drawn = Map.of(HOUSE)
     assert drawn.path("Hall", "attic") == ["north"]
     assert drawn.path("Attic", "hall") == ["south"]
@@ -35,12 +35,12 @@ def test_the_way_back_is_known_once_a_way_was_walked() -> None:
     assert drawn.path("Hall", "Cellar") is None
 
 
-def test_exits_not_taken_come_nearest_first_with_the_door_in_them() -> None:
+def test_unexplored_exits_come_nearest_first_with_their_doors() -> None:
     ends = list(Map.of(HOUSE).unexplored("Hall"))
     assert ends == [([], Exit("Hall", "east", "oak door")), (["north"], Exit("Attic", "west"))]
 
 
-def test_of_equally_near_exits_one_to_a_new_place_comes_before_one_that_seems_to_lead_back() -> None:
+def test_an_exit_to_a_new_place_comes_before_one_that_seems_to_lead_back() -> None:
     ring = lines(
         """
         B | is north of | A
@@ -51,21 +51,21 @@ def test_of_equally_near_exits_one_to_a_new_place_comes_before_one_that_seems_to
         D | has exit    | west
         """
     )
-    ends = [end.direction for way, end in Map.of(ring).unexplored("D") if not way]
+    ends = [end.direction for path, end in Map.of(ring).unexplored("D") if not path]
     assert ends == ["east", "west"]  # west of D lies A
 
 
-def test_a_one_way_street_is_not_walked_backwards() -> None:
+def test_an_exit_without_one_back_is_not_taken_backwards() -> None:
     drawn = Map.of(lines("Pit | is down of | Ledge\nPit | has exit | north"))
     assert drawn.path("Pit", "Ledge") is None
 
 
-def test_an_exit_that_is_no_direction_is_none() -> None:
+def test_an_exit_without_a_direction_is_left_out() -> None:
     drawn = Map.of([*HOUSE, Triplet("Hall", "has exit", "oak door")])
     assert [end.direction for _, end in drawn.unexplored("Hall")] == ["east", "west"]
 
 
-def test_an_unknown_room_has_no_ways() -> None:
+def test_an_unknown_room_has_no_paths() -> None:
     assert Map.of([]).paths("Nowhere") == {}
     assert list(Map.of([], here="Here").unexplored("Here")) == []
 
@@ -73,7 +73,7 @@ def test_an_unknown_room_has_no_ways() -> None:
 @given(st.lists(st.tuples(st.integers(0, 8), st.sampled_from(sorted(OPPOSITE)), st.integers(0, 8)), max_size=30))
 def test_paths_are_as_short_as_those_of_networkx(edges: list[tuple[int, str, int]]) -> None:
     drawn = Map.of([Triplet(f"r{to}", f"is {direction} of", f"r{start}") for start, direction, to in edges], here="r0")
-    graph = nx.DiGraph([(room, other) for room, ways in drawn.exits.items() for other in ways.values() if other])
+    graph = nx.DiGraph([(room, other) for room, exits in drawn.exits.items() for other in exits.values() if other])
     graph.add_node("r0")
     lengths = nx.single_source_shortest_path_length(graph, "r0")
-    assert {room: len(way) for room, way in drawn.paths("r0").items()} == lengths
+    assert {room: len(path) for room, path in drawn.paths("r0").items()} == lengths

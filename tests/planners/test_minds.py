@@ -1,4 +1,4 @@
-"""The rules mind at play in a small world of the test's own: what it wants, why, and that it keeps nothing."""
+"""The rules mind plays in a small world of this test: its goals, its reasons, and that it keeps nothing."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ ROOMS = {"Hall": {"north": "Attic", "east": "Study"}, "Attic": {"south": "Hall"}
 
 @dataclass
 class Cottage:
-    """A brass key in the attic opens a chest in the hall, as a note in the study says; in it is a pearl."""
+    """A brass key in the attic opens a chest in the hall, and a note in the study says so; the chest holds a pearl."""
 
     room: str = "Hall"
     chest: str = "locked"
@@ -27,24 +27,24 @@ class Cottage:
 
     def reset(self, seed: int | None = None) -> Observation:
         self.room, self.chest, self.hand = "Hall", "locked", []
-        return self.tell(self.look(), ())
+        return self.observe(self.describe(), ())
 
     def step(self, command: str) -> Observation:
         if command not in self.valid():
-            return self.tell("That's not a verb I recognise.", (command,))
+            return self.observe("That's not a verb I recognise.", (command,))
         verb, _, thing = command.partition(" ")
         if verb == "go":
             self.room = ROOMS[self.room][thing]
-            return self.tell(self.look(), (command,))
+            return self.observe(self.describe(), (command,))
         if verb == "take":
             self.hand.append(thing.removesuffix(" from chest"))
             answers = {"brass key": "You pick up the brass key from the ground."}
-            return self.tell(answers.get(thing, "You take the pearl from the chest."), (command,))
+            return self.observe(answers.get(thing, "You take the pearl from the chest."), (command,))
         if verb == "examine":
-            return self.tell("The chest opens with the brass key.", (command,))
+            return self.observe("The chest opens with the brass key.", (command,))
         self.chest = "closed" if verb == "unlock" else "open"
-        said = {"unlock": "You unlock the chest.", "open": "You open the chest, revealing a pearl."}
-        return self.tell(said[verb], (command,))
+        answers = {"unlock": "You unlock the chest.", "open": "You open the chest, revealing a pearl."}
+        return self.observe(answers[verb], (command,))
 
     def valid(self) -> list[str]:
         here = [f"go {direction}" for direction in ROOMS[self.room]]
@@ -57,14 +57,14 @@ class Cottage:
             here += [acts[self.chest]] if self.hand else []
         return here
 
-    def look(self) -> str:
+    def describe(self) -> str:
         things = {"Hall": f"You see a {self.chest} chest.", "Attic": "", "Study": "There is a note on the floor."}
         if self.room == "Attic" and not self.hand:
             things["Attic"] = "There is a brass key on the floor."
         exits = " ".join(f"There is an exit to the {direction}." for direction in ROOMS[self.room])
         return f"-= {self.room} =-\n{things[self.room]}\n{exits}"
 
-    def tell(self, text: str, commands: tuple[str, ...]) -> Observation:
+    def observe(self, text: str, commands: tuple[str, ...]) -> Observation:
         won = "pearl" in self.hand
         carried = f"You are carrying: a {' and a '.join(self.hand)}." if self.hand else "You are carrying nothing."
         valid = tuple(sorted(self.valid())) if self.listed else None
@@ -78,7 +78,7 @@ def facts_in_text(text: str) -> list[Triplet]:
 
 
 class FreshEachStep:
-    """A mind that is made anew for every question."""
+    """A mind that is made again for every call."""
 
     def queries(self, situation: Situation, reading: Reading) -> object:
         return RulesMind(facts_in_text).queries(situation, reading)
@@ -106,7 +106,7 @@ def test_replaced_before_every_step_it_plays_the_same() -> None:
     assert played(FreshEachStep()) == played(RulesMind(facts_in_text))
 
 
-def test_it_thinks_on_a_memory_that_keeps_nothing_too() -> None:
+def test_it_decides_with_a_memory_that_keeps_nothing() -> None:
     steps = played(RulesMind(facts_in_text), NoMemory(RulesExtractor()))
     assert steps[-1].observation.won
 
@@ -126,13 +126,13 @@ def test_a_note_is_the_reason_to_find_the_key_it_names() -> None:
 
 
 def test_going_to_a_known_room_is_one_decision_of_several_commands() -> None:
-    ways = [step.decision for step in played(RulesMind(facts_in_text)) if step.decision.action.startswith("go to ")]
-    assert ways
-    assert all(way.commands and set(way.commands) <= {"go north", "go south", "go east", "go west"} for way in ways)
+    walks = [step.decision for step in played(RulesMind(facts_in_text)) if step.decision.action.startswith("go to ")]
+    assert walks
+    assert all(walk.commands and set(walk.commands) <= {"go north", "go south", "go east", "go west"} for walk in walks)
 
 
-def test_it_asks_about_where_it_is_what_it_read_and_what_its_plan_names() -> None:
+def test_it_queries_its_room_the_names_it_read_and_those_of_its_goal() -> None:
     mind = RulesMind(facts_in_text)
     seen = Observation("-= Hall =-\nYou see a chest.")
-    asked = mind.queries(Situation("Find the pearl", "", seen, (), Plan()), Reading(names=("chest",)))
-    assert {About("Hall"), About("chest"), About("pearl"), About("inventory")} <= set(asked)
+    queries = mind.queries(Situation("Find the pearl", "", seen, (), Plan()), Reading(names=("chest",)))
+    assert {About("Hall"), About("chest"), About("pearl"), About("inventory")} <= set(queries)

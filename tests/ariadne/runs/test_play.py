@@ -92,10 +92,10 @@ def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Cal
         world.reset()
         goal = world.objective
     held = {str(triplet).casefold() for _, held in list(held_after(steps))[-1:] for triplet in held}
-    whole = assembly.holds("\n".join([goal, *(step.observation.transcript for step in steps)]))
+    whole = assembly.facts_in_text("\n".join([goal, *(step.observation.transcript for step in steps)]))
     told = {str(triplet).casefold() for triplet in whole}
     assert held <= told
-    assert told <= held | {str(triplet).casefold() for triplet in assembly.holds(goal)}
+    assert told <= held | {str(triplet).casefold() for triplet in assembly.facts_in_text(goal)}
 
 
 def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:

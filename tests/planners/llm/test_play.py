@@ -1,4 +1,4 @@
-"""A language model plays over real HTTP: a published model's replies, by both protocols, win its games."""
+"""A language model plays over real HTTP: the replies of a published model win its games by both protocols."""
 
 from __future__ import annotations
 
@@ -24,29 +24,29 @@ KEY = "sk-test-0123456789abcdef"
 
 
 class Server:
-    """Answers as a published agent's model did, with what its server says of tokens."""
+    """Answers with the replies of a published run and with numbers of tokens."""
 
-    def __init__(self, http: HTTPServer, said: Published) -> None:
-        self.said, self.requests = said, list[dict[str, Any]]()
+    def __init__(self, http: HTTPServer, published: Published) -> None:
+        self.published, self.requests = published, list[dict[str, Any]]()
         http.expect_request("/v1/chat/completions", method="POST").respond_with_handler(self.answer)
         self.url = http.url_for("/v1")
 
     def answer(self, request: Request) -> Response:
-        asked = request.get_json()
-        self.requests.append(asked)
+        request_body = request.get_json()
+        self.requests.append(request_body)
         assert request.headers["Authorization"] == f"Bearer {KEY}"
         try:
-            shape = asked["response_format"]["json_schema"]["name"]
-            text = as_text(self.said.reply(shape, asked["messages"]))
+            shape = request_body["response_format"]["json_schema"]["name"]
+            text = as_text(self.published.reply(shape, request_body["messages"]))
         except ElsewhereError as error:
             return Response(json.dumps({"error": {"message": str(error)}}), 400, content_type="application/json")
         message = {"role": "assistant", "content": text}
-        told = {
-            "id": "1", "object": "chat.completion", "created": 1, "model": asked["model"],
+        body = {
+            "id": "1", "object": "chat.completion", "created": 1, "model": request_body["model"],
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}],
             "usage": {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100},
         }  # fmt: skip
-        return Response(json.dumps(told), content_type="application/json")
+        return Response(json.dumps(body), content_type="application/json")
 
 
 @pytest.fixture
@@ -70,12 +70,12 @@ def test_the_replies_of_gpt_4_win_its_games_over_http(
     ]  # fmt: skip
     done = subprocess.run(list(map(str, command)), env=environment, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
-    assert (told["score"], told["won"], told["steps"]) == (points, True, len(server.said.turns))
+    result = json.loads(done.stdout)
+    assert (result["score"], result["won"], result["steps"]) == (points, True, len(server.published.turns))
     calls = read_calls(run / CALLS)
-    assert told["model_calls"] == len(calls) == len(server.requests)
-    assert told["prompt_tokens"] == 1000 * len(calls)
-    assert len(calls) <= (2 if protocol == "merged" else 6.2) * told["steps"]
+    assert result["model_calls"] == len(calls) == len(server.requests)
+    assert result["prompt_tokens"] == 1000 * len(calls)
+    assert len(calls) <= (2 if protocol == "merged" else 6.2) * result["steps"]
     assert not any(KEY.encode() in file.read_bytes() for file in run.iterdir())
     with Run.open(run) as opened:
         assert verify(opened) is None
@@ -83,7 +83,7 @@ def test_the_replies_of_gpt_4_win_its_games_over_http(
         bench = [*ARIADNE, "bench", "calls", run, "--json"]
         done = subprocess.run(list(map(str, bench)), capture_output=True, text=True, check=True)
         (row,) = json.loads(done.stdout)["runs"]
-        own = sum(map(count, server.said.own())) / told["steps"]
+        own = sum(map(count, server.published.own())) / result["steps"]
         assert row["calls"] <= 2
         assert row["prompt_tokens"] <= (2600 if is_estimate() else 2500)  # the estimate errs high, by half
         assert row["completion_tokens"] <= 0.6 * own

@@ -1,4 +1,4 @@
-"""What a recipe calls for next, in small worlds: the order of the work, full hands, and what must never be done."""
+"""What a recipe calls for next: the order of preparations, full hands, and nothing done twice."""
 
 from __future__ import annotations
 
@@ -36,20 +36,20 @@ def triplets(text: str) -> tuple[Triplet, ...]:
 
 
 def steps(known: str, *, valid: Sequence[str] | None = None, here: str = "Kitchen") -> list[str]:
-    """What the recipe calls for, in words."""
-    return [intent.text for intent, _ in Cook(Beliefs(triplets(known), here), valid).steps()]
+    """Return the texts of the sub-goals that the recipe calls for."""
+    return [subgoal.text for subgoal, _ in Cook(Beliefs(triplets(known), here), valid).steps()]
 
 
 def held(*things: str) -> str:
     return "".join(f"{thing} | is in | inventory\n" for thing in things)
 
 
-def told(*states: str) -> str:
-    return "".join(f"{state}\n".replace(" is ", " | is | ") for state in states)
+def states(*texts: str) -> str:
+    return "".join(f"{state}\n".replace(" is ", " | is | ") for state in texts)
 
 
 def decided(known: str, goal: str = HUNGRY) -> Decision:
-    """What rules decide where all that is known was just read."""
+    """Return the decision of the rules mind if all that is known was just read."""
     facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in triplets(known))
     names = tuple(dict.fromkeys(name for fact in facts for name in (fact.subject, fact.object)))
     situation = Situation(goal, "", Observation("-= Kitchen =-\nA kitchen."), (), Plan())
@@ -68,31 +68,31 @@ def decided(known: str, goal: str = HUNGRY) -> Decision:
         ("", False),
     ],
 )
-def test_a_goal_is_about_cooking_where_it_speaks_of_it(goal: str, cooks: bool) -> None:
+def test_a_goal_is_about_cooking_if_it_mentions_a_recipe_or_a_meal(goal: str, cooks: bool) -> None:
     assert is_about_cooking(goal) is cooks
 
 
 # -- in order ----------------------------------------------------------------------------------------------------------
 
 
-def test_the_cookbook_is_read_first_and_looked_for_where_nobody_knows_it() -> None:
+def test_the_cookbook_is_read_first_and_searched_if_its_place_is_unknown() -> None:
     assert steps(f"{KITCHEN}cookbook | is on | table") == ["read cookbook"]
     assert steps(f"{KITCHEN}old recipe book | is on | table") == ["read old recipe book"]
     assert steps(KITCHEN) == ["read cookbook", "find cookbook"]
 
 
-def test_what_lies_somewhere_is_taken_from_there_and_all_else_is_looked_for() -> None:
+def test_a_thing_is_taken_from_its_place_or_searched_if_that_is_unknown() -> None:
     assert steps(f"{KITCHEN}{RECIPE}egg | is on | table") == ["find knife", "take egg from table", "find ham"]
     known = f"{KITCHEN}{RECIPE}knife | is on | table\nfridge | is in | Kitchen\nham | is in | fridge"
     assert steps(known) == ["take knife from table", "find egg", "take ham from fridge"]
 
 
-def test_the_knife_is_not_looked_for_where_nothing_is_to_be_cut() -> None:
+def test_the_knife_is_not_searched_if_nothing_needs_cutting() -> None:
     assert steps(f"{KITCHEN}recipe | requires | ham\nham | needs | roast") == ["find ham"]
-    assert steps(f"{KITCHEN}{RECIPE}{told('egg is chopped')}") == ["find egg", "find ham"]
+    assert steps(f"{KITCHEN}{RECIPE}{states('egg is chopped')}") == ["find egg", "find ham"]
 
 
-def test_in_hand_it_is_cut_and_cooked_with_what_each_takes() -> None:
+def test_an_ingredient_in_hand_is_cut_and_cooked_with_the_right_tool() -> None:
     known = f"{KITCHEN}{RECIPE}{held('knife', 'egg', 'ham')}"
     assert steps(known) == ["chop egg with knife", "fry egg with stove", "roast ham with oven"]
     without_knife = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}"
@@ -100,18 +100,18 @@ def test_in_hand_it_is_cut_and_cooked_with_what_each_takes() -> None:
 
 
 @pytest.mark.parametrize("state", ["fried", "roasted", "grilled"])
-def test_what_was_cooked_in_any_way_is_never_cooked_again(state: str) -> None:
-    known = f"{KITCHEN}{RECIPE}{held('knife', 'egg', 'ham')}{told(f'egg is {state}', f'ham is {state}')}"
+def test_an_ingredient_is_never_cooked_twice(state: str) -> None:
+    known = f"{KITCHEN}{RECIPE}{held('knife', 'egg', 'ham')}{states(f'egg is {state}', f'ham is {state}')}"
     assert steps(known) == ["chop egg with knife"]
 
 
 @pytest.mark.parametrize("state", ["chopped", "sliced", "diced"])
-def test_what_was_cut_in_any_way_is_never_cut_again(state: str) -> None:
-    known = f"{KITCHEN}{RECIPE}{held('knife', 'egg', 'ham')}{told(f'egg is {state}')}"
+def test_an_ingredient_is_never_cut_twice(state: str) -> None:
+    known = f"{KITCHEN}{RECIPE}{held('knife', 'egg', 'ham')}{states(f'egg is {state}')}"
     assert steps(known) == ["fry egg with stove", "roast ham with oven"]
 
 
-READY = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}{told('egg is fried', 'egg is chopped', 'ham is roasted')}"
+READY = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}{states('egg is fried', 'egg is chopped', 'ham is roasted')}"
 
 
 def test_when_all_is_done_the_meal_is_prepared_in_the_kitchen_and_eaten() -> None:
@@ -121,12 +121,12 @@ def test_when_all_is_done_the_meal_is_prepared_in_the_kitchen_and_eaten() -> Non
     assert steps(f"{KITCHEN}{RECIPE}{held('meal')}") == ["eat meal"]
 
 
-def test_a_recipe_that_asks_for_nothing_but_food_is_prepared_as_soon_as_all_is_in_hand() -> None:
+def test_a_recipe_without_preparations_is_prepared_once_all_is_in_hand() -> None:
     known = f"{KITCHEN}recipe | requires | egg"
     assert steps(f"{known}\n{held('egg')}") == ["prepare meal in Kitchen"]
 
 
-def test_what_the_world_says_is_for_frying_is_fried_with() -> None:
+def test_the_tool_that_the_world_names_for_frying_is_used() -> None:
     known = f"{KITCHEN}{RECIPE}{held('egg', 'ham', 'knife')}toaster | is for | frying\ncampfire | is for | roasting"
     assert steps(known) == ["chop egg with knife", "fry egg with toaster", "roast ham with campfire"]
     assert Cook(Beliefs(triplets(known), "Kitchen")).is_appliance("Toaster")
@@ -141,24 +141,24 @@ def first(known: str, valid: Sequence[str] | None = None) -> str:
     return steps(known, valid=valid)[0]
 
 
-def test_full_hands_put_down_what_no_recipe_wants_then_the_knife_then_what_is_cut() -> None:
-    chopped = told("egg is chopped", "egg is fried")
+def test_full_hands_put_down_useless_things_then_the_knife_then_cut_ingredients() -> None:
+    chopped = states("egg is chopped", "egg is fried")
     assert first(f"{FULL}{held('knife', 'egg', 'spoon')}") == "drop spoon"
     assert first(f"{FULL}{held('knife', 'egg', 'spoon')}{chopped}") == "drop spoon"
     assert first(f"{FULL}{held('knife', 'egg')}{chopped}") == "drop knife"
     assert first(f"{FULL}{held('egg')}{chopped}") == "drop egg"
 
 
-def test_the_knife_is_kept_while_something_is_to_be_cut() -> None:
+def test_the_knife_is_kept_while_something_needs_cutting() -> None:
     assert not [step for step in steps(f"{FULL}{held('knife', 'egg')}") if step.startswith("drop")]
 
 
-def test_for_the_knife_any_ingredient_is_put_down() -> None:
+def test_any_ingredient_is_put_down_for_the_knife() -> None:
     known = f"{KITCHEN}{RECIPE}knife | is on | table\ninventory | is | full\n{held('egg', 'ham')}"
-    assert first(f"{known}{told('ham is roasted')}") == "drop ham"
+    assert first(f"{known}{states('ham is roasted')}") == "drop ham"
 
 
-def test_full_hands_put_nothing_down_for_what_lies_elsewhere() -> None:
+def test_full_hands_put_nothing_down_for_a_thing_in_another_room() -> None:
     known = f"{FULL}{held('knife', 'egg', 'spoon')}".replace("ham | is on | table", "ham | is in | Pantry")
     assert "drop spoon" not in steps(known)
     assert "drop spoon" not in steps(FULL.replace("inventory | is | full", "") + held("knife", "egg", "spoon"))
@@ -173,33 +173,33 @@ def test_the_list_of_valid_actions_shows_that_hands_are_full() -> None:
 # -- decided -----------------------------------------------------------------------------------------------------------
 
 
-def test_what_is_decided_follows_the_recipe() -> None:
+def test_decisions_follow_the_recipe() -> None:
     book = f"{KITCHEN}cookbook | is on | table"
     assert decided(book).commands == ("examine cookbook",)
     assert decided(f"{KITCHEN}{RECIPE}{held('egg', 'ham', 'knife')}").commands == ("chop egg with knife",)
-    cut = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}{told('egg is chopped')}"
+    cut = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}{states('egg is chopped')}"
     assert decided(cut).commands == ("cook egg with stove",)
     assert decided(READY).commands == ("prepare meal",)
     assert decided(f"{KITCHEN}{held('meal')}").commands == ("eat meal",)
 
 
-def test_away_from_the_kitchen_it_goes_there_to_cook() -> None:
+def test_the_mind_goes_to_the_kitchen_to_cook() -> None:
     away = f"{READY.replace('player | is at | Kitchen', 'player | is at | Pantry')}Pantry | has exit | south\n"
     assert decided(away).commands == ("go south",)
 
 
-def test_food_is_not_looked_for_in_an_appliance() -> None:
+def test_food_is_not_searched_in_an_appliance() -> None:
     known = f"{KITCHEN}oven | is | closed\nchest | is in | Kitchen\nchest | is | closed\n"
     assert decided(known, "Find the pearl").commands == ("open oven",)
     assert decided(known.replace("chest", "cupboard"), HUNGRY).commands == ("open cupboard",)
 
 
-def test_nobody_eats_the_meal_whose_goal_it_is_not() -> None:
+def test_the_meal_is_eaten_only_if_the_goal_is_to_cook() -> None:
     assert decided(f"{KITCHEN}{held('meal')}", HUNGRY).commands == ("eat meal",)
     assert decided(f"{KITCHEN}{held('meal')}", "Find the pearl").commands != ("eat meal",)
 
 
-def test_a_toaster_grills_where_no_barbecue_is_known() -> None:
+def test_a_toaster_grills_if_no_barbecue_is_known() -> None:
     recipe = f"{KITCHEN}\nrecipe | requires | ham\nham | needs | grill\ntoaster | is in | Kitchen\n{held('ham')}"
     assert steps(recipe) == ["grill ham with toaster"]
     assert steps(f"{recipe}BBQ | is in | Kitchen") == ["grill ham with BBQ"]

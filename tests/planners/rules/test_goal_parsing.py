@@ -1,4 +1,4 @@
-"""What a goal asks for."""
+"""What a goal's text asks for."""
 
 from __future__ import annotations
 

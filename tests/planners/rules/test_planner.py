@@ -1,4 +1,4 @@
-"""What the planner makes of single situations: what is called for, what waits, what is noted down."""
+"""The plan in single situations: which sub-goals it has, which wait, and what it notes."""
 
 from __future__ import annotations
 
@@ -48,18 +48,18 @@ def working(
     text: str = "",
     last: Sequence[Step] = (),
 ) -> WorkingMemory:
-    """A working memory in which all that is known was just read."""
-    told = triplets(known)
-    facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in told)
-    names = tuple(dict.fromkeys(name for t in told for name in (t.subject, t.object)))
+    """Return a working memory in which all that is known was just read."""
+    read = triplets(known)
+    facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in read)
+    names = tuple(dict.fromkeys(name for t in read for name in (t.subject, t.object)))
     seen = Observation(text or "-= Hall =-\nA hall.", valid_actions=None if valid is None else tuple(valid))
-    places = tuple(t for t in told if t.relation in ("has exit", "is behind") or " of" in t.relation)
+    places = tuple(t for t in read if t.relation in ("has exit", "is behind") or " of" in t.relation)
     situation = Situation(goal, "", seen, tuple(last), plan)
-    return WorkingMemory(situation, Reading(tuple(told), names=names), places, Recall(facts))
+    return WorkingMemory(situation, Reading(tuple(read), names=names), places, Recall(facts))
 
 
 def past(number: int, room: str, *commands: str, learned: Sequence[Fact] = ()) -> Step:
-    """A step taken in a room, and what was learned there."""
+    """Return a step in a room, with the facts that it added."""
     reading = Reading(tuple(fact.triplet for fact in learned))
     update = Update(Episode(number, "", number, None, {}), reading, tuple(learned))
     return Step(number, Observation(f"-= {room} =-"), update, (), Recall(), NO_PLAN, Decision("", "", commands))
@@ -99,7 +99,7 @@ def test_with_another_key_in_hand_no_exit_is_barred() -> None:
     assert barred_exits(progress, ["old key", "new key"]) == []
 
 
-def test_a_locked_door_is_unlocked_with_the_key_that_is_said_to_open_it() -> None:
+def test_a_locked_door_is_unlocked_with_the_key_that_a_fact_names() -> None:
     known = DOOR.replace("closed", "locked") + "iron key | is in | inventory\niron key | unlocks | oak door"
     assert planned(working(known))[1].commands == ("unlock oak door with iron key",)
 
@@ -111,52 +111,52 @@ def test_a_locked_door_is_unlocked_with_the_key_that_is_said_to_open_it() -> Non
         ("What you need next is in the blue box, says the key beside this note.", "blue box"),
     ],
 )
-def test_a_key_is_tried_on_what_is_spoken_of_together_with_it(note: str, lock: str) -> None:
+def test_a_key_is_tried_on_a_lock_that_a_text_mentions_together_with_it(note: str, lock: str) -> None:
     known = f"{HALL}iron key | is in | inventory\nblue box | is in | Hall\nred box | is in | Hall\nnote | says | {note}"
     plan, decision = planned(working(known))
     assert decision.commands == (f"unlock {lock} with iron key",)
     assert reasons(plan)[f"unlock {lock} with iron key"] == "a text mentions it together with iron key"
 
 
-def test_a_key_that_was_found_not_to_fit_is_not_tried_again() -> None:
+def test_a_key_that_did_not_fit_is_not_tried_again() -> None:
     known = f"{HALL}rusty key | is in | inventory\nrusty box | is in | Hall\nrusty box | is | locked"
     assert "unlock rusty box with rusty key" in reasons(planned(working(known))[0])
-    told = known + "\nrusty key | does not unlock | rusty box"
-    assert "unlock rusty box with rusty key" not in reasons(planned(working(told))[0])
+    tried = known + "\nrusty key | does not unlock | rusty box"
+    assert "unlock rusty box with rusty key" not in reasons(planned(working(tried))[0])
 
 
-def test_a_key_is_not_tried_on_what_has_a_key_of_its_own() -> None:
+def test_a_key_is_not_tried_on_a_lock_with_a_key_of_its_own() -> None:
     known = (
         f"{HALL}old key | is in | inventory\nold box | is in | Hall\nold box | is | locked\nnew key | unlocks | old box"
     )
     assert "unlock old box with old key" not in reasons(planned(working(known))[0])
 
 
-def test_what_lay_where_a_key_was_needed_is_taken_and_a_trinket_is_not() -> None:
+def test_a_thing_that_was_locked_away_is_taken_and_a_trinket_is_not() -> None:
     known = (
         f"{HALL}box | is in | Hall\nbox | is | open\niron key | unlocks | box\npearl | is in | box\n"
         "tray | is in | Hall\nbutton | is on | tray"
     )
-    told = reasons(planned(working(known, goal="Follow the notes."))[0])
-    assert told["take pearl from box"] == "it was locked away"
-    assert "take button from tray" not in told
+    planned_reasons = reasons(planned(working(known, goal="Follow the notes."))[0])
+    assert planned_reasons["take pearl from box"] == "it was locked away"
+    assert "take button from tray" not in planned_reasons
 
 
-def test_what_the_goal_names_is_taken_where_the_game_lets_it_be_taken() -> None:
+def test_a_thing_that_the_goal_names_is_taken_if_the_game_allows_it() -> None:
     known = f"{HALL}crown | is in | Hall\nthrone | is in | Hall"
     valid = ["take crown", "look"]
-    told = reasons(planned(working(known, goal="A thief left the crown by the throne.", valid=valid))[0])
-    assert told["take crown"] == "the goal names it"
-    assert "take throne" not in told
+    planned_reasons = reasons(planned(working(known, goal="A thief left the crown by the throne.", valid=valid))[0])
+    assert planned_reasons["take crown"] == "the goal names it"
+    assert "take throne" not in planned_reasons
 
 
-def test_a_key_of_which_nothing_is_known_waits_while_the_goal_asks_for_other_things() -> None:
+def test_a_key_without_a_known_lock_waits_while_the_goal_asks_for_other_things() -> None:
     known = f"{HALL}passkey | is in | Hall"
     assert planned(working(known, goal="Find the coin"))[1].commands == ("go east",)
     assert planned(working(known, goal=""))[1].commands == ("take passkey",)
 
 
-def test_a_plan_keeps_its_notebook_when_it_is_full() -> None:
+def test_a_full_plan_keeps_its_notes() -> None:
     goals = tuple(SubGoal(f"open box {n}", "something may be inside", "") for n in range(20))
     plan, _ = planned(working(HALL + "\n".join(f"box {n} | is in | Hall" for n in range(20)), plan=Plan(goals)))
     assert len(plan.subgoals) == 10
@@ -164,18 +164,18 @@ def test_a_plan_keeps_its_notebook_when_it_is_full() -> None:
 
 
 @pytest.mark.parametrize(
-    "intent",
+    "subgoal",
     [
         ParsedSubGoal("take", "key", "box"), ParsedSubGoal("unlock", "box", "key"), ParsedSubGoal("find", "key"),
         ParsedSubGoal("explore"),
         ParsedSubGoal.search(["a key", "b key"]), ParsedSubGoal.search([]), ParsedSubGoal("read", "letter from Ann"),
     ],
 )  # fmt: skip
-def test_a_sub_goals_words_are_read_back(intent: ParsedSubGoal) -> None:
-    assert ParsedSubGoal.parse(intent.text) in (intent, ParsedSubGoal("read", "letter", "Ann"))
+def test_the_text_of_a_sub_goal_is_parsed_again(subgoal: ParsedSubGoal) -> None:
+    assert ParsedSubGoal.parse(subgoal.text) in (subgoal, ParsedSubGoal("read", "letter", "Ann"))
 
 
-def test_the_rooms_of_a_search_are_read_back() -> None:
+def test_the_rooms_of_a_search_are_parsed_again() -> None:
     assert searched_rooms(search_progress(["Hall", "Old Den"])) == ["Hall", "Old Den"]
     assert searched_rooms(search_progress([])) == []
 
@@ -195,7 +195,7 @@ def test_a_thing_is_brought_where_the_goal_wants_it_and_left_there() -> None:
 CROSSING = "player | is at | Hall\nHall | has exit | east\nHall | has exit | north\nHall | has exit | west"
 
 
-def test_who_learns_nothing_takes_one_of_equal_exits_by_chance_and_the_same_past_the_same_one() -> None:
+def test_without_new_facts_chance_chooses_an_exit_and_the_same_past_chooses_the_same() -> None:
     def chosen(number: int, *learned: Fact) -> str:
         last = [past(number, "Den", "look", learned=learned)]
         return planned(working(CROSSING, last=last))[1].action
@@ -206,7 +206,7 @@ def test_who_learns_nothing_takes_one_of_equal_exits_by_chance_and_the_same_past
     assert {chosen(number, new) for number in range(1, 20)} == {"go east"}
 
 
-def test_who_was_here_lately_and_learned_nothing_since_does_something_else_than_then() -> None:
+def test_without_new_facts_an_action_is_not_repeated_in_the_same_room() -> None:
     known = HALL + "Attic | is north of | Hall"
     circle = [past(1, "Hall", "go east"), past(2, "Den", "go west")]
     assert planned(working(known))[1].action == "go east"
@@ -216,13 +216,13 @@ def test_who_was_here_lately_and_learned_nothing_since_does_something_else_than_
     assert planned(working(known, last=informed))[1].action == "go east"
 
 
-def test_with_no_plan_left_a_way_is_taken_that_the_map_does_not_know_and_the_way_back_last() -> None:
+def test_without_a_plan_unexplored_exits_come_first_and_the_exit_back_last() -> None:
     known = "player | is at | Hall\nAttic | is north of | Hall\nDen | is west of | Hall"
     came = [past(1, "Den", "go east")]
     plan = Plan((SubGoal(ParsedSubGoal.search([]).text, "", search_progress(["Hall", "Attic", "Den"])),))
 
-    def goes(*ways: str) -> str:
-        valid = [*(f"go {way}" for way in ways), "examine stone"]
+    def goes(*directions: str) -> str:
+        valid = [*(f"go {direction}" for direction in directions), "examine stone"]
         return planned(working(known, valid=valid, last=came, plan=plan))[1].action
 
     assert goes("north", "south", "west") == "go south"
@@ -230,7 +230,7 @@ def test_with_no_plan_left_a_way_is_taken_that_the_map_does_not_know_and_the_way
     assert goes("west") == "examine stone"
 
 
-def test_where_nobody_says_what_is_wanted_what_lies_on_the_floor_is_taken_and_what_lies_elsewhere_in_the_end() -> None:
+def test_without_a_goal_things_that_can_be_taken_come_first_and_uncertain_ones_last() -> None:
     known = HALL + "coin | is in | Hall\ncoin | can be | taken\nham | is on | table\ntable | is in | Hall"
     plan, decision = planned(working(known))
     assert (decision.action, decision.reason) == (
@@ -238,11 +238,11 @@ def test_where_nobody_says_what_is_wanted_what_lies_on_the_floor_is_taken_and_wh
     )  # fmt: skip
     assert [goal.text for goal in plan.subgoals][:3] == ["take coin", "explore", "take ham from table"]
     assert "take table" not in reasons(plan)
-    asked, _ = planned(working(known, goal="Find the crown."))
-    assert not {"take coin", "take ham from table"} & set(reasons(asked))
+    with_goal, _ = planned(working(known, goal="Find the crown."))
+    assert not {"take coin", "take ham from table"} & set(reasons(with_goal))
 
 
-def test_what_the_last_steps_taught_is_known_until_it_changes_though_memory_recalls_none_of_it() -> None:
+def test_facts_of_the_last_steps_are_known_until_they_change_even_without_recall() -> None:
     def fact(subject: str, relation: str, target: str) -> Fact:
         return Fact(subject, relation, target, 1, None, 1, None, (1,))
 

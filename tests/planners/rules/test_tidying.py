@@ -1,4 +1,4 @@
-"""Tidying up: what seems out of place and where it belongs, and that a place without a point is not tried twice."""
+"""Tidying up: what seems out of place, where it belongs, and that no place is tried twice."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ KINDS = {"food": ("fridge", "milk", "cheese", "meat"), "washing": ("sink", "soap
 
 
 def embed(texts: Sequence[str]) -> Vectors:
-    """Vectors by what kind of thing a text names."""
+    """Return vectors by the kind of thing that a text names."""
     rows = [[sum(name in text.split() for name in names) or 0.1 for names in KINDS.values()] for text in texts]
     vectors = np.array([[1.0, *row] for row in rows], np.float32)
     return np.asarray(vectors / np.linalg.norm(vectors, axis=1, keepdims=True), np.float32)
@@ -56,20 +56,20 @@ def triplets(text: str) -> tuple[Triplet, ...]:
 
 
 def tidy(known: str, placements: str = "", *, pays: bool = True) -> list[str]:
-    """What is to be brought where, in words."""
+    """Return the texts of the moves."""
     house = Beliefs(triplets(HOUSE + known), "Kitchen")
     return [step.text for step in Tidy(house, Placements.parse(placements), embed, pays=pays, ready=True).steps()]
 
 
-def test_what_lies_on_the_floor_goes_where_it_is_most_like_what_lies_there() -> None:
+def test_a_thing_on_the_floor_goes_to_the_things_most_like_it() -> None:
     assert tidy("meat | is in | Bath\n meat | can be | taken", pays=False) == ["bring meat to fridge"]
 
 
-def test_what_lies_where_it_belongs_stays_and_what_does_not_is_moved() -> None:
+def test_a_thing_in_its_place_is_left_and_one_out_of_place_is_moved() -> None:
     assert tidy("brush | is in | fridge", pays=False) == ["bring brush to sink"]
 
 
-def test_of_empty_places_the_one_in_a_room_with_things_of_its_kind_is_likelier() -> None:
+def test_an_empty_place_is_likelier_in_a_room_with_similar_things() -> None:
     shelves = "rack | is in | Kitchen\n shelf | is in | Bath\n brush | is on | sink"
     assert tidy(shelves, "brush: fridge, sink")[0] == "bring brush to shelf"
 
@@ -78,7 +78,7 @@ def test_without_points_nothing_is_moved_twice() -> None:
     assert not tidy("brush | is on | sink", "brush: fridge, sink", pays=False)
 
 
-def test_where_points_are_given_the_next_best_place_is_tried_and_none_twice() -> None:
+def test_with_points_the_next_best_place_is_tried_and_none_twice() -> None:
     first = tidy("brush | is in | fridge")[0]
     assert first == "bring brush to sink"
     again = tidy("brush | is on | sink", "brush: fridge, sink")
@@ -86,16 +86,16 @@ def test_where_points_are_given_the_next_best_place_is_tried_and_none_twice() ->
     assert not {"bring brush to sink", "bring brush to fridge"} & {*again}
 
 
-def test_what_brought_a_point_is_not_touched_again() -> None:
+def test_a_thing_that_earned_a_point_is_left_there() -> None:
     assert not [step for step in tidy("brush | is on | sink", "brush: fridge, sink (right)") if "brush" in step]
 
 
-def test_a_house_without_furniture_or_things_asks_for_nothing() -> None:
+def test_a_house_without_furniture_or_things_needs_nothing() -> None:
     empty = Beliefs(triplets("player | is at | Hall\n Hall | has exit | east"), "Hall")
     assert not list(Tidy(empty, Placements(), embed, pays=True, ready=True).steps())
 
 
-def test_nothing_is_judged_before_all_places_are_known() -> None:
+def test_nothing_is_moved_before_all_places_are_known() -> None:
     house = Beliefs(triplets(HOUSE + "brush | is in | fridge"), "Kitchen")
     assert not list(Tidy(house, Placements(), embed, pays=True, ready=False).steps())
 
@@ -110,7 +110,7 @@ names = st.text(st.characters(categories=("Ll", "Lu", "Zs")), min_size=1).map(st
         )
     )
 )
-def test_the_words_of_a_plan_keep_where_things_have_been(placements: Placements) -> None:
+def test_the_note_of_a_plan_keeps_where_things_have_been(placements: Placements) -> None:
     assert Placements.parse(placements.text) == placements
 
 
@@ -118,17 +118,17 @@ GOAL = "Clean the house: find what is out of place and put it where it belongs"
 
 
 def played(command: str, score: int, known: str, before: Plan, *, most: int | None = 3) -> WorkingMemory:
-    """After a command that came when there were no points yet: the whole house is recalled."""
-    told = triplets(HOUSE + known)
-    facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in told)
+    """Return working memory after the first command, with the whole house recalled."""
+    house = triplets(HOUSE + known)
+    facts = tuple(Fact(t.subject, t.relation, t.object, 1, None, 1, None, (1,)) for t in house)
     seen = Observation("done", score=score, max_score=most, commands=(command,))
     update = Update(Episode(1, "", 1, None, {}), Reading())
     kitchen = Observation("-= Kitchen =-\nA kitchen.", max_score=most)
     last = Step(1, kitchen, update, (), Recall(), before, Decision(command, "", (command,)))
-    return WorkingMemory(Situation(GOAL, "", seen, (last,), before), Reading(told), told, Recall(facts))
+    return WorkingMemory(Situation(GOAL, "", seen, (last,), before), Reading(house), house, Recall(facts))
 
 
-def test_the_plan_notes_where_a_thing_was_found_and_where_it_brought_a_point() -> None:
+def test_the_plan_notes_where_a_thing_was_found_and_where_it_earned_a_point() -> None:
     mind = RulesMind(lambda _: (), embed)
     plan, decision = mind.decide(played("look", 0, "brush | is in | fridge", Plan()))
     assert decision.commands == ("take brush from fridge",)
@@ -140,7 +140,7 @@ def test_the_plan_notes_where_a_thing_was_found_and_where_it_brought_a_point() -
     assert progress_in(paid, TIDY) == "brush: fridge, sink (right)"
 
 
-def test_a_house_is_not_plundered_when_all_is_in_its_place() -> None:
+def test_nothing_is_taken_if_all_is_in_its_place() -> None:
     _, decision = RulesMind(lambda _: (), embed).decide(played("look", 0, "", Plan(), most=None))
     assert not decision.commands[0].startswith("take")
 
@@ -157,12 +157,12 @@ def test_a_house_is_not_plundered_when_all_is_in_its_place() -> None:
         ("Take the coin from the clean table.", False),
     ],
 )
-def test_a_goal_tells_whether_to_tidy_up(goal: str, *, tidying: bool) -> None:
+def test_a_goal_is_about_tidying_if_it_mentions_that(goal: str, *, tidying: bool) -> None:
     assert is_about_tidying(goal) is tidying
     assert not (tidying and wanted_things(goal))
 
 
-def test_bringing_reads_as_it_is_written() -> None:
+def test_the_sub_goal_to_bring_is_parsed_from_its_text() -> None:
     bring = ParsedSubGoal("bring", "toy car", "toy chest")
     assert bring.text == "bring toy car to toy chest"
     assert ParsedSubGoal.parse(bring.text) == bring
