@@ -79,8 +79,8 @@ class AriGraph:
         self._store = Store(path, space, timeout=timeout, create=create)
         self._until = END
         self.embedder = default_embedder() if embedder == "default" else embedder
-        scorer = Lexical(self._store) if self.embedder is None else Dense(self._store, self.embedder)
-        self._index = Index(self._store, scorer)
+        scorer = Lexical() if self.embedder is None else Dense(self.embedder)
+        self._index = Index(scorer)
         self._writer = Writer(self._store, reviser, self.embedder, extractor, propose)
 
     @classmethod
@@ -98,7 +98,7 @@ class AriGraph:
 
     def __repr__(self) -> str:
         seen = "" if self._until == END else f", as of episode {self._until}"
-        return f"<AriGraph {self._store.db.path}, space {self._store.space.name!r}{seen}>"
+        return f"<AriGraph {self._store.db.path}, space {self._store.space!r}{seen}>"
 
     def __enter__(self) -> Self:
         return self
@@ -211,9 +211,9 @@ class AriGraph:
         """
         self._open()
         wanted = edits.EpisodeFilter(before, source, where, episodes)
-        with self._store.writing(undone=dry_run):
-            numbers = edits.chosen(self._store, wanted)
-            forgotten = edits.forget(self._store, self._writer.reviser(), numbers)
+        with self._store.write(dry_run=dry_run) as tx:
+            numbers = edits.chosen(tx, wanted)
+            forgotten = edits.forget(tx, self._writer.reviser(tx), numbers)
         if numbers and not dry_run:
             self._store.db.leave_no_trace()
         return forgotten
@@ -221,22 +221,22 @@ class AriGraph:
     def merge(self, name: str, into: str) -> None:
         """Take one name for another ("Ann Smith" into "Ann"), from now on and ever since; `split` undoes it."""
         check_texts([name, into])
-        with self._open().store.writing():
-            edits.merge(self._store, self._writer.reviser(), name, into)
+        with self._open().store.write() as tx:
+            edits.merge(tx, self._writer.reviser(tx), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
         """Undo the merge of a name into another; raises InvalidInput where there was none."""
         check_texts([name])
-        with self._open().store.writing():
-            edits.split(self._store, self._writer.reviser(), name)
+        with self._open().store.write() as tx:
+            edits.split(tx, self._writer.reviser(tx), name)
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """The names that were merged into a name, or into the one that it was merged into, as they were written."""
         check_texts([name])
-        with self._store.reading():
-            return edits.aliases(self._store, name)
+        with self._store.read() as view:
+            return edits.aliases(view, name)
 
     # -- recall ----------------------------------------------------------------------------------------------------
 
@@ -275,15 +275,15 @@ class AriGraph:
             threshold=threshold, as_of=self._moment(as_of).until, valid_at=valid_at, where=where, exclude=exclude,
             trust=trust, strategy=strategy,
         )  # fmt: skip
-        with self._index.lock, self._store.reading():
-            return recall(request, self._store, self._index)
+        with self._index.lock, self._store.read() as view:
+            return recall(request, view, self._index)
 
     def why_not(self, fact: Fact | Triplet, recall: Recall) -> str:
         """Why a fact is not in a recall of this memory: what it fell out by, and by how much."""
         triplet = fact.triplet if isinstance(fact, Fact) else fact
         check_triplets([triplet])
-        with self._index.lock, self._store.reading():
-            return why_not(triplet, recall, self._store, self._index)
+        with self._index.lock, self._store.read() as view:
+            return why_not(triplet, recall, view, self._index)
 
     # -- questions to the graph ------------------------------------------------------------------------------------
 
@@ -292,31 +292,31 @@ class AriGraph:
     ) -> tuple[Fact, ...]:
         """What holds (about a name), in the order learned: now, as known after an episode, or at a world time."""
         check_optional(about)
-        with self._store.reading():
-            return tuple(self._store.facts.at(self._moment(as_of, valid_at), about).values())
+        with self._store.read() as view:
+            return tuple(view.facts.at(self._moment(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Every fact ever known about a name, in the order learned, with its times and episodes."""
         check_texts([name])
-        with self._store.reading():
-            return tuple(self._store.facts.history(name, self._until).values())
+        with self._store.read() as view:
+            return tuple(view.facts.history(name, self._until).values())
 
     def path(self, one: str, other: str) -> tuple[Fact, ...]:
         """The shortest chain of current facts between two names; empty where there is none, or they are one."""
         check_texts([one, other])
-        with self._store.reading():
-            return paths.shortest(self._store, self._moment(), one, other)
+        with self._store.read() as view:
+            return paths.shortest(view, self._moment(), one, other)
 
     def places(self) -> tuple[Triplet, ...]:
         """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
-        with self._store.reading():
-            return paths.places(self._store, self._moment())
+        with self._store.read() as view:
+            return paths.places(view, self._moment())
 
     def episode(self, number: int) -> Episode:
         """The episode of that number; raises InvalidInput where there is none."""
         check_number(number, "an episode's number")
-        with self._store.reading():
-            found = self._store.episodes.some([number], self._until)
+        with self._store.read() as view:
+            found = view.episodes.some([number], self._until)
         if not found:
             raise InvalidInput(f"there is no episode {number}")
         return found[0]
@@ -325,13 +325,13 @@ class AriGraph:
         """All episodes, oldest first; only those that speak of a name; only those of a source or metadata."""
         check_optional(about)
         check_mapping(where, "where")
-        with self._store.reading():
-            numbers = None if where is None else self._store.episodes.where(where)
+        with self._store.read() as view:
+            numbers = None if where is None else view.episodes.where(where)
             if about is not None:
-                name = self._store.facts.name_id(about)
-                speaking = set[int]() if name is None else {*self._store.episodes.mentioning(name)}
+                name = view.facts.name_id(about)
+                speaking = set[int]() if name is None else {*view.episodes.mentioning(name)}
                 numbers = speaking if numbers is None else numbers & speaking
-            return tuple(self._store.episodes.some(numbers, self._until))
+            return tuple(view.episodes.some(numbers, self._until))
 
     def at(self, episode: int) -> Self:
         """This memory as it was after an episode: the same verbs, read-only."""
@@ -393,15 +393,15 @@ class AriGraph:
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the whole file, a line each; nothing where it is sound."""
-        with self._store.reading():
-            return tuple(integrity.problems(self._store))
+        with self._store.read() as view:
+            return tuple(integrity.problems(view))
 
     def spaces(self) -> tuple[str, ...]:
         """The names of all spaces of the file that something was ever written to."""
-        with self._store.reading():
-            return tuple(self._store.spaces())
+        with self._store.read() as view:
+            return tuple(view.spaces())
 
     def stats(self) -> Stats:
         """What this space holds, in numbers."""
-        with self._store.reading():
-            return integrity.stats(self._store, self._until)
+        with self._store.read() as view:
+            return integrity.stats(view, self._until)

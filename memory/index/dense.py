@@ -8,10 +8,10 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Rows, Said
+from ariadne.memory.index.facts import EpisodeScores, Rows
 from ariadne.memory.index.int8_matrix import Bytes, Floats, Matrix, packed
 from ariadne.memory.index.lexical import telling_words
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 from ariadne.protocols import Embedder
 
 _NAMES = 50_000
@@ -33,8 +33,8 @@ class Dense:
     for Contriever."""
     faintest = 0.1
 
-    def __init__(self, store: Store, embedder: Embedder) -> None:
-        self._store, self._embedder, self._kept = store, embedder, store.vectors
+    def __init__(self, embedder: Embedder) -> None:
+        self._embedder = embedder
         self.clear()
 
     def __len__(self) -> int:
@@ -45,17 +45,17 @@ class Dense:
         self._numbers = np.zeros(0, np.int64)
         self._names, self._name_rows = Matrix(), np.full(0, -1)
 
-    def add(self, seen: int) -> None:
-        facts = self._kept.of_facts_after(self._embedder.name, seen)
-        episodes = self._kept.of_episodes_after(self._embedder.name, seen)
-        own = own_texts(self._store, [number for number, data in episodes if data is None])
+    def add(self, view: View, seen: int) -> None:
+        facts = view.vectors.of_facts_after(self._embedder.name, seen)
+        episodes = view.vectors.of_episodes_after(self._embedder.name, seen)
+        own = own_texts(view, [number for number, data in episodes if data is None])
         missing = [*(text for text, _ in facts if text is not None), *own.values()]
-        if missing and (others := [name for name in self._kept.embedders() if name != self._embedder.name]):
-            self._warn(len(missing), f" (it was written with {', '.join(map(repr, others))})")
+        if missing and (others := [name for name in view.vectors.embedders() if name != self._embedder.name]):
+            self._warn(view, len(missing), f" (it was written with {', '.join(map(repr, others))})")
         elif len(missing) >= _MANY:
-            self._warn(len(missing), "")
+            self._warn(view, len(missing), "")
         made = vectors_of(self._embedder, missing)
-        with self._store.space.decoding():
+        with view.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
             self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
         self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in episodes], np.int64)])
@@ -70,44 +70,44 @@ class Dense:
     def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
         return self._facts.between(rows, others)
 
-    def name_cosines(self, names: Rows, others: Rows) -> Floats:
+    def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats:
         if len(self._names) > _NAMES:
             self._names, self._name_rows = Matrix(), np.full(0, -1)
-        rows = self._rows_of_names(names), self._rows_of_names(others)
+        rows = self._rows_of_names(view, names), self._rows_of_names(view, others)
         return self._names.between(*rows)
 
-    def _rows_of_names(self, names: Rows) -> Rows:
+    def _rows_of_names(self, view: View, names: Rows) -> Rows:
         """Where the vectors of these names are in RAM; they are, after this."""
         most = int(names.max(initial=-1)) + 1
         if len(self._name_rows) < most:
             more = np.full(most + most // 2 - len(self._name_rows), -1)
             self._name_rows = np.concatenate([self._name_rows, more])
         if len(new := names[self._name_rows[names] < 0]):
-            found = self._kept.of_names(self._embedder.name, np.unique(new).tolist())
+            found = view.vectors.of_names(self._embedder.name, np.unique(new).tolist())
             made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
-            with self._store.space.decoding():
+            with view.decoding():
                 known = len(self._names)
                 self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
             self._name_rows[[name for name, _, _ in found]] = np.arange(known, len(self._names))
         return self._name_rows[names]
 
-    def said(self, text: str, until: int) -> Said:
+    def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores:
         if not len(self._episodes):
-            return Said(self._numbers, np.zeros(0, np.float32))
+            return EpisodeScores(self._numbers, np.zeros(0, np.float32))
         known = int(np.searchsorted(self._numbers, until, "right"))
         scores = self._episodes.cosines(self._asked([text]))[0, :known]
-        shares = self._store.episodes.saying(telling_words(text), until, _RARE)
+        shares = view.episodes.word_scores(telling_words(text), until, _RARE)
         having = np.searchsorted(self._numbers, np.array(list(shares), np.int64))
         scores[having] += BY_WORDS * np.array(list(shares.values()), np.float32)
-        return Said(self._numbers[:known], scores)
+        return EpisodeScores(self._numbers[:known], scores)
 
     def _asked(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
 
-    def _warn(self, missing: int, others: str) -> None:
+    def _warn(self, view: View, missing: int, others: str) -> None:
         """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
         warnings.warn(
-            f"{self._store.db.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
+            f"{view.db.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
             f"{others}; they are made now, and at each opening, until `ariadne memory reembed` or memory.reembed()"
             " keeps them",
             stacklevel=2,
@@ -123,10 +123,10 @@ def vectors_of(embedder: Embedder, texts: Sequence[str]) -> dict[str, bytes]:
     return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
 
 
-def own_texts(store: Store, numbers: Sequence[int]) -> dict[int, str]:
+def own_texts(view: View, numbers: Sequence[int]) -> dict[int, str]:
     """What is embedded of the texts of these episodes."""
-    stating = store.facts.in_episodes(numbers)
-    return {one.id: beginning(one.text, states=one.id in stating) for one in store.episodes.some(numbers)}
+    stating = view.facts.in_episodes(numbers)
+    return {one.id: beginning(one.text, states=one.id in stating) for one in view.episodes.some(numbers)}
 
 
 def beginning(text: str, *, states: bool) -> str:

@@ -16,16 +16,16 @@ from numpy.typing import NDArray
 from ariadne.errors import MemoryFileError
 from ariadne.memory.index.int8_matrix import Floats, Growing
 from ariadne.memory.storage.snapshot import Snapshot
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 
 Rows = NDArray[np.int64]
-NOBODY = -1
+NO_SOURCE = -1
 COLUMNS = ("id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "relation")
 """Of a fact, in RAM: ids, the clock's integers, numbers of episodes; its relation, numbered as they come."""
 
 
 @dataclass(frozen=True)
-class Said:
+class EpisodeScores:
     """How near a text is to the own texts of episodes: ascending numbers, and a score each."""
 
     numbers: Rows
@@ -69,7 +69,7 @@ class Scorer(Protocol):
         """How many facts it has come to."""
 
     def clear(self) -> None: ...
-    def add(self, seen: int) -> None:
+    def add(self, view: View, seen: int) -> None:
         """Take in what was told after an episode."""
 
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
@@ -78,10 +78,10 @@ class Scorer(Protocol):
     def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:
         """How near some facts are to others, (rows, others), as far as a text looks at them; of all that are held."""
 
-    def name_cosines(self, names: Rows, others: Rows) -> Floats | None:
+    def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats | None:
         """The same of names (ids); None where names are near each other only by being the same."""
 
-    def said(self, text: str, until: int) -> Said: ...
+    def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores: ...
 
 
 class Index:
@@ -90,10 +90,10 @@ class Index:
     Whoever looks holds `lock`, taken before the look at the store begins: so it is never ahead of what that look sees.
     """
 
-    def __init__(self, store: Store, scorer: Scorer) -> None:
+    def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
         self.lock = threading.Lock()
-        self._store = store
+        self._path = ""
         self._begin(0)
 
     def _begin(self, rewritten: int) -> None:
@@ -107,29 +107,29 @@ class Index:
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
         self._told = Growing(np.int64, 3)
-        """Of each episode: number, world time, source (a place in `sources`; NOBODY)."""
+        """Of each episode: number, world time, source (a place in `sources`; NO_SOURCE)."""
         self._places, self.sources = dict[str, int](), list[str]()
         """All sources, in the order in which they first told something; and where each is among them."""
         self.scorer.clear()
 
-    def catch_up(self) -> None:
+    def catch_up(self, view: View) -> None:
         """Take in what was remembered since; a fact already here may have been retired."""
-        state = self._store.space.state
+        state, self._path = view.state, view.db.path
         if state.rewritten != self._rewritten:
             self._begin(state.rewritten)
         if state.last == self._seen:
             return
         try:
-            self._take_in()
+            self._take_in(view)
         except BaseException:  # half of it would be worse than none
             self._begin(state.rewritten)
             raise
         self._seen = state.last
 
-    def _take_in(self) -> None:
+    def _take_in(self, view: View) -> None:
         changed = set[int]()  # relations
-        self.scorer.add(self._seen)
-        if rows := self._store.facts.rows_after(self._seen):
+        self.scorer.add(view, self._seen)
+        if rows := view.facts.rows_after(self._seen):
             known = self._relations
             numbers = np.array([(*row[:-1], known.setdefault(row[-1], len(known))) for row in rows], np.int64)
             for name, column in zip(COLUMNS, numbers.T, strict=True):
@@ -137,19 +137,19 @@ class Index:
             self.relation_names = list(known)
             changed |= {*numbers[:, -1].tolist()}
         if len(self.scorer) != len(self):
-            raise MemoryFileError(f"{self._store.db.path}: damaged: a fact has lost a name")
-        for fact, episode in self._store.facts.restated_after(self._seen):
+            raise MemoryFileError(f"{view.db.path}: damaged: a fact has lost a name")
+        for fact, episode in view.facts.restated_after(self._seen):
             row = self.row(fact)
             self._restated.setdefault(row, []).append(episode)
             changed.add(int(self._column("relation")[row]))
-        if told := self._store.episodes.told_after(self._seen):
+        if told := view.episodes.after(self._seen):
             known = self._places
-            by = [NOBODY if source is None else known.setdefault(source, len(known)) for _, _, source in told]
-            with self._store.space.decoding():
+            by = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for _, _, source in told]
+            with view.decoding():
                 rows_told = [(number, at, by) for (number, at, _), by in zip(told, by, strict=True)]
                 self._told.extend(np.array(rows_told, np.int64))
             self.sources = list(known)
-        for fact, valid_to, retired_in in self._store.facts.retired_after(self._seen):
+        for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
             row = self.row(fact)
             self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
             changed.add(int(self._column("relation")[row]))
@@ -193,12 +193,12 @@ class Index:
         known = numbers <= until
         return places[known], numbers[known]
 
-    def told(self, numbers: Rows) -> tuple[Rows, Rows]:
+    def times_and_sources(self, numbers: Rows) -> tuple[Rows, Rows]:
         """Of these episodes: the world time (in the clock's integers), and the source (a place in `sources`, or
-        NOBODY)."""
+        NO_SOURCE)."""
         places = np.searchsorted(self._told.rows[:, 0], numbers)
         if not np.isin(numbers, self._told.rows[:, 0]).all():
-            raise MemoryFileError(f"{self._store.db.path}: damaged: an episode that states a fact is gone")
+            raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is gone")
         rows = self._told.rows[places]
         return rows[:, 1], rows[:, 2]
 
@@ -229,14 +229,14 @@ class Index:
         )
         return touched
 
-    def held(self, moment: Snapshot) -> NDArray[np.bool_]:
+    def valid(self, view: View, moment: Snapshot) -> NDArray[np.bool_]:
         """Which facts hold as seen from a moment: a row of booleans; the same condition as the store's."""
         if not len(self):
             return np.zeros(0, np.bool_)
         known, open_still = self._column("learned_in") <= moment.until, self._column("retired_in") > moment.until
         held: NDArray[np.bool_] = known & open_still
         if moment.valid_at is not None:
-            at = self._store.space.to_clock(moment.valid_at)
+            at = view.to_clock(moment.valid_at)
             held = known & (self._column("valid_from") <= at) & (open_still | (self._column("valid_to") > at))
         return held
 

@@ -8,9 +8,9 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Rows, Said
+from ariadne.memory.index.facts import EpisodeScores, Rows
 from ariadne.memory.index.int8_matrix import Floats, Growing
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 
 _WORD = re.compile(r"\w+")
 _SHORT_FORM = re.compile(r"['\u2019](?:s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
@@ -43,8 +43,7 @@ class Lexical:
     threshold = 0.3
     faintest = 0.1
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self.clear()
 
     def __len__(self) -> int:
@@ -57,10 +56,10 @@ class Lexical:
         self._told, self._starts = Growing(np.int32, 1), [0]
         """The words of all rows, one row after the other, and where each begins."""
 
-    def add(self, seen: int) -> None:
+    def add(self, view: View, seen: int) -> None:
         told = list[int]()
         before = len(self._told)
-        for text in self._store.facts.texts_after(seen):
+        for text in view.facts.texts_after(seen):
             row = len(self._starts) - 1
             for word in dict.fromkeys(_words(text)):
                 number = self._words.setdefault(word, len(self._words))
@@ -107,13 +106,13 @@ class Lexical:
         vectors[:, -1] = np.sqrt(np.maximum(1 - (vectors**2).sum(axis=1), 0))
         return vectors.astype(np.float32)
 
-    def name_cosines(self, names: Rows, others: Rows) -> None:
+    def name_cosines(self, view: View, names: Rows, others: Rows) -> None:
         """Names of other words are other names."""
 
-    def said(self, text: str, until: int) -> Said:
-        scored = self._store.episodes.saying(telling_words(text), until)
+    def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores:
+        scored = view.episodes.word_scores(telling_words(text), until)
         numbers = sorted(scored)
-        return Said(np.array(numbers, np.int64), np.array([scored[number] for number in numbers], np.float32))
+        return EpisodeScores(np.array(numbers, np.int64), np.array([scored[number] for number in numbers], np.float32))
 
     def _asked(self, text: str) -> list[int]:
         words = sorted(set(_words(" ".join(telling_words(text)) or text)))

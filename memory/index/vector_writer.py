@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from ariadne.errors import InvalidInput
 from ariadne.memory.index.dense import beginning, own_texts, vectors_of
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import Store, Transaction
 from ariadne.protocols import Embedder
 from ariadne.values import Triplet
 
@@ -35,39 +35,38 @@ class VectorWriter:
         if self._embedder is None:
             return Prepared()
         several = list(told)
-        with self._store.reading():
-            meant = self._store.space.as_meant
-            keys = [triplet_key(meant(triplet)) for _, triplets, _ in several for triplet in triplets]
+        with self._store.read() as view:
+            keys = [triplet_key(view.resolve_triplet(triplet)) for _, triplets, _ in several for triplet in triplets]
             texts = [text for one, relation, other in keys for text in (f"{one} {relation} {other}", one, other)]
-            kept = self._store.vectors.of_texts(self._embedder.name, dict.fromkeys(texts))
+            kept = view.vectors.of_texts(self._embedder.name, dict.fromkeys(texts))
         new = [text for text in dict.fromkeys(texts) if text not in kept]
         own = [beginning(text, states=states) for text, _, states in several]
         made = vectors_of(self._embedder, [*new, *own])
         return Prepared({text: made[text] for text in new}, {text: made[text] for text in own})
 
-    def keep(self, prepared: Prepared) -> None:
-        """Write the vectors of facts and names; call it inside `writing()`."""
+    def keep(self, tx: Transaction, prepared: Prepared) -> None:
+        """Write the vectors of facts and names."""
         if self._embedder is not None:
-            self._store.vectors.add(self._embedder.name, prepared.texts)
+            tx.vectors.add(self._embedder.name, prepared.texts)
 
-    def keep_episode(self, prepared: Prepared, number: int, text: str, *, states: bool) -> None:
-        """Write the vector of an episode; call it inside `writing()`."""
+    def keep_episode(self, tx: Transaction, prepared: Prepared, number: int, text: str, *, states: bool) -> None:
+        """Write the vector of an episode."""
         if self._embedder is not None:
             data = prepared.episodes[beginning(text, states=states)]
-            self._store.vectors.add_episode(self._embedder.name, number, data)
+            tx.vectors.add_episode(self._embedder.name, number, data)
 
     def make_missing(self, progress: Callable[[int, int], None] | None) -> int:
         """Make and keep the vectors that the file lacks, some hundreds at a time, and give how many there were."""
         if self._embedder is None:
             return 0
-        embedder, vectors = self._embedder, self._store.vectors
-        with self._store.reading():
-            texts, episodes = vectors.texts_without(embedder.name), vectors.episodes_without(embedder.name)
+        embedder = self._embedder
+        with self._store.read() as view:
+            texts, episodes = view.vectors.texts_without(embedder.name), view.vectors.episodes_without(embedder.name)
         done, most = 0, len(texts) + len(episodes)
         for start in range(0, len(texts), _TOGETHER):
             made = vectors_of(embedder, texts[start : start + _TOGETHER])
-            with self._store.writing():
-                vectors.add(embedder.name, made)
+            with self._store.write() as tx:
+                tx.vectors.add(embedder.name, made)
             done += len(made)
             if progress:
                 progress(done, most)
@@ -82,15 +81,15 @@ class VectorWriter:
         if self._embedder is None:
             raise InvalidInput("this memory has no embedder to make vectors by: open it with one")
         made = self.make_missing(progress)
-        with self._store.writing():
-            self._store.vectors.delete_others(self._embedder.name)
+        with self._store.write() as tx:
+            tx.vectors.delete_others(self._embedder.name)
         return made
 
     def _make_of(self, embedder: Embedder, numbers: Sequence[int]) -> int:
-        with self._store.reading():
-            told = own_texts(self._store, numbers)
+        with self._store.read() as view:
+            told = own_texts(view, numbers)
         made = vectors_of(embedder, list(told.values()))
-        with self._store.writing():
+        with self._store.write() as tx:
             for number, text in told.items():
-                self._store.vectors.add_episode(embedder.name, number, made[text])
+                tx.vectors.add_episode(embedder.name, number, made[text])
         return len(numbers)

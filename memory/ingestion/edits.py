@@ -15,7 +15,7 @@ from ariadne.memory.inputs import check_mapping, check_optional, checked_numbers
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import Reviser
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import Transaction, View
 from ariadne.values import Episode, Fact, When
 
 
@@ -46,54 +46,54 @@ class EpisodeFilter:
             raise InvalidInput(f"no episode comes from {self.source!r} and from {self.where['source']!r}")
 
 
-def chosen(store: Store, wanted: EpisodeFilter) -> list[int]:
-    """The numbers of the episodes wanted, ascending; call it inside `reading()` or `writing()`."""
+def chosen(view: View, wanted: EpisodeFilter) -> list[int]:
+    """The numbers of the episodes wanted, ascending."""
     told = {**(wanted.where or {}), **({} if wanted.source is None else {"source": wanted.source})}
-    numbers = store.episodes.where(told, None if wanted.before is None else store.space.to_clock(wanted.before))
+    numbers = view.episodes.where(told, None if wanted.before is None else view.to_clock(wanted.before))
     if wanted.episodes is not None:
         numbers.intersection_update(checked_numbers(wanted.episodes, "episodes"))
     return sorted(numbers)
 
 
-def forget(store: Store, reviser: Reviser, numbers: list[int]) -> Forgotten:
-    """Delete episodes, and with them what none but they taught; call it inside `writing()`."""
+def forget(tx: Transaction, reviser: Reviser, numbers: list[int]) -> Forgotten:
+    """Delete episodes, and with them what none but they taught."""
     if not numbers:
         return Forgotten()
-    gone = store.facts.by_id(store.facts.stated_only_in(numbers, END), END)
-    open_again = store.facts.by_id(store.facts.retired_by(numbers) - gone.keys(), END)
-    episodes = tuple(store.episodes.some(numbers))
-    called = [known for known, _, _ in store.space.aliases() if store.facts.name_id(known) is not None]
-    store.episodes.delete(numbers)
-    relearn(store, reviser, numbers[0])
+    gone = tx.facts.by_id(tx.facts.stated_only_in(numbers, END), END)
+    open_again = tx.facts.by_id(tx.facts.retired_by(numbers) - gone.keys(), END)
+    episodes = tuple(tx.episodes.some(numbers))
+    called = [known for known, _, _ in tx.alias_rows() if tx.facts.name_id(known) is not None]
+    tx.episodes.delete(numbers)
+    relearn(tx, reviser, numbers[0])
     for known in called:
-        if store.facts.name_id(known) is None:  # nothing is left that was called so
-            store.space.delete_alias(known)
-    store.vectors.delete_idle()
-    now = [store.facts.current(fact.triplet) for fact in open_again.values()]
-    restored = store.facts.by_id(filter(None, now), END)
+        if tx.facts.name_id(known) is None:  # nothing is left that was called so
+            tx.delete_alias(known)
+    tx.vectors.delete_idle()
+    now = [tx.facts.current(fact.triplet) for fact in open_again.values()]
+    restored = tx.facts.by_id(filter(None, now), END)
     return Forgotten(episodes, tuple(gone.values()), tuple(restored.values()))
 
 
-def merge(store: Store, reviser: Reviser, name: str, into: str) -> None:
-    """Take a name for another from now on and ever since; call it inside `writing()`."""
-    meant = store.space.meant(into)
+def merge(tx: Transaction, reviser: Reviser, name: str, into: str) -> None:
+    """Take a name for another from now on and ever since."""
+    meant = tx.resolve(into)
     if identity_of(name) == identity_of(meant):
         raise InvalidInput(f"{name!r} and {into!r} are one name already")
-    if identity_of(name) in store.space.state.aliases:
-        raise InvalidInput(f"{name!r} was merged into {store.space.meant(name)!r}: split it first")
-    store.space.add_alias(identity_of(name), name, into)
-    relearn(store, reviser)
+    if identity_of(name) in tx.aliases:
+        raise InvalidInput(f"{name!r} was merged into {tx.resolve(name)!r}: split it first")
+    tx.add_alias(identity_of(name), name, into)
+    relearn(tx, reviser)
 
 
-def split(store: Store, reviser: Reviser, name: str) -> None:
-    """Undo a merge; call it inside `writing()`."""
-    if identity_of(name) not in store.space.state.aliases:
+def split(tx: Transaction, reviser: Reviser, name: str) -> None:
+    """Undo a merge."""
+    if identity_of(name) not in tx.aliases:
         raise InvalidInput(f"{name!r} was not merged into another name")
-    store.space.delete_alias(identity_of(name))
-    relearn(store, reviser)
+    tx.delete_alias(identity_of(name))
+    relearn(tx, reviser)
 
 
-def aliases(store: Store, name: str) -> tuple[str, ...]:
-    """The other names of what a name means, as they were merged; call it inside `reading()`."""
-    meant = identity_of(store.space.meant(name))
-    return tuple(shown for known, shown, _ in store.space.aliases() if identity_of(store.space.meant(known)) == meant)
+def aliases(view: View, name: str) -> tuple[str, ...]:
+    """The other names of what a name means, as they were merged."""
+    meant = identity_of(view.resolve(name))
+    return tuple(shown for known, shown, _ in view.alias_rows() if identity_of(view.resolve(known)) == meant)

@@ -7,7 +7,7 @@ import threading
 from collections import defaultdict
 
 from ariadne.memory.extraction.context import INVENTORY, PLAYER
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MOST_WORDS, _LONG_WORD = 12, 20
@@ -19,16 +19,15 @@ _CARRYING = re.compile(r"\bcarrying\b")
 class Mentions:
     """The names of a space's facts by their words, kept in RAM and brought up to date before each use."""
 
-    def __init__(self, store: Store) -> None:
-        self._store = store
+    def __init__(self) -> None:
         self._lock = threading.Lock()
         self._begin(0)
 
-    def of(self, text: str) -> list[int]:
+    def of(self, view: View, text: str) -> list[int]:
         """Ids of the names that occur in a text, ascending; "player" too where it says "you", answers a command or
         opens a room, and "inventory" where it tells what is carried."""
-        with self._lock, self._store.reading():
-            self._catch_up()
+        with self._lock:
+            self._catch_up(view)
             words = _WORD.findall(text.casefold())
             found = set[int]()
             for start, word in enumerate(words):
@@ -44,13 +43,13 @@ class Mentions:
         self._names: dict[tuple[str, ...], set[int]] = defaultdict(set)
         self._lengths: dict[str, set[int]] = defaultdict(set)
 
-    def _catch_up(self) -> None:
-        if (rewritten := self._store.space.state.rewritten) != self._rewritten:
+    def _catch_up(self, view: View) -> None:
+        if (rewritten := view.state.rewritten) != self._rewritten:
             self._begin(rewritten)
-        for alias, _, meant in self._store.space.aliases() if not self._last else ():
-            if (number := self._store.facts.name_id(meant)) is not None:
+        for alias, _, meant in view.alias_rows() if not self._last else ():
+            if (number := view.facts.name_id(meant)) is not None:
                 self._add(alias, number)
-        for fact, number, name in self._store.facts.named_after(self._last):
+        for fact, number, name in view.facts.named_after(self._last):
             self._add(name, number)
             self._last = fact
 

@@ -16,7 +16,7 @@ from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, seve
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser, reviser_for
 from ariadne.memory.ontology.slots import TABLE
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import Store, Transaction
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update
 
@@ -36,7 +36,7 @@ class Writer:
         self.store, self._given_reviser = store, reviser
         self.embedded = VectorWriter(store, embedder)
         self._given_extractor, self._propose = extractor, propose
-        self._mentions = Mentions(store)
+        self._mentions = Mentions()
 
     @cached_property
     def extractor(self) -> Extractor:
@@ -47,16 +47,16 @@ class Writer:
 
         return RulesExtractor()
 
-    def reviser(self) -> Reviser:
+    def reviser(self, tx: Transaction) -> Reviser:
         """What revises in this transaction: what was given, whose table is kept with the space; else it goes by the
         table that is kept there, or by the one that comes with this package."""
         if self._given_reviser is None:
-            with self.store.space.decoding():
-                return reviser_for(self.store.space.state.slots or TABLE)
+            with tx.decoding():
+                return reviser_for(tx.state.slots or TABLE)
         if isinstance(self._given_reviser, StructuralReviser):
             table = None if self._given_reviser.table == TABLE else self._given_reviser.table
-            if self.store.space.state.slots != table:
-                self.store.space.revise_by(table)
+            if tx.state.slots != table:
+                tx.set_slots(table)
         return self._given_reviser
 
     def remember(self, told: EpisodeInput, situation: Situation | None = None) -> Update:
@@ -79,54 +79,56 @@ class Writer:
     def take_in(self, many: Sequence[EpisodeInput]) -> int:
         """The same as `remember_all`, but tells only how many of them are new."""
         if self._propose is not None or any(told.triplets is None for told in many):
-            with self.store.reading():
-                last = self.store.space.state.last
+            with self.store.read() as view:
+                last = view.state.last
             return len({number for told in many if (number := self.remember(told).episode.id) > last})
         prepared = self.embedded.prepare((told.text, told.triplets or (), bool(told.triplets)) for told in many)
-        with self.store.writing():
-            self.embedded.keep(prepared)
-            last = self.store.space.state.last
-            numbers = [self._write(told, given(told), prepared, correction=False) for told in many]
+        with self.store.write() as tx:
+            self.embedded.keep(tx, prepared)
+            last = tx.state.last
+            numbers = [self._write(tx, told, given(told), prepared, correction=False) for told in many]
             return len({number for number in numbers if number > last})
 
     def _written(self, many: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False) -> list[Update]:
         prepared = self.embedded.prepare(
             (told.text, reading.triplets, bool(reading.triplets)) for told, reading in many
         )
-        with self.store.writing():
-            self.embedded.keep(prepared)
-            numbers = [self._write(told, reading, prepared, correction=correction) for told, reading in many]
-            return [self.store.update_of(number) for number in numbers]
+        with self.store.write() as tx:
+            self.embedded.keep(tx, prepared)
+            numbers = [self._write(tx, told, reading, prepared, correction=correction) for told, reading in many]
+            return [tx.update_of(number) for number in numbers]
 
-    def _write(self, told: EpisodeInput, reading: Reading, prepared: Prepared, *, correction: bool) -> int:
+    def _write(
+        self, tx: Transaction, told: EpisodeInput, reading: Reading, prepared: Prepared, *, correction: bool
+    ) -> int:
         """Write an episode and what it changes, and give its number."""
-        episodes, space = self.store.episodes, self.store.space
+        episodes = tx.episodes
         if told.key is not None and (number := episodes.number_of(told.key)) is not None:
             return number  # told before; perhaps by another process, just now
-        number, at = space.state.last + 1, told.at
+        number, at = tx.state.last + 1, told.at
         if correction:
             wrong = reading.outdated[0].old
-            if self.store.facts.current(space.as_meant(wrong)) is None:
+            if tx.facts.current(tx.resolve_triplet(wrong)) is None:
                 raise InvalidInput(f"no such fact holds: {wrong}")
             if at is None:
                 newest = episodes.latest() or 0
-                at = space.from_clock(newest if space.state.clock == "datetime" else max(newest, number))
-        if at is None and space.state.clock == "datetime":
+                at = tx.from_clock(newest if tx.state.clock == "datetime" else max(newest, number))
+        if at is None and tx.state.clock == "datetime":
             raise InvalidInput("this space tells time by datetime: say when (at=...)")
         episode = Episode(number, told.text, number if at is None else at, told.source, dict(told.metadata))
         latest = episodes.latest()
-        late = latest is not None and space.to_clock(episode.at) < latest
+        late = latest is not None and tx.to_clock(episode.at) < latest
         episodes.add(episode, told.key, reading, correction=correction)
-        self.embedded.keep_episode(prepared, number, told.text, states=bool(reading.triplets))
-        learn(self.store, self.reviser(), number, reading, late=late, correction=correction)
+        self.embedded.keep_episode(tx, prepared, number, told.text, states=bool(reading.triplets))
+        learn(tx, self.reviser(tx), number, reading, late=late, correction=correction)
         return number
 
     def _remembered(self, told: EpisodeInput) -> Update | None:
         if told.key is None:
             return None
-        with self.store.reading():
-            number = self.store.episodes.number_of(told.key)
-            return None if number is None else self.store.update_of(number)
+        with self.store.read() as view:
+            number = view.episodes.number_of(told.key)
+            return None if number is None else view.update_of(number)
 
     # -- what a text says ------------------------------------------------------------------------------------------
 
@@ -144,18 +146,18 @@ class Writer:
         """What the proposer, where there is one, takes for outdated."""
         if self._propose is None or not stated:
             return ()
-        with self.store.reading():
+        with self.store.read() as view:
             names = (name for triplet in stated for name in triplet.ends)
-            found = [number for name in names if (number := self.store.facts.name_id(name)) is not None]
-            known = self.store.facts.around(found, VALUED)
+            found = [number for name in names if (number := view.facts.name_id(name)) is not None]
+            known = view.facts.around(found, VALUED)
         proposed = several(self._propose(stated, list(known.values())), "what is proposed")
         check_pairs(proposed)
         return proposed
 
     def _known(self, text: str) -> list[Fact]:
         """The current facts around the names in a text, and one hop further, in the order learned."""
-        mentioned, facts = self._mentions.of(text), self.store.facts
-        with self.store.reading():
+        with self.store.read() as view:
+            mentioned, facts = self._mentions.of(view, text), view.facts
             near = facts.around(mentioned, VALUED)
             further = {identity_of(name) for fact in near.values() for name in (fact.subject, fact.object)}
             beyond = facts.around(facts.name_ids(sorted(further)).values(), VALUED)

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Index, Rows
+from ariadne.memory.index.facts import Rows
 from ariadne.memory.index.int8_matrix import Floats
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Reason
@@ -103,7 +103,7 @@ def find_candidates(context: RecallContext) -> Candidates:
     """Return the facts about the names asked About, and those that each query finds by chains."""
     names = list(named_rows(context).items())
     named = np.array([row for row, _ in names], np.int64)
-    bonuses = [name_bonuses(context.store.facts.named_in(query.text), context) for query in context.queries]
+    bonuses = [name_bonuses(context.view.facts.named_in(query.text), context) for query in context.queries]
     hits = _chain_hits(bonuses, context.most_found(len(named)), context)
     rows = np.unique(np.concatenate([named, *(each.rows for each in hits)]))
     positions = [np.searchsorted(rows, each.rows) for each in hits]
@@ -131,7 +131,7 @@ def named_rows(context: RecallContext) -> dict[int, str]:
     """Return the visible rows about the names asked About, each with the first such name, by name and then by row."""
     named = dict[int, str]()
     for name in context.names:
-        for fact in context.store.facts.at(context.snapshot, name):
+        for fact in context.view.facts.at(context.snapshot, name):
             if context.visible[row := context.index.row(fact)]:
                 named.setdefault(row, name)
     return named
@@ -158,7 +158,7 @@ def _graph(text: str, context: RecallContext) -> FactGraph:
         lambda rows, others: index.scorer.cosines(text, rows, others, context.visible),
         index.ends,
         lambda rows: _neighbours(rows, context),
-        lambda heads, rows: _links(heads, rows, index),
+        lambda heads, rows: _links(heads, rows, context),
     )
 
 
@@ -180,17 +180,18 @@ def _neighbours(rows: Rows, context: RecallContext) -> Rows:
     return near[context.visible[near]]
 
 
-def _links(heads: Rows, rows: Rows, index: Index) -> tuple[Mask, Mask]:
+def _links(heads: Rows, rows: Rows, context: RecallContext) -> tuple[Mask, Mask]:
     """Return (heads, rows): which facts continue a chain that ends in a head, and which of them come from elsewhere.
 
     A fact from elsewhere has the same name, or nearly the same, and another episode taught it: so the link is new. Of
     the same episode a fact continues the chain if these two alone share that name in it.
     """
+    index = context.index
     names = np.unique(index.ends(np.concatenate([heads, rows])))
     ends_of_heads, ends = (np.searchsorted(names, index.ends(each)) for each in (heads, rows))
     used = np.unique(ends_of_heads)
     same = used[:, None] == np.arange(len(names))  # (names of heads, names)
-    cosines = index.scorer.name_cosines(names[used], names)
+    cosines = index.scorer.name_cosines(context.view, names[used], names)
     near = same if cosines is None else same | (cosines > SAME_NAME)
     place = np.searchsorted(used, ends_of_heads)
     taught = index.learned_in(rows)
@@ -361,7 +362,7 @@ def chain_reasons(found: Sequence[tuple[int, int]], candidates: Candidates, cont
     """Return how candidates were found, each given as (query, position): by a query alone, or through another fact."""
     if not found:
         return []
-    index, facts = context.index, context.store.facts
+    index, facts = context.index, context.view.facts
     steps = [(int(candidates.previous[step]), int(candidates.rows[step[1]])) for step in found]
     before = {previous for previous, _ in steps} - {NONE}
     ids = dict(zip(before, index.facts(np.array(list(before), np.int64)), strict=True))
@@ -389,7 +390,7 @@ def _link(one: list[int], other: list[int], context: RecallContext) -> int:
     """Return the name of `one` that is among the names of `other`, or is the nearest to these."""
     if same := sorted({*one} & {*other}):
         return same[0]
-    cosines = context.index.scorer.name_cosines(np.array(one, np.int64), np.array(other, np.int64))
+    cosines = context.index.scorer.name_cosines(context.view, np.array(one, np.int64), np.array(other, np.int64))
     if cosines is None:
         raise AssertionError("without vectors only equal names link facts")
     return one[int(cosines.max(axis=1).argmax())]

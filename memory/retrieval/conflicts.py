@@ -16,7 +16,7 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ariadne.memory.index.facts import NOBODY, Index, Rows
+from ariadne.memory.index.facts import NO_SOURCE, Index, Rows
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.retrieval.candidates import Candidates, Mask, Scores
 from ariadne.memory.retrieval.request import RecallContext
@@ -60,11 +60,11 @@ class Evidence:
         admitted = context.admitted(numbers)
         self._size, self._facts = len(candidates.rows), facts[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
-        self._at, self._source = context.index.told(self._numbers)
+        self._at, self._source = context.index.times_and_sources(self._numbers)
         self._names = context.index.sources
         weights = np.array([*map(context.weight, self._names), context.weight(None)], np.float64)
         self._trust = weights[self._source]  # an episode without a source takes the last
-        self._correction = self._names.index(CORRECTION) if CORRECTION in self._names else NOBODY
+        self._correction = self._names.index(CORRECTION) if CORRECTION in self._names else NO_SOURCE
 
     # -- what episodes support -------------------------------------------------------------------------------------
 
@@ -105,7 +105,7 @@ class Evidence:
         Episodes without a source count as one source.
         """
         stated, group = self._grouped(positions, groups)
-        sources, facts = self._source[self._episodes[stated]] - NOBODY, self._facts[stated]
+        sources, facts = self._source[self._episodes[stated]] - NO_SOURCE, self._facts[stated]
         pairs = np.unique((group * (len(self._names) + 1) + sources) * self._size + facts) // max(self._size, 1)
         by_source, counts = np.unique(pairs, return_counts=True)  # one number for a group and a source
         fewest = np.full(int(groups.max(initial=-1)) + 1, self._size)
@@ -115,15 +115,15 @@ class Evidence:
     def source_counts(self, positions: Rows, groups: Rows) -> Rows:
         """Return, for each group, how many sources state any of its facts; episodes without a source are one."""
         stated, group = self._grouped(positions, groups)
-        sources = self._source[self._episodes[stated]] - NOBODY
+        sources = self._source[self._episodes[stated]] - NO_SOURCE
         by_group = np.unique(group * (len(self._names) + 1) + sources) // (len(self._names) + 1)
         return np.bincount(by_group, minlength=int(groups.max(initial=-1)) + 1)
 
     def _grouped(self, positions: Rows, groups: Rows) -> tuple[Rows, Rows]:
         """Return the statements of grouped facts (places among all statements), and the group of each."""
-        group_of = np.full(self._size, NOBODY)
+        group_of = np.full(self._size, NO_SOURCE)
         group_of[positions] = groups
-        stated = np.flatnonzero(group_of[self._facts] != NOBODY)
+        stated = np.flatnonzero(group_of[self._facts] != NO_SOURCE)
         return stated, group_of[self._facts[stated]]
 
     # -- the sources of each fact ----------------------------------------------------------------------------------
@@ -131,7 +131,7 @@ class Evidence:
     @cached_property
     def sources(self) -> Mask:
         """(n, sources) which named source states each fact; none for a fact of a correction or of no source."""
-        known = np.setdiff1d(self._source, [NOBODY, self._correction])
+        known = np.setdiff1d(self._source, [NO_SOURCE, self._correction])
         column = np.where(np.isin(self._source, known), np.searchsorted(known, self._source), len(known))
         table = np.zeros((self._size, len(known) + 1), np.bool_)
         table[self._facts, column[self._episodes]] = True
@@ -159,7 +159,7 @@ class Evidence:
     def attribution(self, position: int) -> str:
         """Return a fact's sources, the last ones first, and the episode that stated it last, as text."""
         episodes = np.sort(self._episodes[self._facts == position])[::-1]
-        names = list(dict.fromkeys(self._names[source] for source in self._source[episodes] if source != NOBODY))
+        names = list(dict.fromkeys(self._names[source] for source in self._source[episodes] if source != NO_SOURCE))
         more = [f"and {len(names) - SHOWN_SOURCES} more"] if len(names) > SHOWN_SOURCES else []
         by = " ".join([", ".join(names[:SHOWN_SOURCES]), *more])
         return f"{by}{', ' if by else ''}episode {self._numbers[episodes[0]]}"
@@ -335,7 +335,7 @@ def _excluding(facts: Sequence[int], context: RecallContext) -> list[bool]:
 
     A key in the box and in the kitchen is no conflict where the box is in the kitchen.
     """
-    known = context.store.facts.by_id(facts, context.snapshot.until)
+    known = context.view.facts.by_id(facts, context.snapshot.until)
     pairs = [
         {one, other}
         for one, other in permutations(facts, 2)

@@ -37,7 +37,7 @@ class SearchHit:
 
 def search(context: RecallContext) -> Ranking:
     """Return the facts about the names asked About, then those that each query finds, and the episodes."""
-    index, facts = context.index, context.store.facts
+    index, facts = context.index, context.view.facts
     edges = dict[int, Edge]()
 
     def edge(row: int) -> Edge:

@@ -9,7 +9,7 @@ from typing import Self
 
 import numpy as np
 
-from ariadne.memory.index.facts import NOBODY, Rows
+from ariadne.memory.index.facts import NO_SOURCE, Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.retrieval.candidates import DECIMALS, Candidates, Mask, Scores, chain_reasons, nearest
 from ariadne.memory.retrieval.conflicts import Conflicts, EpisodeSupport, Evidence
@@ -119,7 +119,7 @@ def _nearest_queries(positions: Sequence[int], candidates: Candidates) -> list[t
 def _accompanying(other: Hit, row: int, context: RecallContext) -> Hit:
     """Return the hit of a fact that comes along with another: a conflicting one, or one of several sources."""
     (fact,) = context.index.facts(np.array([other.row]))
-    known = context.store.facts.by_id([fact], context.snapshot.until)[fact]
+    known = context.view.facts.by_id([fact], context.snapshot.until)[fact]
     hop = other.reason.hop and other.reason.hop + 1
     return Hit(row, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
 
@@ -259,7 +259,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
     states none), and the score of the chains that lead to it from other episodes. An episode that shares a rare name
     with one of a near text scores at least half as much as that text.
     """
-    own = context.index.scorer.said(query.given, context.snapshot.until)
+    own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.until)
     wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.faintest)
     near = own.best(NEAR_EPISODES, wanted)
     numbers = np.union1d(support.numbers, np.array(near, np.int64))
@@ -297,7 +297,7 @@ def _trusted(scores: dict[int, float], context: RecallContext) -> dict[int, floa
     """Return the scores, each times the weight of the episode's source."""
     if not context.request.trust:
         return scores
-    sources = context.store.episodes.sources(scores)
+    sources = context.view.episodes.sources(scores)
     return {
         number: round(score * context.weight(sources[number]), DECIMALS)
         for number, score in scores.items()
@@ -326,9 +326,9 @@ def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tupl
         For each name the episode that mentions it, all episodes that do, and the name as first written.
     """
     index = context.index
-    by = index.told(np.array(list(texts), np.int64))[1].tolist()
-    sources = {n: "" if one == NOBODY else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
-    names = context.store.episodes.mentioned_in(list(texts))
+    by = index.times_and_sources(np.array(list(texts), np.int64))[1].tolist()
+    sources = {n: "" if one == NO_SOURCE else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
+    names = context.view.episodes.mentioned_in(list(texts))
     touched = index.touched(np.array([name for _, name, _ in names], np.int64), context.snapshot.until).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]
     rare = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != sources[name[0]]]
@@ -342,7 +342,7 @@ def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[
     rows = index.touching(np.array(names, np.int64))
     positions, numbers = index.stating(rows, until)
     ends = index.ends(rows)[positions]
-    in_text = context.store.episodes.speaking_of
+    in_text = context.view.episodes.mentions_of
     episodes = {
         name: {*in_text(name, until, LINKED + 1), *numbers[(ends == name).any(axis=1)].tolist()} for name in names
     }
@@ -357,8 +357,8 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
     by_facts = episodes_by_relevance(rows, context)
     mentions = dict[int, str]()
     for name in context.names:
-        if (known := context.store.facts.name_id(name)) is not None:
-            for number in context.store.episodes.mentioning(known, context.snapshot.until):
+        if (known := context.view.facts.name_id(name)) is not None:
+            for number in context.view.episodes.mentioning(known, context.snapshot.until):
                 mentions.setdefault(number, f'mentions "{name}"')
     scores = dict.fromkeys(mentions, 0.0) | by_facts.scores
     return EpisodeScores(
@@ -370,7 +370,7 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
 def episodes_by_relevance(rows: Iterable[int], context: RecallContext) -> EpisodeScores:
     """Return the scores of the episodes that state any of these rows' facts, by the paper's relevance."""
     facts = context.index.facts(np.array(list(rows), np.int64))
-    shares = {number: share for number, *share in context.store.facts.shares(facts, context.snapshot.until)}
+    shares = {number: share for number, *share in context.view.facts.shares(facts, context.snapshot.until)}
     scores = {number: relevance(*share) for number, share in shares.items()}
     return EpisodeScores(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))
 

@@ -14,14 +14,14 @@ from ariadne.memory.retrieval.candidates import find_candidates
 from ariadne.memory.retrieval.conflicts import Conflicts, Evidence, find_rivals
 from ariadne.memory.retrieval.ranking import EpisodeScores, Hit, Ranking, rank
 from ariadne.memory.retrieval.request import RecallContext
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 from ariadne.values import Episode, Fact, Recall, RecallRequest
 
 
-def recall(request: RecallRequest, store: Store, index: Index) -> Recall:
+def recall(request: RecallRequest, view: View, index: Index) -> Recall:
     """Return what a request brings to mind; call it inside `reading()`, with the index's lock."""
-    index.catch_up()
-    context = RecallContext(request, store, index)
+    index.catch_up(view)
+    context = RecallContext(request, view, index)
     return render(paper.search(context) if request.strategy == "paper" else _ranking(context), context)
 
 
@@ -46,14 +46,14 @@ def render(ranking: Ranking, context: RecallContext) -> Recall:
         episodes=tuple(item for item in items if isinstance(item, Episode)),
         text=rendering.text(items),
         reasons=tuple(reasons[fact] for fact in kept),
-        request=replace(request, as_of=min(request.as_of, context.store.space.state.last)),
+        request=replace(request, as_of=min(request.as_of, context.view.state.last)),
     )
 
 
 def _facts(hits: Sequence[Hit], context: RecallContext) -> list[Fact]:
     """Return the facts of hits, each with its score and why it was found."""
     ids = context.index.facts(np.array([hit.row for hit in hits], np.int64))
-    known = context.store.facts.by_id(ids, context.snapshot.until)
+    known = context.view.facts.by_id(ids, context.snapshot.until)
     return [
         replace(known[fact], score=hit.score, why=rendering.why(hit.reason), conflict=hit.conflict)
         for fact, hit in zip(ids, hits, strict=True)
@@ -74,5 +74,5 @@ def _episodes(ranked: Sequence[EpisodeScores], context: RecallContext) -> list[E
         number: max((each for each in ranked if number in each.scores), key=lambda each: each.scores[number])
         for number in chosen
     }
-    episodes = context.store.episodes.ordered([*chosen])
+    episodes = context.view.episodes.ordered([*chosen])
     return [replace(each, score=best[each.id].scores[each.id], why=best[each.id].why(each.id)) for each in episodes]

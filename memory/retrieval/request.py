@@ -27,7 +27,7 @@ from ariadne.memory.inputs import (
 from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, reviser_for
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.snapshot import Snapshot
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 from ariadne.values import About, Fact, Query, QueryLike, RecallRequest
 
 Strategy = Literal["chains", "paper"]
@@ -108,11 +108,11 @@ class SearchQuery:
 class RecallContext:
     """A request together with the memory that answers it.
 
-    It is valid inside the store's `reading()`, while the index is up to date and its lock is held.
+    It is valid while the index is up to date and its lock is held.
     """
 
     request: RecallRequest
-    store: Store
+    view: View
     index: Index
 
     @cached_property
@@ -134,7 +134,7 @@ class RecallContext:
 
         numbers = range(len(texts))
         kept = [texts[inner] for inner in numbers if not any(covers(outer, inner) for outer in numbers)]
-        resolve = self.store.space.text_as_meant
+        resolve = self.view.resolve_text
         return [SearchQuery(query.text, resolve(query.text), query.depth) for query in kept]
 
     @cached_property
@@ -151,13 +151,13 @@ class RecallContext:
     @cached_property
     def matching(self) -> set[int] | None:
         """The episodes that match `where`; None without such a filter."""
-        return None if self.request.where is None else self.store.episodes.where(self.request.where)
+        return None if self.request.where is None else self.view.episodes.where(self.request.where)
 
     @cached_property
     def _excluded(self) -> frozenset[int]:
         """The episodes that are excluded by number or by a source of weight 0."""
         distrusted = [source for source, weight in self.request.trust.items() if weight == 0]
-        episodes = (self.store.episodes.where({"source": source}) for source in distrusted)
+        episodes = (self.view.episodes.where({"source": source}) for source in distrusted)
         return frozenset(self.request.exclude).union(*episodes)
 
     def admits(self, episode: int) -> bool:
@@ -178,8 +178,8 @@ class RecallContext:
     @cached_property
     def visible(self) -> NDArray[np.bool_]:
         """The mask of index rows that may be found: facts that hold and that an admitted episode states."""
-        held = self.index.held(self.snapshot)
-        facts, until = self.store.facts, self.snapshot.until
+        held = self.index.valid(self.view, self.snapshot)
+        facts, until = self.view.facts, self.snapshot.until
         if self.matching is not None:
             admitted = (episode for episode in self.matching if self.admits(episode))
             return held & self.index.masked(facts.stated_in(admitted))
@@ -214,8 +214,8 @@ class RecallContext:
     @cached_property
     def reviser(self) -> StructuralReviser:
         """The reviser of the table of slots that the space keeps."""
-        with self.store.space.decoding():
-            return reviser_for(self.store.space.state.slots or TABLE)
+        with self.view.decoding():
+            return reviser_for(self.view.state.slots or TABLE)
 
     def about(
         self,
@@ -225,7 +225,7 @@ class RecallContext:
     ) -> Sequence[Fact]:
         """Return the facts that hold about a name; see FactsAround."""
         if name not in self._about:
-            self._about[name] = tuple(self.store.facts.at(self.snapshot, name).values())
+            self._about[name] = tuple(self.view.facts.at(self.snapshot, name).values())
         return self._about[name]
 
     @cached_property

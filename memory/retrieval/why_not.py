@@ -12,7 +12,7 @@ from ariadne.memory.retrieval import rendering
 from ariadne.memory.retrieval.recall import recall as recall_again
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 from ariadne.values import Fact, Recall, RecallRequest, Triplet
 
 FAR = 1000
@@ -21,7 +21,7 @@ FAR = 1000
 Key = tuple[str, str, str]
 
 
-def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str:
+def why_not(triplet: Triplet, recall: Recall, view: View, index: Index) -> str:
     """Return in a sentence or two why a fact is not in a recall; call it inside `reading()`, with the index's lock.
 
     Raises:
@@ -30,31 +30,31 @@ def why_not(triplet: Triplet, recall: Recall, store: Store, index: Index) -> str
     request = recall.request if isinstance(recall, Recall) else None
     if request is None:
         raise InvalidInput("recall= has no request: it was not made by this memory; give what its recall() returned")
-    wanted = triplet_key(store.space.as_meant(triplet))
-    if place := _place(wanted, recall, store):
+    wanted = triplet_key(view.resolve_triplet(triplet))
+    if place := _place(wanted, recall, view):
         return f"It was recalled, as number {place} of {len(recall.facts)}: {recall.facts[place - 1].why}."
-    index.catch_up()
-    history = store.facts.history(triplet.subject, END).items()
-    ever = {number: fact for number, fact in history if _is(fact, wanted, store)}
+    index.catch_up(view)
+    history = view.facts.history(triplet.subject, END).items()
+    ever = {number: fact for number, fact in history if _is(fact, wanted, view)}
     if not ever:
         return f"No episode ever stated it: {triplet}."
-    context = RecallContext(request, store, index)
-    holding = index.held(context.snapshot)
+    context = RecallContext(request, view, index)
+    holding = index.valid(view, context.snapshot)
     held = [fact for number, fact in ever.items() if holding[index.row(number)]]
     if not held:
         known = (fact for fact in reversed(ever.values()) if fact.learned_in <= request.as_of)
-        return _not_held(next(known, next(iter(ever.values()))), request, store)
+        return _not_held(next(known, next(iter(ever.values()))), request, view)
     if not any(context.visible[index.row(number)] for number in ever):
         return _filtered(held[-1], context)
     return _outranked(wanted, context)
 
 
-def _not_held(fact: Fact, request: RecallRequest, store: Store) -> str:
+def _not_held(fact: Fact, request: RecallRequest, view: View) -> str:
     """Say why a fact did not hold at the request's snapshot."""
     if fact.learned_in > request.as_of:
         return f"It was not known yet: episode {fact.learned_in} stated it first, the recall ended at {request.as_of}."
     retired = fact.retired_in
-    if retired is not None and retired <= request.as_of and store.episodes.sources([retired])[retired] == CORRECTION:
+    if retired is not None and retired <= request.as_of and view.episodes.sources([retired])[retired] == CORRECTION:
         return f"It was corrected: episode {retired} says that it was never so."
     if request.valid_at is None:
         return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."
@@ -65,7 +65,7 @@ def _not_held(fact: Fact, request: RecallRequest, store: Store) -> str:
 def _filtered(fact: Fact, context: RecallContext) -> str:
     """Say by which filter a fact was left out."""
     request = context.request
-    sources = {number: context.store.episodes.sources([number])[number] for number in fact.episodes}
+    sources = {number: context.view.episodes.sources([number])[number] for number in fact.episodes}
     episodes = ", ".join(map(str, fact.episodes))
     if context.matching is not None and not context.matching & sources.keys():
         return f"No episode that states it ({episodes}) has {dict(request.where or {})}."
@@ -82,11 +82,11 @@ def _outranked(wanted: Key, context: RecallContext) -> str:
     if request.facts == 0:
         return "The request allows no facts: facts=0."
     everything = replace(request, facts=FAR, max_tokens=None)
-    wide = recall_again(everything, context.store, context.index)
-    if place := _place(wanted, wide, context.store):
+    wide = recall_again(everything, context.view, context.index)
+    if place := _place(wanted, wide, context.view):
         return _behind_others(wanted, wide, place, context)
-    far = recall_again(replace(everything, threshold=-1.0), context.store, context.index)
-    if place := _place(wanted, far, context.store):
+    far = recall_again(replace(everything, threshold=-1.0), context.view, context.index)
+    if place := _place(wanted, far, context.view):
         score = far.facts[place - 1].score
         return f"It is too far from the queries: its score is {score}, the threshold is {request.threshold}."
     return _not_found(context)
@@ -96,8 +96,8 @@ def _behind_others(wanted: Key, wide: Recall, place: int, context: RecallContext
     """Say whether the budget or the number of facts left it out; `wide` has it at a place (from 1)."""
     request, fact = context.request, wide.facts[place - 1]
     which = f"it is number {place} of {len(wide.facts)} (score {fact.score}{_trusted(fact, context)})"
-    unbound = recall_again(replace(request, max_tokens=None), context.store, context.index)
-    if request.max_tokens is not None and _place(wanted, unbound, context.store):
+    unbound = recall_again(replace(request, max_tokens=None), context.view, context.index)
+    if request.max_tokens is not None and _place(wanted, unbound, context.view):
         fits = rendering.fit_to_budget([fact], [], [], request.max_tokens)
         how = "was spent on others" if fits else "does not hold its line alone"
         return f"The budget of {request.max_tokens} tokens {how}: {which}."
@@ -118,15 +118,15 @@ def _not_found(context: RecallContext) -> str:
 
 def _trusted(fact: Fact, context: RecallContext) -> str:
     """Say how far its most trusted source is trusted, if not fully."""
-    sources = context.store.episodes.sources(fact.episodes)
+    sources = context.view.episodes.sources(fact.episodes)
     weight, source = max((context.weight(source), source or "") for source in sources.values())
     return f"; its source {source} has weight {weight:g}" if weight < 1 else ""
 
 
-def _place(wanted: Key, recall: Recall, store: Store) -> int:
+def _place(wanted: Key, recall: Recall, view: View) -> int:
     """Return its number among the facts recalled, from 1; 0 if it is none of them."""
-    return next((nth for nth, fact in enumerate(recall.facts, 1) if _is(fact, wanted, store)), 0)
+    return next((nth for nth, fact in enumerate(recall.facts, 1) if _is(fact, wanted, view)), 0)
 
 
-def _is(fact: Fact, wanted: Key, store: Store) -> bool:
-    return triplet_key(store.space.as_meant(fact.triplet)) == wanted
+def _is(fact: Fact, wanted: Key, view: View) -> bool:
+    return triplet_key(view.resolve_triplet(fact.triplet)) == wanted

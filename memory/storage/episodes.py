@@ -8,13 +8,16 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.space import Space
 from ariadne.values import Episode, Reading, Replacement
+
+if TYPE_CHECKING:
+    from ariadne.memory.storage.store import Transaction, View
 
 
 @cache
@@ -42,61 +45,23 @@ class Changes:
         return {*self.added, *self.restated, *self.retired}
 
 
-class Episodes:
-    """The episodes of a space. Every call belongs inside its `reading()` or `writing()`."""
+class EpisodeReader:
+    """The episodes of a space, as one view sees them."""
 
-    def __init__(self, space: Space) -> None:
-        self._space, self._db = space, space.db
-
-    # -- writing ---------------------------------------------------------------------------------------------------
-
-    def add(self, episode: Episode, name: str | None, reading: Reading, *, correction: bool = False) -> None:
-        """Write an episode, under a key where it has one."""
-        at = self._space.keep_clock(episode.at)
-        row = (self._space.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), name)
-        sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
-        self._db.run(sql, *row, _reading().dump_json(reading).decode(), correction)
-        words = (self._row_of_words(episode.id), episode.text)
-        self._db.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
-        self._space.advance(episode.id)
-
-    def close(self, number: int, changes: Changes) -> None:
-        """Set down what an episode changed."""
-        told = json.dumps([changes.added, changes.restated, changes.retired])
-        refused = _pairs().dump_json(changes.refused).decode()
-        sql = (
-            "UPDATE episode SET changes = ?3, refused = ?4 WHERE space = ?1 AND number = ?2"
-            " AND (changes <> ?3 OR refused <> ?4)"  # a row that stays as it is need not be written
-        )
-        self._db.run(sql, self._space.id, number, told, refused)
-
-    def mention(self, names: Iterable[int], number: int) -> None:
-        """Tie an episode to names that its text has and its facts have not."""
-        self._db.run_many(
-            "INSERT OR IGNORE INTO mention (name, episode, space) VALUES (?, ?, ?)",
-            [(name, number, self._space.id) for name in names],
-        )
-
-    def delete(self, numbers: Sequence[int]) -> None:
-        """Delete episodes and their words; their facts are left to be told anew."""
-        for episode in self.some(numbers):
-            row = (self._row_of_words(episode.id), episode.text)
-            self._db.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
-        self._db.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
-        for table in ("episode", "episode_vector"):
-            self._db.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self._space.id)
+    def __init__(self, view: View) -> None:
+        self._view = view
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def number_of(self, name: str) -> int | None:
         """The episode that was remembered under a key."""
-        rows = self._db.all("SELECT number FROM episode WHERE space = ? AND key = ?", self._space.id, name)
+        rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, name)
         return rows[0][0] if rows else None
 
     def has_key_from(self, start: str) -> bool:
         """Whether an episode was remembered under a key that begins so."""
         sql = "SELECT 1 FROM episode WHERE space = ? AND key >= ? AND key < ? LIMIT 1"
-        return bool(self._db.all(sql, self._space.id, start, f"{start}\U0010ffff"))
+        return bool(self._view.rows(sql, self._view.state.id, start, f"{start}\U0010ffff"))
 
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Episodes in their order: all, or those asked for."""
@@ -105,76 +70,76 @@ class Episodes:
             sql += " AND number <= ?"
         else:  # +: found by their numbers, not among all before
             sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
-        rows = self._db.all(f"{sql} ORDER BY number", self._space.id, until)
-        with self._space.decoding():
-            return [
-                Episode(n, told, self._space.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows
-            ]
+        rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id, until)
+        with self._view.decoding():
+            return [Episode(n, told, self._view.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows]
 
     def numbers(self, since: int = 1, until: int = END) -> list[int]:
         """The numbers of all episodes from one to another, in their order."""
         sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
-        return [number for (number,) in self._db.all(sql, self._space.id, since, until)]
+        return [number for (number,) in self._view.rows(sql, self._view.state.id, since, until)]
 
     def ordered(self, numbers: Sequence[int]) -> list[Episode]:
         """The episodes of these numbers, in this order."""
         seen = {episode.id: episode for episode in self.some(numbers)}
-        with self._space.decoding():
+        with self._view.decoding():
             return [seen[number] for number in numbers]
 
     def sources(self, numbers: Iterable[int]) -> dict[int, str | None]:
         """Who told these episodes, in their order."""
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
-        return dict(self._db.all(sql, self._space.id))
+        return dict(self._view.rows(sql, self._view.state.id))
 
-    def told_after(self, number: int) -> list[tuple[int, int, str | None]]:
+    def after(self, number: int) -> list[tuple[int, int, str | None]]:
         """Number, world time (in the clock's integers) and source of the episodes after one, in their order."""
         sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
-        return self._db.all(sql, self._space.id, number)
+        return self._view.rows(sql, self._view.state.id, number)
 
-    def speaking_of(self, name: int, until: int, most: int) -> list[int]:
+    def mentions_of(self, name: int, until: int, most: int) -> list[int]:
         """The first `most` episodes, up to one, that speak of a name (id) in their text alone."""
         sql = "SELECT episode FROM mention WHERE name = ? AND episode <= ? ORDER BY episode LIMIT ?"
-        return [episode for (episode,) in self._db.all(sql, name, until, most)]
+        return [episode for (episode,) in self._view.rows(sql, name, until, most)]
 
     def key_of(self, number: int) -> str | None:
-        name: str | None = self._db.one(
-            "SELECT key FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        name: str | None = self._view.row(
+            "SELECT key FROM episode WHERE space = ? AND number = ?", self._view.state.id, number
         )[0]
         return name
 
     def reading_of(self, number: int) -> tuple[Reading, bool]:
         """How an episode was read, and whether it is a correction."""
         sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
-        read, correction = self._db.one(sql, self._space.id, number)
-        with self._space.decoding():
+        read, correction = self._view.row(sql, self._view.state.id, number)
+        with self._view.decoding():
             return _reading().validate_json(read), bool(correction)
 
     def changes_of(self, number: int) -> Changes:
         """What an episode changed."""
-        told, refused = self._db.one(
-            "SELECT changes, refused FROM episode WHERE space = ? AND number = ?", self._space.id, number
+        told, refused = self._view.row(
+            "SELECT changes, refused FROM episode WHERE space = ? AND number = ?", self._view.state.id, number
         )
-        with self._space.decoding():
+        with self._view.decoding():
             added, restated, retired = (tuple(facts) for facts in json.loads(told))
             return Changes(added, restated, retired, _pairs().validate_json(refused))
 
     def time_of(self, number: int) -> int:
         """The world time of an episode, in the clock's integers."""
-        at: int = self._db.one("SELECT at FROM episode WHERE space = ? AND number = ?", self._space.id, number)[0]
+        at: int = self._view.row("SELECT at FROM episode WHERE space = ? AND number = ?", self._view.state.id, number)[
+            0
+        ]
         return at
 
     def latest(self, until: int | None = None) -> int | None:
         """The latest world time of all episodes, or of those up to one; None where there is none."""
         sql = "SELECT max(at) FROM episode WHERE space = ?"
-        asked = [self._space.id] if until is None else [self._space.id, until]
-        at: int | None = self._db.one(sql if until is None else f"{sql} AND number <= ?", *asked)[0]
+        asked = [self._view.state.id] if until is None else [self._view.state.id, until]
+        at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *asked)[0]
         return at
 
     def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
         """Numbers of the episodes that have this source (under "source") and this metadata (all else), and that speak
         of an earlier time than `before`."""
-        sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._space.id])
+        sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._view.state.id])
         if "source" in wanted:
             sql += " AND source = ?"
             values.append(wanted["source"])
@@ -182,11 +147,11 @@ class Episodes:
             sql += " AND at < ?"
             values.append(before)
         told = {(name, value) for name, value in wanted.items() if name != "source"}
-        rows = self._db.all(sql, *values)
-        with self._space.decoding():
+        rows = self._view.rows(sql, *values)
+        with self._view.decoding():
             return {number for number, metadata in rows if not told or told <= json.loads(metadata).items()}
 
-    def saying(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
+    def word_scores(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
         """The episodes of this space, up to one, whose text has some of these words: each with the share of these words
         (those that any has) that it has, weighed so that rare words decide. A word that more than `most` have, says
         nothing."""
@@ -195,7 +160,7 @@ class Episodes:
         among = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
         for word in words:
-            saying = self._db.all(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
+            saying = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
             if not saying or (most is not None and len(saying) > most):
                 continue
             weight = _weight(len(saying), among)
@@ -212,7 +177,7 @@ class Episodes:
             " (SELECT id FROM fact WHERE subject_id = ?1 UNION SELECT id FROM fact WHERE object_id = ?1) f"
             " JOIN fact_episode t ON t.fact = f.id WHERE t.episode <= ?2 LIMIT ?3"
         )
-        speaking = self._db.all(sql, name, until, -1 if most is None else most + 1)
+        speaking = self._view.rows(sql, name, until, -1 if most is None else most + 1)
         if most is not None and len(speaking) > most:
             return {}
         weight = round(_weight(len(speaking), self.counted(until)), 4)
@@ -225,18 +190,74 @@ class Episodes:
             "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"
             " AND m.episode = j.value CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
         )
-        return self._db.all(sql, json.dumps(list(numbers)), self._space.id)
+        return self._view.rows(sql, json.dumps(list(numbers)), self._view.state.id)
 
     def counted(self, until: int = END) -> int:
         """How many episodes there are, up to one."""
-        if not self._space.state.rewritten:
-            return min(self._space.state.last, until)
+        if not self._view.state.rewritten:
+            return min(self._view.state.last, until)
         sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
-        count: int = self._db.one(sql, self._space.id, until)[0]
+        count: int = self._view.row(sql, self._view.state.id, until)[0]
         return count
 
     def _row_of_words(self, number: int) -> int:
-        return (self._space.id << 40) + min(number, (1 << 40) - 1)
+        return (self._view.state.id << 40) + min(number, (1 << 40) - 1)
+
+
+class EpisodeWriter(EpisodeReader):
+    """The episodes of a space, in a transaction."""
+
+    def __init__(self, transaction: Transaction) -> None:
+        super().__init__(transaction)
+        self._transaction = transaction
+
+    def add(self, episode: Episode, name: str | None, reading: Reading, *, correction: bool = False) -> None:
+        """Write an episode, under a key where it has one."""
+        at = self._transaction.keep_clock(episode.at)
+        row = (
+            self._view.state.id,
+            episode.id,
+            episode.text,
+            at,
+            episode.source,
+            json.dumps(dict(episode.metadata)),
+            name,
+        )
+        sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
+        self._transaction.run(sql, *row, _reading().dump_json(reading).decode(), correction)
+        words = (self._row_of_words(episode.id), episode.text)
+        self._transaction.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
+        self._transaction.advance(episode.id)
+
+    def close(self, number: int, changes: Changes) -> None:
+        """Set down what an episode changed."""
+        told = json.dumps([changes.added, changes.restated, changes.retired])
+        refused = _pairs().dump_json(changes.refused).decode()
+        sql = (
+            "UPDATE episode SET changes = ?3, refused = ?4 WHERE space = ?1 AND number = ?2"
+            " AND (changes <> ?3 OR refused <> ?4)"  # a row that stays as it is need not be written
+        )
+        self._transaction.run(sql, self._view.state.id, number, told, refused)
+
+    def mention(self, names: Iterable[int], number: int) -> None:
+        """Tie an episode to names that its text has and its facts have not."""
+        self._transaction.run_many(
+            "INSERT OR IGNORE INTO mention (name, episode, space) VALUES (?, ?, ?)",
+            [(name, number, self._view.state.id) for name in names],
+        )
+
+    def delete(self, numbers: Sequence[int]) -> None:
+        """Delete episodes and their words; their facts are left to be told anew."""
+        for episode in self.some(numbers):
+            row = (self._row_of_words(episode.id), episode.text)
+            self._transaction.run(
+                "INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row
+            )
+        self._transaction.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
+        for table in ("episode", "episode_vector"):
+            self._transaction.run(
+                f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self._view.state.id
+            )
 
 
 def _weight(having: int, among: int) -> float:

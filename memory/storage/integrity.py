@@ -8,7 +8,7 @@ from pathlib import Path
 
 from ariadne.memory.storage.database import RAM
 from ariadne.memory.storage.schema import VERSION
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 
 _LAWS = {
     "a fact that no episode states": (
@@ -63,13 +63,13 @@ class Stats:
     bytes: int | None
 
 
-def stats(store: Store, until: int) -> Stats:
-    """What a space holds, in numbers, as known after an episode; call it inside `reading()`."""
-    path, counted = store.db.path, store.facts.counted(until)
+def stats(view: View, until: int) -> Stats:
+    """What a space holds, in numbers, as known after an episode."""
+    path, counted = view.db.path, view.facts.counted(until)
     return Stats(
-        path=path, space=store.space.name, episodes=len(store.episodes.numbers(until=until)), facts=counted["current"],
-        facts_ever=counted["ever"], names=counted["names"], clock=store.space.state.clock,
-        spaces=tuple(store.spaces()), format=VERSION, bytes=None if path == RAM else _size(store.db.file),
+        path=path, space=view.space, episodes=len(view.episodes.numbers(until=until)), facts=counted["current"],
+        facts_ever=counted["ever"], names=counted["names"], clock=view.state.clock,
+        spaces=tuple(view.spaces()), format=VERSION, bytes=None if path == RAM else _size(view.db.file),
     )  # fmt: skip
 
 
@@ -77,9 +77,16 @@ def _size(file: Path) -> int:
     return sum(one.stat().st_size for one in (file, Path(f"{file}-wal")) if one.exists())
 
 
-def problems(store: Store) -> Iterator[str]:
-    """What is wrong with the whole file, a line each; nothing where it is sound; call it inside `reading()`."""
-    yield from store.db.complaints()
+def problems(view: View) -> Iterator[str]:
+    """What is wrong with the whole file, a line each; nothing where it is sound."""
+    yield from _sqlite_problems(view)
     for law, sql in _LAWS.items():
-        for (row,) in store.db.all(f"{sql} LIMIT 5"):
+        for (row,) in view.rows(f"{sql} LIMIT 5"):
             yield f"{law}: {row}"
+
+
+def _sqlite_problems(view: View) -> Iterator[str]:
+    """Yield what SQLite finds wrong with the file, a line each."""
+    yield from (line for (line,) in view.rows("PRAGMA integrity_check") if line != "ok")
+    for table, row, parent, _ in view.rows("PRAGMA foreign_key_check"):
+        yield f"row {row} of {table} points into {parent}, where nothing is"

@@ -6,20 +6,20 @@ from collections.abc import Mapping
 
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import View
 from ariadne.relations import CONNECTIONS
 from ariadne.values import Fact, Triplet
 
 
-def shortest(store: Store, moment: Snapshot, one: str, other: str) -> tuple[Fact, ...]:
-    """The shortest chain of facts between two names, found breadth first; call it inside `reading()`."""
-    start, end = identity_of(store.space.meant(one)), identity_of(store.space.meant(other))
+def shortest(view: View, moment: Snapshot, one: str, other: str) -> tuple[Fact, ...]:
+    """The shortest chain of facts between two names, found breadth first."""
+    start, end = identity_of(view.resolve(one)), identity_of(view.resolve(other))
     came: dict[str, Fact | None] = {start: None}
     edge = [start]
     while edge and end not in came:
         beyond = list[str]()
         for name in edge:
-            for fact in store.facts.at(moment, name).values():
+            for fact in view.facts.at(moment, name).values():
                 for far in (identity_of(fact.subject), identity_of(fact.object)):
                     if far not in came:
                         came[far] = fact
@@ -28,12 +28,12 @@ def shortest(store: Store, moment: Snapshot, one: str, other: str) -> tuple[Fact
     return _walked_back(came, end)
 
 
-def places(store: Store, moment: Snapshot) -> tuple[Triplet, ...]:
-    """Exits, connections, what is behind an exit and its state, in the order learned; call it inside `reading()`."""
-    ways = store.facts.by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
+def places(view: View, moment: Snapshot) -> tuple[Triplet, ...]:
+    """Exits, connections, what is behind an exit and its state, in the order learned."""
+    ways = view.facts.by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
     doors = {identity_of(fact.object) for fact in ways.values() if triplet_key(fact.triplet)[1] == "is behind"}
     for door in sorted(doors):
-        told = store.facts.at(moment, door).items()
+        told = view.facts.at(moment, door).items()
         ways |= {number: fact for number, fact in told if _openness(fact.triplet, door)}
     return tuple(fact.triplet for _, fact in sorted(ways.items()))
 

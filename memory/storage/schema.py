@@ -28,7 +28,7 @@ CREATE TABLE name (
     UNIQUE (space, identity)
 );
 CREATE TABLE alias (
-    space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL, meant TEXT NOT NULL,
+    space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL, target TEXT NOT NULL,
     PRIMARY KEY (space, identity)
 ) WITHOUT ROWID;
 CREATE TABLE fact (

@@ -24,7 +24,7 @@ from ariadne.memory.ingestion.writer import Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.transfer.jsonl_schema import FORMAT, Exported, Header, parsed
 from ariadne.values import Episode, Reading, Replacement, Triplet, When
 
@@ -54,31 +54,31 @@ def export_to(store: Store, target: str | Path | TextIO) -> int:
 
 
 def _write(store: Store, file: TextIO) -> int:
-    with store.reading():
-        for line in _lines(store):
+    with store.read() as view:
+        for line in _lines(view):
             file.write(f"{json.dumps(line)}\n")
-        return len(store.episodes.numbers())
+        return len(view.episodes.numbers())
 
 
-def _lines(store: Store) -> Iterator[dict[str, Any]]:
-    state = store.space.state
-    aliases = [{"identity": known, "shown": shown, "meant": meant} for known, shown, meant in store.space.aliases()]
+def _lines(view: View) -> Iterator[dict[str, Any]]:
+    state = view.state
+    aliases = [{"identity": known, "shown": shown, "target": target} for known, shown, target in view.alias_rows()]
     yield {
-        "ariadne": "memory", "format": FORMAT, "space": store.space.name, "clock": state.clock, "last": state.last,
-        "episodes": store.episodes.counted(), "slots": state.slots, "aliases": aliases,
+        "ariadne": "memory", "format": FORMAT, "space": view.space, "clock": state.clock, "last": state.last,
+        "episodes": view.episodes.counted(), "slots": state.slots, "aliases": aliases,
     }  # fmt: skip
     numbers = dict[int, int]()  # of facts: as the file has them, as the export has them
-    for number in store.episodes.numbers():
-        changes = store.episodes.changes_of(number)
+    for number in view.episodes.numbers():
+        changes = view.episodes.changes_of(number)
         for fact in changes.added:
             numbers[fact] = len(numbers) + 1
-        yield _line(store, number, changes, numbers)
+        yield _line(view, number, changes, numbers)
 
 
-def _line(store: Store, number: int, changes: Changes, numbers: dict[int, int]) -> dict[str, Any]:
-    episode, key = store.episodes.some([number])[0], store.episodes.key_of(number)
-    reading, correction = store.episodes.reading_of(number)
-    facts = store.facts.times_of((*changes.added, *changes.retired))
+def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) -> dict[str, Any]:
+    episode, key = view.episodes.some([number])[0], view.episodes.key_of(number)
+    reading, correction = view.episodes.reading_of(number)
+    facts = view.facts.times_of((*changes.added, *changes.retired))
 
     def added(fact: int) -> dict[str, Any]:
         triplet, since, until, retired_in = facts[fact]
@@ -210,28 +210,28 @@ class _Taking:
             raise InvalidInput(
                 f"the export is cut off: {came} of its {self._header.episodes} episodes came, and are kept"
             )
-        with self._store.writing():
-            if self._header.last > self._store.space.state.last:
-                self._store.space.advance(self._header.last)
-            if len(self._store.episodes.numbers()) < self._store.space.state.last:
-                self._store.space.rewrite()
+        with self._store.write() as tx:
+            if self._header.last > tx.state.last:
+                tx.advance(self._header.last)
+            if len(tx.episodes.numbers()) < tx.state.last:
+                tx.mark_rewritten()
 
     def _begin(self, number: int, header: Header) -> None:
         if number != 1 or header.ariadne != "memory":
             raise InvalidInput("the first line of an export, and no other, tells of its space")
         self._header = header
-        told = sorted((alias.identity, alias.shown, alias.meant) for alias in header.aliases)
-        with self._store.writing():
-            if not self._store.space.state.last and not self._store.space.aliases():
+        told = sorted((alias.identity, alias.shown, alias.target) for alias in header.aliases)
+        with self._store.write() as tx:
+            if not tx.state.last and not tx.alias_rows():
                 for alias in told:
-                    self._store.space.add_alias(*alias)
-                self._store.space.rewrite()
-            if told != self._store.space.aliases():
+                    tx.add_alias(*alias)
+                tx.mark_rewritten()
+            if told != tx.alias_rows():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
-            if not self._store.space.state.last:
-                self._store.space.revise_by(header.slots)
-            if header.clock and not self._store.space.state.clock:
-                self._store.space.tell_time_by(header.clock)
+            if not tx.state.last:
+                tx.set_slots(header.slots)
+            if header.clock and not tx.state.clock:
+                tx.set_clock(header.clock)
 
     def _write(self, lines: Sequence[EpisodeInput | Exported]) -> None:
         if own := [line for line in lines if isinstance(line, EpisodeInput)]:
@@ -246,16 +246,16 @@ class _Taking:
             (line.text, [Triplet(*added.triplet) for added in line.added], _states(line)) for line in exported
         )
         facts, added = list(self._facts), 0
-        with self._store.writing():
-            embedded.keep(prepared)
+        with self._store.write() as tx:
+            embedded.keep(tx, prepared)
             for met, line in enumerate(exported):
-                if line.episode <= self._store.space.state.last:
-                    _meet(self._store, line, facts)
+                if line.episode <= tx.state.last:
+                    _meet(tx, line, facts)
                     continue
-                if not added and self._store.episodes.counted() != self.added + self.known + met:
+                if not added and tx.episodes.counted() != self.added + self.known + met:
                     raise InvalidInput("other episodes are in this space: import into a space of its own")
-                _restore(self._store, line, facts)
-                embedded.keep_episode(prepared, line.episode, line.text, states=_states(line))
+                _restore(tx, line, facts)
+                embedded.keep_episode(tx, prepared, line.episode, line.text, states=_states(line))
                 added += 1
         self._facts = facts
         self.added, self.known = self.added + added, self.known + len(exported) - added
@@ -265,56 +265,56 @@ def _states(line: Exported) -> bool:
     return bool(line.added or line.restated)
 
 
-def _meet(store: Store, line: Exported, facts: list[int]) -> None:
+def _meet(view: View, line: Exported, facts: list[int]) -> None:
     """Make sure that an exported episode is there as it is told; `facts` are ids by number, and grow."""
     number = line.episode
-    if store.episodes.some([number]):
-        changes = store.episodes.changes_of(number)
+    if view.episodes.some([number]):
+        changes = view.episodes.changes_of(number)
         numbers = {fact: known for known, fact in enumerate([*facts, *changes.added], 1)}
-        if changes.known <= numbers.keys() and Exported(**_line(store, number, changes, numbers)) == line:
+        if changes.known <= numbers.keys() and Exported(**_line(view, number, changes, numbers)) == line:
             facts += changes.added
             return
     raise InvalidInput(f"episode {number} is another one in this space: import into a space of its own")
 
 
-def _restore(store: Store, line: Exported, facts: list[int]) -> None:
+def _restore(tx: Transaction, line: Exported, facts: list[int]) -> None:
     """Write an exported episode and what it changed; `facts` are ids by number, and grow."""
-    number, clock = line.episode, store.space.to_clock
-    if line.key is not None and store.episodes.number_of(line.key) is not None:
+    number, clock = line.episode, tx.to_clock
+    if line.key is not None and tx.episodes.number_of(line.key) is not None:
         raise InvalidInput(f"two episodes have the key {line.key!r}")
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    store.episodes.add(episode, line.key, line.reading, correction=line.correction)
+    tx.episodes.add(episode, line.key, line.reading, correction=line.correction)
     first = len(facts)
     ended = {retired.fact: clock(retired.valid_to) for retired in line.retired}
-    _retire(store, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
+    _retire(tx, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
     for added in line.added:
         since, closed = clock(added.valid_from), None
         if added.valid_to is not None and added.retired_in is not None:
             closed = clock(added.valid_to), added.retired_in
-            _check(closed[0] >= since and bool(store.episodes.some([closed[1]])) and closed[1] <= number)
-        _check(closed is not None or store.facts.current(Triplet(*added.triplet)) is None)
-        facts.append(store.facts.add(Triplet(*added.triplet), since, number, closed))
+            _check(closed[0] >= since and bool(tx.episodes.some([closed[1]])) and closed[1] <= number)
+        _check(closed is not None or tx.facts.current(Triplet(*added.triplet)) is None)
+        facts.append(tx.facts.add(Triplet(*added.triplet), since, number, closed))
     _check(all(1 <= fact <= len(facts) for fact in line.restated))
     restated = [facts[fact - 1] for fact in line.restated]
     for fact in restated:
-        store.facts.state(fact, number)
-    _retire(store, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
-    said = {triplet_key(store.space.as_meant(triplet)) for triplet in line.reading.triplets}
-    stated = store.facts.by_id((*facts[first:], *restated), number)
+        tx.facts.state(fact, number)
+    _retire(tx, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
+    said = {triplet_key(tx.resolve_triplet(triplet)) for triplet in line.reading.triplets}
+    stated = tx.facts.by_id((*facts[first:], *restated), number)
     _check(said == {triplet_key(fact.triplet) for fact in stated.values()})
-    store.episodes.close(
+    tx.episodes.close(
         number, Changes(tuple(facts[first:]), tuple(restated), tuple(facts[fact - 1] for fact in ended), line.refused)
     )
-    tie(store, number, line.reading)
+    tie(tx, number, line.reading)
 
 
-def _retire(store: Store, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:
+def _retire(tx: Transaction, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:
     """Close facts (by their numbers, from 1) as an episode says; those known before go first: one may be told anew."""
     for nth, until in ended.items():
         _check(1 <= nth <= len(facts))
         fact = facts[nth - 1]
-        _check(store.facts.is_current(fact) and until >= store.facts.began(fact))
-        store.facts.retire(fact, until, number)
+        _check(tx.facts.is_current(fact) and until >= tx.facts.began(fact))
+        tx.facts.retire(fact, until, number)
 
 
 def _check(holds: bool) -> None:
@@ -347,10 +347,10 @@ class _Chain:
         self._known.append((number, line, told))
         before = self._last
         key = self._keyed(line, told).key
-        with self._store.reading():
-            if told.key is not None or self._store.episodes.number_of(str(key)) is not None:
+        with self._store.read() as view:
+            if told.key is not None or view.episodes.number_of(str(key)) is not None:
                 return []
-            if not self._store.episodes.has_key_from(f"import {before[:16]} "):
+            if not view.episodes.has_key_from(f"import {before[:16]} "):
                 return self.end()
         lines, self._known = self._known, []
         self._begin(f"{self._salt} {line}")

@@ -51,7 +51,7 @@ class _Strict(BaseModel):
 class _Alias(_Strict):
     identity: str
     shown: str
-    meant: str
+    target: str
 
 
 class Header(_Strict):
@@ -68,7 +68,7 @@ class Header(_Strict):
 
     @model_validator(mode="after")
     def _whole(self) -> Header:
-        meant = {alias.identity: identity_of(alias.meant) for alias in self.aliases}
+        meant = {alias.identity: identity_of(alias.target) for alias in self.aliases}
         if any(identity_of(alias.shown) != alias.identity for alias in self.aliases) or not _ends(meant):
             raise ValueError("its merged names contradict each other")
         if not 0 <= self.last < 1 << 40:

@@ -29,9 +29,9 @@ def to_networkx(store: Store, moment: Snapshot) -> nx.MultiDiGraph[str]:
         raise MissingExtra("the graph for networkx and GraphML", "networkx") from error
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
-    with store.reading():
-        facts = store.facts.at(moment).values()
-        shown = store.facts.shown()
+    with store.read() as view:
+        facts = view.facts.at(moment).values()
+        shown = view.facts.shown()
     for fact in facts:
         ends = shown[identity_of(fact.subject)], shown[identity_of(fact.object)]
         graph.add_edge(

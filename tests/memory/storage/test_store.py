@@ -13,16 +13,13 @@ from contextlib import nullcontext
 from pathlib import Path
 from typing import Any
 
-import numpy as np
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
-from ariadne.memory.index.int8_matrix import unpacked
 from ariadne.memory.ontology.reviser import FactsAround
-from ariadne.memory.storage.schema import VERSION
 
 NAMES = ["apple", "the Apple", "box", "hall"]
 triplets = st.builds(Triplet, st.sampled_from(NAMES), st.sampled_from(["is in", "is on", "is"]), st.sampled_from(NAMES))
@@ -143,59 +140,6 @@ def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
     db.close()
     with pytest.raises(MemoryFileError, match=r"a\.db: written by a newer Ariadne \(format 999"):
         opened(path)
-
-
-EARLIER = {
-    3: "DROP TABLE episode_vector; UPDATE vector SET data = floats(data); PRAGMA user_version = 3;",
-    2: """
-DROP TABLE mention; DROP TABLE alias;
-ALTER TABLE episode DROP COLUMN correction; ALTER TABLE space DROP COLUMN last; ALTER TABLE space DROP COLUMN rewritten;
-ALTER TABLE space DROP COLUMN slots;
-DROP INDEX fact_by_subject; CREATE INDEX fact_by_subject ON fact (subject_id, retired_in);
-DROP INDEX fact_by_object; CREATE INDEX fact_by_object ON fact (object_id, retired_in);
-ALTER TABLE fact_episode RENAME TO told;
-CREATE TABLE fact_episode (
-    fact INTEGER NOT NULL REFERENCES fact, space INTEGER NOT NULL, episode INTEGER NOT NULL, PRIMARY KEY (fact, episode)
-) WITHOUT ROWID;
-INSERT INTO fact_episode SELECT fact, space, episode FROM told;
-DROP TABLE told;
-CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
-DELETE FROM name WHERE id NOT IN (SELECT subject_id FROM fact UNION SELECT object_id FROM fact);
-PRAGMA user_version = 2;
-""",
-    1: "DROP TABLE episode_words; PRAGMA user_version = 1;",
-}
-"""What makes a file of each version one of the version before."""
-
-
-@pytest.mark.parametrize("version", [1, 2, 3])
-def test_a_file_of_an_earlier_version_is_brought_up_to_this_one_and_loses_nothing(tmp_path: Path, version: int) -> None:
-    path = tmp_path / "a.db"
-    for space in ("default", "ann"):
-        with opened(path, space=space) as memory:
-            memory.remember(f"The ferryman of {space} hums at the pier.")
-            memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
-    with opened(path) as memory:
-        before = everything(memory)
-    with sqlite3.connect(path) as db:
-        db.create_function("floats", 1, lambda data: unpacked(np.frombuffer(data, np.int8).reshape(1, -1)).tobytes())
-        for newer in range(VERSION - 1, version - 1, -1):
-            db.executescript(EARLIER[newer])
-    db.close()
-    for space in ("default", "ann"):
-        with opened(path, space=space) as memory:
-            assert memory.check() == ()
-            told = [episode.text for episode in memory.recall("ferryman").episodes]
-            assert told == [f"The ferryman of {space} hums at the pier."]
-            assert [episode.id for episode in memory.episodes(about="pier")] == [1]
-            assert memory.remember("The ferryman again.", triplets=[], key="again").episode.id == 3
-            assert [episode.id for episode in memory.recall("ferryman").episodes] == [3, 1]
-    with opened(path) as memory:
-        assert memory.episodes()[:2] == before[0]
-        assert memory.facts(as_of=2) == before[1][2]
-    with sqlite3.connect(path) as db:
-        assert db.execute("PRAGMA user_version").fetchone() == (VERSION,)
-    db.close()
 
 
 def test_a_space_is_revised_by_the_table_it_was_told_by_whoever_opens_it(tmp_path: Path) -> None:
@@ -433,23 +377,3 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(tmp
 def test_many_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     rng = random.Random(0)
     survives(tmp_path / "a.db", [rng.randrange(1, 40) for _ in range(25)])
-
-
-def test_the_vectors_of_an_earlier_version_are_kept_at_a_quarter_of_the_room(tmp_path: Path) -> None:
-    path, embedder = tmp_path / "a.db", HashEmbedder()
-    with AriGraph.open(path, embedder=embedder) as memory:
-        memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is on", "shelf")])
-        before = memory.recall("where is the apple?", threshold=0.0)
-    with sqlite3.connect(path) as db:
-        db.executescript("DROP TABLE episode_vector; PRAGMA user_version = 3;")
-        texts = [text for (text,) in db.execute("SELECT text FROM vector")]
-        exact = [(row.tobytes(), text) for row, text in zip(embedder.embed(texts), texts, strict=True)]
-        db.executemany("UPDATE vector SET data = ? WHERE text = ?", exact)
-    db.close()
-    with AriGraph.open(path, embedder=embedder) as memory:
-        assert memory.recall("where is the apple?", threshold=0.0) == before
-        assert memory.embed() == 1  # the episode's
-        assert memory.recall("where is the apple?", threshold=0.0) == before
-    with sqlite3.connect(path) as db:
-        assert {len(data) for (data,) in db.execute("SELECT data FROM vector")} == {64}
-    db.close()
