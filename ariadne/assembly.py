@@ -1,11 +1,11 @@
-"""The one place that puts parts together, by name: environments, memories, minds."""
+"""The construction of parts by name: environments, memories, extractors and minds."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 from functools import lru_cache, partial
 from pathlib import Path
-from typing import TYPE_CHECKING, Protocol
+from typing import TYPE_CHECKING
 
 import numpy as np
 
@@ -26,7 +26,6 @@ from ariadne.protocols import Extractor, Memory, Mind, Model, Planner, Selector
 from ariadne.values import QueryLike, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
-    from ariadne.envs import TextWorld, TextWorldExpress
     from ariadne.envs.base import GameEnvironment
 
 _GRAPHS: dict[str, type[AriGraph]] = {
@@ -46,96 +45,88 @@ MEMORIES = (*_GRAPHS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
 HUMAN = "human"
-"""The mind that a person is part of."""
+"""The mind whose actions a person chooses."""
 EXTRACTOR = RulesExtractor()
-"""What reads, for every memory alike."""
+"""The default extractor of every memory."""
+Graph = AriGraph
 
 
-class GameSettings(Protocol):
-    """What a run's player is told and allowed: a request, or what was asked of a run."""
+def environment(
+    game: str | Path, *, valid_actions: bool = True, moves: int | None = None, objective: bool = True,
+    restarts: bool = False,
+) -> GameEnvironment:  # fmt: skip
+    """Return the environment that plays a game file; the suffix of the file chooses the kind.
 
-    @property
-    def valid_actions(self) -> bool: ...
-    @property
-    def objective(self) -> bool: ...
-    @property
-    def moves(self) -> int | None: ...
-    @property
-    def restarts(self) -> bool: ...
+    Args:
+        game: The file.
+        valid_actions: Whether the environment lists the valid actions.
+        moves: The limit of commands in the game.
+        objective: Whether the first text may state the objective.
+        restarts: Whether a lost game begins again.
 
-
-def environment_of(game: Path, asked: GameSettings) -> GameEnvironment:
-    """The environment that plays a game's file as is asked; raises GameError where it is none."""
-    return _environment(game)(
-        game, valid_actions=asked.valid_actions, moves=asked.moves, objective=asked.objective, restarts=asked.restarts
-    )
-
-
-def environment(game: str | Path, *, valid_actions: bool = True) -> GameEnvironment:
-    """The environment that plays a game's file; raises GameError where it is none."""
-    return _environment(Path(game))(game, valid_actions=valid_actions)
-
-
-def _environment(game: Path) -> type[TextWorld | TextWorldExpress]:
-    """Whose game a file is, by how its name ends."""
+    Raises:
+        GameError: The file is not a game.
+    """
     from ariadne.envs import TextWorld, TextWorldExpress
     from ariadne.envs.express.games import SUFFIX
 
-    return TextWorldExpress if game.suffix == SUFFIX else TextWorld
+    kind = TextWorldExpress if Path(game).suffix == SUFFIX else TextWorld
+    return kind(Path(game), valid_actions=valid_actions, moves=moves, objective=objective, restarts=restarts)
 
 
 def memory(
     kind: str = "arigraph", path: str | Path | None = None, extractor: Extractor = EXTRACTOR,
-    thinking: ModelSettings | None = None, model: Model | None = None,
+    model_settings: ModelSettings | None = None, model: Model | None = None,
 ) -> Memory:  # fmt: skip
-    """A memory by name: kept in a file where it has one and `path` names it, else in RAM. Where a model thinks it
-    writes summary and reflections; what lies before it in brief alone is recalled as what lies longer ago is."""
-    if keeps := _TEXTS.get(kind):
-        writes = _WRITTEN.get(kind) if model is not None else None
-        skips = thinking is not None and thinking.skips
-        texts = writes(model, extractor, skip=skips) if writes and model else keeps(extractor)
-        if isinstance(texts, Texts) and thinking is not None and thinking.is_merged:
+    """Return a memory by name.
+
+    A graph is kept in the file `path`, or in RAM without one; the other memories are always in RAM. With a `model`, the
+    summary and the reflections are written by it. A mind that sees its latest steps only in brief gets them as recalls
+    too.
+    """
+    if baseline := _TEXTS.get(kind):
+        writing = _WRITTEN.get(kind) if model is not None else None
+        skips = model_settings is not None and model_settings.skips
+        texts = writing(model, extractor, skip=skips) if writing and model else baseline(extractor)
+        if isinstance(texts, Texts) and model_settings is not None and model_settings.is_merged:
             texts.lately = 0
         return texts
     if graph := _GRAPHS.get(kind):
         return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)
-    raise AriadneError(f"no memory {kind!r}; there are {', '.join(MEMORIES)}")
-
-
-Graph = AriGraph
+    raise AriadneError(f"there is no memory {kind!r}; choose one of {', '.join(MEMORIES)}")
 
 
 def graph() -> Graph:
-    """An AriGraph in RAM that recalls by words, not by vectors: for those who look at its facts."""
+    """Return an AriGraph in RAM without vectors, for callers that only need its facts."""
     return AriGraph(extractor=EXTRACTOR, embedder=None)
 
 
-def extractor(thinking: ModelSettings | None = None, model: Model | None = None) -> Extractor:
-    """Return what reads the texts of a run: rules, or a language model."""
-    if thinking is not None and model is not None and thinking.extract == LLM:
-        merged = thinking.protocol == "merged"
-        return InPlay(LLMExtractor(model, merged=merged, skip=thinking.skips))
+def extractor(model_settings: ModelSettings | None = None, model: Model | None = None) -> Extractor:
+    """Return the extractor of a run: the rules, or a language model."""
+    if model_settings is not None and model is not None and model_settings.extract == LLM:
+        merged = model_settings.protocol == "merged"
+        return InPlay(LLMExtractor(model, merged=merged, skip=model_settings.skips))
     return EXTRACTOR
 
 
-def llm_mind(thinking: ModelSettings, model: Model) -> Mind:
-    """Return a mind whose parts are by a language model or by rules, as the settings choose."""
-    free, skip, rules = thinking.free_actions, thinking.skips, RulesMind(facts_in_text, embed)
-    if thinking.protocol == "paper":
+def llm_mind(settings: ModelSettings, model: Model) -> Mind:
+    """Return a mind whose parts are a language model or the rules, as the settings choose."""
+    free, skip, rules = settings.free_actions, settings.skips, RulesMind(facts_in_text, embed)
+    if settings.protocol == "paper":
         make_queries: QueryMaker = LLMQueries(model, skip)
     else:  # the reading by rules proposes no queries
-        make_queries = player_and_reading_queries if thinking.extract == LLM else rules.queries
-    if thinking.is_merged:
+        make_queries = player_and_reading_queries if settings.extract == LLM else rules.queries
+    if settings.is_merged:
         return MergedMind(model, make_queries, free, skip, facts_in_text)
-    if LLM not in (thinking.plan, thinking.act):
+    if LLM not in (settings.plan, settings.act):
         return rules
     planner: Planner = RulesPlanner(facts_in_text, embed)
     selector: Selector = RulesSelector(facts_in_text)
-    if thinking.plan == LLM:
+    if settings.plan == LLM:
         planner = LLMPlanner(model, skip, facts_in_text)
-    if thinking.act == LLM:
+    if settings.act == LLM:
         selector = LLMSelector(model, free, skip, facts_in_text)
-    if thinking.plan != thinking.act:  # each part gets the queries that it would make itself
+    if settings.plan != settings.act:  # each part gets the queries that it would make itself
         make_queries = partial(_joined_queries, (rules.queries, make_queries))
     return PlanThenAct(planner, selector, make_queries)
 
@@ -146,7 +137,7 @@ def _joined_queries(makers: Sequence[QueryMaker], situation: Situation, reading:
 
 
 def mind(kind: str = "rules") -> Mind:
-    """Return a mind by name that needs no model; `HUMAN` reads its commands from standard input."""
+    """Return a mind that needs no model, by name; `HUMAN` reads its commands from standard input."""
     rules = RulesMind(facts_in_text, embed)
     if kind == "rules":
         return rules
@@ -154,11 +145,11 @@ def mind(kind: str = "rules") -> Mind:
         from ariadne.planners.human import HumanSelector
 
         return PlanThenAct(RulesPlanner(facts_in_text, embed), HumanSelector(), rules.queries)
-    raise AriadneError(f"no mind {kind!r}; there are {', '.join(MINDS)}")
+    raise AriadneError(f"there is no mind {kind!r}; choose one of {', '.join(MINDS)}")
 
 
 def embed(texts: Sequence[str]) -> Vectors:
-    """Vectors of texts, (n, dimensions) float32, unit rows: by MiniLM where it is installed, else by their words."""
+    """Return vectors of texts, (n, d) float32, unit rows: by MiniLM if it is installed, else by hashed words."""
     return np.stack([_vector(text) for text in texts])
 
 
@@ -171,7 +162,7 @@ def _vector(text: str) -> Vectors:
 
 @lru_cache(maxsize=64)
 def facts_in_text(text: str) -> Sequence[Triplet]:
-    """Return the facts that are current at the end of a transcript, by the reading and revision of memory, in RAM."""
+    """Return the triplets that are current at the end of a transcript, as a graph in RAM reads and revises it."""
     with graph() as memory:
         memory.remember(text)
         return tuple(fact.triplet for fact in memory.facts())

@@ -1,21 +1,21 @@
-"""Everything that goes wrong on purpose, in one tree.
+"""All errors that this package raises on purpose, in one tree.
 
     AriadneError
-    ├── MissingExtra        a part needs a package that one of the extras brings
-    ├── GameError           a game is missing, unreadable or not what it should be
-    ├── TaskError           a tasks file or the task asked of it cannot be had
-    ├── RunError            a run's folder exists, is missing, or cannot be written
-    ├── Interrupted         a person stopped a run; what it had is kept
-    ├── MemoryFileError     a memory's file is damaged, foreign, from a newer version, or cannot be written
-    │   └── MemoryBusy      others were writing to it for too long
-    ├── ModelError          a language model's endpoint does not answer, or refuses; what it said stands in the message
-    ├── BudgetSpent         a run may not spend more on a model; what it had is kept
-    ├── ReplyError          what a language model said cannot be read as what was asked for
-    ├── EmbedderError       a model or an endpoint cannot be had, or gave no vectors
-    ├── InvalidInput        a memory was given what it cannot keep or look for
-    └── ContractError       a part broke the contract that its protocol states
+    ├── MissingExtra        a part needs a package of an optional extra
+    ├── GameError           a game is missing, unreadable or invalid
+    ├── TaskError           a file of tasks, or a task in it, is missing or invalid
+    ├── RunError            a run's folder exists, is missing, damaged or cannot be written
+    ├── Interrupted         the user interrupted a run; its record is kept
+    ├── MemoryFileError     a memory file is damaged, foreign, of a newer version or cannot be written
+    │   └── MemoryBusy      another process wrote to the memory file for too long
+    ├── ModelError          a language model's endpoint does not respond, or refuses; the message quotes it
+    ├── BudgetExceeded      a run reached its limit of calls, tokens or cost; its record is kept
+    ├── ReplyError          the reply of a language model has not the requested form
+    ├── EmbedderError       an embedding model or endpoint is unavailable, or returns no vectors
+    ├── InvalidInput        an argument is invalid
+    └── ContractError       a part violates the contract of its protocol
 
-Messages say what was wrong, with which input, and what to do. The command line prints them as one line.
+A message names the problem, the input and the remedy. The command line prints it as one line.
 """
 
 from __future__ import annotations
@@ -24,11 +24,11 @@ _SHOWN = 80  # characters of a reply in a message
 
 
 class AriadneError(Exception):
-    """The root of the tree: catch it to catch all that this package raises knowingly."""
+    """The root of the tree. Catch it to catch every error that this package raises on purpose."""
 
 
 class MissingExtra(AriadneError, ImportError):
-    """A part needs packages that were not installed; the message names the extra."""
+    """A part needs packages that are not installed; the message names the extra."""
 
     def __init__(self, part: str, extra: str) -> None:
         super().__init__(f"{part} needs the extra [{extra}]: pip install 'ariadne-agent[{extra}]'")
@@ -40,7 +40,7 @@ class GameError(AriadneError):
 
 
 class TaskError(AriadneError):
-    """A tasks file cannot be read, or does not hold the task that was asked for."""
+    """A file of tasks cannot be read, or does not contain the requested task."""
 
 
 class RunError(AriadneError):
@@ -48,43 +48,43 @@ class RunError(AriadneError):
 
 
 class Interrupted(AriadneError):
-    """A run was stopped from outside; the message says where it is kept."""
+    """The user interrupted a run; the message names its folder."""
 
 
 class MemoryFileError(AriadneError):
-    """A memory's file cannot be opened as one, read or written."""
+    """A memory file cannot be opened, read or written."""
 
 
 class MemoryBusy(MemoryFileError):
-    """Others were writing to the memory for longer than one would wait; nothing was written: try again."""
+    """Another process wrote to the memory file for longer than the timeout. Nothing was written: try again."""
 
     def __init__(self, path: str, seconds: float, who: str) -> None:
         super().__init__(f"{path}: waited {seconds:g} s for {who} that is writing to it; nothing was written")
 
 
 class ModelError(AriadneError):
-    """A language model cannot be had, or refused; the message has the server's words, and never a key."""
+    """A language model is unavailable or refuses. The message quotes the server, but never a key."""
 
 
-class BudgetSpent(AriadneError):
-    """The calls, tokens or dollars that a run may spend are spent."""
+class BudgetExceeded(AriadneError):
+    """A run reached its limit of calls, tokens or cost."""
 
 
 class ReplyError(AriadneError):
-    """What a language model said cannot be read as the reply that was asked for; `said` is all of it."""
+    """The reply of a language model has not the requested form; `content` is the whole reply."""
 
-    def __init__(self, wrong: str, said: str) -> None:
-        super().__init__(f"a reply cannot be read: {wrong}; it began: {said[:_SHOWN]!r}")
-        self.wrong, self.said = wrong, said
+    def __init__(self, problem: str, content: str) -> None:
+        super().__init__(f"a reply cannot be read: {problem}; it begins: {content[:_SHOWN]!r}")
+        self.problem, self.content = problem, content
 
 
 class EmbedderError(AriadneError):
-    """A model cannot be loaded or prepared, or an endpoint does not answer with vectors; nothing was written."""
+    """An embedding model cannot be loaded, or its endpoint returns no vectors; nothing was written."""
 
 
 class InvalidInput(AriadneError, ValueError):
-    """Memory was given what it cannot keep or look for; nothing was written."""
+    """An argument is invalid; nothing was written."""
 
 
 class ContractError(AriadneError):
-    """An environment, memory or other part does not keep its protocol's contract."""
+    """An environment, a memory or another part violates the contract of its protocol."""

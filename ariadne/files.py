@@ -1,57 +1,89 @@
-"""New files that are written whole or not at all."""
+"""Files and folders that appear under their names complete and durable, or not at all."""
 
 from __future__ import annotations
 
 import os
+import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 from secrets import token_hex
 
-from ariadne.errors import MemoryFileError
+from ariadne.errors import AriadneError, MemoryFileError
+
+_PARTIAL = ".part"
 
 
 @contextmanager
-def new_file(target: str | Path) -> Iterator[Path]:
-    """Where to write what will be `target`: it takes that name once it is whole and durable.
+def new_file(target: str | Path, error: type[AriadneError] = MemoryFileError) -> Iterator[Path]:
+    """Yield a path to write to; the file takes the name `target` when the block ends without an exception.
 
-    Raises MemoryFileError where something of that name exists, or where it cannot be written; then nothing is left.
+    Raises:
+        error: A file of that name exists, or cannot be written. Nothing is left then.
     """
     try:
         if os.path.lexists(target):
-            raise FileExistsError("it exists already; name a new file")
+            raise FileExistsError("it exists; name a new file")
         folder = Path(target).absolute().parent
-        partial = folder / f".{Path(target).name[:100]}.{token_hex(4)}.part"
+        partial = folder / f".{Path(target).name[:100]}.{token_hex(4)}{_PARTIAL}"
         partial.touch(exist_ok=False)
         try:
             yield partial
-            _synced(partial)
-            _named(partial, Path(target))
-            _synced(folder)
+            sync(partial)
+            _name(partial, Path(target))
+            sync(folder)
         finally:
             partial.unlink(missing_ok=True)
-    except (OSError, ValueError) as error:
-        if isinstance(error, ValueError) and "\0" not in str(target):
+    except (OSError, ValueError) as problem:
+        if isinstance(problem, ValueError) and "\0" not in str(target):
             raise
-        raise MemoryFileError(f"{str(target)!r} cannot be written: {error}") from error
+        raise error(f"{str(target)!r} cannot be written: {problem}") from problem
 
 
-def _named(partial: Path, target: Path) -> None:
-    """Give a file its name, which nobody may have taken meanwhile."""
-    try:
-        os.link(partial, target)
-    except FileExistsError:
-        raise
-    except OSError:  # a disk without links
+@contextmanager
+def new_folder(target: Path) -> Iterator[Path]:
+    """Yield a folder to fill; it takes the name `target` when the block ends without an exception."""
+    target.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=f".{target.name}-", dir=target.parent) as place:
+        partial = Path(place, "partial")
+        partial.mkdir()
+        yield partial
         partial.rename(target)
+        sync(target.parent)
 
 
-def _synced(path: Path) -> None:
-    """Make a file, or what a folder lists, durable."""
+def replace_file(path: Path, text: str) -> None:
+    """Replace the content of a file, or create the file."""
+    partial = partial_of(path)
+    with partial.open("w", encoding="utf-8") as file:
+        file.write(text)
+        file.flush()
+        os.fsync(file.fileno())
+    partial.replace(path)
+    sync(path.parent)
+
+
+def partial_of(path: Path) -> Path:
+    """Return the file that `replace_file` leaves beside `path` if the process is killed while it writes."""
+    return path.with_name(f"{path.name}{_PARTIAL}")
+
+
+def sync(path: Path) -> None:
+    """Make the content of a file, or the names in a folder, durable."""
     if os.name == "nt":
-        return  # a folder cannot be opened so there
+        return  # Windows cannot open a folder
     handle = os.open(path, os.O_RDONLY)
     try:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _name(partial: Path, target: Path) -> None:
+    """Rename a file, unless another process created the target meanwhile."""
+    try:
+        os.link(partial, target)
+    except FileExistsError:
+        raise
+    except OSError:  # a file system without links
+        partial.rename(target)

@@ -1,60 +1,74 @@
-"""One step, and nothing else: observe, remember, recall, decide, record, act. Knows protocols only."""
+"""The agent's loop: observe, remember, recall, decide, record, act. It knows protocols only."""
 
 from __future__ import annotations
 
 from dataclasses import replace
 
 from ariadne.protocols import Environment, Memory, Mind, Recorder
-from ariadne.values import RECENT_STEPS, Decision, Observation, Plan, Recall, Situation, Step, WorkingMemory
+from ariadne.values import Decision, Observation, Plan, Recall, Situation, Step, Update, WorkingMemory
 
 
 def play(
-    environment: Environment, memory: Memory, mind: Mind, run: Recorder,
-    *, goal: str, hint: str, steps: int, context: int | None, seed: int | None,
+    environment: Environment, memory: Memory, mind: Mind, recorder: Recorder, start: Situation,
+    *, steps: int, context: int | None,
 ) -> None:  # fmt: skip
-    """Play one episode of at most `steps` decisions; recalled text stays within `context` tokens.
+    """Play from `start` until the episode ends or `steps` decisions are made; a recall has at most `context` tokens.
 
-    Goal and hint are the first episodes. The last step recorded is the observation that ended the game, or at which
-    the decisions were spent; its decision has no commands.
+    The closing step records the last observation; its decision has no commands.
     """
-    observation = environment.reset(seed)
-    for source, told in (("goal", goal), ("hint", hint)):
-        if told:
-            memory.remember(told, key=source, at=0, source=source)
-    plan, last = Plan(), tuple[Step, ...]()
-    for number in range(1, steps + 2):
-        situation = Situation(goal, hint, observation, last, plan)
-        update = memory.remember(observation.transcript, key=f"step {number}", at=number, situation=situation)
-        if ending := _ending(observation, spent=number > steps):
-            run.append(Step(number, observation, update, (), Recall(), plan, Decision("", ending, ())))
-            return
-        queries = tuple(mind.queries(situation, update.reading))
-        recall = memory.recall(queries, max_tokens=context, exclude=[update.episode.id])
-        working = WorkingMemory(situation, update.reading, memory.places(), recall, queries)
-        plan, decision = mind.decide(working)
-        step = Step(number, observation, update, queries, recall, plan, decision)
-        run.append(step)  # on disk before the action is made
-        last = (*last, step)[-RECENT_STEPS:]
-        observation = walk(environment, decision)
+    situation = start
+    while (ending := ending_of(situation, steps)) is None:
+        step = think(memory, mind, situation, context=context)
+        recorder.append(step)  # on disk before the action is carried out
+        situation = situation.after(step, carry_out(environment, step.decision))
+    update, last = perceive(memory, situation), Decision("", ending, ())
+    recorder.append(Step(situation.number, situation.observation, update, (), Recall(), situation.plan, last))
 
 
-def walk(environment: Environment, decision: Decision) -> Observation:
-    """Carry out the decision's commands, stopping at the first surprise; one observation tells all the answers.
+def begin(memory: Memory, observation: Observation, *, goal: str, hint: str) -> Situation:
+    """Remember goal and hint as the first episodes, and return the situation at the first observation."""
+    for source, text in (("goal", goal), ("hint", hint)):
+        if text:
+            memory.remember(text, key=source, at=0, source=source)
+    return Situation(goal, hint, observation, (), Plan())
 
-    A surprise, on a way of several commands, is an answer that opens no room, or one that ends the game.
+
+def think(memory: Memory, mind: Mind, situation: Situation, *, context: int | None) -> Step:
+    """Remember the observation, recall, and decide: one step without its action."""
+    update = perceive(memory, situation)
+    queries = tuple(mind.queries(situation, update.reading))
+    recall = memory.recall(queries, max_tokens=context, exclude=[update.episode.id])
+    plan, decision = mind.decide(WorkingMemory(situation, update.reading, memory.places(), recall, queries))
+    return Step(situation.number, situation.observation, update, queries, recall, plan, decision)
+
+
+def perceive(memory: Memory, situation: Situation) -> Update:
+    """Remember the observation of a situation as the episode of its step."""
+    text, number = situation.observation.transcript, situation.number
+    return memory.remember(text, key=f"step {number}", at=number, situation=situation)
+
+
+def carry_out(environment: Environment, decision: Decision) -> Observation:
+    """Carry out the commands of a decision, and return their responses as one observation.
+
+    Stop after a response that ends the game or shows no room: the remaining commands expect another place.
     """
-    first, *rest = decision.commands
-    answer = told = environment.step(first)
-    for command in rest:
-        if answer.terminated or answer.truncated or answer.room is None:
+    first, *others = decision.commands
+    response = observation = environment.step(first)
+    for command in others:
+        if response.terminated or response.truncated or response.room is None:
             break
-        answer = environment.step(command)
-        text = f"{told.text}\n\n> {command}\n{answer.text}"
-        told = replace(answer, text=text, commands=(*told.commands, command))
-    return told
+        response = environment.step(command)
+        text = f"{observation.text}\n\n> {command}\n{response.text}"
+        observation = replace(response, text=text, commands=(*observation.commands, command))
+    return observation
 
 
-def _ending(observation: Observation, *, spent: bool) -> str | None:
+def ending_of(situation: Situation, steps: int) -> str | None:
+    """Return why the run ends in a situation, or None if it goes on."""
+    observation = situation.observation
     if observation.terminated:
         return "the game is won" if observation.won else "the game is over"
-    return "the environment cut the episode short" if observation.truncated else "no decisions left" if spent else None
+    if observation.truncated:
+        return "the environment cut the episode short"
+    return "no decisions left" if situation.number > steps else None

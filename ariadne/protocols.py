@@ -1,9 +1,9 @@
-"""The seams between the parts, each with real implementations on both sides; values only, no code of ours."""
+"""The protocols between the parts. Each has several implementations; this module imports only the values."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from typing import Protocol, TypeVar
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,20 +29,30 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class Environment(Protocol):
-    """A text world: `reset` begins an episode, `step` plays one command; see `envs.check_environment`."""
+    """A text world: `reset` begins an episode, `step` plays one command.
+
+    `ariadne.envs.check_environment` checks an implementation.
+    """
 
     def reset(self, seed: int | None = None) -> Observation: ...
     def step(self, command: str) -> Observation: ...
 
 
 class Extractor(Protocol):
-    """Reads a text into triplets; `known` are current facts around the names in the text."""
+    """Reads triplets from a text; `known` are the current facts about the names in the text."""
 
     def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading: ...
 
 
+@runtime_checkable
+class CachingExtractor(Extractor, Protocol):
+    """An Extractor that reads no text twice; `note_reading` gives it a reading from elsewhere."""
+
+    def note_reading(self, text: str, reading: Reading) -> None: ...
+
+
 class Embedder(Protocol):
-    """Turns texts into vectors: `embed` gives (n, d) float32, unit rows."""
+    """Turns texts into vectors: `embed` returns (n, d) float32, unit rows."""
 
     @property
     def name(self) -> str: ...
@@ -50,7 +60,7 @@ class Embedder(Protocol):
 
 
 class Memory(Protocol):
-    """What the loop asks of a memory; `AriGraph` is one."""
+    """A memory of texts as the loop uses it; `AriGraph` is one."""
 
     def remember(
         self,
@@ -70,27 +80,31 @@ class Memory(Protocol):
 
 
 class Planner(Protocol):
+    """Derives the plan of a step."""
+
     def plan(self, working: WorkingMemory) -> Plan: ...
 
 
 class Selector(Protocol):
+    """Chooses the action of a step for a plan."""
+
     def act(self, working: WorkingMemory, plan: Plan) -> Decision: ...
 
 
 class Mind(Protocol):
-    """Who thinks: what to ask of memory, and what to do. Nothing is kept between steps."""
+    """Chooses the queries to memory and the action. It keeps no state between steps."""
 
     def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]: ...
     def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]: ...
 
 
 class Recorder(Protocol):
-    """Takes each step as it is decided; returns once it is safe to act on it."""
+    """Stores each step; `append` returns when the step is safe, so that its action may follow."""
 
     def append(self, step: Step) -> None: ...
 
 
 class Model(Protocol):
-    """A language model that answers in a given shape."""
+    """A language model that returns a reply of a given pydantic type."""
 
     def ask(self, messages: Sequence[Mapping[str, str]], reply: type[R]) -> R: ...

@@ -1,6 +1,6 @@
-"""How long a text is for a language model: counted by tiktoken where its ranks are on this machine, else estimated.
+"""The number of tokens in a text: counted by tiktoken if its ranks are on this machine, estimated otherwise.
 
-Nothing is ever downloaded. The estimate errs high: a budget that it keeps is kept.
+Nothing is downloaded. The estimate errs high, so that a text within its budget is within the real budget too.
 """
 
 from __future__ import annotations
@@ -21,22 +21,25 @@ _PIECE = re.compile(r"[A-Z]?[a-z]+|[A-Z]+|[0-9]+|[^\S\n]+|\n|[\x21-\x7e]|[^\x00-
 
 
 def count(text: str) -> int:
-    """The number of tokens in a text."""
+    """Return the number of tokens in a text."""
     return _counter()(text)
 
 
 def is_estimate() -> bool:
-    """Whether `count` estimates: it does where tiktoken or its ranks are not on this machine."""
+    """Return whether `count` estimates, because tiktoken or its ranks are not on this machine."""
     return _counter() is estimate
 
 
 def estimate(text: str) -> int:
-    """Some 1.5 times of what tiktoken counts for English, more for other languages and for code."""
+    """Return an estimate: about 1.5 times the true count for English, more for other languages and for code."""
     return sum(_size(piece) for piece in _PIECE.findall(text))
 
 
 def _size(piece: str) -> int:
-    """Three small letters or digits to a token, two capitals or blanks, one mark; past ASCII, a byte less each."""
+    """Count a token per three lower-case letters or digits, two capitals or blanks, or one mark.
+
+    A character beyond ASCII counts as its UTF-8 bytes less one.
+    """
     if not piece.isascii():
         return len(piece.encode("utf-8", "surrogatepass")) - len(piece)
     if piece == " ":
@@ -55,7 +58,7 @@ def _counter() -> Callable[[str], int]:
 
 
 def _ranks_are_here() -> bool:
-    """Whether tiktoken would find its ranks whole in its cache; for a damaged file it would turn to the network."""
+    """Return whether the cache of tiktoken has its ranks undamaged; otherwise tiktoken would download them."""
     chosen = os.environ.get("TIKTOKEN_CACHE_DIR", os.environ.get("DATA_GYM_CACHE_DIR"))
     folder = Path(tempfile.gettempdir(), "data-gym-cache") if chosen is None else Path(chosen)
     ranks = folder / hashlib.sha1(RANKS.encode()).hexdigest()

@@ -1,6 +1,6 @@
-"""The values that pass between the parts: frozen, pure, and the same in RAM, on disk and in a test.
+"""The values that the parts exchange: frozen dataclasses that are equal in memory, on disk and in a test.
 
-They hold no client, no path and no clock; contracts about them stand in their docstrings. Nothing of ours is imported.
+They hold no client, no path and no clock. This module imports nothing else of the package.
 """
 
 from __future__ import annotations
@@ -8,23 +8,23 @@ from __future__ import annotations
 import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 When = int | datetime
-"""World time: an int such as a step, or an aware datetime; one kind per space."""
+"""World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
 
 ROOM_HEADER = re.compile(
     r"^(?:-= (\S(?:.*?\S)?) =-[ \t]*$"
     r"|You are in the ([^.\n]+)\.(?=\s+(?:In one part of the room you see |To the \w+ you see |Through an? open )))",
     re.MULTILINE,
 )
-"""How a room announces itself: `-= Kitchen =-` on a line, or "You are in the kitchen." before what is seen there."""
+"""The header of a room: `-= Kitchen =-` on a line, or "You are in the kitchen." before the list of its contents."""
 
 
 @dataclass(frozen=True)
 class Triplet:
-    """Subject, relation, object: plain text, any characters, commas included."""
+    """A subject, a relation and an object, each a plain text of any characters, commas included."""
 
     subject: str
     relation: str
@@ -32,7 +32,7 @@ class Triplet:
 
     @property
     def ends(self) -> tuple[str, str]:
-        """The two names that it ties."""
+        """Return the subject and the object."""
         return self.subject, self.object
 
     def __str__(self) -> str:
@@ -41,7 +41,7 @@ class Triplet:
 
 @dataclass(frozen=True)
 class Replacement:
-    """A triplet that no longer holds, and the one that took its place (None: nothing did)."""
+    """An outdated triplet and the triplet that replaces it; `new` is None if nothing replaces it."""
 
     old: Triplet
     new: Triplet | None
@@ -49,7 +49,7 @@ class Replacement:
 
 @dataclass(frozen=True)
 class Query:
-    """A text to recall by association, `depth` hops wide of its nearest facts (1: no further)."""
+    """A text to recall by association, up to `depth` hops from its nearest facts; 1 returns the nearest facts only."""
 
     text: str
     depth: int = 1
@@ -57,28 +57,28 @@ class Query:
 
 @dataclass(frozen=True)
 class About:
-    """Asks for all that holds about a name now, unranked, within the budget."""
+    """A request for all current facts about a name, unranked, within the token budget."""
 
     name: str
 
 
 QueryLike = str | Query | About
 RECENT_STEPS = 5
-"""So many steps lie before a mind whatever memory recalls."""
+"""The number of latest steps that a mind always sees, independent of what memory recalls."""
 
 
 def room_of(text: str) -> str | None:
-    """The room that a text announces last (`-= Kitchen =-`); None where it announces none."""
-    announced = ROOM_HEADER.findall(text)
-    return "".join(announced[-1]) if announced else None
+    """Return the room of the last room header in a text, or None if the text has no room header."""
+    headers = ROOM_HEADER.findall(text)
+    return "".join(headers[-1]) if headers else None
 
 
 @dataclass(frozen=True)
 class Observation:
-    """What the environment said since the last decision, and what it gives beside the text.
+    """The environment's response to the last decision.
 
-    `commands` are the moves that drew `text`; the answer to each one after the first stands below a line `> command`.
-    `inventory` and `valid_actions` are None where the environment does not tell them.
+    `commands` are the commands that produced `text`. In a text of several responses, a line `> command` precedes each
+    response after the first. `inventory` and `valid_actions` are None if the environment does not provide them.
     """
 
     text: str
@@ -93,21 +93,22 @@ class Observation:
 
     @property
     def transcript(self) -> str:
-        """What memory reads: for each command a line `> command`, then the answer; the inventory last."""
-        asked = [f"> {self.commands[0]}"] if self.commands else []
-        return "\n".join([*asked, self.text, *([self.inventory] if self.inventory else [])])
+        """Return the text that memory reads: a line `> command` before each response, and the inventory at the end."""
+        prompt = [f"> {self.commands[0]}"] if self.commands else []
+        return "\n".join([*prompt, self.text, *([self.inventory] if self.inventory else [])])
 
     @property
     def room(self) -> str | None:
-        """The room that the text announces last; None where it announces none."""
+        """Return the room of the last room header in the text, or None if it has no room header."""
         return room_of(self.text)
 
 
 @dataclass(frozen=True)
 class Reading:
-    """What an Extractor made of a text; `unread` are the sentences that it could make nothing of.
+    """What an Extractor finds in a text.
 
-    Of the others, `read_count` were read, and `silent_count` are known to say nothing of the world.
+    `unread` are the sentences that it cannot interpret. `read_count` sentences yield triplets or names, and
+    `silent_count` sentences are known to state nothing about the world.
     """
 
     triplets: tuple[Triplet, ...] = ()
@@ -121,12 +122,12 @@ class Reading:
 
 @dataclass(frozen=True)
 class Fact:
-    """A triplet as remembered.
+    """A triplet in memory, with its validity and its evidence.
 
-    It holds from `valid_from` until `valid_to` (None: still) in world time, was taught first by episode `learned_in`,
-    stated by all of `episodes`, and retired by `retired_in`. `score` and `why` say how a recall came upon it;
-    `conflict` says, where other facts that hold contradict it, which of how many it is and whose word
-    ("newest of 2 accounts: Bob, episode 7").
+    It is valid from `valid_from` to `valid_to` in world time; `valid_to` is None while it is current. Episode
+    `learned_in` states it first, all of `episodes` state it, and episode `retired_in` retires it. `score` and `why`
+    explain why a recall returns it. `conflict` names its place among current facts that contradict it, such as
+    "newest of 2 accounts: Bob, episode 7".
     """
 
     subject: str
@@ -151,7 +152,7 @@ class Fact:
 
 @dataclass(frozen=True)
 class Episode:
-    """One remembered text, numbered 1, 2, ... within its space; the paper's episodic vertex."""
+    """A remembered text, numbered 1, 2, ... within its space; the paper's episodic vertex."""
 
     id: int
     text: str
@@ -164,7 +165,7 @@ class Episode:
 
 @dataclass(frozen=True)
 class Update:
-    """What remembering one text changed; a memory that keeps no facts fills episode and reading alone."""
+    """The changes that one remembered text makes; a memory without facts fills only `episode` and `reading`."""
 
     episode: Episode
     reading: Reading
@@ -176,7 +177,7 @@ class Update:
 
 @dataclass(frozen=True)
 class RecallRequest:
-    """What a recall was asked, and up to which episode it looked; see AriGraph.recall."""
+    """The arguments of one recall, with the episode `as_of` which it reads memory; see AriGraph.recall."""
 
     queries: tuple[QueryLike, ...]
     as_of: int
@@ -195,8 +196,11 @@ class RecallRequest:
 
 @dataclass(frozen=True)
 class Reason:
-    """How recall came upon a fact: which ask, after how many facts (1: at once; 0: asked by name), and through which
-    name of which."""
+    """The path by which recall reaches a fact.
+
+    `hop` is 1 for a fact that matches the query directly, 0 for a fact requested by name, and more along a chain. On a
+    chain, the fact follows fact `after` through their common name `through`.
+    """
 
     query: str
     hop: int
@@ -206,10 +210,9 @@ class Reason:
 
 @dataclass(frozen=True)
 class Recall:
-    """What memory returns, best first; `text` is ready for a prompt and holds exactly these facts and episodes.
+    """The facts and episodes that memory returns, best first; `text` renders exactly these for a prompt.
 
-    `reasons` has one for each fact, in their order, where the memory gives reasons; `request` is the request that it
-    answers.
+    `reasons` has one entry per fact, in the same order, if the memory gives reasons. `request` holds the arguments.
     """
 
     facts: tuple[Fact, ...] = ()
@@ -219,49 +222,51 @@ class Recall:
     request: RecallRequest | None = field(default=None, compare=False, repr=False)
 
     def explain(self) -> str:
-        """How each fact and episode came, as a small tree: the asks, below each its facts, and below these what they
-        led to."""
+        """Return the path to each fact and episode as an indented tree, one tree per query."""
+        pairs = list(zip(self.facts, self.reasons, strict=True)) if self.reasons else []
         lines = list[str]()
-        told = list(zip(self.facts, self.reasons, strict=True)) if self.reasons else []
-        for ask in dict.fromkeys(reason.query for _, reason in told):
-            lines += [f'"{ask}"', *_tree([(fact, reason) for fact, reason in told if reason.query == ask])]
-        shown = [f"  [{one.id}] {one.score}: {one.why}" for one in self.episodes]
-        return "\n".join([*lines, *(["Episodes", *shown] if shown else [])])
+        for query in dict.fromkeys(reason.query for _, reason in pairs):
+            lines += [f'"{query}"', *_tree([(fact, reason) for fact, reason in pairs if reason.query == query])]
+        episodes = [f"  [{episode.id}] {episode.score}: {episode.why}" for episode in self.episodes]
+        return "\n".join([*lines, *(["Episodes", *episodes] if episodes else [])])
 
 
-def _tree(told: Sequence[tuple[Fact, Reason]]) -> list[str]:
-    """Facts, each below the one that it follows on; what follows on none that was told stands first."""
-    lines, left = list[str](), {fact.triplet: (fact, reason) for fact, reason in told}
+def _tree(pairs: Sequence[tuple[Fact, Reason]]) -> list[str]:
+    """Return one line per fact, each below the fact that leads to it; facts without such a fact come first."""
+    lines, remaining = list[str](), {fact.triplet: (fact, reason) for fact, reason in pairs}
+    every = frozenset(remaining)
     following = defaultdict[Triplet | None, list[Triplet]](list)
-    for fact, reason in told:
+    for fact, reason in pairs:
         following[reason.after].append(fact.triplet)
 
     def grow(triplet: Triplet, depth: int, *, below: bool) -> None:
-        fact, reason = left.pop(triplet)
-        via = "" if reason.through is None else f', through "{reason.through}"'
-        after = "" if reason.after is None or below else f" of {reason.after}"
-        if reason.hop == 0:
-            how = "asked by name" if reason.after is None else f"beside {reason.after}"
-        elif reason.after in told_at_all and not below:  # two that led to each other
-            how = f"{fact.score}, with {reason.after}"
-        else:
-            how = f"{fact.score}{via}{after}"
-        lines.append(f"{'  ' * depth}{fact} ({how})")
-        for other in following[triplet]:
-            if other in left:
-                grow(other, depth + 1, below=True)
+        fact, reason = remaining.pop(triplet)
+        lines.append(f"{'  ' * depth}{fact} ({_path(fact, reason, below=below, in_tree=reason.after in every)})")
+        for follower in following[triplet]:
+            if follower in remaining:
+                grow(follower, depth + 1, below=True)
 
-    told_at_all = frozenset(left)
-    roots = [triplet for triplet, (_, reason) in left.items() if reason.after not in left]
-    for triplet in [*roots, *left]:
-        if triplet in left:
+    roots = [triplet for triplet, (_, reason) in remaining.items() if reason.after not in every]
+    for triplet in [*roots, *remaining]:
+        if triplet in remaining:
             grow(triplet, 1, below=False)
     return lines
 
 
+def _path(fact: Fact, reason: Reason, *, below: bool, in_tree: bool) -> str:
+    """Return how recall reaches a fact; `below` the line of the fact before it, that fact is not repeated."""
+    if reason.hop == 0:
+        return "requested by name" if reason.after is None else f"beside {reason.after}"
+    if in_tree and not below:  # two facts that lead to each other
+        return f"{fact.score}, with {reason.after}"
+    through = "" if reason.through is None else f', through "{reason.through}"'
+    after = "" if reason.after is None or below else f" of {reason.after}"
+    return f"{fact.score}{through}{after}"
+
+
 @dataclass(frozen=True)
 class SubGoal:
-    """One thing to get done, in words that a person can read, with its reason and how far it has come."""
+    """One part of a plan in readable words, with its reason and its progress."""
 
     text: str
     reason: str
@@ -270,14 +275,14 @@ class SubGoal:
 
 @dataclass(frozen=True)
 class Plan:
-    """At most ten sub-goals, the next one first."""
+    """At most ten sub-goals, in the order of their execution."""
 
     subgoals: tuple[SubGoal, ...] = ()
 
 
 @dataclass(frozen=True)
 class Decision:
-    """The chosen action, why, and the commands that carry it out ("go to kitchen" may be several)."""
+    """The chosen action, the reason for it, and its commands; "go to kitchen" may need several."""
 
     action: str
     reason: str
@@ -286,7 +291,7 @@ class Decision:
 
 @dataclass(frozen=True)
 class Situation:
-    """What is known before recall."""
+    """The state of the loop before it recalls: task, newest observation, latest steps and current plan."""
 
     goal: str
     hint: str
@@ -295,14 +300,24 @@ class Situation:
     plan: Plan
 
     @property
+    def number(self) -> int:
+        """Return the number of the step that this situation begins; the first step is 1."""
+        return self.recent[-1].number + 1 if self.recent else 1
+
+    @property
     def observations(self) -> list[Observation]:
-        """The observations at hand, the newest last."""
+        """Return the observations of the latest steps, the newest last."""
         return [*(step.observation for step in self.recent), self.observation]
+
+    def after(self, step: Step, observation: Observation) -> Situation:
+        """Return the situation after a step whose action leads to an observation."""
+        recent = (*self.recent, step)[-RECENT_STEPS:]
+        return replace(self, observation=observation, recent=recent, plan=step.plan)
 
 
 @dataclass(frozen=True)
 class WorkingMemory:
-    """All that a mind decides from; `queries` are the mind's own, which `recall` answers."""
+    """Everything that a mind decides from; `recall` answers its own `queries`."""
 
     situation: Situation
     reading: Reading
@@ -313,7 +328,7 @@ class WorkingMemory:
 
 @dataclass(frozen=True)
 class Step:
-    """One turn of the loop as recorded; the closing step of a run has a decision without commands."""
+    """One recorded turn of the loop; the decision of a run's closing step has no commands."""
 
     number: int
     observation: Observation

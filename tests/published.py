@@ -12,7 +12,7 @@ from difflib import SequenceMatcher
 from pathlib import Path
 from typing import Any
 
-from ariadne.runs.trajectories import Turn, recorded
+from ariadne.runs.trajectories import Turn, read_turns
 
 _COOKED = re.compile(r"(fry|roast|grill) (.*?)(?: (?:with|on|in|using) .*)?", re.IGNORECASE)
 _COOKERS = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
@@ -30,7 +30,7 @@ class Published:
     """The replies of one attempt: of each shape, to the first step not used yet whose observation is in the prompt."""
 
     def __init__(self, path: Path, attempt: int) -> None:
-        self.turns = [turn for turn in recorded(path) if turn.attempt == attempt]
+        self.turns = [turn for turn in read_turns(path) if turn.attempt == attempt]
         self._used = Counter[str]()
         self._plan = 0
         self._decided = list[tuple[str, str]]()
@@ -79,7 +79,7 @@ class Published:
             "\n".join([
                 json.dumps(turn.crucial_items), "; ".join(", ".join(one) for one in turn.triplets),
                 json.dumps([dict(pair) for pair in turn.outdated]), json.dumps(turn.plan),
-                json.dumps({"reason_for_action": turn.reason, "action_to_take": turn.said}),
+                json.dumps({"reason_for_action": turn.reason, "action_to_take": turn.action_text}),
             ])
             for turn in self.turns
         ]  # fmt: skip
@@ -153,12 +153,12 @@ def _changes(
 
 
 def _is_move(turn: Turn) -> bool:
-    return turn.said.casefold().startswith("go ")
+    return turn.action_text.casefold().startswith("go ")
 
 
 def _action(turn: Turn, listed: Sequence[str]) -> int | str:
     """The recorded action by its number; by its words where it is on no list."""
-    said = " ".join(turn.said.split())
+    said = " ".join(turn.action_text.split())
     if cooked := _COOKED.fullmatch(said):
         said = f"cook {cooked[2]} with {_COOKERS[cooked[1].casefold()]}"
     plain = [line.casefold() for line in listed]

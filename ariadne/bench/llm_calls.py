@@ -9,7 +9,7 @@ from itertools import chain
 from pathlib import Path
 
 from ariadne.errors import RunError
-from ariadne.llm.call_log import Call, Spent
+from ariadne.llm.call_log import Call, Usage
 from ariadne.runs.record import Run
 from ariadne.tokens import count
 
@@ -38,7 +38,7 @@ def per_step(folder: Path) -> list[PerStep]:
     """Of a run, then of each part of its thinking, all counted by `tokens.count`, whatever its server counted. Raises
     RunError where it asked no model."""
     with Run.open(folder) as run:
-        thinking, steps = run.record.asked.thinking, sum(bool(step.decision.commands) for step in run.steps)
+        thinking, steps = run.record.settings.model_settings, sum(bool(step.decision.commands) for step in run.steps)
         calls = list(chain.from_iterable(run.calls.values()))
     if thinking is None or not steps:
         what = "no language model was asked" if thinking is None else "nothing was decided"
@@ -52,7 +52,7 @@ def per_step(folder: Path) -> list[PerStep]:
 def _of(folder: Path, protocol: str, part: str, calls: Sequence[Call], steps: int) -> PerStep:
     asked = sum(count(message["content"]) for call in calls for message in call.messages)
     said = sum(count(call.completion.text) for call in calls)
-    seconds, cost = sum(call.completion.seconds for call in calls), Spent.on(calls).cost
+    seconds, cost = sum(call.completion.seconds for call in calls), Usage.of(calls).cost
     return PerStep(
         folder.resolve().name, protocol, part, steps,
         calls=round(len(calls) / steps, 2),

@@ -17,7 +17,7 @@ from ariadne.bench.runner import Item, played
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.memory.baselines.ablations import EXITS
 from ariadne.relations import CONNECTIONS
-from ariadne.runs.record import Outcome, Run, held_after
+from ariadne.runs.record import Outcome, Run, facts_after
 from ariadne.tokens import count
 from ariadne.values import Triplet
 
@@ -169,8 +169,8 @@ def _came_of(folder: Path) -> _Came:
     with Run.open(folder) as run:
         outcome = run.record.outcome or Outcome()
         facts, best, recalled, drawn = 0, 0, 0, 0
-        drawn_by = _WAYS if run.record.asked.memory == "arigraph-no-exploration" else {*_WAYS, *EXITS}
-        for step, held in held_after(run.steps):
+        drawn_by = _WAYS if run.record.settings.memory == "arigraph-no-exploration" else {*_WAYS, *EXITS}
+        for step, held in facts_after(run.steps):
             facts, best, recalled = len(held), max(best, step.observation.score), recalled + count(step.recall.text)
             if step.decision.commands:
                 drawn += sum(map(_tokens, _map(held, drawn_by)))

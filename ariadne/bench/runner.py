@@ -21,9 +21,10 @@ from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import AriadneError, RunError
 from ariadne.llm.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.llm.settings import ModelSettings
-from ariadne.runs.archive import others_in, throw_away
+from ariadne.runs.archive import delete_run, foreign_files
 from ariadne.runs.record import RECORD, read_record
-from ariadne.runs.session import CONTEXT, NOBODY, Asking, Request, play_game, resume_game
+from ariadne.runs.session import NO_MODEL, ModelAccess, play_game, resume_game
+from ariadne.runs.settings import DEFAULT_CONTEXT, RunSettings
 
 _TRIAL = "-trial-"
 _MOST = 600  # characters of what went wrong
@@ -38,8 +39,8 @@ class Item(BaseModel):
     seed: int
     memory: str = "arigraph"
     mind: str = "rules"
-    context: int = CONTEXT
-    thinking: ModelSettings | None = None
+    context: int = DEFAULT_CONTEXT
+    model_settings: ModelSettings | None = None
     trials: int = 1
     """So often its game is played at most, until it is won."""
     seconds: float = SECONDS
@@ -59,7 +60,7 @@ class Item(BaseModel):
 
 def items(
     suite: Suite, *, seeds: Sequence[int], memories: Sequence[str], contexts: Sequence[int], mind: str = "rules",
-    thinking: ModelSettings | None = None, games: Sequence[str] = (), trials: int = 1, seconds: float = SECONDS,
+    model_settings: ModelSettings | None = None, games: Sequence[str] = (), trials: int = 1, seconds: float = SECONDS,
     patience: float = PATIENCE,
 ) -> list[Item]:  # fmt: skip
     """Every combination, game by game; of `games` only, where some are named."""
@@ -68,8 +69,8 @@ def items(
         raise AriadneError(f"no game {sorted(unknown)[0]!r} in this suite; there are {named}")
     return [
         Item(
-            game=game, seed=seed, memory=memory, mind=mind, context=context, thinking=thinking, trials=trials,
-            seconds=seconds, patience=patience,
+            game=game, seed=seed, memory=memory, mind=mind, context=context, model_settings=model_settings,
+            trials=trials, seconds=seconds, patience=patience,
         )
         for game in suite.games if not games or game.name in games
         for memory in memories for context in contexts for seed in seeds
@@ -89,18 +90,18 @@ def play_item(item: Item, folder: Path) -> None:
 
 def _play(item: Item, folder: Path, before: Sequence[Path]) -> None:
     """Play a trial, or go on with it, after those before it."""
-    game, asking = item.game.make(item.seed), _asking(item)
+    game, access = item.game.make(item.seed), _access(item)
     if (folder / RECORD).exists():
-        resume_game(folder, lambda *_: None, game=game, thinking=item.thinking, asking=asking)
+        resume_game(folder, game=game, model_settings=item.model_settings, access=access)
         return
     how = item.game
-    reflection = reflection_on(before, asking, item.thinking) if before else ""
-    request = Request(
-        game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
-        valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts, run=folder,
-        thinking=item.thinking, asking=asking, reflection=reflection,
+    reflection = reflection_on(before, access, item.model_settings) if before else ""
+    settings = RunSettings(
+        game=game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
+        valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts,
+        model_settings=item.model_settings, reflection=reflection,
     )  # fmt: skip
-    play_game(request, lambda *_: None)
+    play_game(settings, folder=folder, access=access)
 
 
 def _trials(item: Item, folder: Path) -> list[Path]:
@@ -176,30 +177,30 @@ def forget(folder: Path) -> None:
     played, or cannot be deleted, or where other files would be left in its place."""
     trials = (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*"))
     runs = [trial for trial in trials if (trial / RECORD).exists()]
-    if others := [file for trial in runs for file in others_in(trial)]:
+    if others := [file for trial in runs for file in foreign_files(trial)]:
         raise RunError(f"{others[0]}: none of a run's files; put it elsewhere, for this run is to be played anew")
     for trial in runs:
-        throw_away(trial)
+        delete_run(trial)
 
 
 def _asked_otherwise(item: Item, folder: Path) -> str | None:
     """How a run that lies there was asked for otherwise than it is now, if it was."""
     if not (folder / RECORD).exists():
         return None
-    game, asked = item.game, read_record(folder).asked
+    game, settings = item.game, read_record(folder).settings
     pairs = (
-        ("steps", asked.steps, game.steps), ("moves", asked.moves, game.moves),
-        ("valid actions", asked.valid_actions, game.valid_actions), ("restarts", asked.restarts, game.restarts),
-        *((name, was, _how(item.thinking).get(name)) for name, was in _how(asked.thinking).items()),
+        ("steps", settings.steps, game.steps), ("moves", settings.moves, game.moves),
+        ("valid actions", settings.valid_actions, game.valid_actions), ("restarts", settings.restarts, game.restarts),
+        *((name, was, _how(item.model_settings).get(name)) for name, was in _how(settings.model_settings).items()),
     )  # fmt: skip
     return next((f"{name} {was}, not {now}" for name, was, now in pairs if was != now), None)
 
 
-def _how(thinking: ModelSettings | None) -> dict[str, object]:
+def _how(settings: ModelSettings | None) -> dict[str, object]:
     """What may not change within a bench of how a model thinks: all but where it is reached, and what it may cost."""
-    if thinking is None:
+    if settings is None:
         return {}
-    return thinking.model_dump(exclude={"limits", "prices", "base_url"})
+    return settings.model_dump(exclude={"limits", "prices", "base_url"})
 
 
 def _is_finished(folder: Path) -> bool:
@@ -229,11 +230,11 @@ def _in_a_process(item: Item, folder: Path) -> str | None:
     return next(reversed(done.stderr.strip().splitlines()), f"the process ended with {done.returncode}")
 
 
-def _asking(item: Item) -> Asking:
-    how = item.thinking
+def _access(item: Item) -> ModelAccess:
+    how = item.model_settings
     if how is None:
-        return NOBODY
-    return Asking(
+        return NO_MODEL
+    return ModelAccess(
         Endpoint(
             how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=item.seconds,
             patience=item.patience,

@@ -46,11 +46,11 @@ def truth(
     RECORD is a run's folder, or a file of turns as JSON lines; without it a random walk is made.
     """
     from ariadne.bench.graph_truth import MEANING, measure
-    from ariadne.runs.trajectories import recorded, walked
+    from ariadne.runs.trajectories import random_walk, read_turns
 
     if record is None and kind != "rules":
         raise click.UsageError(f"--memory {kind} judges a RECORD: name one")
-    turns = recorded(record, game) if record else walked(game, moves, seed)
+    turns = read_turns(record, game) if record else random_walk(game, moves, seed)
     report = measure(game, turns, kind)
     if as_json:
         listed = {"unread": dict(report.unread.most_common())} if unread else {}

@@ -20,7 +20,15 @@ from ariadne.cli.bench import bench
 from ariadne.cli.inputs import AS_PATH
 from ariadne.cli.memory import verbs
 from ariadne.cli.memory_file import default_embedder
-from ariadne.cli.model_options import ANEW, DRY_RUN, HOW, asking, model_options, tell_first_prompts, thinking
+from ariadne.cli.model_options import (
+    ANEW,
+    DRY_RUN,
+    HOW,
+    model_access,
+    model_options,
+    model_settings,
+    tell_first_prompts,
+)
 from ariadne.cli.replay import replay
 from ariadne.cli.runs import runs
 from ariadne.envs import (
@@ -40,7 +48,7 @@ from ariadne.runs.record import Run, read_record
 if TYPE_CHECKING:
     from ariadne.envs.tasks import Task
     from ariadne.runs.recorder import Recording
-    from ariadne.runs.session import Show
+    from ariadne.runs.session import StepListener
 
 _RESUMING = ("game", "steps", "resume", "as_json", *ANEW)
 """What can be said of a run that is taken up again."""
@@ -107,52 +115,51 @@ def play(
     given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
     if resume is not None and (over := [name for name in given if name not in _RESUMING]):
         raise click.UsageError(f"--resume goes on as the run was asked for: without --{over[0].replace('_', '-')}")
-    before = read_record(resume).asked if resume else None
+    before = read_record(resume).settings if resume else None
     human = human or (before is not None and before.mind == assembly.HUMAN)
-    thinks = before.thinking is not None if before else mind == assembly.LLM
+    thinks = before.model_settings is not None if before else mind == assembly.LLM
     if not thinks and (over := [name for name in given if name in (*HOW, *ANEW, DRY_RUN)]):
         raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
     if human and (as_json or "mind" in given):
         raise click.UsageError(f"a person plays: without --{'json' if as_json else 'mind'}")
     try:
-        from ariadne.runs.session import CONTEXT, NOBODY, STEPS, Request, play_game, resume_game
+        from ariadne.runs.session import NO_MODEL, play_game, resume_game
+        from ariadne.runs.settings import DEFAULT_CONTEXT, DEFAULT_STEPS, RunSettings
         from ariadne.ui.live import LastWords, summary, view
     except ModuleNotFoundError as error:
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
     default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
-    begin: Callable[[Show], Recording]
+    begin: Callable[[StepListener], Recording]
     told: Task | None = None
-    how = thinking(more, given, before.thinking if before else None) if thinks else None
+    how = model_settings(more, given, before.model_settings if before else None) if thinks else None
     dry = bool(more[DRY_RUN])
-    asked = asking(how, more, lambda what: shown.waits_for(what)) if how and not dry else NOBODY
+    access = model_access(how, more, lambda what: shown.waits_for(what)) if how and not dry else NO_MODEL
     if resume is not None:
-        begin = partial(resume_game, resume, game=game, steps=steps, thinking=how, asking=asked)
+        begin = partial(resume_game, resume, game=game, steps=steps, model_settings=how, access=access)
     else:
         told = load_task(task) if task else None  # (a run that is gone on with is judged by its game alone)
-        request = Request(
+        settings = RunSettings(
             game=game or (told.game if told else _made_hunt(seed, quiet=as_json)),
             task=task or "",
             goal=goal if goal is not None or not told else told.goal or None,
             hint=hint if hint is not None else told.hint if told else "",
             mind=assembly.HUMAN if human else mind,
             memory=memory,
-            steps=steps or (told.max_steps if told else None) or STEPS,
-            context=context or CONTEXT,
+            steps=steps or (told.max_steps if told else None) or DEFAULT_STEPS,
+            context=context or DEFAULT_CONTEXT,
             seed=seed,
             valid_actions=not no_valid_actions,
             moves=moves,
             objective=not no_objective,
             restarts=restarts,
-            run=run,
-            thinking=how,
-            asking=asked,
+            model_settings=how,
         )
         if dry:
-            tell_first_prompts(request, as_json=as_json)
+            tell_first_prompts(settings, as_json=as_json)
             return
-        begin = partial(play_game, request)
+        begin = partial(play_game, settings, folder=run, access=access)
     shown = LastWords() if human else view(Console(), quiet=as_json)
     try:
         done = begin(shown.show)
@@ -163,7 +170,7 @@ def play(
         raise AriadneError(f"{done.folder}: the run came to no end")
     right = _placed(done, told)
     if as_json:
-        told_of = {"game": done.record.asked.game, **outcome.model_dump(), **right, "run": str(done.folder)}
+        told_of = {"game": str(done.record.settings.game), **outcome.model_dump(), **right, "run": str(done.folder)}
         click.echo(json.dumps(told_of))
     else:
         click.echo(summary(outcome, str(done.folder)))
@@ -179,7 +186,7 @@ def _placed(run: Recording, task: Task | None) -> dict[str, int]:
         return {}
     with Run.open(run.folder) as told:
         commands = [command for step in told.steps for command in step.observation.commands]
-    return {"placed": count_placed(task, run.record.asked.game, commands), "placements": len(task.placements)}
+    return {"placed": count_placed(task, run.record.settings.game, commands), "placements": len(task.placements)}
 
 
 @main.group()

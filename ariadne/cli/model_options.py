@@ -17,8 +17,9 @@ from ariadne.llm.endpoint import PATIENCE, SECONDS, Endpoint
 from ariadne.llm.settings import Limits, ModelSettings
 
 if TYPE_CHECKING:
-    from ariadne.llm.call_log import Call, Spent
-    from ariadne.runs.session import Asking, Request
+    from ariadne.llm.call_log import Call, Usage
+    from ariadne.runs.session import ModelAccess
+    from ariadne.runs.settings import RunSettings
 
 _PARTS = click.Choice(["llm", "rules"])
 _OPTIONS = (
@@ -80,7 +81,9 @@ def model_options_of_many_runs(command: Callable[..., None]) -> Callable[..., No
     return command
 
 
-def thinking(told: Mapping[str, Any], given: Collection[str], before: ModelSettings | None = None) -> ModelSettings:
+def model_settings(
+    told: Mapping[str, Any], given: Collection[str], before: ModelSettings | None = None
+) -> ModelSettings:
     """How the model is to think, and what it may cost; of a run that is taken up again as `before`, but for what is
     given anew. Raises InvalidInput where no model is named, or where no price is known for what it may cost."""
     from ariadne.llm.call_log import price_of, read_prices
@@ -122,29 +125,29 @@ def _replies(record: Path | None) -> list[Call]:
     return read_calls(record / CALLS if record.is_dir() else record) if record else []
 
 
-def asking(how: ModelSettings, told: Mapping[str, Any], watch: Callable[[str], None]) -> Asking:
+def model_access(how: ModelSettings, told: Mapping[str, Any], watch: Callable[[str], None]) -> ModelAccess:
     """How it is reached; `watch` is told in words what is waited for. Raises InvalidInput and MissingExtra."""
-    from ariadne.runs.session import Asking
+    from ariadne.runs.session import ModelAccess
 
     if told["replies"]:
-        return Asking(None, _replies(told["replies"]))
+        return ModelAccess(None, _replies(told["replies"]))
 
-    def waiting(shape: str, spent: Spent) -> None:
+    def waiting(shape: str, spent: Usage) -> None:
         watch(f"{how.model} is asked: {shape}. So far {spent}")
 
     endpoint = Endpoint(
         how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=told["timeout"],
         patience=told["patience"], waiting=tell,
     )  # fmt: skip
-    return Asking(endpoint, (), waiting)
+    return ModelAccess(endpoint, (), waiting)
 
 
-def tell_first_prompts(request: Request, *, as_json: bool) -> None:
+def tell_first_prompts(settings: RunSettings, *, as_json: bool) -> None:
     """Print what the first step of a run would ask, with its tokens."""
     from ariadne.runs.dry_run import first_requests
     from ariadne.tokens import count, is_estimate
 
-    asked = first_requests(request)
+    asked = first_requests(settings)
     tokens = [sum(count(message["content"]) for message in one.messages) for one in asked]
     if as_json:
         told = [

@@ -15,8 +15,7 @@ from ariadne.cli.base import as_data, in_columns, json_option, plainly, say
 from ariadne.cli.inputs import AS_PATH
 from ariadne.errors import AriadneError, InvalidInput, MissingExtra, RunError
 from ariadne.memory import STRATEGIES
-from ariadne.runs.record import Run, retold
-from ariadne.runs.replay import Recalling
+from ariadne.runs.record import Run
 from ariadne.runs.verify import verify
 
 _COUNT = click.IntRange(min=0)
@@ -66,7 +65,7 @@ def replay(
         if at is not None and at > len(run.steps) and not unfinished:
             raise RunError(f"{folder}: there is no step {at}; there are 1 to {len(run.steps)}")
         if memory is not None or settings:
-            _beside(run, memory or run.record.asked.memory, settings, at, as_json=as_json)
+            _beside(run, memory or run.record.settings.memory, settings, at, as_json=as_json)
             return
         if as_json:
             told = _as_json(run, at, asked=asked)
@@ -119,7 +118,7 @@ def _beside(run: Run, kind: str, settings: Mapping[str, object], at: int | None,
         options = ", ".join("--context" if name == "max_tokens" else f"--{name}" for name in settings)
         raise InvalidInput(f"a memory that recalls nothing has no {options}; say --memory arigraph")
     with closing(assembly.memory(kind, extractor=run.extractor)) as memory:
-        others = retold(run, Recalling(memory, settings))
+        others = run.rerun_with_memory(memory, settings)
     rows = list[tuple[str, ...]]([("step", "facts then", "now", "the same", "episodes then", "now")])
     data = list[dict[str, object]]()
     for step, other in zip(run.steps, others, strict=True):

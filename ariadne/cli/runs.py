@@ -7,7 +7,7 @@ from collections import Counter
 from collections.abc import Callable, Sequence
 from datetime import datetime
 from functools import wraps
-from pathlib import Path, PurePath
+from pathlib import Path
 from typing import Any, TypeVar
 
 import click
@@ -15,7 +15,7 @@ import click
 from ariadne.cli.base import counted, in_columns, json_option, plainly, say, tell
 from ariadne.cli.inputs import AS_PATH, at_terminal
 from ariadne.errors import AriadneError, RunError
-from ariadne.runs.archive import RunFilter, Saved, pack, saved, throw_away, unpack
+from ariadne.runs.archive import RunFilter, SavedRun, delete_run, pack, saved_runs, unpack
 from ariadne.runs.charts import Row, plot, rows, write_table
 from ariadne.runs.record import Run, schema
 
@@ -58,7 +58,7 @@ def choosing(command: Callable[..., None]) -> Callable[..., None]:
         before: datetime | None, since: datetime | None, **more: Any,
     ) -> None:  # fmt: skip
         wanted = RunFilter(game, mind, memory, won, before, since)
-        found, wrong = saved(folders or [Path("runs")])
+        found, wrong = saved_runs(folders or [Path("runs")])
         for error in wrong:
             tell(error)
         command(folders, wanted, [run for run in found if run in wanted], **more)
@@ -81,7 +81,7 @@ def runs() -> None:
 )  # fmt: skip
 @json_option
 def list_(
-    folders: Sequence[Path], _: RunFilter, chosen: Sequence[Saved], table: Any, picture: Path | None, as_json: bool
+    folders: Sequence[Path], _: RunFilter, chosen: Sequence[SavedRun], table: Any, picture: Path | None, as_json: bool
 ) -> None:
     """The runs in FOLDER (runs/ where none is named), the oldest first.
 
@@ -169,7 +169,7 @@ def import_(file: Path, game: Path, attempt: int | None, goal: str | None, run: 
 @click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
 @click.option("--yes", is_flag=True, help="Do not ask first.")
 def prune(
-    folders: Sequence[Path], wanted: RunFilter, chosen: Sequence[Saved],
+    folders: Sequence[Path], wanted: RunFilter, chosen: Sequence[SavedRun],
     every: bool, memory_only: bool, dry_run: bool, yes: bool,
 ) -> None:  # fmt: skip
     """Delete the runs chosen; one that is being played stays."""
@@ -191,7 +191,7 @@ def prune(
     stay = list[str]()
     for run in doomed:
         try:
-            throw_away(run.folder, memory_only=memory_only)
+            delete_run(run.folder, memory_only=memory_only)
         except RunError as error:
             stay.append(str(error))
     if stay:
@@ -199,7 +199,7 @@ def prune(
     click.echo(f"deleted {told}")
 
 
-def _told(run: Saved, of: Callable[[Saved], T]) -> T | None:
+def _told(run: SavedRun, of: Callable[[SavedRun], T]) -> T | None:
     """What is told of a run; None for one of which the steps cannot be read, and why, on standard error."""
     try:
         return of(run)
@@ -208,7 +208,7 @@ def _told(run: Saved, of: Callable[[Saved], T]) -> T | None:
         return None
 
 
-def _rows(run: Saved) -> list[Row]:
+def _rows(run: SavedRun) -> list[Row]:
     with Run.open(run.folder) as opened:
         return list(rows(opened))
 
@@ -220,13 +220,13 @@ def schema_() -> None:
     click.echo(json.dumps(schema(), indent=2))
 
 
-def _row(run: Saved) -> tuple[str, ...]:
-    asked, outcome = run.record.asked, None if run.record.state == "running" else run.record.outcome
+def _row(run: SavedRun) -> tuple[str, ...]:
+    settings, outcome = run.record.settings, None if run.record.state == "running" else run.record.outcome
     with Run.open(run.folder) as told:
         steps = len(told.steps)
         reached = outcome or (told.steps[-1].observation if steps else None)
     return (
-        run.name, PurePath(asked.game).name, asked.mind, asked.memory, run.state,
+        run.name, settings.game.name, settings.mind, settings.memory, run.state,
         _of(reached.score, reached.max_score) if reached else "-", str(outcome.steps if outcome else steps),
         str(outcome.prompt_tokens + outcome.completion_tokens) if outcome else "-",
         "-" if outcome is None or outcome.cost is None else f"{outcome.cost:.2f}",

@@ -19,7 +19,7 @@ from click.core import ParameterSource
 from ariadne import assembly
 from ariadne.cli.base import counted, in_columns, json_option, plainly, say, tell
 from ariadne.cli.inputs import AS_PATH
-from ariadne.cli.model_options import ANEW, HOW, model_options_of_many_runs, thinking
+from ariadne.cli.model_options import ANEW, HOW, model_options_of_many_runs, model_settings
 from ariadne.errors import AriadneError, MissingExtra, TaskError
 
 if TYPE_CHECKING:
@@ -146,13 +146,13 @@ def suite_command(name: str) -> click.Command:
         from ariadne.bench.results import read_rows, table
         from ariadne.bench.runner import check, forget, items
         from ariadne.envs.suites.loader import load_suite
-        from ariadne.runs.session import CONTEXT
+        from ariadne.runs.settings import DEFAULT_CONTEXT
 
         told, folder = load_suite(name), out or Path("runs", f"bench-{Path(name).stem}")
         wanted = items(
             told, seeds=_once(chosen) or told.first_seeds(seeds), memories=_once(memories) or ["arigraph"],
-            contexts=_once(contexts) or [CONTEXT], mind=mind, games=games, trials=trials,
-            thinking=thinking(more, given) if mind == assembly.LLM else None, seconds=more["timeout"],
+            contexts=_once(contexts) or [DEFAULT_CONTEXT], mind=mind, games=games, trials=trials,
+            model_settings=model_settings(more, given) if mind == assembly.LLM else None, seconds=more["timeout"],
             patience=more["patience"],
         )  # fmt: skip
         if others := sorted({*again} - {item.seed for item in wanted}):

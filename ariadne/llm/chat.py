@@ -65,7 +65,7 @@ class ChatModel:
         except ReplyError as error:
             more = (
                 {"role": "assistant", "content": said.text},
-                {"role": "user", "content": _AGAIN.format(wrong=error.wrong)},
+                {"role": "user", "content": _AGAIN.format(wrong=error.problem)},
             )
             said = self._chat.complete(replace(request, messages=(*messages, *more)))
             return read(said.text, reply, cut_off=said.cut_off)

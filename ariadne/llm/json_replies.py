@@ -60,7 +60,7 @@ _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CLOSES = {"{": "}", "[": "]"}
 
 
-def asks_of(near: Sequence[str], wide: Sequence[str]) -> tuple[Query, ...]:
+def queries_from_names(near: Sequence[str], wide: Sequence[str]) -> tuple[Query, ...]:
     """What is to be looked up: first what leads on, then what is wanted by itself."""
     return (*(Query(name, 2) for name in wide), *(Query(name, 1) for name in near))
 

@@ -12,14 +12,14 @@ from ariadne.errors import ModelError
 from ariadne.llm.chat import ChatModel, Completion, Request
 from ariadne.tokens import count
 
-Line = str | BaseModel | Mapping[str, Any] | Callable[[Request], "Line"]
+ScriptedReply = str | BaseModel | Mapping[str, Any] | Callable[[Request], "ScriptedReply"]
 """What to say: a text as it is, a reply to be told as JSON, or what makes one of these out of the request."""
 
 
-class Script:
+class ScriptedChat:
     """A Chat that says its lines in their order; what it was asked is in `requests`. Raises ModelError at its end."""
 
-    def __init__(self, lines: Iterable[Line]) -> None:
+    def __init__(self, lines: Iterable[ScriptedReply]) -> None:
         self._lines = iter(lines)
         self.requests = list[Request]()
 
@@ -36,9 +36,9 @@ class Script:
         return Completion(text, "script", asked, count(text), estimated=True)
 
 
-def ScriptedModel(*lines: Line) -> ChatModel:  # noqa: N802 - reads as the class that it stands for
+def ScriptedModel(*lines: ScriptedReply) -> ChatModel:  # noqa: N802 - reads as the class that it stands for
     """A Model that answers by these lines, each read as an endpoint's reply would be."""
-    return ChatModel(Script(lines))
+    return ChatModel(ScriptedChat(lines))
 
 
 def _as_json(line: BaseModel | Mapping[str, Any]) -> str:

@@ -1,4 +1,4 @@
-"""Saved runs as things to keep: which there are, how large they are, packed into one file, and thrown away."""
+"""The collection of saved runs: list, pack, unpack and delete them."""
 
 from __future__ import annotations
 
@@ -14,49 +14,55 @@ from collections.abc import Iterable, Iterator
 from contextlib import closing, suppress
 from dataclasses import dataclass
 from datetime import datetime
-from pathlib import Path, PurePath, PurePosixPath
+from pathlib import Path, PurePosixPath
 
 from ariadne.errors import RunError
-from ariadne.runs.record import ASIDE, CALLS, HALF, MEMORY, RECORD, SIDES, STEPS, RunRecord, read_record
-from ariadne.runs.recorder import appearing, at_rest, is_being_written
+from ariadne.files import new_file, partial_of
+from ariadne.runs.record import ASIDE, CALLS, MEMORY, RECORD, SIDES, STEPS, RunRecord, read_record
+from ariadne.runs.recorder import exclusive, is_being_written, new_run_folder
 
 FILES = (RECORD, STEPS, CALLS, MEMORY)
 _MEMORY = tuple(f"{MEMORY}{side}" for side in SIDES)
 _DAMAGED = (zipfile.BadZipFile, zlib.error, struct.error, EOFError, ValueError, RuntimeError)
-"""What zipfile raises for a file that is none, is damaged, or is packed in a way that it does not know."""
+"""What zipfile raises for a file that is damaged, not a zip file, or packed in an unknown way."""
 
 
 @dataclass(frozen=True)
-class Saved:
-    """A run in a folder, as its run.json tells of it."""
+class SavedRun:
+    """A run in a folder, with its record."""
 
     folder: Path
     record: RunRecord
 
     @property
     def state(self) -> str:
-        """What it says of itself; of one that was killed, that it was stopped."""
+        """Return the state for people: "won" for a finished run that is won, "stopped" for a killed one."""
         if self.record.state == "finished":
             return "won" if self.record.outcome is not None and self.record.outcome.won else "finished"
         return "stopped" if self.record.state == "running" and not is_being_written(self.folder) else self.record.state
 
     @property
     def name(self) -> str:
+        """Return the name of the folder."""
         return self.folder.resolve().name
 
     @property
     def bytes(self) -> int:
+        """Return the size of all files in the folder."""
         return _size(self.folder.iterdir())
 
     @property
     def memory_bytes(self) -> int:
+        """Return the size of the memory file and of the files that SQLite keeps beside it."""
         return _size(self.folder / name for name in _MEMORY)
 
 
 @dataclass(frozen=True)
 class RunFilter:
-    """Which runs: of games whose file's name has a text in it, of a mind, of a memory, won or not, begun before or
-    since a moment; None wants all."""
+    """A condition on runs; None in a field accepts every value.
+
+    `game` is a part of the game's file name. `before` and `since` limit the start of the run.
+    """
 
     game: str | None = None
     mind: str | None = None
@@ -65,103 +71,109 @@ class RunFilter:
     before: datetime | None = None
     since: datetime | None = None
 
-    def __contains__(self, run: Saved) -> bool:
-        record = run.record
+    def __contains__(self, run: SavedRun) -> bool:
+        record, settings = run.record, run.record.settings
         return (
-            (self.game is None or self.game in PurePath(record.asked.game).name)
-            and (self.mind is None or self.mind == record.asked.mind)
-            and (self.memory is None or self.memory == record.asked.memory)
-            and (self.won is None or self.won == (record.outcome is not None and record.outcome.won))
+            (self.game is None or self.game in settings.game.name)
+            and self.mind in (None, settings.mind)
+            and self.memory in (None, settings.memory)
+            and self.won in (None, record.outcome is not None and record.outcome.won)
             and (self.before is None or record.started < self.before)
             and (self.since is None or record.started >= self.since)
         )
 
 
-def saved(folders: Iterable[Path]) -> tuple[list[Saved], list[RunError]]:
-    """The runs in folders, each a run's own or one that holds several, the oldest first; and what is wrong with those
-    that cannot be read. Raises RunError for what is no folder."""
-    found, wrong = list[Saved](), list[RunError]()
-    for folder in {run.resolve(): run for told in folders for run in _folders(told)}.values():
+def saved_runs(folders: Iterable[Path]) -> tuple[list[SavedRun], list[RunError]]:
+    """Return the runs in folders, the oldest first, and an error for each run that cannot be read.
+
+    A folder may be the folder of a run, or hold folders of runs. Raises RunError for a path that is not a folder.
+    """
+    found, errors = list[SavedRun](), list[RunError]()
+    for folder in {run.resolve(): run for place in folders for run in _run_folders(place)}.values():
         try:
-            found.append(Saved(folder, read_record(folder)))
+            found.append(SavedRun(folder, read_record(folder)))
         except RunError as error:
-            wrong.append(error)
-    return sorted(found, key=lambda run: (run.record.started, run.folder)), wrong
+            errors.append(error)
+    return sorted(found, key=lambda run: (run.record.started, run.folder)), errors
 
 
 def pack(folder: Path, file: Path) -> Path:
-    """A run as one zip file, its memory as a sound copy; appears whole or not at all. Raises RunError where there is
-    no run, where it is being played, or where the file exists or cannot be written."""
+    """Write a run to a new zip file, with a consistent copy of its memory, and return the file.
+
+    Raises:
+        RunError: The folder has no run, a process plays it, or the file exists or cannot be written.
+    """
     read_record(folder)
     if file.exists():
         raise RunError(f"{file}: exists; name another file, or delete this one")
     try:
-        with at_rest(folder), tempfile.TemporaryDirectory(prefix=f".{file.name}-", dir=file.parent) as made:
-            half, copy = Path(made, "packed"), Path(made, MEMORY)
-            with half.open("wb") as target, zipfile.ZipFile(target, "w", zipfile.ZIP_DEFLATED) as packed:
+        with exclusive(folder), new_file(file, RunError) as partial, tempfile.TemporaryDirectory() as place:
+            copy = Path(place, MEMORY)
+            with zipfile.ZipFile(partial, "w", zipfile.ZIP_DEFLATED) as packed:
                 for path in (folder / name for name in FILES if (folder / name).exists()):
                     if path.name == MEMORY:
                         _copy_memory(path, copy)
                     packed.write(copy if path.name == MEMORY else path, f"{folder.resolve().name}/{path.name}")
-            with half.open("rb") as written:
-                os.fsync(written.fileno())
-            os.link(half, file)  # fails where somebody made it meanwhile
-    except FileExistsError:
-        raise RunError(f"{file}: exists; name another file, or delete this one") from None
     except sqlite3.Error as error:
         raise RunError(f"{folder / MEMORY}: cannot be copied ({error})") from error
-    except OSError as error:
-        raise RunError(f"{file}: cannot be written ({error.strerror})") from error
     return file
 
 
 def _copy_memory(path: Path, copy: Path) -> None:
-    """All that is committed in a memory's file, with nothing beside it; one that may only be read nobody changes."""
-    how = "mode=rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
-    opened = sqlite3.connect(f"{path.resolve().as_uri()}?{how}", uri=True)
+    """Copy everything that is committed in a memory file; a read-only file is not changed."""
+    mode = "mode=rw" if os.access(path, os.W_OK) and os.access(path.parent, os.W_OK) else "mode=ro&immutable=1"
+    opened = sqlite3.connect(f"{path.resolve().as_uri()}?{mode}", uri=True)
     with closing(opened) as memory, closing(sqlite3.connect(copy)) as target:
         memory.backup(target)
         target.execute("PRAGMA journal_mode = DELETE")
 
 
 def unpack(file: Path, folder: Path | None = None) -> Path:
-    """A packed run in a folder of its own, by default in runs/ by the name that it had. Raises RunError for a file
-    that is no packed run, and where the folder exists or cannot be made."""
+    """Unpack a run to a new folder, by default one in runs/ with the packed name, and return the folder.
+
+    Raises:
+        RunError: The file is not a packed run, or the folder exists or cannot be created.
+    """
     try:
         with zipfile.ZipFile(file) as packed:
-            members = {PurePosixPath(name): name for name in packed.namelist() if not name.endswith("/")}
-            parents = {path.parent for path in members}
-            names = {path.name for path in parents if len(path.parts) == 1 and path.name != ".."}
-            if not (len(parents) == len(names) == 1) or not {RECORD, STEPS} <= {path.name for path in members} <= {
-                *FILES
-            }:
-                raise RunError(
-                    f"{file}: no packed run: it holds {', '.join(sorted(members.values())[:4]) or 'nothing'}"
-                )
-            folder = folder or Path("runs") / names.pop()
-            with appearing(folder) as made:
-                for path, name in members.items():
-                    with packed.open(name) as source, (made / path.name).open("wb") as target:
+            members, name = _members(packed, file)
+            folder = folder or Path("runs") / name
+            with new_run_folder(folder) as partial:
+                for path, member in members.items():
+                    with packed.open(member) as source, (partial / path.name).open("wb") as target:
                         shutil.copyfileobj(source, target)
                 try:
-                    read_record(made)
+                    read_record(partial)
                 except RunError as error:
-                    raise RunError(f"{file}: no packed run: {str(error).removeprefix(f'{made}/')}") from error
+                    raise RunError(f"{file}: not a packed run: {str(error).removeprefix(f'{partial}/')}") from error
     except _DAMAGED as error:
-        raise RunError(f"{file}: no packed run, or a damaged one ({error})") from error
+        raise RunError(f"{file}: not a packed run, or damaged ({error})") from error
     except OSError as error:
         raise RunError(f"{file}: cannot be unpacked ({error.strerror})") from error
     return folder
 
 
-def throw_away(folder: Path, *, memory_only: bool = False) -> None:
-    """Delete a run with the memories that were set aside in it, or its memory alone (with what SQLite left beside it),
-    which is told anew from the steps when it is asked for. Files that are none of a run stay. Raises RunError where
-    there is no run, where it is being played, or where it cannot be deleted."""
+def _members(packed: zipfile.ZipFile, file: Path) -> tuple[dict[PurePosixPath, str], str]:
+    """Return the files of a packed run and the name of its folder; raise RunError if others are in it."""
+    members = {PurePosixPath(name): name for name in packed.namelist() if not name.endswith("/")}
+    parents = {path.parent for path in members}
+    names = {path.name for path in parents if len(path.parts) == 1 and path.name != ".."}
+    files = {path.name for path in members}
+    if not (len(parents) == len(names) == 1) or not {RECORD, STEPS} <= files <= {*FILES}:
+        raise RunError(f"{file}: not a packed run: it has {', '.join(sorted(members.values())[:4]) or 'no files'}")
+    return members, names.pop()
+
+
+def delete_run(folder: Path, *, memory_only: bool = False) -> None:
+    """Delete a run, or only its memory file, which can be rebuilt from the steps; other files are kept.
+
+    Raises:
+        RunError: The folder has no run, a process plays it, or it cannot be deleted.
+    """
     read_record(folder)
     place = folder.resolve()
     try:
-        with at_rest(place):
+        with exclusive(place):
             for file in [place / name for name in _MEMORY] if memory_only else _files_of(place):
                 file.unlink(missing_ok=True)
         if not memory_only and not any(place.iterdir()):
@@ -172,40 +184,40 @@ def throw_away(folder: Path, *, memory_only: bool = False) -> None:
         raise RunError(f"{folder}: cannot be deleted ({error.strerror})") from error
 
 
-def others_in(folder: Path) -> list[Path]:
-    """The files in a run's folder that are none of a run."""
+def foreign_files(folder: Path) -> list[Path]:
+    """Return the files in a run's folder that do not belong to the run."""
     return sorted({*folder.iterdir()} - {*_files_of(folder)})
 
 
 def _files_of(folder: Path) -> list[Path]:
-    """All that a run may keep; its record is the last, for so long as that is there it is a run."""
+    """Return all files that a run may have; the record is last, because the folder is a run while it exists."""
     return [
         *(folder / name for name in _MEMORY), *folder.glob(f"{ASIDE}*.db*"), folder / CALLS, folder / STEPS,
-        (folder / RECORD).with_suffix(HALF), folder / RECORD,
+        partial_of(folder / RECORD), folder / RECORD,
     ]  # fmt: skip
 
 
-def _folders(told: Path) -> Iterator[Path]:
-    if not told.is_dir():
-        raise RunError(f"{told}: no folder with runs")
-    if _holds_run(told):
-        yield told
+def _run_folders(place: Path) -> Iterator[Path]:
+    if not place.is_dir():
+        raise RunError(f"{place}: not a folder; name the folder of a run, or one that has runs in it")
+    if _has_run(place):
+        yield place
     else:
-        yield from (at for at in sorted(told.iterdir()) if not at.name.startswith(".") and _holds_run(at))
+        yield from (path for path in sorted(place.iterdir()) if not path.name.startswith(".") and _has_run(path))
 
 
-def _holds_run(folder: Path) -> bool:
+def _has_run(folder: Path) -> bool:
     try:
         return (folder / RECORD).is_file()
     except PermissionError:
-        return True  # who reads it is told
+        return True  # reading it raises the error
 
 
 def _size(files: Iterable[Path]) -> int:
-    """In bytes; what is not there, or went meanwhile, has none."""
-    sizes = 0
+    """Return the number of bytes in files; a missing file has none."""
+    size = 0
     for file in files:
         with suppress(FileNotFoundError):
-            about = file.stat()
-            sizes += about.st_size if stat.S_ISREG(about.st_mode) else 0
-    return sizes
+            status = file.stat()
+            size += status.st_size if stat.S_ISREG(status.st_mode) else 0
+    return size

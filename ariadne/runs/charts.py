@@ -1,4 +1,4 @@
-"""Saved runs step by step: as a table, and as a plot of how score and graph grew."""
+"""Saved runs step by step: a table, and a plot of score and graph size."""
 
 from __future__ import annotations
 
@@ -9,20 +9,20 @@ from pathlib import Path
 from typing import TextIO
 
 from ariadne.errors import AriadneError, MissingExtra
-from ariadne.llm.call_log import Spent
-from ariadne.runs.record import Run, held_after
+from ariadne.llm.call_log import Usage
+from ariadne.runs.record import Run, facts_after
 
 _UNDATED: dict[str, dict[str, None]] = {".svg": {"Date": None}, ".png": {}, ".pdf": {"CreationDate": None}}
-"""Kinds of pictures, with what keeps the day out of them."""
-_ONE_COLUMN = 10  # runs in a plot that stand below each other, and have colours of their own
+"""The kinds of pictures, with the metadata that keeps the date out of them."""
+_ONE_COLUMN = 10  # runs in a legend of one column, each with a colour of its own
 
 
 @dataclass(frozen=True)
 class Row:
-    """A step in numbers and words; of facts, those that held after it, and those that came and went by it."""
+    """One step in numbers and words; `facts` counts the current facts after it."""
 
     run: str
-    """Its folder."""
+    """The folder of the run."""
     game: str
     mind: str
     memory: str
@@ -43,36 +43,43 @@ class Row:
     prompt_tokens: int
     completion_tokens: int
     cost: float | None
-    """Dollars; None where a price is not known."""
+    """Dollars; None if a price is unknown."""
 
 
 def rows(run: Run) -> Iterator[Row]:
-    """A row a step. Raises RunError where a step cannot be read."""
-    asked, room = run.record.asked, ""
-    for step, held in held_after(run.steps):
-        spent = Spent.on(run.calls.get(step.number, ()))
+    """Yield a row for each step; raise RunError if a step cannot be read."""
+    settings, room = run.record.settings, ""
+    for step, facts in facts_after(run.steps):
+        usage = Usage.of(run.calls.get(step.number, ()))
         seen, update, recall = step.observation, step.update, step.recall
         room = seen.room or room
         yield Row(
-            str(run.folder), Path(asked.game).name, asked.mind, asked.memory, step.number, room, seen.score,
-            seen.max_score, len(update.added), len(update.restated), len(update.retired), len(held), len(recall.facts),
+            str(run.folder), settings.game.name, settings.mind, settings.memory, step.number, room, seen.score,
+            seen.max_score, len(update.added), len(update.restated), len(update.retired), len(facts), len(recall.facts),
             len(recall.episodes), step.decision.action, "; ".join(step.decision.commands), step.decision.reason,
-            spent.calls, spent.prompt_tokens, spent.completion_tokens, spent.cost,
+            usage.calls, usage.prompt_tokens, usage.completion_tokens, usage.cost,
         )  # fmt: skip
 
 
 def write_table(steps: Iterable[Row], file: TextIO) -> None:
-    """Steps as CSV, with a line that names the columns."""
+    """Write steps as CSV, with a header line."""
     table = csv.writer(file)
     table.writerow(field.name for field in fields(Row))
     table.writerows(map(astuple, steps))
 
 
 def plot(runs: Sequence[tuple[str, Sequence[Row]]], file: Path) -> None:
-    """Score and facts held, step by step, a line for each run by its name; the same runs give the same bytes. The
-    file's name says which kind of picture: .svg, .png, .pdf. Raises MissingExtra without the extra [plots]."""
+    """Plot score and number of facts by step, with a line for each named run; the same runs give the same bytes.
+
+    Args:
+        runs: Pairs of name and rows.
+        file: The picture; its suffix chooses the kind: .svg, .png or .pdf.
+
+    Raises:
+        MissingExtra: The extra [plots] is not installed.
+    """
     if (kind := file.suffix.lower()) not in _UNDATED:
-        raise AriadneError(f"{file}: no plot can be written to it: its name ends in {', '.join(_UNDATED)}")
+        raise AriadneError(f"{file}: the name of a plot must end in one of {', '.join(_UNDATED)}")
     try:
         import matplotlib as mpl
         from matplotlib.figure import Figure
@@ -82,13 +89,13 @@ def plot(runs: Sequence[tuple[str, Sequence[Row]]], file: Path) -> None:
     figure = Figure(figsize=(8, 6 + 0.2 * -(-len(runs) // columns)), layout="constrained")
     score, graph = figure.subplots(2, 1, sharex=True)
     colours = mpl.colormaps["tab10" if len(runs) <= _ONE_COLUMN else "turbo"].resampled(max(len(runs), _ONE_COLUMN))
-    for number, (name, told) in enumerate(runs):
+    for number, (name, steps_of_run) in enumerate(runs):
         label, colour = f" {name}".replace("$", r"\$"), colours(number)  # matplotlib hides what begins with _
-        steps = [row.step for row in told]
-        score.step(steps, [row.score for row in told], where="post", label=label, color=colour, alpha=0.8)
-        graph.plot(steps, [row.facts for row in told], color=colour, alpha=0.8)
+        steps = [row.step for row in steps_of_run]
+        score.step(steps, [row.score for row in steps_of_run], where="post", label=label, color=colour, alpha=0.8)
+        graph.plot(steps, [row.facts for row in steps_of_run], color=colour, alpha=0.8)
     score.set_ylabel("score")
-    graph.set_ylabel("facts that hold")
+    graph.set_ylabel("current facts")
     graph.set_xlabel("step")
     for axes in (score, graph):
         axes.grid(alpha=0.3)
@@ -100,4 +107,4 @@ def plot(runs: Sequence[tuple[str, Sequence[Row]]], file: Path) -> None:
         try:
             figure.savefig(file, format=kind[1:], metadata=_UNDATED[kind])
         except (OSError, ValueError) as error:
-            raise AriadneError(f"{file}: no plot can be written to it ({error})") from error
+            raise AriadneError(f"{file}: the plot cannot be written ({error})") from error

@@ -1,62 +1,48 @@
-"""What a language model would be asked at the first step of a run: played with the least replies that fit."""
+"""The requests to a language model at the first step of a run, made with the smallest valid replies."""
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Mapping
 from contextlib import closing, suppress
 from itertools import repeat
 from typing import Any
 
 from ariadne import assembly
 from ariadne.errors import InvalidInput, ReplyError
-from ariadne.llm.chat import ChatModel
-from ariadne.llm.chat import Request as Asked
-from ariadne.llm.scripted import Line, Script
-from ariadne.loop import play
-from ariadne.runs.session import Request, asked_of
-from ariadne.values import Step
+from ariadne.llm.chat import ChatModel, Request
+from ariadne.llm.scripted import ScriptedChat
+from ariadne.loop import begin, think
+from ariadne.runs.settings import RunSettings
 
-_FRESH = 2  # messages of a request that does not ask again, because a reply of ours was not to the point
+_MESSAGES = 2  # of a first request; a request that repeats an unreadable reply has more
 
 
-class _EnoughError(Exception):
-    """The first step was decided."""
+def first_requests(settings: RunSettings) -> list[Request]:
+    """Return the requests of the first step in their order, without saving a run.
 
-
-class _FirstStep:
-    """A Recorder that wants no second step."""
-
-    def append(self, step: Step) -> None:
-        raise _EnoughError(step.number)
-
-
-def first_requests(request: Request) -> list[Asked]:
-    """The requests of the first step, in their order; nothing is saved. Raises InvalidInput where no model thinks."""
-    if request.thinking is None:
-        raise InvalidInput("no language model thinks in this run")
-    script = Script(_replies())
-    model = ChatModel(script)
-    mind, reader = assembly.llm_mind(request.thinking, model), assembly.extractor(request.thinking, model)
+    Raises:
+        InvalidInput: The run has no language model.
+    """
+    if settings.model_settings is None:
+        raise InvalidInput("this run has no language model")
+    chat = ScriptedChat(repeat(lambda request: _least(request.schema, request.schema)))
+    model = ChatModel(chat)
+    mind = assembly.llm_mind(settings.model_settings, model)
+    extractor = assembly.extractor(settings.model_settings, model)
     with (
-        assembly.environment_of(request.game, request) as game,
-        closing(assembly.memory(request.memory, extractor=reader)) as memory,
-        suppress(_EnoughError, ReplyError),
+        settings.open_game() as game,
+        closing(assembly.memory(settings.memory, extractor=extractor)) as memory,
+        suppress(ReplyError),
     ):
-        game.reset(request.seed)
-        asked = asked_of(request, game.objective)
-        play(
-            game, memory, mind, _FirstStep(), goal=asked.goal, hint=asked.hints, steps=1, context=asked.context,
-            seed=asked.seed,
-        )  # fmt: skip
-    return [one for one in script.requests if len(one.messages) == _FRESH]
-
-
-def _replies() -> Iterator[Line]:
-    return repeat(lambda request: _least(request.schema, request.schema))
+        observation = game.reset(settings.seed)
+        goal = game.objective if settings.goal is None else settings.goal
+        situation = begin(memory, observation, goal=goal, hint=settings.full_hint)
+        think(memory, mind, situation, context=settings.context)
+    return [request for request in chat.requests if len(request.messages) == _MESSAGES]
 
 
 def _least(shape: Mapping[str, Any], whole: Mapping[str, Any]) -> Any:
-    """The least value of a JSON schema: no items, the first number."""
+    """Return the smallest value that fits a JSON schema: empty lists, the number 1, short texts."""
     if "$ref" in shape:
         return _least(whole["$defs"][shape["$ref"].rpartition("/")[2]], whole)
     if "anyOf" in shape:

@@ -1,8 +1,7 @@
-"""A record of another agent's made into a run of ours: its moves are made again in the game, and what it read, asked,
-recalled, planned and decided stands there as its record has it.
+"""Import a published record of another agent as a run.
 
-To import another format write another `steps_of`: a Step a turn, with what the record knows of it. What the game
-answers is the game's; what was learned and retired comes from the memory, which is told what the agent read.
+The commands are repeated in the real game. Readings, queries, recalls, plans and decisions come from the record. To
+import another format, write another `steps_of`: it returns a Step for each turn, with what the record contains.
 """
 
 from __future__ import annotations
@@ -11,18 +10,18 @@ import re
 import shutil
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
-from functools import partial
 from pathlib import Path
 from typing import Any, TypeVar
 
 from ariadne import assembly
 from ariadne.errors import Interrupted, RunError
 from ariadne.memory.ontology.names import identity_of
-from ariadne.runs.record import Asked, checksum
+from ariadne.runs.record import RunRecord, checksum
 from ariadne.runs.recorder import Recording, fresh_folder
-from ariadne.runs.replay import RecordedExtractor, RecordedMind
-from ariadne.runs.session import CONTEXT, played
-from ariadne.runs.trajectories import Turn, commands_in, recorded
+from ariadne.runs.replay import RecordedExtractor
+from ariadne.runs.session import Parts, record_play
+from ariadne.runs.settings import RunSettings
+from ariadne.runs.trajectories import Turn, commands_in, read_turns
 from ariadne.values import (
     Decision,
     Episode,
@@ -34,14 +33,16 @@ from ariadne.values import (
     Reading,
     Recall,
     Replacement,
+    Situation,
     Step,
     SubGoal,
     Triplet,
     Update,
+    WorkingMemory,
 )
 
 MIND = "imported"
-"""Who thinks in such a run; it thinks no further."""
+"""The mind of an imported run, which cannot be continued."""
 _STEP = re.compile(r"step\W*(\d+)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
 _SUBGOALS = 10
@@ -51,150 +52,173 @@ T = TypeVar("T")
 def import_run(
     path: Path, game: Path, attempt: int | None = None, goal: str | None = None, folder: Path | None = None
 ) -> tuple[Recording, list[int]]:
-    """One attempt of a file of published turns as a run, and the steps at which the game answers in other words than
-    the file has.
+    """Import one attempt in a file of published turns as a run.
 
-    Without `goal` it is what the agent took for it, or the game's own. Raises RunError where the file is no such
-    record, or has several attempts and none is named.
+    Args:
+        path: The file.
+        game: The game of the attempt.
+        attempt: The number of the attempt; a file with one attempt needs none.
+        goal: The goal of the run; by default the main goal in the record, or the objective of the game.
+        folder: The new folder of the run, by default one in runs/.
+
+    Returns:
+        The run, and the steps at which the game responds in other words than the record.
+
+    Raises:
+        RunError: The file is no such record, or has not this attempt.
     """
     if path.is_dir():
-        raise RunError(f"{path}: a run already, or no record; what is imported is a file")
-    turns = _attempt(path, recorded(path), attempt)
+        raise RunError(f"{path}: a folder; name the file of a published record")
+    turns = _attempt(path, read_turns(path), attempt)
     steps = list(steps_of(turns, list(commands_in(game, turns))))
-    end = replace(steps[-1], number=len(steps) + 1, update=replace(steps[-1].update, reading=Reading()))
+    task = f"{path.name}:{turns[0].attempt}"
+    settings = RunSettings(game=game, task=task, goal=goal, mind=MIND, steps=len(steps), seed=0)
+    differing = list[int]()
+
+    def compare(_: RunRecord, step: Step) -> None:
+        if step.number <= len(steps) and _last_words(step.observation) not in _words(
+            turns[step.number - 1].observation
+        ):
+            differing.append(step.number)
+
     with assembly.environment(game) as environment:
         environment.reset()
-        asked = Asked(
-            game=str(game),
-            game_sha256=checksum(game),
-            task=f"{path.name}:{turns[0].attempt}",
-            goal=goal or _told(turns[0].plan, "main_goal", environment.objective),
-            hint="",
-            mind=MIND,
-            memory="arigraph",
-            steps=len(steps),
-            context=CONTEXT,
-            seed=0,
-            valid_actions=True,
-        )
-        run = Recording.create(folder or fresh_folder(f"{path.stem}-{turns[0].attempt}"), asked)
-        other = list[int]()
-
-        def compared(_: Asked, step: Step) -> None:
-            if step.number <= len(steps) and _last_words(step.observation) not in _words(
-                turns[step.number - 1].observation
-            ):
-                other.append(step.number)
-
+        goal = goal or _value(turns[0].plan, "main_goal", environment.objective)
+        folder = folder or fresh_folder(f"{path.stem}-{turns[0].attempt}")
+        run = Recording.create(folder, settings, goal=goal, game_sha256=checksum(game))
         try:
-            return played(run, environment, RecordedMind(steps), compared, partial(_memory, [*steps, end])), other
-        except BaseException as error:  # half of it is no use to anybody
+            parts = Parts(RecordedMind(steps), lambda: _memory(steps, run))
+            return record_play(run, environment, parts, compare), differing
+        except BaseException as error:  # a part of a record is of no use
             shutil.rmtree(run.folder)
             if isinstance(error, Interrupted):
                 raise Interrupted("interrupted; nothing was imported") from error
             raise
 
 
-def steps_of(turns: Sequence[Turn], moves: Sequence[Sequence[str]]) -> Iterator[Step]:
-    """The turns as steps, each done by its moves; of an episode that was recalled the number of its step is known.
+def steps_of(turns: Sequence[Turn], commands: Sequence[Sequence[str]]) -> Iterator[Step]:
+    """Return the turns as steps with these commands; an episode in a recall gets the number of its step.
 
-    What is no triplet is left out, and so is what else is not of the shape that these records have. A turn's reading is
-    what the agent said that it read, and what else it had in its graph or its recall and was not
-    told yet: the ways between rooms, which its own code put there.
+    Whatever has not the form of these records is left out. The reading of a turn has the triplets that the agent read.
+    It also has the triplets that appear in its graph or its recall for the first time, such as the exits of a room.
     """
-    told = set[Triplet]()
-    for number, (turn, commands) in enumerate(zip(turns, moves, strict=False), 1):
+    known = set[Triplet]()
+    for number, (turn, moves) in enumerate(zip(turns, commands, strict=False), 1):
         recalled = _triplets(turn.subgraph)
-        known = [*_triplets(turn.triplets), *(one for one in _triplets(turn.graph or []) if one not in told)]
-        read = tuple(dict.fromkeys([*known, *(one for one in recalled if one not in told)]))
-        told |= set(read)
-        outdated = [pair for told_of in turn.outdated for pair in _pairs(told_of)]
-        named = [(int(one[1]), text) for text in turn.episodic if (one := _STEP.search(text))]
-        episodes = [Episode(step, text, 0, None, {}) for step, text in named if 1 <= step < number]
+        candidates = [*_triplets(turn.graph or []), *recalled]
+        read = tuple(
+            dict.fromkeys([*_triplets(turn.triplets), *(triplet for triplet in candidates if triplet not in known)])
+        )
+        known |= set(read)
+        outdated = [replacement for pair in turn.outdated for replacement in _replacements(pair)]
+        numbered = [(int(found[1]), text) for text in turn.episodic if (found := _STEP.search(text))]
+        episodes = [Episode(step, text, 0, None, {}) for step, text in numbered if 1 <= step < number]
         yield Step(
             number,
             Observation(turn.observation, turn.inventory or None),
             Update(Episode(number, turn.observation, number, None, {}), Reading(read, tuple(outdated))),
             tuple(Query(name, max(round(depth), 1)) for name, depth in turn.crucial_items.items()),
-            Recall(tuple(Fact(*_parts(one), number, None, number, None, ()) for one in recalled), tuple(episodes)),
-            Plan(tuple(_subgoals(_told(turn.plan, "plan_steps", [])))[:_SUBGOALS]),
-            Decision(turn.said, turn.reason, tuple(commands)),
+            Recall(
+                tuple(Fact(*_parts(triplet), number, None, number, None, ()) for triplet in recalled), tuple(episodes)
+            ),
+            Plan(tuple(_subgoals(_value(turn.plan, "plan_steps", [])))[:_SUBGOALS]),
+            Decision(turn.action_text, turn.reason, tuple(moves)),
         )
 
 
-@dataclass
-class RecalledAsRecorded:
-    """An AriGraph that recalls what is recorded, as far as it knows it."""
+@dataclass(frozen=True)
+class RecordedMind:
+    """A Mind with the queries, plans and decisions of recorded steps."""
+
+    steps: Sequence[Step]
+
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:  # noqa: ARG002
+        """Return the recorded queries."""
+        return self.steps[situation.number - 1].queries
+
+    def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
+        """Return the recorded plan and decision."""
+        step = self.steps[working.situation.number - 1]
+        return step.plan, step.decision
+
+
+@dataclass(frozen=True)
+class RecordedRecalls:
+    """An AriGraph whose recalls are the recorded ones, as far as it knows their facts and episodes."""
 
     steps: Sequence[Step]
     memory: Any
-    _recalled: int = 0
+    episodes_before: int
+    """The number of episodes before the first step: those of goal and hint."""
 
     def recall(self, _: Sequence[QueryLike], *, exclude: Sequence[int], **__: object) -> Recall:
-        """What the step recalled, in this memory's facts and episodes."""
-        self._recalled += 1
-        recorded = self.steps[self._recalled - 1].recall
-        before_steps = exclude[0] - self._recalled  # episodes of goal and hint
-        episodes = tuple(self.memory.episode(one.id + before_steps) for one in recorded.episodes)
-        facts = tuple(dict.fromkeys(fact for one in recorded.facts if (fact := self._known(one.triplet))))
-        return Recall(facts, episodes, "\n".join([*map(str, facts), *(f"\n{one.text}" for one in episodes)]))
+        """Return the recall of the step in facts and episodes of this memory."""
+        recorded = self.steps[exclude[0] - self.episodes_before - 1].recall
+        episodes = tuple(self.memory.episode(episode.id + self.episodes_before) for episode in recorded.episodes)
+        facts = tuple(dict.fromkeys(known for fact in recorded.facts if (known := self._known(fact.triplet))))
+        return Recall(facts, episodes, "\n".join([*map(str, facts), *(f"\n{episode.text}" for episode in episodes)]))
 
     def _known(self, triplet: Triplet) -> Fact | None:
-        meant = tuple(map(identity_of, _parts(triplet)))
-        known = self.memory.history(triplet.subject)
-        told = [fact for fact in known if tuple(map(identity_of, _parts(fact.triplet))) == meant]
-        return next((fact for fact in told if fact.retired_in is None), told[-1] if told else None)
+        """Return the fact of a triplet, rather a current one than a retired one."""
+        same = tuple(map(identity_of, _parts(triplet)))
+        facts = [
+            fact for fact in self.memory.history(triplet.subject)
+            if tuple(map(identity_of, _parts(fact.triplet))) == same
+        ]  # fmt: skip
+        return next((fact for fact in facts if fact.retired_in is None), facts[-1] if facts else None)
 
     def __getattr__(self, name: str) -> Any:
         return getattr(self.memory, name)
 
 
 def _memory(steps: Sequence[Step], run: Recording) -> Any:
-    own = assembly.memory(run.record.asked.memory, run.memory_path, RecordedExtractor(steps, assembly.EXTRACTOR))
-    return RecalledAsRecorded(steps, own)
+    """Return the memory of an imported run; its closing step reads nothing."""
+    end = replace(steps[-1], number=len(steps) + 1, update=replace(steps[-1].update, reading=Reading()))
+    extractor = RecordedExtractor([*steps, end], assembly.EXTRACTOR)
+    memory = assembly.memory(run.record.settings.memory, run.memory_path, extractor)
+    return RecordedRecalls(steps, memory, sum(map(bool, (run.record.goal, run.record.settings.full_hint))))
 
 
 def _attempt(path: Path, turns: Sequence[Turn], attempt: int | None) -> list[Turn]:
-    there = sorted({turn.attempt for turn in turns})
-    wanted = there[0] if attempt is None and len(there) == 1 else attempt
-    if wanted not in there:
-        named = ", ".join(map(str, there)) or "none"
-        raise RunError(
-            f"{path}: which attempt? There are: {named}"
-            if wanted is None
-            else f"{path}: no attempt {wanted}; there are: {named}"
-        )
-    return [turn for turn in turns if turn.attempt == wanted]
+    attempts = sorted({turn.attempt for turn in turns})
+    chosen = attempts[0] if attempt is None and len(attempts) == 1 else attempt
+    if chosen not in attempts:
+        listed = ", ".join(map(str, attempts)) or "none"
+        problem = "it has several attempts; name one" if chosen is None else f"it has no attempt {chosen}"
+        raise RunError(f"{path}: {problem} of: {listed}")
+    return [turn for turn in turns if turn.attempt == chosen]
 
 
-def _triplets(told: Sequence[Sequence[str]]) -> list[Triplet]:
-    return [Triplet(*one) for one in told if len(one) == 3]
+def _triplets(lists: Sequence[Sequence[str]]) -> list[Triplet]:
+    return [Triplet(*parts) for parts in lists if len(parts) == 3]
 
 
 def _parts(triplet: Triplet) -> tuple[str, str, str]:
     return triplet.subject, triplet.relation, triplet.object
 
 
-def _pairs(told: dict[str, list[str]]) -> Iterator[Replacement]:
-    for old in _triplets([told.get("old", [])]):
-        yield Replacement(old, next(iter(_triplets([told.get("new", [])])), None))
+def _replacements(pair: dict[str, list[str]]) -> Iterator[Replacement]:
+    for old in _triplets([pair.get("old", [])]):
+        yield Replacement(old, next(iter(_triplets([pair.get("new", [])])), None))
 
 
-def _told(plan: Any, name: str, otherwise: T) -> T:
-    """What a plan says, where it is of the kind that is looked for."""
-    told = plan.get(name, otherwise) if isinstance(plan, dict) else otherwise
-    return told if isinstance(told, type(otherwise)) else otherwise
+def _value(plan: Any, name: str, default: T) -> T:
+    """Return a value of a recorded plan, or the default if it is missing or of another type."""
+    value = plan.get(name, default) if isinstance(plan, dict) else default
+    return value if isinstance(value, type(default)) else default
 
 
 def _subgoals(steps: Sequence[dict[str, Any]]) -> Iterator[SubGoal]:
     for step in (step for step in steps if isinstance(step, dict)):
-        named = [str(text) for name, text in step.items() if name.startswith("sub_goal")]
-        yield from (SubGoal(text, str(step.get("reason", "")), "") for text in named)
+        texts = [str(text) for name, text in step.items() if name.startswith("sub_goal")]
+        yield from (SubGoal(text, str(step.get("reason", "")), "") for text in texts)
 
 
-def _last_words(seen: Observation) -> str:
-    """Those of the last answer, where a way drew several: the records have no others."""
-    return _words(seen.text.rpartition(f"\n> {seen.commands[-1]}\n")[2] if seen.commands else seen.text)
+def _last_words(observation: Observation) -> str:
+    """Return the words of the last response; the records have no others."""
+    if not observation.commands:
+        return _words(observation.text)
+    return _words(observation.text.rpartition(f"\n> {observation.commands[-1]}\n")[2])
 
 
 def _words(text: str) -> str:

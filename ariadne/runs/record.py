@@ -1,7 +1,4 @@
-"""A run as it was saved, to be read: run.json says what was asked and what came of it, steps.jsonl holds each step.
-
-The format is told in runs/README.md; recording.py writes it.
-"""
+"""A saved run: run.json has settings and outcome, steps.jsonl each step. docs/file-formats.md describes them."""
 
 from __future__ import annotations
 
@@ -15,8 +12,10 @@ from typing import TYPE_CHECKING, Any, Literal, Self, overload
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, TypeAdapter, ValidationError
 
+from ariadne import assembly
 from ariadne.errors import RunError
-from ariadne.llm.settings import ModelSettings
+from ariadne.runs.replay import RecordedExtractor, rerun_with_memory
+from ariadne.runs.settings import RunSettings
 from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
@@ -28,52 +27,22 @@ STEP = TypeAdapter(Step)
 RECORD, STEPS, CALLS, MEMORY = "run.json", "steps.jsonl", "calls.jsonl", "memory.db"
 """The files of a run's folder."""
 SIDES = ("", "-wal", "-shm")
-"""What SQLite adds to a memory's name for what it keeps beside it."""
+"""The suffixes of a memory file and of the files that SQLite keeps beside it."""
 ASIDE = "before-resume-"
-"""So begin the names of memories that were set aside for new ones."""
-HALF = ".part"
-"""How the name of a record ends until all of it is written."""
+"""The prefix of a memory file that a resumed run replaces."""
 State = Literal["running", "finished", "interrupted", "failed"]
-_NEAR = 64  # steps that stay read
-
-
-class Asked(BaseModel):
-    """What was asked of a run."""
-
-    model_config = ConfigDict(frozen=True)
-
-    game: str
-    game_sha256: str
-    task: str = ""
-    goal: str
-    hint: str
-    mind: str
-    memory: str
-    steps: int
-    context: int
-    seed: int
-    valid_actions: bool
-    moves: int | None = None
-    objective: bool = True
-    """Whether the game may say what its player is to do."""
-    restarts: bool = False
-    """Whether a game that is lost begins anew within the run."""
-    reflection: str = ""
-    """What came of former trials of the game."""
-    thinking: ModelSettings | None = None
-
-    @property
-    def hints(self) -> str:
-        """Hint and reflection, as memory and mind are told them."""
-        return "\n".join(filter(None, (self.hint, self.reflection)))
+_CACHED = 64  # steps in memory
 
 
 class Outcome(BaseModel):
-    """What came of a run; `steps` are decisions, `commands` moves in the game; times in seconds and milliseconds, of
-    all sittings that came to an end; the agent's milliseconds are None where it was none of ours that thought. Tokens
-    as the model's server counts them, or estimated; `cost` in dollars, None where a price is not known."""
+    """The result of a run over all its sessions.
 
-    model_config = ConfigDict(frozen=True)
+    `steps` counts decisions and `commands` counts commands in the game. `agent_ms_per_decision` is the agent's time
+    without the game's, in milliseconds; it is None for imported runs and for human players. The tokens are as the
+    model's server counts them, or estimated. `cost` is in dollars, and None if a price is unknown.
+    """
+
+    model_config = ConfigDict(frozen=True, protected_namespaces=())
 
     score: int = 0
     max_score: int | None = None
@@ -89,20 +58,25 @@ class Outcome(BaseModel):
     cost: float | None = 0
 
 
-class _Form(BaseModel):
-    """What all of them say, whatever else."""
+class _Format(BaseModel):
+    """The part of run.json that every format has."""
 
     format: int
 
 
 class RunRecord(BaseModel):
-    """run.json; `resumed` says when the run was taken up again. While it is running, `outcome` is that of the sittings
-    before."""
+    """The content of run.json.
+
+    `goal` is the goal of the settings or, without one, the objective of the game. `resumed` has the time of each
+    resumption. While the run is running, `outcome` covers its earlier sessions.
+    """
 
     format: int = FORMAT
     state: State = "running"
     error: str | None = None
-    asked: Asked
+    settings: RunSettings
+    goal: str
+    game_sha256: str
     versions: dict[str, str]
     started: AwareDatetime
     resumed: tuple[AwareDatetime, ...] = ()
@@ -111,16 +85,20 @@ class RunRecord(BaseModel):
 
 
 class Steps(Sequence[Step]):
-    """The steps of a run in their order, each read when it is asked for; raises RunError for a line that is no step,
-    and where steps are missing or the last one was cut off."""
+    """The steps of a run in order, read on access.
+
+    Access raises RunError for a line that is not the next step; iteration raises it for a last line that is cut off.
+    """
 
     def __init__(self, path: Path) -> None:
         self._path = path
         try:
             *self._lines, self.torn = path.read_bytes().split(b"\n")
         except OSError as error:
-            raise RunError(f"{path.parent}: no run's steps can be read from it ({error.strerror})") from error
-        self._read = lru_cache(maxsize=_NEAR)(self._step)
+            raise RunError(
+                f"{path.parent}: steps.jsonl cannot be read ({error.strerror}); name a run's folder"
+            ) from error
+        self._read = lru_cache(maxsize=_CACHED)(self._step)
 
     def __len__(self) -> int:
         return len(self._lines)
@@ -131,7 +109,7 @@ class Steps(Sequence[Step]):
     def __getitem__(self, place: slice) -> list[Step]: ...
     def __getitem__(self, place: int | slice) -> Step | list[Step]:
         if isinstance(place, slice):
-            return [self._read(nth) for nth in range(len(self))[place]]
+            return [self._read(index) for index in range(len(self))[place]]
         return self._read(range(len(self))[place])
 
     def __iter__(self) -> Iterator[Step]:
@@ -139,33 +117,33 @@ class Steps(Sequence[Step]):
             yield self._read(place)
         self.check_end()
 
-    def size_of(self, some: int) -> int:
-        """How many bytes the first lines take."""
-        return sum(len(line) + 1 for line in self._lines[:some])
+    def size_of(self, count: int) -> int:
+        """Return the number of bytes in the first `count` lines."""
+        return sum(len(line) + 1 for line in self._lines[:count])
 
     def check_end(self) -> None:
-        """Raises RunError where something stands behind the last whole line."""
+        """Raise RunError if an incomplete line follows the last complete one."""
         if self.torn:
             raise RunError(
-                f"{self._path}: line {len(self) + 1} is torn: step {len(self) + 1} was not written whole; what stands"
-                " before it is, and play --resume goes on from there"
+                f"{self._path}: line {len(self) + 1} is incomplete: step {len(self) + 1} was not written completely;"
+                " the steps before it are intact, and play --resume continues after them"
             )
 
     def _step(self, place: int) -> Step:
         try:
             step = STEP.validate_json(self._lines[place])
         except ValidationError as error:
-            raise RunError(f"{self._path}: line {place + 1} is no step: {error.errors()[0]['msg']}") from error
+            raise RunError(f"{self._path}: line {place + 1} is not a step: {error.errors()[0]['msg']}") from error
         if step.number != place + 1:
-            what = f"step {place + 1} is missing" if step.number > place + 1 else "it stands there again"
-            raise RunError(f"{self._path}: line {place + 1} is step {step.number}: {what}")
+            problem = f"step {place + 1} is missing" if step.number > place + 1 else "that step occurs twice"
+            raise RunError(f"{self._path}: line {place + 1} is step {step.number}: {problem}")
         return step
 
 
 class Run:
-    """A saved run: what was asked, its steps, and its memory as it stood at any of them.
+    """A saved run: its record, its steps, its model calls, and its memory as of any step.
 
-    Close it, or use it in a `with`.
+    Close it after use, or use it in a `with` statement.
     """
 
     def __init__(self, folder: Path, record: RunRecord, steps: Steps) -> None:
@@ -173,7 +151,7 @@ class Run:
 
     @classmethod
     def open(cls, folder: str | Path) -> Self:
-        """The run in a folder; raises RunError where there is none."""
+        """Open the run in a folder; raise RunError if it has none."""
         folder = Path(folder)
         return cls(folder, read_record(folder), Steps(folder / STEPS))
 
@@ -185,23 +163,23 @@ class Run:
 
     @property
     def lacks_its_end(self) -> bool:
-        """Whether it says that it is finished, but not by the last of its steps."""
+        """Return whether the state is finished, but the last step is not a closing step."""
         return self.record.state == "finished" and (not len(self.steps) or bool(self.steps[-1].decision.commands))
 
     def room(self, number: int) -> str:
-        """Where step `number` was: the room announced then, or last before; "" where none was."""
+        """Return the room of step `number`: the room shown then, or the latest one before; "" without any."""
         rooms = (self.steps[at - 1].observation.room for at in range(number, 0, -1))
         return next(filter(None, rooms), "")
 
     def close(self) -> None:
-        """Let go of its memory, and of all views of it."""
+        """Close its memory and all snapshots of it."""
         if "_memory" in self.__dict__:
             self._memory.close()
 
     def memory(self, at: int | None = None) -> Memory:
-        """The memory as it stood when step `at` was decided (by default the last one): read-only, its episode in it.
+        """Return a read-only snapshot of the memory at the decision of step `at`; by default at the last step.
 
-        Raises RunError where there is no such step, or where the memory lacks it.
+        Raises RunError if there is no such step.
         """
         number = len(self.steps) if at is None else at
         if not 1 <= number <= len(self.steps):
@@ -210,8 +188,7 @@ class Run:
 
     @cached_property
     def calls(self) -> Mapping[int, Sequence[Call]]:
-        """What a language model was asked, and said, by the step that it was asked for; nothing where none was asked.
-        Raises RunError where the record of it is damaged."""
+        """Return the calls to a language model by step; raise RunError if their record is damaged."""
         from ariadne.llm.call_log import read_calls
 
         by_step: dict[int, list[Call]] = {}
@@ -222,83 +199,75 @@ class Run:
 
     @cached_property
     def _memory(self) -> Memory:
-        """Its own where it kept a file that can be opened (SQLite writes to do that), else told all steps anew."""
-        from ariadne import assembly
+        """Return the memory from its file, or rebuilt from the steps.
 
-        file, kind = self.folder / MEMORY, self.record.asked.memory
+        SQLite writes to a file that it opens, so a read-only file is rebuilt too.
+        """
+        file, kind = self.folder / MEMORY, self.record.settings.memory
         if file.exists() and os.access(file, os.W_OK) and os.access(self.folder, os.W_OK):
             return assembly.memory(kind, file)
         memory = assembly.memory(kind, extractor=self.extractor)
-        retold(self, memory)
+        self.rerun_with_memory(memory)
         return memory
 
     @property
     def extractor(self) -> Extractor:
-        """What reads its texts as they were read then, whoever did; goal and hint, which no step holds, by rules."""
-        from ariadne import assembly
-        from ariadne.runs.replay import RecordedExtractor
-
+        """Return an extractor that reads each step as recorded; the rules read the other texts, such as the goal."""
         return RecordedExtractor(self.steps, assembly.EXTRACTOR)
 
+    def rerun_with_memory(self, memory: Memory, recall: Mapping[str, object] | None = None) -> list[Step]:
+        """Return the steps as another memory updates and recalls in them; no game and no model is needed.
 
-def retold(run: Run, memory: Memory) -> list[Step]:
-    """The steps of a run as they would have been with another memory, which is told all that its own was: what was
-    asked and done is as recorded, what was learned and recalled is that memory's. No model is asked: give the memory
-    `run.extractor`, and it reads what was read."""
-    from ariadne.loop import play
-    from ariadne.runs.replay import Collected, RecordedGame, RecordedMind
-
-    asked, steps, collected = run.record.asked, run.steps[:], Collected()
-    decisions = sum(bool(step.decision.commands) for step in steps)
-    game = RecordedGame([*steps, steps[-1]])  # what the last decision of an unfinished run brought, nobody knows
-    play(
-        game, memory, RecordedMind(steps, ways=False), collected, goal=asked.goal, hint=asked.hints, steps=decisions,
-        context=asked.context, seed=asked.seed,
-    )  # fmt: skip
-    return collected.steps[: len(steps)]
+        Args:
+            memory: An empty memory; create it with `extractor` of this run to keep the recorded readings.
+            recall: Arguments for its `recall` that replace the settings of the run.
+        """
+        settings = self.record.settings
+        arguments = {"max_tokens": settings.context, **(recall or {})}
+        return rerun_with_memory(self.steps[:], memory, arguments, goal=self.record.goal, hint=settings.full_hint)
 
 
-def held_after(steps: Iterable[Step]) -> Iterator[tuple[Step, Collection[Triplet]]]:
-    """Each step, with the triplets that held after it: what the updates make of each other, in the order learned."""
-    held = dict[Triplet, None]()
+def facts_after(steps: Iterable[Step]) -> Iterator[tuple[Step, Collection[Triplet]]]:
+    """Yield each step with the triplets that are current after it, in the order in which they were learned."""
+    current = dict[Triplet, None]()
     for step in steps:
         for fact in step.update.retired:
-            held.pop(fact.triplet, None)
+            current.pop(fact.triplet, None)
         stated = (*step.update.added, *step.update.restated)
-        held |= dict.fromkeys(fact.triplet for fact in stated if fact.retired_in is None)
-        yield step, held.keys()
+        current |= dict.fromkeys(fact.triplet for fact in stated if fact.retired_in is None)
+        yield step, current.keys()
 
 
 def checksum(game: Path) -> str:
-    """The SHA-256 of a game's file, by which a run knows it."""
+    """Return the SHA-256 of a game file, which identifies the game of a run."""
     return hashlib.sha256(game.read_bytes()).hexdigest()
 
 
 def schema() -> dict[str, Any]:
-    """The format as two JSON schemas: of what RECORD holds, and of a line of STEPS."""
+    """Return two JSON schemas by file name: of run.json, and of a line of steps.jsonl."""
     record = RunRecord.model_json_schema(mode="serialization")
     record["properties"]["format"] |= {"const": FORMAT}
     return {RECORD: record, STEPS: STEP.json_schema(mode="serialization")}
 
 
 def read_record(folder: Path) -> RunRecord:
-    """What run.json says; raises RunError where there is no such run, or where it is of another format."""
+    """Return the content of run.json; raise RunError if it is missing, invalid or of another format."""
     path = folder / RECORD
     try:
-        told = path.read_bytes()
-        form = _Form.model_validate_json(told).format
-        if form == FORMAT:
-            return RunRecord.model_validate_json(told)
+        content = path.read_bytes()
+        version = _Format.model_validate_json(content).format
+        if version == FORMAT:
+            return RunRecord.model_validate_json(content)
     except OSError as error:
         raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
         first = error.errors()[0]
         where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(f"{path}: not what a run says: {where}{first['msg']}") from error
-    newer = "of a newer Ariadne" if form > FORMAT else "which was never written"
-    raise RunError(f"{path}: of format {form}, {newer}; this one reads format {FORMAT}")
+        raise RunError(f"{path}: not the record of a run: {where}{first['msg']}") from error
+    origin = "of a newer version" if version > FORMAT else "of an older version"
+    raise RunError(f"{path}: format {version} is {origin}; this version reads format {FORMAT}")
 
 
 def read_steps(folder: Path) -> Steps:
-    """The steps of a run as they were written; raises RunError where there is no such run."""
+    """Return the steps of a run; raise RunError if they cannot be read."""
     return Steps(folder / STEPS)

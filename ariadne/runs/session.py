@@ -1,305 +1,310 @@
-"""A game played and recorded: what was asked for is checked, then the parts are put together, then the loop runs."""
+"""One session of a run: put the parts together, replay the recorded steps, play on, and record how it ends."""
 
 from __future__ import annotations
 
 import time
-from collections.abc import Callable, Sequence
-from contextlib import closing
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import closing, contextmanager
 from dataclasses import dataclass
-from functools import partial
 from pathlib import Path
 
 from ariadne import assembly
 from ariadne.envs.wrappers import Timed
-from ariadne.errors import BudgetSpent, GameError, Interrupted, ModelError, ReplyError, RunError
-from ariadne.llm.call_log import Call, Calls, Watch
+from ariadne.errors import BudgetExceeded, GameError, Interrupted, ModelError, ReplyError, RunError
+from ariadne.llm.call_log import Call, CallListener, CallLog
 from ariadne.llm.chat import Chat, ChatModel
 from ariadne.llm.settings import ModelSettings
-from ariadne.loop import play
-from ariadne.protocols import Environment, Memory, Mind, Model
-from ariadne.runs.record import CALLS, Asked, Outcome, checksum, read_record
+from ariadne.loop import begin, play
+from ariadne.protocols import CachingExtractor, Environment, Extractor, Memory, Mind, Model
+from ariadne.runs.record import CALLS, Outcome, RunRecord, checksum, read_record
 from ariadne.runs.recorder import Recording, fresh_folder
-from ariadne.runs.replay import RecordedExtractor, RecordedMemory, RecordedMind, VerifyingRecorder
+from ariadne.runs.replay import RecordedExtractor, replay_past
+from ariadne.runs.settings import RunSettings
 from ariadne.values import Step
 
-CONTEXT = 1500
-"""Tokens of recalled text that a decision may draw on, where the caller does not say how many."""
-Show = Callable[[Asked, Step], None]
-"""Is told of each step, with what was asked of the run."""
-STEPS = 150
-"""Decisions, where neither the task nor the caller says how many."""
+StepListener = Callable[[RunRecord, Step], None]
+"""Is called after each new step, with the record of the run."""
 
 
 @dataclass(frozen=True)
-class Asking:
-    """How a run's language model is asked; nothing of it is written in the run.
+class ModelAccess:
+    """The access to a run's language model; the run does not store it.
 
-    `answers` are recorded calls that are given first, each to the request that it was made by; `watch` is told of each
-    call that is made.
+    `recorded_calls` are calls of another run that answer the same requests first. `before_call` is called before each
+    request to `chat`.
     """
 
     chat: Chat | None = None
-    answers: Sequence[Call] = ()
-    watch: Watch = lambda *_: None
+    recorded_calls: Sequence[Call] = ()
+    before_call: CallListener = lambda *_: None
 
 
-NOBODY = Asking()
-"""No language model."""
+NO_MODEL = ModelAccess()
 
 
-@dataclass(frozen=True)
-class Request:
-    """What to play and how; None stands for what the task or the game itself says. At most `steps` decisions and, where
-    that is said, `moves` in the game. Where not `objective` the game does not say what is to be done; with `restarts`
-    one that is lost begins anew. `reflection` is what former trials teach, told as `hint` is."""
-
-    game: Path
-    task: str = ""
-    goal: str | None = None
-    hint: str = ""
-    mind: str = "rules"
-    memory: str = "arigraph"
-    steps: int = STEPS
-    context: int = CONTEXT
-    seed: int = 1
-    valid_actions: bool = True
-    moves: int | None = None
-    objective: bool = True
-    restarts: bool = False
-    reflection: str = ""
-    run: Path | None = None
-    thinking: ModelSettings | None = None
-    asking: Asking = NOBODY
+def ignore_steps(record: RunRecord, step: Step) -> None:
+    """Do nothing: the StepListener of callers that need none."""
 
 
-class LiveRecorder:
-    """A Recorder that writes each step to the run, then shows it; calls that follow are for the next one."""
+def play_game(
+    settings: RunSettings, listener: StepListener = ignore_steps, *, folder: Path | None = None,
+    access: ModelAccess = NO_MODEL,
+) -> Recording:  # fmt: skip
+    """Play a game to its end and record the run in a new folder, by default one in runs/.
 
-    def __init__(self, run: Recording, show: Callable[[Step], None], calls: Calls | None = None) -> None:
-        self._run, self._show, self._calls = run, show, calls
-        self.last: Step | None = run.past[-1] if run.past else None
+    Nothing is written before the game is opened. Any error after that is recorded in the run before it is raised.
 
-    def append(self, step: Step) -> None:
-        self._run.append(step)
-        self.last = step
-        if self._calls is not None:
-            self._calls.step = step.number + 1
-        self._show(step)
-
-
-def play_game(request: Request, show: Show) -> Recording:
-    """Play a game to its end and record it; `show` is told of every step.
-
-    Nothing is written before the game was opened. Raises GameError, RunError or MemoryFileError, for a language model
-    ModelError, ReplyError or BudgetSpent, and Interrupted for Ctrl-C; whatever goes wrong once the run has begun, the
-    run is marked by it first.
+    Raises:
+        GameError: The game cannot be opened.
+        RunError: The folder exists or cannot be written.
+        MemoryFileError: The memory file cannot be written.
+        ModelError: The language model is unavailable or refuses.
+        ReplyError: A reply of the language model cannot be read.
+        BudgetExceeded: The run reached a limit of its model settings.
+        Interrupted: The user pressed Ctrl-C.
     """
-    with assembly.environment_of(request.game, request) as game:
-        game.reset(request.seed)
-        asked = asked_of(request, game.objective)
-        return _sitting(
-            Recording.create(request.run or fresh_folder(request.game.stem), asked), game, show, request.asking
-        )
+    with settings.open_game() as game:
+        game.reset(settings.seed)
+        goal = game.objective if settings.goal is None else settings.goal
+        folder = folder or fresh_folder(settings.game.stem)
+        run = Recording.create(folder, settings, goal=goal, game_sha256=checksum(settings.game))
+        return _play(run, game, listener, access)
 
 
 def resume_game(
-    folder: Path, show: Show, *, game: Path | None = None, steps: int | None = None,
-    thinking: ModelSettings | None = None, asking: Asking = NOBODY,
+    folder: Path, listener: StepListener = ignore_steps, *, game: Path | None = None, steps: int | None = None,
+    model_settings: ModelSettings | None = None, access: ModelAccess = NO_MODEL,
 ) -> Recording:  # fmt: skip
-    """Take a run up where it was left, and play on to its end; `steps` are the most decisions, and `thinking` is how a
-    model thinks, where that changes.
+    """Continue an unfinished run and play it to its end.
 
-    The recorded moves are made again first: every answer of the game, and all that the memory learns, must be as it is
-    recorded.
-    What a language model said for a step that was not finished is taken from the record, where it could be read.
-    `game` is where the game lies now. Raises as `play_game` does; RunError too where the run is at its end, where
-    another process plays it, or where an answer is another.
+    The recorded commands are repeated first: each response of the game and each update of the memory must equal the
+    record. Recorded replies of a language model for an unfinished step are used again if they can be read.
+
+    Args:
+        folder: The folder of the run.
+        listener: Is called after each new step.
+        game: The file of the game, if it has moved.
+        steps: A new limit of decisions.
+        model_settings: New settings for the language model.
+        access: The access to the language model.
+
+    Raises:
+        RunError: The run is complete, another process plays it, or game or memory differ from the record. Other
+            errors are those of `play_game`.
     """
     before = read_record(folder)
-    asked = before.asked
-    file = game or Path(asked.game)
+    settings = before.settings
+    file = game or settings.game
     if not file.exists() and game is None:
-        raise GameError(f"{file}: not there; say where the game lies now: ariadne play GAME --resume {folder}")
-    if asked.mind not in (*assembly.MINDS, assembly.HUMAN):
-        raise RunError(f"{folder}: its mind ({asked.mind}) cannot go on; there are {', '.join(assembly.MINDS)}")
-    with assembly.environment_of(file, asked) as environment:
-        if checksum(file) != asked.game_sha256:
-            raise RunError(f"{folder}: a run of another game than {file} is now")
-        run = Recording.resume(folder, steps, thinking)
-        return _sitting(run, environment, show, asking, why=before.error or "")
+        raise GameError(f"{file}: the game does not exist; if it has moved: ariadne play GAME --resume {folder}")
+    if settings.mind not in (*assembly.MINDS, assembly.HUMAN):
+        minds = ", ".join(assembly.MINDS)
+        raise RunError(f"{folder}: a run of the mind {settings.mind!r} cannot be continued; only one of {minds} can")
+    with settings.open_game(file) as environment:
+        if checksum(file) != before.game_sha256:
+            raise RunError(f"{folder}: {file} is not the game of this run")
+        run = Recording.resume(folder, steps, model_settings)
+        return _play(run, environment, listener, access, error_before=before.error or "")
 
 
-def _sitting(run: Recording, game: Environment, show: Show, asking: Asking, *, why: str = "") -> Recording:
-    """The run, played to its end by the mind that was asked for; `why` it failed before, where it did."""
-    asked, outcome = run.record.asked, run.record.outcome or Outcome()
-    how = asked.thinking
-    if how is None:
-        return played(run, game, assembly.mind(asked.mind), show)
+def _play(
+    run: Recording, game: Environment, listener: StepListener, access: ModelAccess, error_before: str = ""
+) -> Recording:
+    """Play a run to its end with the mind of its settings; `error_before` ended its last session, if any did."""
+    settings = run.record.settings
+    if settings.model_settings is None:
+        parts = Parts(assembly.mind(settings.mind), lambda: open_memory(run, assembly.EXTRACTOR))
+        return record_play(run, game, parts, listener)
+    with closing(_call_log(run, settings.model_settings, access, error_before)) as calls:
+        model = ChatModel(calls)
+        extractor = assembly.extractor(settings.model_settings, model)
+        mind = assembly.llm_mind(settings.model_settings, model)
+        parts = Parts(mind, lambda: open_memory(run, extractor, model), extractor, calls)
+        return record_play(run, game, parts, listener)
+
+
+def _call_log(run: Recording, settings: ModelSettings, access: ModelAccess, error_before: str) -> CallLog:
+    """Open the log of model calls; a damaged log ends the run as failed."""
     try:
-        calls = Calls(
-            run.folder / CALLS, asking.chat, begun=len(run.past) + 1, unreadable=why.startswith(ReplyError.__name__),
-            answers=asking.answers, model=how.model, prices=how.prices, limits=how.limits, watch=asking.watch,
+        return CallLog(
+            run.folder / CALLS, access.chat, first_step=len(run.past) + 1,
+            retry_last=error_before.startswith(ReplyError.__name__), recorded_calls=access.recorded_calls,
+            model=settings.model, prices=settings.prices, limits=settings.limits, before_call=access.before_call,
         )  # fmt: skip
     except RunError as error:
-        run.close("failed", outcome, why or f"{type(error).__name__}: {error}")
+        run.close("failed", run.record.outcome or Outcome(), error_before or f"{type(error).__name__}: {error}")
         raise
-    with closing(calls):
-        model = ChatModel(calls)
-        return played(run, game, assembly.llm_mind(how, model), show, partial(remembering, model=model), calls)
 
 
-def remembering(run: Recording, model: Model | None = None) -> Memory:
-    """The memory of a run that is written, which reads and recalls of its past steps what is recorded. A file that
-    knows more than these, or other things, is set aside, and a new one is told of them."""
-    asked = run.record.asked
-    how = asked.thinking
-    reader = RecordedExtractor(run.past, assembly.extractor(how, model))
-    own = assembly.memory(asked.memory, run.memory_path, reader, how, model)
-    if isinstance(own, assembly.Graph) and not _is_of_the_past(own, asked, len(run.past)):
-        own.close()
+def open_memory(run: Recording, extractor: Extractor, model: Model | None = None) -> Memory:
+    """Open the memory of a run; it takes the readings of past steps from the record.
+
+    A memory file that knows more than the past steps is set aside, and an empty one takes its place.
+    """
+    settings, path = run.record.settings, run.memory_path
+    reader = RecordedExtractor(run.past, extractor) if run.past else extractor
+    memory = assembly.memory(settings.memory, path, reader, settings.model_settings, model)
+    if isinstance(memory, assembly.Graph) and not _matches_past(memory, run):
+        memory.close()
         run.set_memory_aside()
-        own = assembly.memory(asked.memory, run.memory_path, reader)
-    return RecordedMemory(run.past, own, reader.heard)
+        memory = assembly.memory(settings.memory, path, reader)
+    return memory
 
 
-def _is_of_the_past(memory: assembly.Graph, asked: Asked, past: int) -> bool:
-    """Whether a memory was told of goal, hint and the past steps at most, and of what came of the last of these."""
-    before_steps = sum(map(bool, (asked.goal, asked.hints)))
-    episodes = memory.episodes()
-    times = [episode.at for episode in episodes[before_steps:]]
-    return times == list(range(1, len(times) + 1)) and len(times) <= past + 1
+def _matches_past(memory: assembly.Graph, run: Recording) -> bool:
+    """Return whether a memory has goal, hint and past steps at most, and the observation after the last of these."""
+    before_steps = sum(map(bool, (run.record.goal, run.record.settings.full_hint)))
+    times = [episode.at for episode in memory.episodes()[before_steps:]]
+    return times == list(range(1, len(times) + 1)) and len(times) <= len(run.past) + 1
 
 
-def played(
-    run: Recording, game: Environment, mind: Mind, show: Show,
-    memory_of: Callable[[Recording], Memory] = remembering, calls: Calls | None = None,
-) -> Recording:  # fmt: skip
-    """The run, played to its end; whatever goes wrong on the way, it is marked by it first."""
-    asked, before = run.record.asked, run.record.outcome
-    watched = LiveRecorder(run, lambda step: show(asked, step), calls)
-    environment, clock = Timed(game), _Clock(passed=not run.past)
+@dataclass(frozen=True)
+class Parts:
+    """The parts that play a run; `open_memory` is called once the session can record an error of it."""
 
-    def outcome() -> Outcome:
-        if not clock.passed:  # stopped while the past was gone through
-            return _as_recorded(run.past, before or Outcome())
-        ms = clock.agent_ms(environment) if asked.mind in assembly.MINDS else None
-        done = _outcome(watched.last, len(run.past), environment.commands, clock.seconds, ms, before)
-        return done if calls is None else done.model_copy(update=_cost(calls))
+    mind: Mind
+    open_memory: Callable[[], Memory]
+    extractor: Extractor = assembly.EXTRACTOR
+    calls: CallLog | None = None
 
-    try:
-        with closing(memory_of(run)) as memory:
+
+def record_play(run: Recording, game: Environment, parts: Parts, listener: StepListener) -> Recording:
+    """Replay the recorded steps of a run, play it to its end, and record how the session ends."""
+    settings, session = run.record.settings, _Session(run, game, parts)
+    with session.recorded(), closing(parts.open_memory()) as memory:
+        observation = session.environment.reset(settings.seed)
+        situation = begin(memory, observation, goal=run.record.goal, hint=settings.full_hint)
+        start = replay_past(run.past, session.environment, memory, situation, steps=settings.steps)
+        session.past_is_replayed()
+        if start is not None:
+            recorder = LiveRecorder(run, session.after_step, lambda step: listener(run.record, step))
             play(
-                environment, memory, RecordedMind(run.past, mind),
-                VerifyingRecorder(run.past, watched, lambda: clock.restart(environment)), goal=asked.goal,
-                hint=asked.hints, steps=asked.steps, context=asked.context, seed=asked.seed,
-            )  # fmt: skip
-    except KeyboardInterrupt as error:
-        run.close("interrupted", outcome())
-        raise Interrupted(f"interrupted; {_go_on(run, calls)}") from error
-    except BudgetSpent as error:
-        run.close("interrupted", outcome())
-        error.args = (f"{error}; {_go_on(run, calls)} and a higher limit",)
-        raise
-    except (ModelError, ReplyError) as error:
-        run.close("failed", outcome(), f"{type(error).__name__}: {error}")
-        asked_at = f"all that was said: ariadne replay {run.folder} --at {calls.step} --calls; " if calls else ""
-        said = asked_at if isinstance(error, ReplyError) else ""
-        error.args = (f"{error}; {said}the run is kept, {_go_on(run, calls)}",)
-        raise
-    except SystemExit:  # whoever read our output has gone
-        run.close("interrupted", outcome())
-        raise
-    except Exception as error:  # a bug too: the run says how it ended
-        run.close("failed", outcome(), f"{type(error).__name__}: {error}")
-        raise
-    run.close("finished", outcome())
+                session.environment, memory, parts.mind, recorder, start, steps=settings.steps, context=settings.context
+            )
     return run
 
 
-def asked_of(request: Request, objective: str) -> Asked:
-    """What a request asks of a run of a game with this objective."""
-    return Asked(
-        game=str(request.game),
-        game_sha256=checksum(request.game),
-        task=request.task,
-        goal=objective if request.goal is None else request.goal,
-        hint=request.hint,
-        mind=request.mind,
-        memory=request.memory,
-        steps=request.steps,
-        context=request.context,
-        seed=request.seed,
-        valid_actions=request.valid_actions,
-        moves=request.moves,
-        objective=request.objective,
-        restarts=request.restarts,
-        reflection=request.reflection,
-        thinking=request.thinking,
-    )
+class LiveRecorder:
+    """A Recorder that writes each step to the run and then calls its listeners in their order."""
+
+    def __init__(self, run: Recording, *listeners: Callable[[Step], None]) -> None:
+        self._run, self._listeners = run, listeners
+
+    def append(self, step: Step) -> None:
+        """Write a step, then call the listeners."""
+        self._run.append(step)
+        for listener in self._listeners:
+            listener(step)
 
 
-def _go_on(run: Recording, calls: Calls | None) -> str:
-    """What was spent, if a model was asked, and how to go on."""
-    spent = f"so far {calls.spent}; " if calls and calls.made else ""
-    return f"{spent}go on with: ariadne play --resume {run.folder}"
+class _Session:
+    """Time, last step and model calls of a session, from which the outcome follows."""
+
+    def __init__(self, run: Recording, game: Environment, parts: Parts) -> None:
+        self._run, self._parts, self._before = run, parts, run.record.outcome
+        self.environment = Timed(game)
+        self._last = run.past[-1] if run.past else None
+        self._started = self._playing_since = time.perf_counter()
+        self._game_seconds_before = 0.0
+        self._is_replaying = bool(run.past)
+
+    def past_is_replayed(self) -> None:
+        """Start to measure the agent's time; the extractor learns the readings of the past steps."""
+        for step in self._run.past:
+            self._note_reading(step)
+        if self._is_replaying:
+            self._playing_since, self._game_seconds_before = time.perf_counter(), self.environment.seconds
+        self._is_replaying = False
+
+    def after_step(self, step: Step) -> None:
+        """Assign the following model calls to the next step."""
+        self._last = step
+        self._note_reading(step)
+        if self._parts.calls is not None:
+            self._parts.calls.step = step.number + 1
+
+    def _note_reading(self, step: Step) -> None:
+        """Give an extractor that reads no text twice a reading that it may not have made itself."""
+        if isinstance(self._parts.extractor, CachingExtractor):
+            self._parts.extractor.note_reading(step.observation.transcript, step.update.reading)
+
+    @contextmanager
+    def recorded(self) -> Iterator[None]:
+        """Record in run.json how the block ends, and add to an error how to continue the run."""
+        run = self._run
+        try:
+            yield
+        except KeyboardInterrupt as error:
+            run.close("interrupted", self._outcome())
+            raise Interrupted(f"interrupted; {self._how_to_continue()}") from error
+        except BudgetExceeded as error:
+            run.close("interrupted", self._outcome())
+            error.args = (f"{error}; {self._how_to_continue()} and a higher limit",)
+            raise
+        except (ModelError, ReplyError) as error:
+            run.close("failed", self._outcome(), f"{type(error).__name__}: {error}")
+            error.args = (f"{error}; {self._where_reply_is(error)}the run is kept, {self._how_to_continue()}",)
+            raise
+        except SystemExit:  # the reader of our output is gone
+            run.close("interrupted", self._outcome())
+            raise
+        except Exception as error:  # a bug too: the run records how it ended
+            run.close("failed", self._outcome(), f"{type(error).__name__}: {error}")
+            raise
+        run.close("finished", self._outcome())
+
+    def _where_reply_is(self, error: Exception) -> str:
+        calls = self._parts.calls
+        if calls is None or not isinstance(error, ReplyError):
+            return ""
+        return f"show the whole reply with: ariadne replay {self._run.folder} --at {calls.step} --calls; "
+
+    def _how_to_continue(self) -> str:
+        calls = self._parts.calls
+        usage = f"used so far: {calls.usage}; " if calls and calls.calls else ""
+        return f"{usage}continue with: ariadne play --resume {self._run.folder}"
+
+    def _outcome(self) -> Outcome:
+        """Return the outcome of the run until now, over all its sessions."""
+        if self._is_replaying:
+            return _outcome_of_past(self._run.past, self._before or Outcome())
+        before = self._before or Outcome()
+        outcome = Outcome(seconds=round(time.perf_counter() - self._started + before.seconds, 3))
+        if (last := self._last) is not None:
+            seen, steps = last.observation, last.number if last.decision.commands else last.number - 1
+            outcome = outcome.model_copy(
+                update={
+                    "score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps,
+                    "commands": self.environment.commands, "agent_ms_per_decision": self._agent_ms_per_decision(steps),
+                }
+            )  # fmt: skip
+        return outcome.model_copy(update=self._usage())
+
+    def _agent_ms_per_decision(self, steps: int) -> float | None:
+        """Return the agent's time per decision over all sessions whose time is known; None without a mind of ours."""
+        if self._run.record.settings.mind not in assembly.MINDS:
+            return None
+        in_game = self.environment.seconds - self._game_seconds_before
+        ms, made = 1000 * (time.perf_counter() - self._playing_since - in_game), max(steps - len(self._run.past), 0)
+        if (before := self._before) is not None and before.agent_ms_per_decision is not None:
+            made, ms = made + before.steps, ms + before.agent_ms_per_decision * before.steps
+        return round(ms / made, 1) if made else None
+
+    def _usage(self) -> dict[str, object]:
+        """Return the fields of the outcome for the model calls."""
+        if self._parts.calls is None:
+            return {}
+        usage = self._parts.calls.usage
+        return {
+            "model_calls": usage.calls, "prompt_tokens": usage.prompt_tokens,
+            "completion_tokens": usage.completion_tokens, "tokens_estimated": usage.estimated, "cost": usage.cost,
+        }  # fmt: skip
 
 
-def _cost(calls: Calls) -> dict[str, object]:
-    """What a run's outcome says of its calls to a model."""
-    spent = calls.spent
-    return {
-        "model_calls": spent.calls, "prompt_tokens": spent.prompt_tokens, "completion_tokens": spent.completion_tokens,
-        "tokens_estimated": spent.estimated, "cost": spent.cost,
-    }  # fmt: skip
-
-
-class _Clock:
-    """How long a sitting takes, and how long the agent thinks in it, beside the game and what is gone through again."""
-
-    def __init__(self, *, passed: bool) -> None:
-        self._start = self._fresh = time.perf_counter()
-        self._in_game = 0.0
-        self.passed = passed
-
-    @property
-    def seconds(self) -> float:
-        return time.perf_counter() - self._start
-
-    def restart(self, game: Timed) -> None:
-        """The past was gone through: from here on it thinks."""
-        self._fresh, self._in_game, self.passed = time.perf_counter(), game.seconds, True
-
-    def agent_ms(self, game: Timed) -> float:
-        return 1000 * (time.perf_counter() - self._fresh - (game.seconds - self._in_game))
-
-
-def _as_recorded(past: Sequence[Step], before: Outcome) -> Outcome:
-    """What these steps show, where a sitting after the one that `before` is of did not come to say so."""
+def _outcome_of_past(past: Sequence[Step], before: Outcome) -> Outcome:
+    """Return the outcome of the recorded steps, if the session that made them could not record it itself."""
     if before.steps >= (steps := sum(bool(step.decision.commands) for step in past)):
         return before
     seen, commands = past[-1].observation, sum(len(step.observation.commands) for step in past)
-    shown = {"score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps, "commands": commands}
-    return before.model_copy(update=shown)
-
-
-def _outcome(
-    last: Step | None, past: int, commands: int, seconds: float, agent_ms: float | None, before: Outcome | None
-) -> Outcome:
-    """What the last step shows; the step that closes a run is no decision. Times are those of this sitting and, where
-    they are known, of those before."""
-    spent = round(seconds + (before.seconds if before else 0), 3)
-    if last is None:
-        return Outcome(seconds=spent)
-    steps = last.number if last.decision.commands else last.number - 1
-    seen, made = last.observation, max(steps - past, 0)
-    if agent_ms is not None and before is not None and before.agent_ms_per_decision is not None:
-        made, agent_ms = made + before.steps, agent_ms + before.agent_ms_per_decision * before.steps
-    return Outcome(
-        score=seen.score,
-        max_score=seen.max_score,
-        won=seen.won,
-        steps=steps,
-        commands=commands,
-        seconds=spent,
-        agent_ms_per_decision=None if agent_ms is None or not made else round(agent_ms / made, 1),
-    )
+    changes = {"score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps, "commands": commands}
+    return before.model_copy(update=changes)

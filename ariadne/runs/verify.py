@@ -1,45 +1,59 @@
-"""A saved run made again in its real game: is it as it was recorded, and if not, what is wrong, and where?"""
+"""A saved run checked against its real game."""
 
 from __future__ import annotations
 
 from pathlib import Path
 
-from ariadne import assembly
 from ariadne.errors import GameError, RunError
-from ariadne.loop import walk
+from ariadne.loop import carry_out
 from ariadne.runs.record import Run, checksum
 from ariadne.runs.replay import difference
+from ariadne.values import Step
 
 
 def verify(run: Run, game: Path | None = None) -> str | None:
-    """What is wrong with a run, first of all, and where; None where its moves, made again in the real game, draw the
-    very answers that are recorded.
+    """Repeat the commands of a run in its game, and return the first difference from the record; None if it is true.
 
-    `game` is where the game lies now. Raises GameError where it cannot be played.
+    Args:
+        run: The run.
+        game: The file of the game, if it has moved.
+
+    Raises:
+        GameError: The game cannot be played.
     """
-    asked, outcome = run.record.asked, run.record.outcome
     try:
         steps = list(run.steps)
     except RunError as error:
         return str(error)
     if not steps:
-        return f"{run.folder}: no step was recorded"
+        return f"{run.folder}: no step is recorded"
     if run.lacks_its_end:
-        return f"{run.folder}: step {len(steps) + 1} is missing: the run is finished, but not by step {len(steps)}"
-    file = game or Path(asked.game)
+        return (
+            f"{run.folder}: step {len(steps) + 1} is missing: the run is finished, but step {len(steps)} is not its end"
+        )
+    file = game or run.record.settings.game
     if not file.exists():
-        raise GameError(f"{file}: not there; say where the game lies now: --game FILE")
-    if checksum(file) != asked.game_sha256:
-        return f"{file}: another game than the one that was played"
-    with assembly.environment_of(file, asked) as environment:
-        observation = environment.reset(asked.seed)
+        raise GameError(f"{file}: the game does not exist; if it has moved, give --game FILE")
+    if checksum(file) != run.record.game_sha256:
+        return f"{file}: not the game of this run"
+    if problem := _first_difference(run, file, steps):
+        return problem
+    outcome, score = run.record.outcome, steps[-1].observation.score
+    if outcome is not None and run.record.state != "running" and outcome.score != score:
+        return f"{run.folder}: run.json has {outcome.score} points, but the last step has {score}"
+    return None
+
+
+def _first_difference(run: Run, game: Path, steps: list[Step]) -> str | None:
+    """Play the commands of all steps, and return the first observation that differs."""
+    settings = run.record.settings
+    with settings.open_game(game) as environment:
+        observation = environment.reset(settings.seed)
         for step in steps:
-            if told := difference(step.observation, observation):
-                return f"step {step.number}: {told}"
+            if change := difference(step.observation, observation):
+                return f"step {step.number}: {change}"
             if step.decision.commands and step.number < len(steps):
                 if observation.terminated or observation.truncated:
-                    return f"step {step.number}: the game is over, and the record goes on"
-                observation = walk(environment, step.decision)
-    if outcome is not None and run.record.state != "running" and outcome.score != steps[-1].observation.score:
-        return f"{run.folder}: run.json tells of {outcome.score} points, the last step of {steps[-1].observation.score}"
+                    return f"step {step.number}: the game is over, but the record continues"
+                observation = carry_out(environment, step.decision)
     return None

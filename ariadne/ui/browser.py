@@ -51,7 +51,7 @@ def browse(run: Run, at: int | None, shows: str = "") -> None:
     else:
         lines = Lines(console)
         for step in run.steps:
-            lines.show(run.record.asked, step)
+            lines.show(run.record, step)
 
 
 def show_beside(was: Recall, would_be: Recall, kind: str) -> None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 from collections import deque
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from pathlib import PurePath
 from typing import Any, Protocol, runtime_checkable
 
 import click
@@ -16,10 +15,10 @@ from rich.spinner import Spinner
 from rich.table import Table
 from rich.text import Text
 
-from ariadne.llm.call_log import Call, Spent
+from ariadne.llm.call_log import Call, Usage
 from ariadne.llm.json_replies import UNREAD
 from ariadne.protocols import Memory
-from ariadne.runs.record import Asked, Outcome, Run
+from ariadne.runs.record import Outcome, Run, RunRecord
 from ariadne.text import lines_shown, shown
 from ariadne.values import Fact, Step
 
@@ -38,7 +37,7 @@ class KeepsFacts(Protocol):
 class View(Protocol):
     """Shows a run step by step."""
 
-    def show(self, asked: Asked, step: Step) -> None: ...
+    def show(self, record: RunRecord, step: Step) -> None: ...
     def waits_for(self, what: str) -> None: ...
     def close(self) -> None: ...
 
@@ -50,9 +49,9 @@ class Lines:
         self._console = console
         self._room = ""
 
-    def show(self, asked: Asked, step: Step) -> None:
+    def show(self, record: RunRecord, step: Step) -> None:
         if step.number == 1:
-            self._console.print(_text(f"goal: {asked.goal or '(none told)'}"), soft_wrap=True)
+            self._console.print(_text(f"goal: {record.goal or '(none)'}"), soft_wrap=True)
         self._room = step.observation.room or self._room
         action, reason = step.decision.action or "(end)", step.decision.reason
         told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
@@ -77,12 +76,12 @@ class Picture:
         self._live = Live(console=console, refresh_per_second=12)
         self._live.start()
 
-    def show(self, asked: Asked, step: Step) -> None:
+    def show(self, record: RunRecord, step: Step) -> None:
         self._room = step.observation.room or self._room
         self._facts.extend(_text(skipped, "yellow", no_wrap=True, overflow="ellipsis") for skipped in skipped_at(step))
         self._facts.extend(_text(f"- {fact}", "red") for fact in step.update.retired)
         self._facts.extend(_text(f"+ {fact}", "green") for fact in step.update.added)
-        self._last, self._title = Group(*self._parts(step)), _title(asked)
+        self._last, self._title = Group(*self._parts(step)), _title(record)
         self._live.update(Panel(self._last, title=self._title))
 
     def waits_for(self, what: str) -> None:
@@ -107,7 +106,7 @@ class Picture:
 class Silent:
     """Nothing at all."""
 
-    def show(self, asked: Asked, step: Step) -> None:
+    def show(self, record: RunRecord, step: Step) -> None:
         """Shows nothing."""
 
     def waits_for(self, what: str) -> None:
@@ -123,7 +122,7 @@ class LastWords:
 
     tell: Callable[[str], None] = click.echo
 
-    def show(self, asked: Asked, step: Step) -> None:  # noqa: ARG002
+    def show(self, record: RunRecord, step: Step) -> None:  # noqa: ARG002
         if not step.decision.commands:
             self.tell(f"{step.observation.text}\n")
 
@@ -156,7 +155,7 @@ def step_of(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType
         Text(),
         _text(told, "italic"), _text(recall.text), *_asked_of(calls),
     ]  # fmt: skip
-    return Panel(Group(*parts), title=_title(run.record.asked))
+    return Panel(Group(*parts), title=_title(run.record))
 
 
 def skipped_at(step: Step) -> list[str]:
@@ -176,12 +175,12 @@ def said_at(calls: Sequence[Call]) -> RenderableType:
 
 
 def _asked_of(calls: Sequence[Call]) -> list[RenderableType]:
-    return [Text(), _text("Asked of the model", "italic"), *(_text(_told(call)) for call in calls)] if calls else []
+    return [Text(), _text("Sent to the model", "italic"), *(_text(_told(call)) for call in calls)] if calls else []
 
 
 def _told(call: Call) -> str:
     """What a call was for, and what it took."""
-    return f"{call.shape}: {Spent.on([call])}, {call.completion.seconds:.1f} s"
+    return f"{call.shape}: {Usage.of([call])}, {call.completion.seconds:.1f} s"
 
 
 def held(memory: Memory) -> RenderableType:
@@ -203,9 +202,9 @@ def _done(step: Step) -> Text:
     return Text.assemble((f"> {action}", "bold cyan"), f"   {reason}")
 
 
-def _title(asked: Asked) -> Text:
-    goal = asked.goal if len(asked.goal) <= _TITLE else f"{asked.goal[:_TITLE]}..."
-    return _text(f"{PurePath(asked.game).name}: {goal}" if goal else PurePath(asked.game).name)
+def _title(record: RunRecord) -> Text:
+    goal = record.goal if len(record.goal) <= _TITLE else f"{record.goal[:_TITLE]}..."
+    return _text(f"{record.settings.game.name}: {goal}" if goal else record.settings.game.name)
 
 
 def score(step: Step) -> str:
@@ -221,7 +220,7 @@ def summary(outcome: Outcome, folder: str) -> str:
     agent = "" if took is None else f"; the agent took {took:.0f} ms a decision beside the game's own time"
     decisions = f"{outcome.steps} decision{'s' * (outcome.steps != 1)} ({outcome.commands} commands)"
     end = "won" if outcome.won else "not won"
-    spent = Spent(
+    spent = Usage(
         outcome.model_calls, outcome.prompt_tokens, outcome.completion_tokens, outcome.cost, outcome.tokens_estimated
     )
     asked = f"\nthe model: {spent}" if spent.calls else ""

@@ -12,7 +12,7 @@ from typing import Annotated, TypeVar
 from pydantic import AfterValidator, BaseModel, model_validator
 
 from ariadne.errors import ReplyError
-from ariadne.llm.json_replies import UNREAD, Number, asks_of
+from ariadne.llm.json_replies import UNREAD, Number, queries_from_names
 from ariadne.llm.prompts import data, load, numbered, one_line
 from ariadne.memory.extraction.context import INVENTORY
 from ariadne.memory.extraction.rules import RulesExtractor
@@ -80,14 +80,14 @@ class LLMExtractor:
         except ReplyError as error:
             if not self._skip:
                 raise
-            told = Reading(unread=(f"{UNREAD} ({error.wrong}), on: {text}",))
+            told = Reading(unread=(f"{UNREAD} ({error.problem}), on: {text}",))
         triplets = dict.fromkeys([*_of_the_map(self._rules.read(text, known, situation).triplets), *told.triplets])
         reading = replace(told, triplets=tuple(triplets), names=_names(triplets))
-        self.heard(text, reading)
+        self.note_reading(text, reading)
         return reading
 
-    def heard(self, text: str, reading: Reading) -> None:
-        """Take note of what a text was read as, in an earlier sitting too; it is read no more, if it could be read."""
+    def note_reading(self, text: str, reading: Reading) -> None:
+        """Keep the reading of a text, which may come from an earlier session; a complete one is not repeated."""
         if not any(told.startswith(UNREAD) for told in reading.unread):
             self._before.setdefault(text, reading)
 
@@ -107,7 +107,9 @@ class LLMExtractor:
             except ReplyError as error:
                 if not self._skip:
                     raise
-                return Reading(found, unread=(f"{UNREAD} ({error.wrong}), on what is outdated",), read_count=len(found))
+                return Reading(
+                    found, unread=(f"{UNREAD} ({error.problem}), on what is outdated",), read_count=len(found)
+                )
         plan = data("; ".join(goal.text for goal in goals[:NEXT]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = list(map(_as_triplet, reply.triplets))
@@ -115,7 +117,10 @@ class LLMExtractor:
             Replacement(near[old - 1].triplet, triplets[new - 1] if new else None) for old, new in reply.outdated
         ]
         return Reading(
-            tuple(triplets), tuple(outdated), queries=asks_of(reply.near, reply.wide), read_count=len(triplets)
+            tuple(triplets),
+            tuple(outdated),
+            queries=queries_from_names(reply.near, reply.wide),
+            read_count=len(triplets),
         )
 
 
@@ -127,7 +132,7 @@ class InPlay:
 
     def __init__(self, reader: LLMExtractor) -> None:
         self._reader, self._rules = reader, RulesExtractor()
-        self.heard = reader.heard
+        self.note_reading = reader.note_reading
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """What the text tells; raises what the model's reader raises."""

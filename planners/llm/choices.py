@@ -96,7 +96,7 @@ class Choices:
         """Return the decision to look if a reply cannot be read and may be skipped; else raise the error."""
         if not skip:
             raise error
-        return self.decision(_LOOK, f"{UNREAD} ({error.wrong})")
+        return self.decision(_LOOK, f"{UNREAD} ({error.problem})")
 
     def decision(self, action: int | str, reason: str) -> Decision:
         """Return the decision for a validated action."""

@@ -12,7 +12,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 
 from ariadne.errors import ReplyError
-from ariadne.llm.json_replies import UNREAD, asks_of
+from ariadne.llm.json_replies import UNREAD, queries_from_names
 from ariadne.llm.prompts import data, load, numbered, one_line
 from ariadne.planners.llm.choices import Choices
 from ariadne.planners.llm.replies import (
@@ -104,7 +104,7 @@ class LLMQueries:
             if not self.skip:
                 raise
             return [ABOUT_PLAYER]
-        return [ABOUT_PLAYER, *asks_of(reply.near, reply.wide)]
+        return [ABOUT_PLAYER, *queries_from_names(reply.near, reply.wide)]
 
 
 @dataclass(frozen=True)
@@ -132,7 +132,7 @@ class LLMPlanner:
         except ReplyError as error:
             if not self.skip:
                 raise
-            return with_progress(plan if plan.subgoals else _NO_PLAN, f"{UNREAD} ({error.wrong})")
+            return with_progress(plan if plan.subgoals else _NO_PLAN, f"{UNREAD} ({error.problem})")
 
 
 @dataclass(frozen=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ariadne.loop import play, walk
+from ariadne.loop import begin, carry_out, play
 from ariadne.memory import AriGraph
 from ariadne.values import Decision, Observation, Plan, QueryLike, Reading, Situation, Step, WorkingMemory
 
@@ -62,7 +62,8 @@ class Log:
 def climb(commands: tuple[str, ...], steps: int = 10, **ladder: int) -> tuple[Ladder, Climber, Log, AriGraph]:
     environment = Ladder(**ladder)  # type: ignore[arg-type]
     mind, run, memory = Climber(commands, environment.log), Log(environment.log), AriGraph(embedder=None)
-    play(environment, memory, mind, run, goal="Get up", hint="Up is up", steps=steps, context=200, seed=7)
+    start = begin(memory, environment.reset(7), goal="Get up", hint="Up is up")
+    play(environment, memory, mind, run, start, steps=steps, context=200)
     return environment, mind, run, memory
 
 
@@ -101,11 +102,11 @@ def test_a_way_of_several_commands_is_one_decision_one_observation_and_one_episo
 def test_a_way_stops_at_the_first_surprise() -> None:
     environment = Ladder()
     environment.reset()
-    told = walk(environment, Decision("", "", ("go up", "dance", "go up")))
+    told = carry_out(environment, Decision("", "", ("go up", "dance", "go up")))
     assert told.commands == ("go up", "dance")
     assert environment.height == 1
     environment.height = 3
-    assert walk(environment, Decision("", "", ("go up", "go up"))).commands == ("go up",)
+    assert carry_out(environment, Decision("", "", ("go up", "go up"))).commands == ("go up",)
 
 
 def test_a_mind_sees_the_last_five_steps_and_recalls_nothing_of_the_present_episode() -> None:

@@ -14,8 +14,9 @@ import pytest
 from ariadne import assembly
 from ariadne.bench.graph_truth import KINDS, Claims, Kind, Report, measure
 from ariadne.envs import make_cooking
-from ariadne.runs.session import Request, play_game
-from ariadne.runs.trajectories import Turn, recorded, walked
+from ariadne.runs.session import play_game
+from ariadne.runs.settings import RunSettings
+from ariadne.runs.trajectories import Turn, random_walk, read_turns
 from ariadne.values import Triplet
 
 
@@ -37,7 +38,7 @@ def cooking() -> Path:
 
 def test_of_a_random_walk_rules_believe_nothing_that_is_false(cooking: Path, hunt: Path) -> None:
     for game in (cooking, hunt):
-        found = measure(game, walked(game, 60, 3)).as_dict()
+        found = measure(game, random_walk(game, 60, 3)).as_dict()
         assert (found["precision"], found["retired_wrongly"], found["turns"]) == (1.0, 0, 60)
         assert (found["exits_true"], found["exits_walked_and_known"]) == (
             (None, None) if game == cooking else (1.0, 1.0)
@@ -66,8 +67,8 @@ def test_what_was_not_counted_has_no_share(cooking: Path) -> None:
 
 
 def test_a_run_of_our_own_is_true_by_its_record_and_by_rules_alike(hunt: Path, tmp_path: Path) -> None:
-    play_game(Request(hunt, steps=15, run=tmp_path / "run"), lambda *_: None)
-    turns = recorded(tmp_path / "run")
+    play_game(RunSettings(game=hunt, steps=15), folder=tmp_path / "run")
+    turns = read_turns(tmp_path / "run")
     record, rules = (measure(hunt, turns, kind).as_dict() for kind in ("record", "rules"))
     assert record["turns"] == rules["turns"] == len(turns)
     assert record["precision"] == rules["precision"] == 1.0
@@ -118,7 +119,7 @@ def graph_of(kind: Kind) -> Callable[[Any, dict[str, Any], list[tuple[str, str, 
 @pytest.mark.parametrize("kind", KINDS)
 def test_our_measure_agrees_with_the_judge_and_the_targets_are_met(name: str, kind: Kind, shared: Path) -> None:
     game, record = shared / "games" / f"{name}.z8", shared / "published-runs" / f"{name}.jsonl"
-    ours = measure(game, recorded(record), kind).as_dict()
+    ours = measure(game, read_turns(record), kind).as_dict()
     rows = [json.loads(line) for line in record.read_text(encoding="utf-8").splitlines()]
     theirs = judge(shared).run(str(game), rows, graph_of(kind))
     for our, their in SHARES.items():
@@ -138,7 +139,7 @@ def test_our_measure_agrees_with_the_judge_and_the_targets_are_met(name: str, ki
 def test_of_all_that_was_given_at_most_one_place_is_retired_wrongly(shared: Path) -> None:
     report = Report()
     for name in ("hunt", "cook", "clean"):
-        turns = recorded(shared / "published-runs" / f"{name}.jsonl")
+        turns = read_turns(shared / "published-runs" / f"{name}.jsonl")
         measure(shared / "games" / f"{name}.z8", turns, "given", report)
     assert report.count["left"] > 100
     assert report.count["retired wrongly"] <= 1

@@ -22,11 +22,12 @@ from ariadne.envs import make_treasure_hunt
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import ModelError, ReplyError
 from ariadne.llm.call_log import read_calls
-from ariadne.llm.scripted import Script
+from ariadne.llm.scripted import ScriptedChat
 from ariadne.llm.settings import ModelSettings
 from ariadne.planners.reflection import LONGEST
 from ariadne.runs.record import CALLS, RECORD, STEPS, Run, read_record, read_steps
-from ariadne.runs.session import Asking, Request, play_game
+from ariadne.runs.session import ModelAccess, play_game
+from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -58,16 +59,16 @@ def test_a_lost_game_is_won_by_what_the_trial_before_found_out_and_played_no_mor
     assert first.outcome
     assert then.outcome
     assert (first.outcome.won, then.outcome.won) == (False, True)
-    assert first.asked.reflection == ""
-    assert "The Key 2 unlocks the Lavender locker." in then.asked.reflection
-    assert first.asked == then.asked.model_copy(update={"reflection": ""})
+    assert first.settings.reflection == ""
+    assert "The Key 2 unlocks the Lavender locker." in then.settings.reflection
+    assert first.settings == then.settings.model_copy(update={"reflection": ""})
     for folder in (tried, second(tried)):
         with Run.open(folder) as run:
             assert verify(run) is None
 
 
 def test_what_was_found_out_is_read_by_rules_as_it_was_found(tried: Path) -> None:
-    sentences = read_record(second(tried)).asked.reflection.split(". ")
+    sentences = read_record(second(tried)).settings.reflection.split(". ")
     found = {fact.triplet for step in read_steps(tried) for fact in step.update.added}
     read = [assembly.EXTRACTOR.read(f"{told.removesuffix('.')}.", (), None).triplets for told in sentences]
     assert len(sentences) > 20
@@ -117,22 +118,29 @@ def test_a_trial_that_was_stopped_goes_on_with_its_reflection(tried: Path, tmp_p
 @pytest.mark.parametrize("memory", ["none", "summary"])
 def test_what_is_found_out_does_not_hang_on_the_memory(memory: str, tmp_path: Path) -> None:
     play_item(one(2, memory), tmp_path / "run")
-    assert " is west of the " in read_record(tmp_path / "run-trial-2").asked.reflection
+    assert " is west of the " in read_record(tmp_path / "run-trial-2").settings.reflection
 
 
 # -- with a language model ---------------------------------------------------------------------------------------------
 
 
-def lost(folder: Path, thinking: ModelSettings = ACTS) -> Path:
-    chat = Script([{"reason": "-", "action": 1}] * 3)
+def lost(folder: Path, model_settings: ModelSettings = ACTS) -> Path:
+    chat = ScriptedChat([{"reason": "-", "action": 1}] * 3)
     game = make_treasure_hunt("easy", 1)
-    play_game(Request(game, mind="llm", steps=3, run=folder, thinking=thinking, asking=Asking(chat)), lambda *_: None)
+    play_game(
+        RunSettings(game=game, mind="llm", steps=3, model_settings=model_settings),
+        folder=folder,
+        access=ModelAccess(chat),
+    )
     return folder
 
 
 def test_a_model_reflects_once_and_its_call_is_kept_with_the_trial(tmp_path: Path) -> None:
-    run, script = lost(tmp_path / "run"), Script([{"reflection": "Go west first.\nTake  Key 1. " + "More. " * 900}])
-    told = reflection_on([run], Asking(script))
+    run, script = (
+        lost(tmp_path / "run"),
+        ScriptedChat([{"reflection": "Go west first.\nTake  Key 1. " + "More. " * 900}]),
+    )
+    told = reflection_on([run], ModelAccess(script))
     assert told.startswith("Go west first. Take Key 1. More.")
     assert LONGEST - 6 < len(told) <= LONGEST
     asked = script.requests[0].messages[1]["content"]
@@ -140,7 +148,7 @@ def test_a_model_reflects_once_and_its_call_is_kept_with_the_trial(tmp_path: Pat
     assert "of 7 points" in asked
     call = read_calls(run / CALLS)[-1]
     assert (call.step, call.shape) == (4, "Reflection")
-    assert reflection_on([run], Asking()) == told
+    assert reflection_on([run], ModelAccess()) == told
     assert len(read_calls(run / CALLS)) == 4
     with Run.open(run) as opened:
         assert spent_on_reflection(opened).calls == 1
@@ -150,11 +158,11 @@ def test_a_model_reflects_once_and_its_call_is_kept_with_the_trial(tmp_path: Pat
 def test_a_reflection_that_cannot_be_had_stops_or_is_skipped_as_any_reply(tmp_path: Path) -> None:
     stops = lost(tmp_path / "stops")
     with pytest.raises(ModelError, match="for Reflection"):
-        reflection_on([stops], Asking(Script([])))
+        reflection_on([stops], ModelAccess(ScriptedChat([])))
     with pytest.raises(ReplyError):
-        reflection_on([stops], Asking(Script(["what?", "what?"])))
+        reflection_on([stops], ModelAccess(ScriptedChat(["what?", "what?"])))
     skips = lost(tmp_path / "skips", ACTS.model_copy(update={"on_bad_reply": "skip"}))
-    assert reflection_on([skips], Asking(Script(["what?", "what?"]))) == ""
+    assert reflection_on([skips], ModelAccess(ScriptedChat(["what?", "what?"]))) == ""
 
 
 def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
@@ -178,7 +186,7 @@ def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
 
     httpserver.expect_request("/v1/chat/completions", method="POST").respond_with_handler(answer)
     how = ModelSettings(model="m", base_url=httpserver.url_for("/v1"), extract="rules")
-    item = one(3, game=SHORT.model_copy(update={"steps": 2}), mind="llm", thinking=how)
+    item = one(3, game=SHORT.model_copy(update={"steps": 2}), mind="llm", model_settings=how)
     play_item(item, tmp_path / item.name)
     assert [shape for shape, _ in prompts] == ["Decide", "Decide", "Reflection"] * 2 + ["Decide", "Decide"]
     hints = [line for _, prompt in prompts for line in prompt.splitlines() if line.startswith("Hint: ")]

@@ -20,10 +20,11 @@ from ariadne.bench.results import Row, again, table
 from ariadne.bench.runner import Item, forget, in_processes, items, play_all, play_item
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import AriadneError, ModelError
-from ariadne.llm.scripted import Script
+from ariadne.llm.scripted import ScriptedChat
 from ariadne.llm.settings import ModelSettings
 from ariadne.runs.record import RECORD, read_record, read_steps
-from ariadne.runs.session import Asking, Request, play_game
+from ariadne.runs.session import ModelAccess, play_game
+from ariadne.runs.settings import RunSettings
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 MEAL = Game(maker="cooking", level="1", steps=20)
@@ -266,12 +267,13 @@ def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(
 def test_what_a_model_may_do_otherwise_is_another_bench(tmp_path: Path) -> None:
     def item(**more: Any) -> Item:
         how = ModelSettings(model="m", **more)
-        return items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", thinking=how)[0]
+        return items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", model_settings=how)[0]
 
-    asked = Request(MEAL.make(1), mind="llm", memory="none", steps=20, context=900, run=tmp_path / item().name)
-    chat = Asking(Script([]))
+    settings = RunSettings(game=MEAL.make(1), mind="llm", memory="none", steps=20, context=900)
+    chat = ModelAccess(ScriptedChat([]))
+    settings = settings.model_copy(update={"model_settings": ModelSettings(model="m", plan="rules")})
     with pytest.raises(ModelError):
-        play_game(replace(asked, thinking=ModelSettings(model="m", plan="rules"), asking=chat), quiet_step)
+        play_game(settings, folder=tmp_path / item().name, access=chat)
     with in_processes(1) as here, pytest.raises(AriadneError, match="is a run with plan rules, not llm"):
         play_all([item(act="rules")], tmp_path, executor=here, done=quiet)
 

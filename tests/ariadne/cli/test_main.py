@@ -17,7 +17,7 @@ from ariadne.envs import make_cooking, make_treasure_hunt
 from ariadne.memory import AriGraph, HashEmbedder, Triplet
 from ariadne.memory.embedders.onnx import OnnxEmbedder
 from ariadne.runs.record import STEP, RunRecord, read_record, read_steps
-from ariadne.runs.session import CONTEXT
+from ariadne.runs.settings import DEFAULT_CONTEXT
 from ariadne.tokens import count
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -148,11 +148,11 @@ def test_a_budget_is_kept_and_written_down_and_by_default_it_is_the_one_that_hel
 ) -> None:
     done = ariadne("play", hunt, "--context", 150, "--steps", 10, "--json", "--run", "run", cwd=tmp_path)
     assert done.returncode == 0
-    assert read_record(tmp_path / "run").asked.context == 150
+    assert read_record(tmp_path / "run").settings.context == 150
     sizes = [count(step.recall.text) for step in read_steps(tmp_path / "run")]
     assert 100 < max(sizes) <= 150
-    assert read_record(played[0] / "run").asked.context == CONTEXT
-    assert f"[default: {CONTEXT}]" in " ".join(ariadne("play", "--help", cwd=tmp_path).stdout.split())
+    assert read_record(played[0] / "run").settings.context == DEFAULT_CONTEXT
+    assert f"[default: {DEFAULT_CONTEXT}]" in " ".join(ariadne("play", "--help", cwd=tmp_path).stdout.split())
 
 
 def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_path: Path) -> None:

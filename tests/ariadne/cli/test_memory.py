@@ -193,7 +193,7 @@ def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
     assert recall["text"].splitlines() == lines
     assert (recall["facts"][0]["object"], recall["facts"][0]["learned_in"]) == ("shelf", 3)
     asked = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
-    assert asked == ['"Bob"', "  Bob likes apple (asked by name)"]
+    assert asked == ['"Bob"', "  Bob likes apple (requested by name)"]
     past = told("recall", kitchen, "--about", "apple", "--as-of", 1, "--where", "source=Ann")
     assert [fact["object"] for fact in past["facts"]] == ["fridge", "apple"]
     assert [episode["id"] for episode in past["episodes"]] == [1]

@@ -20,12 +20,12 @@ from pydantic import BaseModel
 from pytest_httpserver import HTTPServer
 from werkzeug import Request, Response
 
-from ariadne.errors import BudgetSpent, InvalidInput, ModelError, ReplyError, RunError
-from ariadne.llm.call_log import Calls, Spent, price_of, read_calls, read_prices
+from ariadne.errors import BudgetExceeded, InvalidInput, ModelError, ReplyError, RunError
+from ariadne.llm.call_log import CallLog, Usage, price_of, read_calls, read_prices
 from ariadne.llm.chat import ChatModel, schema_of
 from ariadne.llm.chat import Request as Asked
 from ariadne.llm.endpoint import Endpoint
-from ariadne.llm.scripted import Script, ScriptedModel
+from ariadne.llm.scripted import ScriptedChat, ScriptedModel
 from ariadne.llm.settings import Limits, Price
 
 KEY = "sk-secret-0123456789"
@@ -370,7 +370,7 @@ def test_an_endpoint_is_asked_for_with_a_name_an_address_and_where_that_is_opena
 
 
 def test_an_unreadable_reply_is_asked_for_once_more_with_what_was_wrong() -> None:
-    script = Script(["I'd take three.", SAID])
+    script = ScriptedChat(["I'd take three.", SAID])
     assert ChatModel(script).ask(HELLO, Choice) == Choice(action=3)
     *before, said, again = script.requests[1].messages
     assert before == list(HELLO)
@@ -378,7 +378,7 @@ def test_an_unreadable_reply_is_asked_for_once_more_with_what_was_wrong() -> Non
     assert "there is no JSON object in it" in again["content"]
     with pytest.raises(ReplyError) as refused:
         ScriptedModel("Three.", "Four.").ask(HELLO, Choice)
-    assert refused.value.said == "Four."
+    assert refused.value.content == "Four."
     assert ScriptedModel(Choice(action=2)).ask(HELLO, Choice).action == 2
     assert ScriptedModel(lambda request: {"action": len(request.messages)}).ask(HELLO, Choice).action == 2
     with pytest.raises(ModelError, match="the script ends before request 1, for Choice"):
@@ -394,8 +394,8 @@ def path(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_call_is_on_disk_before_its_reply_is_used_and_is_given_again_to_the_same_request(path: Path) -> None:
-    script = Script([SAID, '{"action": 4}'])
-    calls = Calls(path, script, prices={"script": Price(prompt=1e6, completion=2e6)})
+    script = ScriptedChat([SAID, '{"action": 4}'])
+    calls = CallLog(path, script, prices={"script": Price(prompt=1e6, completion=2e6)})
     said = calls.complete(ASKED)
     (call,) = read_calls(path)
     assert (call.number, call.step, call.shape, call.completion) == (1, 1, "Choice", said)
@@ -403,9 +403,9 @@ def test_a_call_is_on_disk_before_its_reply_is_used_and_is_given_again_to_the_sa
     calls.step = 2
     other = Asked((HELLO[0], {"role": "user", "content": "Which now?"}), "Choice", ASKED.schema)
     calls.complete(other)
-    assert calls.spent.calls == 2
+    assert calls.usage.calls == 2
     calls.close()
-    again = Calls(path.with_name("again.jsonl"), None, answers=read_calls(path))
+    again = CallLog(path.with_name("again.jsonl"), None, recorded_calls=read_calls(path))
     assert again.complete(ASKED) == said
     with pytest.raises(ModelError, match=r"the nearest is call 2: message 2 was 'Which now\?', is 'Which then\?'"):
         again.complete(Asked((HELLO[0], {"role": "user", "content": "Which then?"}), "Choice", ASKED.schema))
@@ -421,13 +421,13 @@ def test_a_call_is_on_disk_before_its_reply_is_used_and_is_given_again_to_the_sa
 
 
 def test_a_line_that_was_cut_off_is_made_again(path: Path) -> None:
-    calls = Calls(path, Script([SAID, SAID]))
+    calls = CallLog(path, ScriptedChat([SAID, SAID]))
     calls.complete(ASKED)
     calls.complete(ASKED)
     calls.close()
     path.write_bytes(path.read_bytes()[:-20])
-    calls = Calls(path, Script([SAID]), begun=2)
-    assert calls.spent.calls == 1
+    calls = CallLog(path, ScriptedChat([SAID]), first_step=2)
+    assert calls.usage.calls == 1
     calls.complete(ASKED)
     calls.close()
     assert [call.number for call in read_calls(path)] == [1, 2]
@@ -441,11 +441,11 @@ def test_a_line_that_was_cut_off_is_made_again(path: Path) -> None:
     [(Limits(calls=2), 2), (Limits(calls=0), 0), (Limits(tokens=1), 1), (Limits(cost=0.5), 1), (Limits(), 5)],
 )
 def test_a_budget_stops_before_the_next_call(limits: Limits, made: int, path: Path) -> None:
-    calls = Calls(path, Script([SAID] * 5), prices={"scr": Price(prompt=1e6, completion=0)}, limits=limits)
+    calls = CallLog(path, ScriptedChat([SAID] * 5), prices={"scr": Price(prompt=1e6, completion=0)}, limits=limits)
     for _ in range(made):
         calls.complete(ASKED)
     if made < 5:
-        with pytest.raises(BudgetSpent, match="are spent, of"):
+        with pytest.raises(BudgetExceeded, match="are spent, of"):
             calls.complete(ASKED)
     calls.close()
     assert len(read_calls(path)) == made
@@ -453,18 +453,20 @@ def test_a_budget_stops_before_the_next_call(limits: Limits, made: int, path: Pa
 
 def test_calls_are_priced_by_the_name_that_was_asked_for_and_by_what_is_known_now(path: Path) -> None:
     """Where the name that answered has no price; or where none was known then."""
-    calls = Calls(path, Script([SAID] * 2), model="asked", prices={"asked": Price(prompt=1e6, completion=0)})
+    calls = CallLog(path, ScriptedChat([SAID] * 2), model="asked", prices={"asked": Price(prompt=1e6, completion=0)})
     calls.complete(ASKED)
-    assert calls.made[0].cost == calls.made[0].completion.prompt_tokens
+    assert calls.calls[0].cost == calls.calls[0].completion.prompt_tokens
     calls.close()
-    calls = Calls(path.with_name("unpriced"), Script([SAID] * 2), limits=Limits(cost=5))
+    calls = CallLog(path.with_name("unpriced"), ScriptedChat([SAID] * 2), limits=Limits(cost=5))
     calls.complete(ASKED)
-    with pytest.raises(BudgetSpent, match="what was spent of 5 dollars is not known"):
+    with pytest.raises(BudgetExceeded, match="what was spent of 5 dollars is not known"):
         calls.complete(ASKED)
     calls.close()
     prices = {"script": Price(prompt=1e6, completion=0)}
-    calls = Calls(path.with_name("unpriced"), Script([SAID] * 2), begun=2, limits=Limits(cost=1), prices=prices)
-    with pytest.raises(BudgetSpent, match=r"\d+ dollars are spent, of 1"):
+    calls = CallLog(
+        path.with_name("unpriced"), ScriptedChat([SAID] * 2), first_step=2, limits=Limits(cost=1), prices=prices
+    )
+    with pytest.raises(BudgetExceeded, match=r"\d+ dollars are spent, of 1"):
         calls.complete(ASKED)
     calls.close()
 
@@ -476,7 +478,7 @@ def test_prices_are_those_of_the_longest_name_and_unknown_where_there_is_none(tm
     assert price_of(prices, "gpt-4-0125") == Price(prompt=3, completion=4, cached=1)
     assert price_of(prices, "gpt-3.5") == Price(prompt=1, completion=2)
     assert price_of(prices, "llama") is None
-    assert Spent.on([]).cost == 0
+    assert Usage.of([]).cost == 0
     file.write_text('{"gpt": 3}')
     with pytest.raises(InvalidInput, match=r"no prices \(gpt: "):
         read_prices(file)

@@ -114,7 +114,7 @@ def test_a_reply_whose_meaning_is_certain_is_read(said: str) -> None:
 def test_a_reply_whose_meaning_is_not_certain_is_refused_with_all_that_was_said(said: str) -> None:
     with pytest.raises(ReplyError) as refused:
         read(said, Choice)
-    assert refused.value.said == said
+    assert refused.value.content == said
 
 
 def test_what_the_server_cut_off_is_not_completed() -> None:

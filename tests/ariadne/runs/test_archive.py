@@ -18,10 +18,11 @@ import pytest
 
 from ariadne.errors import RunError
 from ariadne.memory import AriGraph
-from ariadne.runs.archive import RunFilter, pack, saved, throw_away, unpack
+from ariadne.runs.archive import RunFilter, delete_run, pack, saved_runs, unpack
 from ariadne.runs.record import FORMAT, MEMORY, RECORD, STEPS, Outcome, Run, schema
 from ariadne.runs.recorder import Recording
-from ariadne.runs.session import Request, play_game
+from ariadne.runs.session import play_game
+from ariadne.runs.settings import RunSettings
 from ariadne.values import Triplet
 
 ARIADNE = (sys.executable, "-m", "ariadne")
@@ -33,8 +34,8 @@ PAGE = Path(__file__).resolve().parents[3] / "runs"
 def kept(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     """A folder with three runs: won, spent, and stopped."""
     folder = tmp_path_factory.mktemp("kept")
-    play_game(Request(hunt, run=folder / "a-won"), lambda *_: None)
-    play_game(Request(hunt, run=folder / "b-spent", steps=5, memory="none"), lambda *_: None)
+    play_game(RunSettings(game=hunt), folder=folder / "a-won")
+    play_game(RunSettings(game=hunt, steps=5, memory="none"), folder=folder / "b-spent")
     shutil.copytree(folder / "b-spent", folder / "c-stopped")
     told = json.loads((folder / "c-stopped" / RECORD).read_text())
     (folder / "c-stopped" / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None}))
@@ -107,7 +108,7 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
 
 
 def test_what_is_wanted_is_told_by_moments_too(kept: Path) -> None:
-    runs, wrong = saved([kept])
+    runs, wrong = saved_runs([kept])
     assert not wrong
     now = datetime.now(UTC)
     for wanted, number in (
@@ -133,7 +134,7 @@ def test_all_steps_are_told_as_a_table(kept: Path) -> None:
             known = {fact.triplet for fact in run.memory(at=step.number).facts()}  # type: ignore[attr-defined]
             stated = {fact.triplet for before in run.steps[: step.number] for fact in before.update.restated}
             assert row == {
-                "run": "a-won", "game": Path(run.record.asked.game).name, "mind": "rules", "memory": "arigraph",
+                "run": "a-won", "game": Path(run.record.settings.game).name, "mind": "rules", "memory": "arigraph",
                 "step": str(step.number), "room": rooms, "score": str(seen.score), "max_score": "7",
                 "learned": str(len(update.added)), "restated": str(len(update.restated)),
                 "retired": str(len(update.retired)), "facts": str(len(known - (by_goal - stated))),
@@ -151,7 +152,7 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
     drawn = (copy.parent / "x.svg").read_text()
     assert drawn == (copy.parent / "y.svg").read_text()
     words = {text for node in ElementTree.fromstring(drawn).iter() for text in [node.text or ""]}
-    assert {"score", "facts that hold", "step"} <= words
+    assert {"score", "current facts", "step"} <= words
     assert {"a-won", "b-spent", "c-stopped"} <= {word.strip() for word in words}
     (copy.parent / "other").mkdir()
     shutil.copytree(copy / "a-won", copy.parent / "other" / "a-won")
@@ -279,7 +280,7 @@ def test_the_memory_of_a_run_that_may_only_be_read_is_told_anew(copy: Path, monk
 def test_a_run_that_is_played_is_neither_packed_nor_deleted(copy: Path) -> None:
     played = Recording.resume(copy / "c-stopped")
     try:
-        for refused in (lambda: pack(copy / "c-stopped", copy / "c.zip"), lambda: throw_away(copy / "c-stopped")):
+        for refused in (lambda: pack(copy / "c-stopped", copy / "c.zip"), lambda: delete_run(copy / "c-stopped")):
             with pytest.raises(RunError, match="another process is playing this run"):
                 refused()
         assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0

@@ -16,9 +16,9 @@ from ariadne.envs import make_treasure_hunt
 from ariadne.errors import RunError
 from ariadne.memory.ontology.names import identity_of
 from ariadne.runs.import_published import import_run
-from ariadne.runs.record import MEMORY, Run, retold
+from ariadne.runs.record import MEMORY, Run
 from ariadne.runs.session import resume_game
-from ariadne.runs.trajectories import recorded
+from ariadne.runs.trajectories import read_turns
 from ariadne.runs.verify import verify
 from ariadne.values import Query, Triplet
 
@@ -36,12 +36,12 @@ def test_a_published_run_is_won_and_found_true_in_its_game(
     assert done.record.outcome
     assert (done.record.outcome.score, done.record.outcome.won) == (points, points > 0)
     assert len(other) < 5 or name == "clean"  # of which the records are of another copy, with other words for rooms
-    turns = [turn for turn in recorded(record) if turn.attempt == attempt]
+    turns = [turn for turn in read_turns(record) if turn.attempt == attempt]
     with Run.open(tmp_path / "run") as run:
         assert verify(run) is None
         assert len(run.steps) == len(turns) + 1
         for turn, step in zip(turns, run.steps, strict=False):
-            assert (step.decision.action, step.decision.reason) == (turn.said, turn.reason)
+            assert (step.decision.action, step.decision.reason) == (turn.action_text, turn.reason)
             assert {tuple(one) for one in turn.triplets} <= {
                 (t.subject, t.relation, t.object) for t in step.update.reading.triplets
             }
@@ -59,9 +59,10 @@ def test_a_record_of_ones_own_becomes_a_run_with_ways_unread_replies_and_what_co
     hunt: Path, tmp_path: Path
 ) -> None:
     """Moves that a run made, told as such a record tells them."""
-    from ariadne.runs.session import Request, play_game
+    from ariadne.runs.session import play_game
+    from ariadne.runs.settings import RunSettings
 
-    play_game(Request(hunt, run=tmp_path / "played"), lambda *_: None)
+    play_game(RunSettings(game=hunt), folder=tmp_path / "played")
     with Run.open(tmp_path / "played") as run:
         steps = run.steps[:-1]
         turns = [
@@ -94,7 +95,7 @@ def test_a_record_of_ones_own_becomes_a_run_with_ways_unread_replies_and_what_co
             resume_game(run.folder, lambda *_: None)
         held = run.memory(at=9).facts()  # type: ignore[attr-defined]
         with closing(assembly.memory("arigraph", extractor=run.extractor)) as memory:
-            assert any(step.recall.facts for step in retold(run, memory))
+            assert any(step.recall.facts for step in run.rerun_with_memory(memory))
             assert memory.at(run.steps[8].update.episode.id).facts() == held  # type: ignore[attr-defined]
     for part in (tmp_path / "run").glob(f"{MEMORY}*"):
         part.unlink()

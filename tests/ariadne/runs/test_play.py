@@ -11,9 +11,9 @@ import pytest
 from ariadne import assembly
 from ariadne.envs import TextWorld, load_task, make_cooking, make_treasure_hunt
 from ariadne.envs.makers.cooking import LEVELS
-from ariadne.loop import play
+from ariadne.loop import begin, play
 from ariadne.protocols import Mind
-from ariadne.runs.record import held_after
+from ariadne.runs.record import facts_after
 from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
 
 
@@ -28,11 +28,11 @@ def played(
 ) -> list[Step]:
     steps: list[Step] = []
     with TextWorld(game, valid_actions=listed) as world:
-        world.reset()
-        asked = world.objective if goal is None else goal
-        thinker, held = mind or assembly.mind(), assembly.memory(memory)
-        play(world, held, thinker, steps, goal=asked, hint=hint, steps=150, context=1500, seed=0)
-        held.close()
+        observation = world.reset()
+        store = assembly.memory(memory)
+        start = begin(store, observation, goal=world.objective if goal is None else goal, hint=hint)
+        play(world, store, mind or assembly.mind(), steps, start, steps=150, context=1500)
+        store.close()
     return steps
 
 
@@ -91,7 +91,7 @@ def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Cal
     with TextWorld(game) as world:
         world.reset()
         goal = world.objective
-    held = {str(triplet).casefold() for _, held in list(held_after(steps))[-1:] for triplet in held}
+    held = {str(triplet).casefold() for _, held in list(facts_after(steps))[-1:] for triplet in held}
     whole = assembly.facts_in_text("\n".join([goal, *(step.observation.transcript for step in steps)]))
     told = {str(triplet).casefold() for triplet in whole}
     assert held <= told

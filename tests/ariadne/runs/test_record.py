@@ -9,14 +9,16 @@ import pytest
 
 from ariadne.errors import RunError
 from ariadne.memory import AriGraph
-from ariadne.runs.record import STEP, Asked, Outcome, RunRecord, read_steps
+from ariadne.runs.record import STEP, Outcome, RunRecord, read_steps
 from ariadne.runs.recorder import Recording, fresh_folder
+from ariadne.runs.settings import RunSettings
 from ariadne.values import About, Decision, Observation, Plan, Query, Step, SubGoal
 
-ASKED = Asked(
-    game="g.z8", game_sha256="00", goal="Find it", hint="", mind="rules", memory="arigraph", steps=5, context=100,
-    seed=1, valid_actions=True,
-)  # fmt: skip
+SETTINGS = RunSettings(game=Path("g.z8"), goal="Find it", steps=5, context=100)
+
+
+def created(folder: Path) -> Recording:
+    return Recording.create(folder, SETTINGS, goal="Find it", game_sha256="00")
 
 
 def a_step(number: int = 1) -> Step:
@@ -30,7 +32,7 @@ def a_step(number: int = 1) -> Step:
 
 
 def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Path) -> None:
-    run = Recording.create(tmp_path / "run", ASKED)
+    run = created(tmp_path / "run")
     step = a_step()
     run.append(step)
     written = (tmp_path / "run" / "steps.jsonl").read_bytes()
@@ -40,31 +42,31 @@ def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Pa
 
 
 def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_path: Path) -> None:
-    run = Recording.create(tmp_path / "run", ASKED)
+    run = created(tmp_path / "run")
     assert _read(run).state == "running"
     run.close("finished", Outcome(score=2, won=True))
     record = _read(run)
-    assert (record.state, record.asked, record.outcome) == ("finished", ASKED, Outcome(score=2, won=True))
+    assert (record.state, record.settings, record.outcome) == ("finished", SETTINGS, Outcome(score=2, won=True))
     assert "python" in record.versions
     assert record.ended
-    assert json.loads((run.folder / "run.json").read_text())["format"] == 1
+    assert json.loads((run.folder / "run.json").read_text())["format"] == 2
 
 
 def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="exists; name another folder"):
-        Recording.create(tmp_path, ASKED)
+        created(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
 def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
-    with pytest.raises(RunError, match="cannot be made to keep a run"):
-        Recording.create(tmp_path / "file" / "run", ASKED)
+    with pytest.raises(RunError, match="the run's folder cannot be created"):
+        created(tmp_path / "file" / "run")
 
 
 def test_a_step_that_cannot_be_written_is_told(tmp_path: Path) -> None:
-    run = Recording.create(tmp_path / "run", ASKED)
+    run = created(tmp_path / "run")
     run._file.close()
     run._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - a disk without room, as Linux has one
     with pytest.raises(RunError, match="step 1 cannot be written"):
@@ -82,7 +84,7 @@ def test_a_fresh_folder_is_new_even_within_one_second(tmp_path: Path) -> None:
 
 
 def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -> None:
-    run = Recording.create(tmp_path / "run", ASKED)
+    run = created(tmp_path / "run")
     steps = [a_step(number) for number in (1, 2, 3)]
     for step in steps:
         run.append(step)
@@ -93,20 +95,20 @@ def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -
 
 def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
-        with pytest.raises(RunError, match=f"{folder.name}: no run's steps can be read from it"):
+        with pytest.raises(RunError, match=f"{folder.name}: steps.jsonl cannot be read"):
             list(read_steps(folder))
 
 
 @pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b"\xff\xfe", b""])
 def test_a_line_that_is_no_step_is_told_with_its_number(line: bytes, tmp_path: Path) -> None:
-    run = Recording.create(tmp_path / "run", ASKED)
+    run = created(tmp_path / "run")
     run.append(a_step())
     run.close("finished", Outcome())
     path = run.folder / "steps.jsonl"
     path.write_bytes(path.read_bytes() + line + b"\n")
     steps = iter(read_steps(run.folder))
     assert next(steps) == a_step()
-    with pytest.raises(RunError, match=r"steps\.jsonl: line 2 is no step"):
+    with pytest.raises(RunError, match=r"steps\.jsonl: line 2 is not a step"):
         next(steps)
 
 

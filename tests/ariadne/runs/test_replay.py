@@ -19,9 +19,9 @@ import pytest
 from ariadne import assembly
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import GameError
-from ariadne.runs.record import RECORD, STEPS, Run, retold
-from ariadne.runs.replay import Recalling
-from ariadne.runs.session import Request, play_game
+from ariadne.runs.record import RECORD, STEPS, Run
+from ariadne.runs.session import play_game
+from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
 from ariadne.ui.tour import Tour
 
@@ -31,7 +31,7 @@ ARIADNE = (sys.executable, "-m", "ariadne")
 @pytest.fixture(scope="module")
 def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     folder = tmp_path_factory.mktemp("played") / "run"
-    play_game(Request(hunt, run=folder), lambda *_: None)
+    play_game(RunSettings(game=hunt), folder=folder)
     return folder
 
 
@@ -56,11 +56,11 @@ def changed(folder: Path, number: int, was: str, now: str) -> None:
 def test_a_run_that_is_true_is_found_true_in_its_game_wherever_that_lies(played: Path, hunt: Path, copy: Path) -> None:
     assert problem(played) is None
     told = json.loads((copy / RECORD).read_text())
-    (copy / RECORD).write_text(json.dumps(told | {"asked": told["asked"] | {"game": "gone.z8"}}))
-    with pytest.raises(GameError, match=r"gone\.z8: not there; say where the game lies now: --game FILE"):
+    (copy / RECORD).write_text(json.dumps(told | {"settings": told["settings"] | {"game": "gone.z8"}}))
+    with pytest.raises(GameError, match=r"gone\.z8: the game does not exist; if it has moved, give --game FILE"):
         problem(copy)
     assert problem(copy, game=hunt) is None
-    assert "another game than the one that was played" in str(problem(copy, game=make_treasure_hunt("easy", 2)))
+    assert "not the game of this run" in str(problem(copy, game=make_treasure_hunt("easy", 2)))
 
 
 def test_an_altered_observation_is_told_with_what_it_was_and_is(copy: Path) -> None:
@@ -77,9 +77,9 @@ def test_a_missing_step_is_told_wherever_it_stood(played: Path, copy: Path) -> N
         (copy / STEPS).write_bytes(b"".join(lines[: missing - 1] + lines[missing:]))
         assert f"step {missing} is missing" in str(problem(copy))
     (copy / STEPS).write_bytes(b"".join([*lines[:3], *lines[2:]]))
-    assert "line 4 is step 3: it stands there again" in str(problem(copy))
+    assert "line 4 is step 3: that step occurs twice" in str(problem(copy))
     (copy / STEPS).write_bytes(b"")
-    assert "no step was recorded" in str(problem(copy))
+    assert "no step is recorded" in str(problem(copy))
 
 
 def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> None:
@@ -87,7 +87,7 @@ def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> N
     for cut in (1, 30):
         (copy / STEPS).write_bytes(whole[:-cut])
         lines = whole.count(b"\n")
-        assert f"line {lines} is torn: step {lines} was not written whole" in str(problem(copy))
+        assert f"line {lines} is incomplete: step {lines} was not written completely" in str(problem(copy))
 
 
 def test_a_finished_run_that_lost_its_last_steps_is_shown_as_one_that_did(played: Path, copy: Path) -> None:
@@ -107,7 +107,7 @@ def test_another_action_than_was_made_is_told_at_the_next_step(copy: Path) -> No
 def test_points_that_no_step_shows_are_told(copy: Path) -> None:
     told = json.loads((copy / RECORD).read_text())
     (copy / RECORD).write_text(json.dumps(told | {"outcome": told["outcome"] | {"score": 3}}))
-    assert "run.json tells of 3 points" in str(problem(copy))
+    assert "run.json has 3 points" in str(problem(copy))
 
 
 def test_a_tour_goes_where_something_happened(played: Path) -> None:
@@ -136,7 +136,7 @@ def test_a_tour_goes_where_something_happened(played: Path) -> None:
 
 def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -> None:
     told = json.loads((copy / RECORD).read_text())
-    (copy / RECORD).write_text(json.dumps(told | {"asked": told["asked"] | {"game": "gone.z8"}}))
+    (copy / RECORD).write_text(json.dumps(told | {"settings": told["settings"] | {"game": "gone.z8"}}))
     with Run.open(copy) as run:
         steps = list(run.steps)
     lines = _replayed(copy).stdout.splitlines()
@@ -152,7 +152,7 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
         assert _replayed(copy, *arguments).returncode == 2
     for wrong, told_of in (
         (("--at", "999"), f"there is no step 999; there are 1 to {len(steps)}"),
-        (("--verify",), "gone.z8: not there"),
+        (("--verify",), "gone.z8: the game does not exist"),
     ):
         done = _replayed(copy, *wrong)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
@@ -213,12 +213,12 @@ def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hol
     with Run.open(played) as run:
         steps = list(run.steps)
         with closing(assembly.memory("arigraph")) as memory:
-            again = retold(run, memory)
+            again = run.rerun_with_memory(memory)
         assert [step.recall for step in again] == [step.recall for step in steps]
         assert [step.update for step in again] == [step.update for step in steps]
-        assert not any(step.recall.text for step in retold(run, assembly.memory("none")))
+        assert not any(step.recall.text for step in run.rerun_with_memory(assembly.memory("none")))
         with closing(assembly.memory("arigraph")) as memory:
-            few = retold(run, Recalling(memory, {"facts": 2, "episodes": 0}))
+            few = run.rerun_with_memory(memory, {"facts": 2, "episodes": 0})
         assert max(len(step.recall.facts) for step in few) == 2
         assert all(step.recall.facts == other.recall.facts[:2] for step, other in zip(few, steps, strict=True))
     lines = _replayed(played, "--facts", 2).stdout.splitlines()
@@ -239,4 +239,4 @@ def test_a_run_without_its_end_is_retold_too(played: Path, copy: Path) -> None:
     lines = (played / STEPS).read_bytes().splitlines(keepends=True)
     (copy / STEPS).write_bytes(b"".join(lines[:6]))
     with Run.open(copy) as run, closing(assembly.memory("arigraph")) as memory:
-        assert [step.recall for step in retold(run, memory)] == [step.recall for step in run.steps]
+        assert [step.recall for step in run.rerun_with_memory(memory)] == [step.recall for step in run.steps]

@@ -20,19 +20,16 @@ from ariadne.memory import AriGraph, Fact
 from ariadne.memory.embedders.onnx import OnnxEmbedder
 from ariadne.runs.record import MEMORY, RECORD, STEPS, Outcome, Run, read_record, read_steps
 from ariadne.runs.recorder import Recording, is_being_written
-from ariadne.runs.session import Request, play_game, resume_game
+from ariadne.runs.session import play_game, resume_game
+from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
 from ariadne.values import Observation, Step, Triplet
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
 
-def quiet(*_: object) -> None:
-    """Shows nothing."""
-
-
 def played(game: Path, folder: Path, **more: object) -> Path:
-    play_game(Request(game, run=folder, **more), quiet)  # type: ignore[arg-type]
+    play_game(RunSettings(game=game, **more), folder=folder)  # type: ignore[arg-type]
     return folder
 
 
@@ -67,11 +64,11 @@ def twin(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def cut(twin: Path, folder: Path, steps: int, torn: bytes = b"") -> Path:
     """The run as it stands if it is killed once its memory was told the observation after so many steps."""
-    asked = read_record(twin).asked
-    played(Path(asked.game), folder, steps=max(steps, 1))
+    settings = read_record(twin).settings
+    played(settings.game, folder, steps=max(steps, 1))
     (folder / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:steps]) + torn)
     told = json.loads((folder / RECORD).read_text())
-    changed = {"state": "running", "outcome": None, "ended": None, "asked": json.loads(asked.model_dump_json())}
+    changed = {"state": "running", "outcome": None, "ended": None, "settings": json.loads(settings.model_dump_json())}
     (folder / RECORD).write_text(json.dumps(told | changed))
     return folder
 
@@ -97,15 +94,15 @@ def test_from_any_step_a_run_is_taken_up_as_if_it_had_not_been_stopped(
 
 def test_a_run_whose_decisions_were_spent_goes_on_with_more(hunt: Path, twin: Path, tmp_path: Path) -> None:
     run = played(hunt, tmp_path / "run", steps=9)
-    with pytest.raises(RunError, match=r"at its end \(no decisions left\); it goes on with more --steps"):
-        resume_game(run, quiet)
-    resume_game(run, quiet, steps=12)
+    with pytest.raises(RunError, match=r"complete \(no decisions left\); give more --steps to continue it"):
+        resume_game(run)
+    resume_game(run, steps=12)
     assert len(read_steps(run)) == 13
-    resume_game(run, quiet, steps=150)
+    resume_game(run, steps=150)
     assert_same(run, twin)
-    assert read_record(run).asked == read_record(twin).asked
+    assert read_record(run).settings == read_record(twin).settings
     with pytest.raises(RunError, match="steps already"):
-        resume_game(cut(twin, tmp_path / "other", 8), quiet, steps=5)
+        resume_game(cut(twin, tmp_path / "other", 8), steps=5)
 
 
 @pytest.mark.parametrize("steps", [150, 9])
@@ -116,7 +113,7 @@ def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
     run = shutil.copytree(twin, tmp_path / "run")
     told = json.loads((run / RECORD).read_text())
     (run / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None, "ended": None}))
-    resume_game(run, quiet)
+    resume_game(run)
     assert_same(run, twin)
 
 
@@ -129,7 +126,7 @@ def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_the
     (run / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:left]))
     with Run.open(run) as told:
         assert told.lacks_its_end
-    resume_game(run, quiet)
+    resume_game(run)
     assert_same(run, twin)
 
 
@@ -140,7 +137,7 @@ def test_what_a_memory_was_told_by_others_is_set_aside_not_lost(hunt: Path, twin
     with AriGraph.open(run / MEMORY, embedder=None) as memory:
         memory.remember("Mind the gap.", triplets=[Triplet("gap", "is in", "floor")])
     for steps in (7, 150):
-        resume_game(run, quiet, steps=steps)
+        resume_game(run, steps=steps)
     assert_same(run, twin)
     with AriGraph.open(run / "before-resume-1.db", embedder=None, create=False) as memory:
         assert memory.facts("gap")
@@ -173,7 +170,7 @@ def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_be
 
     monkeypatch.setattr(TextWorld, "step", stopped)
     with pytest.raises(Interrupted):
-        resume_game(run, quiet, steps=30)
+        resume_game(run, steps=30)
     with Run.open(run) as told:
         assert verify(told) is None
         said, last = told.record.outcome, told.steps[-1]
@@ -186,7 +183,7 @@ def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_
 ) -> None:
     run = played(hunt, tmp_path / "run", steps=20)
     first = read_record(run).outcome
-    resume_game(run, quiet, steps=21)
+    resume_game(run, steps=21)
     second = read_record(run).outcome
     assert first
     assert second
@@ -199,8 +196,8 @@ def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_
 def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
     before = steps_of(twin), (twin / RECORD).read_bytes()
     for steps in (None, 500):
-        with pytest.raises(RunError, match=r"at its end \(the game is won\)$"):
-            resume_game(twin, quiet, steps=steps)
+        with pytest.raises(RunError, match=r"complete \(the game is won\)$"):
+            resume_game(twin, steps=steps)
     assert (steps_of(twin), (twin / RECORD).read_bytes()) == before
 
 
@@ -210,7 +207,7 @@ def test_a_run_is_played_by_one_process_at_a_time(twin: Path, tmp_path: Path) ->
     held = Recording.resume(run)
     assert is_being_written(run)
     with pytest.raises(RunError, match="another process is playing this run"):
-        resume_game(run, quiet)
+        resume_game(run)
     held.close("interrupted", Outcome(score=held.past[-1].observation.score))
     assert not is_being_written(run)
 
@@ -221,30 +218,32 @@ def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
     run = cut(twin, tmp_path / "run", 8)
     said = steps_of(run).replace(b'"score":0', b'"score":3', 1)
     (run / STEPS).write_bytes(said)
-    with pytest.raises(RunError, match=r"step 1: the game does not answer as it did: score was 3, is 0"):
-        resume_game(run, quiet)
+    with pytest.raises(RunError, match=r"step 1: the game responds differently: score was 3, is 0"):
+        resume_game(run)
     assert read_record(run).state == "failed"
     assert steps_of(run) == said
     other = cut(twin, tmp_path / "other", 8)
     with AriGraph.open(other / MEMORY, embedder=None) as memory:
         memory.forget(episodes=[5])
-    resume_game(other, quiet)
+    resume_game(other)
     assert_same(other, twin)
     other = cut(twin, tmp_path / "others", 8)
     with AriGraph.open(other / MEMORY, embedder=None) as memory:
         memory.correct(memory.facts()[-1], Triplet("moon", "is", "cheese"), at=1)
         memory.forget(episodes=[len(memory.episodes())])
     (other / STEPS).write_bytes(steps_of(other).replace(b'"learned_in":3', b'"learned_in":2', 1))
-    with pytest.raises(RunError, match=r"step \d: the memory does not hold what was recorded"):
-        resume_game(other, quiet)
-    with pytest.raises(RunError, match="of another game"):
-        resume_game(other, quiet, game=make_treasure_hunt("easy", 2))
+    with pytest.raises(RunError, match=r"step \d: the memory does not learn what the record contains"):
+        resume_game(other)
+    with pytest.raises(RunError, match="is not the game of this run"):
+        resume_game(other, game=make_treasure_hunt("easy", 2))
     moved = cut(twin, tmp_path / "moved", 8)
     told = (moved / RECORD).read_text().replace(json.dumps(str(hunt)), '"gone.z8"')
     (moved / RECORD).write_text(told)
-    with pytest.raises(GameError, match=r"gone\.z8: not there; say where the game lies now"):
-        resume_game(moved, quiet)
-    resume_game(moved, quiet, game=hunt)
+    with pytest.raises(
+        GameError, match=r"gone\.z8: the game does not exist; if it has moved: ariadne play GAME --resume"
+    ):
+        resume_game(moved)
+    resume_game(moved, game=hunt)
     assert_same(moved, twin)
 
 
@@ -252,7 +251,7 @@ def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
 def test_with_any_memory_a_run_goes_on_as_if_it_had_not_been_stopped(kind: str, hunt: Path, tmp_path: Path) -> None:
     whole = played(hunt, tmp_path / "twin", memory=kind, steps=20, context=200)
     run = played(hunt, tmp_path / "run", memory=kind, steps=9, context=200)
-    resume_game(run, quiet, steps=20)
+    resume_game(run, steps=20)
     assert steps_of(run) == steps_of(whole)
 
 

@@ -8,8 +8,9 @@ import pytest
 
 from ariadne import assembly, tokens
 from ariadne.errors import RunError
-from ariadne.runs.record import Asked, Run, read_record, read_steps
-from ariadne.runs.session import CONTEXT, Request, play_game, resume_game
+from ariadne.runs.record import Run, read_record, read_steps
+from ariadne.runs.session import play_game, resume_game
+from ariadne.runs.settings import DEFAULT_CONTEXT, RunSettings
 from ariadne.runs.verify import verify
 from ariadne.values import Step
 
@@ -17,18 +18,18 @@ STEPS = 20
 
 
 def played(game: Path, folder: Path, **more: object) -> list[Step]:
-    play_game(Request(game, steps=STEPS, run=folder, **more), lambda *_: None)  # type: ignore[arg-type]
+    play_game(RunSettings(game=game, steps=STEPS, **more), folder=folder)  # type: ignore[arg-type]
     return list(read_steps(folder))
 
 
-def asked_of(folder: Path) -> Asked:
-    return read_record(folder).asked
+def settings_of(folder: Path) -> RunSettings:
+    return read_record(folder).settings
 
 
 @pytest.mark.parametrize("kind", assembly.MEMORIES)
 def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, tmp_path: Path) -> None:
     steps = played(hunt, tmp_path / "run", memory=kind, context=120)
-    assert asked_of(tmp_path / "run").context == 120
+    assert settings_of(tmp_path / "run").context == 120
     for step in steps:
         recall = step.recall
         assert tokens.count(recall.text) <= 120
@@ -42,10 +43,10 @@ def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, 
 def test_a_run_is_played_again_with_the_budget_that_it_was_asked_for(hunt: Path, tmp_path: Path) -> None:
     few, many = tmp_path / "few", tmp_path / "many"
     cut, whole = played(hunt, few, context=120), played(hunt, many)
-    assert asked_of(many).context == CONTEXT
+    assert settings_of(many).context == DEFAULT_CONTEXT
     assert max(tokens.count(step.recall.text) for step in whole) > 120
     assert sum(len(step.recall.facts) for step in cut) < sum(len(step.recall.facts) for step in whole)
-    played(hunt, tmp_path / "again", context=asked_of(few).context)
+    played(hunt, tmp_path / "again", context=settings_of(few).context)
     assert (tmp_path / "again" / "steps.jsonl").read_bytes() == (few / "steps.jsonl").read_bytes()
 
 
@@ -57,8 +58,8 @@ def test_moves_are_bounded_as_decisions_are_and_a_run_keeps_the_bound(hunt: Path
     assert [step.observation.truncated for step in cut] == [False] * (len(cut) - 1) + [True]
     assert cut[-1].decision.reason == "the environment cut the episode short"
     assert cut[: len(cut) - 1] == whole[: len(cut) - 1]
-    assert asked_of(tmp_path / "cut").moves == 9
+    assert settings_of(tmp_path / "cut").moves == 9
     with Run.open(tmp_path / "cut") as run:
         assert verify(run) is None
-    with pytest.raises(RunError, match="the run is at its end"):
-        resume_game(tmp_path / "cut", lambda *_: None)
+    with pytest.raises(RunError, match="the run is complete"):
+        resume_game(tmp_path / "cut")

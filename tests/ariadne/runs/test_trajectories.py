@@ -9,8 +9,9 @@ import pytest
 
 from ariadne.envs.text_world.ground_truth import RevealedGame, Truth
 from ariadne.errors import RunError
-from ariadne.runs.session import Request, play_game
-from ariadne.runs.trajectories import Turn, recorded, walked
+from ariadne.runs.session import play_game
+from ariadne.runs.settings import RunSettings
+from ariadne.runs.trajectories import Turn, random_walk, read_turns
 
 WAYS = frozenset({("den", "east", "hall"), ("attic", "up", "den")})
 HALL = Truth("hall", {}, frozenset(), frozenset(), frozenset(), WAYS)
@@ -44,14 +45,14 @@ def test_commands_are_repeated_as_they_are() -> None:
 def test_a_file_of_turns_is_read_line_by_line(tmp_path: Path) -> None:
     lines = [{"attempt": 2, "observation": "A hall.", "graph": [["a", "is in", "b"]], "cost": 3}, {"action": "look"}]
     (tmp_path / "run.jsonl").write_text("\n\n".join(map(json.dumps, lines)) + "\n")
-    first, second = recorded(tmp_path / "run.jsonl")
+    first, second = read_turns(tmp_path / "run.jsonl")
     assert (first.attempt, first.observation, first.graph) == (2, "A hall.", [["a", "is in", "b"]])
     assert (second.attempt, second.graph, second.action) == (1, None, "look")
 
 
 def test_a_run_is_read_with_the_graph_that_its_updates_make(hunt: Path, tmp_path: Path) -> None:
-    play_game(Request(hunt, steps=12, run=tmp_path / "run"), lambda *_: None)
-    turns = recorded(tmp_path / "run")
+    play_game(RunSettings(game=hunt, steps=12), folder=tmp_path / "run")
+    turns = read_turns(tmp_path / "run")
     assert len(turns) == 13
     assert all(turn.commands for turn in turns[:-1])
     assert turns[-1].commands == []
@@ -63,20 +64,20 @@ def test_a_run_is_read_with_the_graph_that_its_updates_make(hunt: Path, tmp_path
 def test_what_is_no_trajectory_is_told(text: str, tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text(text, encoding="latin-1")
     with pytest.raises(RunError, match="no trajectory"):
-        recorded(tmp_path / "run.jsonl")
+        read_turns(tmp_path / "run.jsonl")
 
 
 def test_a_missing_record_is_told(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"none\.jsonl: no trajectory can be read from it \(No such file"):
-        recorded(tmp_path / "none.jsonl")
+        read_turns(tmp_path / "none.jsonl")
     with pytest.raises(RunError, match="cannot be read"):
-        recorded(tmp_path)
+        read_turns(tmp_path)
 
 
 def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt: Path) -> None:
-    walk = walked(hunt, 15, 7)
-    assert (len(walk), walk) == (15, walked(hunt, 15, 7))
-    assert walk != walked(hunt, 15, 8)
+    walk = random_walk(hunt, 15, 7)
+    assert (len(walk), walk) == (15, random_walk(hunt, 15, 7))
+    assert walk != random_walk(hunt, 15, 8)
     with RevealedGame(hunt) as game:
         shown = game.reset()
         for turn in walk:
@@ -87,9 +88,10 @@ def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt:
 
 def test_a_run_of_another_game_is_refused(hunt: Path, tmp_path: Path) -> None:
     from ariadne.envs import make_treasure_hunt
-    from ariadne.runs.session import Request, play_game
+    from ariadne.runs.session import play_game
+    from ariadne.runs.settings import RunSettings
 
-    run = play_game(Request(hunt, steps=1, run=tmp_path / "run"), lambda *_: None)
-    assert len(recorded(run.folder, hunt)) == 2
+    run = play_game(RunSettings(game=hunt, steps=1), folder=tmp_path / "run")
+    assert len(read_turns(run.folder, hunt)) == 2
     with pytest.raises(RunError, match=r"a run of .*, not of"):
-        recorded(run.folder, make_treasure_hunt("easy", 2))
+        read_turns(run.folder, make_treasure_hunt("easy", 2))

@@ -13,7 +13,8 @@ from ariadne.envs.makers.cleaning import LOST, OBJECTIVES, SIZE, WHOLE, build, d
 from ariadne.envs.makers.household import ROOMS, THINGS
 from ariadne.planners.map import Map
 from ariadne.planners.rules.goal_parsing import is_about_tidying
-from ariadne.runs.session import Request, play_game
+from ariadne.runs.session import play_game
+from ariadne.runs.settings import RunSettings
 from ariadne.values import Triplet
 
 PLACES = {place: room for room, some in ROOMS.items() for place in some}
@@ -99,6 +100,6 @@ def test_the_planner_understands_every_objective() -> None:
 def test_the_planner_puts_most_things_back(tmp_path: Path) -> None:
     scores = []
     for seed in (7, 8, 9):
-        run = play_game(Request(make_cleaning(seed), steps=150, run=tmp_path / str(seed)), lambda *_: None)
+        run = play_game(RunSettings(game=make_cleaning(seed), steps=150), folder=tmp_path / str(seed))
         scores.append(run.record.outcome.score if run.record.outcome else 0)
     assert sum(scores) >= 0.8 * 3 * LOST

@@ -13,24 +13,24 @@ from ariadne import tokens
 from ariadne.envs import make_treasure_hunt
 from ariadne.errors import ReplyError
 from ariadne.llm.chat import ChatModel, Request
-from ariadne.llm.scripted import Line, Script
+from ariadne.llm.scripted import ScriptedChat, ScriptedReply
 from ariadne.llm.settings import ModelSettings
 from ariadne.memory import HashEmbedder
 from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
 from ariadne.memory.baselines.texts import REFLECTION
-from ariadne.runs.session import Asking, play_game, resume_game
-from ariadne.runs.session import Request as Play
+from ariadne.runs.session import ModelAccess, play_game, resume_game
+from ariadne.runs.settings import RunSettings
 from ariadne.values import RECENT_STEPS
 
 ROOMS = [f"> go east\n-= Room {n} =-\nYou see a box {n}. The box {n} is closed." for n in range(30)]
 
 
-def asked(script: Script) -> list[str]:
+def asked(script: ScriptedChat) -> list[str]:
     return [request.messages[1]["content"] for request in script.requests]
 
 
-def summing(*lines: Line, skip: bool = False) -> tuple[WrittenSummary, Script]:
-    script = Script(lines)
+def summing(*lines: ScriptedReply, skip: bool = False) -> tuple[WrittenSummary, ScriptedChat]:
+    script = ScriptedChat(lines)
     memory = WrittenSummary(ChatModel(script), skip=skip)
     memory.remember("Find the crown.", source="goal")
     return memory, script
@@ -87,7 +87,7 @@ def test_a_reply_that_cannot_be_read_is_raised_or_what_it_was_to_tell_comes_with
 
 
 def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
-    script = Script([{"thoughts": ["Boxes are shut.", "East goes on."]}, {"thoughts": ["All boxes are shut."]}])
+    script = ScriptedChat([{"thoughts": ["Boxes are shut.", "East goes on."]}, {"thoughts": ["All boxes are shut."]}])
     memory = Reflecting(ChatModel(script))
     memory._embedder = HashEmbedder()
     taught = 0
@@ -107,7 +107,7 @@ def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
 
 @pytest.mark.parametrize(("memory", "shape"), [("summary", "Summed"), ("simulacra", "Thoughts")])
 def test_a_run_that_is_taken_up_again_asks_for_nothing_twice(memory: str, shape: str, tmp_path: Path) -> None:
-    def says(request: Request) -> Line:
+    def says(request: Request) -> ScriptedReply:
         if request.shape == "Summed":
             return {"summary": f"A summary after {len(request.messages[1]['content'])} characters."}
         if request.shape == "Thoughts":
@@ -115,19 +115,17 @@ def test_a_run_that_is_taken_up_again_asks_for_nothing_twice(memory: str, shape:
         ways = re.findall(r"^(\d+) go ", request.messages[1]["content"], re.MULTILINE)
         return {"reason": "-", "action": int(Random(len(script.requests)).choice(ways))}
 
-    script = Script([says] * 200)
+    script = ScriptedChat([says] * 200)
     acts = ModelSettings(model="some", extract="rules", plan="rules")
     game = make_treasure_hunt("easy", 1)
 
     def play(folder: str, *steps: int) -> int:
         script.requests.clear()
         first, *more = steps
-        request = Play(
-            game, mind="llm", memory=memory, steps=first, run=tmp_path / folder, thinking=acts, asking=Asking(script)
-        )
-        play_game(request, lambda *_: None)
+        settings = RunSettings(game=game, mind="llm", memory=memory, steps=first, model_settings=acts)
+        play_game(settings, folder=tmp_path / folder, access=ModelAccess(script))
         for limit in more:
-            resume_game(tmp_path / folder, lambda *_: None, steps=limit, asking=Asking(script))
+            resume_game(tmp_path / folder, steps=limit, access=ModelAccess(script))
         return sum(request.shape == shape for request in script.requests)
 
     assert play("whole", 40) == play("parts", 9, 25, 40) > 0

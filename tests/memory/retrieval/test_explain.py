@@ -34,7 +34,7 @@ def test_a_recall_explains_itself_as_a_tree(memory: AriGraph) -> None:
     recall = memory.recall([About("cat"), ASKED], episodes=1)
     assert stated(recall)[:3] == [ROOF, SISTER, WORK]
     lines = recall.explain().splitlines()
-    assert lines[:3] == ['"cat"', "  cat is on roof (asked by name)", f'"{ASKED}"']
+    assert lines[:3] == ['"cat"', "  cat is on roof (requested by name)", f'"{ASKED}"']
     assert lines[3].startswith("  Tess is sister of Ann (")
     assert lines[4].startswith("    Ann works for Acme (")
     assert 'through "Ann"' in lines[4]

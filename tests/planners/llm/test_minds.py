@@ -23,12 +23,12 @@ from werkzeug import Request as HTTPRequest
 from werkzeug import Response
 
 from ariadne import assembly
-from ariadne.errors import BudgetSpent, ModelError, ReplyError, RunError
-from ariadne.llm.call_log import Spent, read_calls
+from ariadne.errors import BudgetExceeded, ModelError, ReplyError, RunError
+from ariadne.llm.call_log import Usage, read_calls
 from ariadne.llm.chat import ChatModel, Request
 from ariadne.llm.json_replies import UNREAD, read
 from ariadne.llm.prompts import data
-from ariadne.llm.scripted import Line, Script, ScriptedModel
+from ariadne.llm.scripted import ScriptedChat, ScriptedModel, ScriptedReply
 from ariadne.llm.settings import Limits, ModelSettings, Price
 from ariadne.memory import AriGraph
 from ariadne.memory.extraction.llm import InPlay, LLMExtractor, LLMReviser, Outdated, Read, Triplets
@@ -37,8 +37,8 @@ from ariadne.planners.llm.minds import ABOUT_PLAYER, LLMPlanner, LLMQueries, LLM
 from ariadne.planners.llm.replies import EXPLORING, Act, Decide, Explore, Planned, Queries
 from ariadne.protocols import Mind, Planner, Selector
 from ariadne.runs.record import CALLS, STEPS, Run, read_record, read_steps
-from ariadne.runs.session import Asking, play_game, resume_game
-from ariadne.runs.session import Request as Play
+from ariadne.runs.session import ModelAccess, play_game, resume_game
+from ariadne.runs.settings import RunSettings
 from ariadne.ui.live import Lines, Picture, skipped_at, summary
 from ariadne.values import (
     About,
@@ -84,7 +84,7 @@ def decide(**more: Any) -> dict[str, Any]:
 
 
 def test_a_model_reads_things_and_rules_read_rooms_and_both_are_kept() -> None:
-    script = Script(
+    script = ScriptedChat(
         [{"triplets": ["box | is in | Den", "box | is | oak"], "outdated": [], "near": ["box"], "wide": ["key"]}]
     )
     reader = LLMExtractor(ChatModel(script))
@@ -109,7 +109,7 @@ def test_outside_of_games_a_model_reads_any_text() -> None:
 
 def test_memory_checks_the_replacements_that_a_reply_proposes() -> None:
     """The second pair is nonsense, and the guard keeps the fact."""
-    replies: list[Line] = [
+    replies: list[ScriptedReply] = [
         {"triplets": ["key | is in | box", "lamp | is | lit"], "outdated": [], "near": [], "wide": []},
         {"triplets": ["key | is in | inventory"], "outdated": [[1, 1], [2, 1]], "near": [], "wide": []},
     ]
@@ -141,7 +141,7 @@ def test_a_number_out_of_range_or_a_bad_triplet_makes_a_reply_unreadable(wrong: 
 
 
 def test_the_papers_reader_makes_two_calls_and_its_reviser_works_alone() -> None:
-    script = Script([{"triplets": ["key | is in | hand"]}, {"outdated": [[1, 1]]}])
+    script = ScriptedChat([{"triplets": ["key | is in | hand"]}, {"outdated": [[1, 1]]}])
     with AriGraph(embedder=None) as memory:
         memory.remember("A key.", triplets=[Triplet("key", "is in", "box")])
         known = memory.facts()
@@ -209,7 +209,7 @@ def test_the_papers_planner_and_selector_are_separate_parts() -> None:
     plan = planner.plan(working())
     assert (len(plan.subgoals), plan.subgoals[0].progress) == (10, EXPLORING)
     for explores, shown in ((plan, "<data>\nnorth of"), (PLAN, "(none)")):
-        script = Script([{"reason": "so", "action": 2}])
+        script = ScriptedChat([{"reason": "so", "action": 2}])
         selector: Selector = LLMSelector(ChatModel(script))
         places = WorkingMemory(situation(), Reading(), (*PLACES, Triplet("Den", "has exit", "north")), Recall())
         assert selector.act(places, explores).commands == ("open box",)
@@ -228,7 +228,7 @@ def test_the_papers_planner_and_selector_are_separate_parts() -> None:
 
 
 def test_the_selectors_prompt_shows_the_hint() -> None:
-    script = Script([{"reason": "so", "action": 2}])
+    script = ScriptedChat([{"reason": "so", "action": 2}])
     hinted = replace(working(), situation=replace(situation(), hint="The box is empty."))
     LLMSelector(ChatModel(script)).act(hinted, PLAN)
     assert "Hint: The box is empty." in script.requests[0].messages[1]["content"]
@@ -253,7 +253,7 @@ def test_no_text_of_the_world_ends_its_fence() -> None:
     assert fenced.lower().replace(" ", "").count("</data>") == 3  # two of them with a blank behind the bracket
     assert fenced.count("</data>") == 1
     seen = Observation(f"-= Den =-\n{note}", None, ("look",))
-    script = Script([decide()])
+    script = ScriptedChat([decide()])
     MergedMind(ChatModel(script)).decide(working(seen=seen))
     prompt = script.requests[0].messages[1]["content"]
     assert prompt.count("<data>") == prompt.count("</data>")
@@ -278,19 +278,19 @@ def test_a_run_that_its_budget_stopped_resumes_with_the_same_steps(hunt: Path, t
     how = ModelSettings(model="script", free_actions=True)
 
     def play(folder: Path, left: list[str], **more: Any) -> None:
-        asking, spends = Asking(Script([replier(left)] * 50)), how.model_copy(update=more)
-        play_game(Play(hunt, mind="llm", steps=8, run=folder, thinking=spends, asking=asking), lambda *_: None)
+        settings = RunSettings(game=hunt, mind="llm", steps=8, model_settings=how.model_copy(update=more))
+        play_game(settings, folder=folder, access=ModelAccess(ScriptedChat([replier(left)] * 50)))
 
     play(tmp_path / "twin", list(actions))
     for most in (3, 6):  # in the middle of a step, and between two
         run, left = tmp_path / f"run-{most}", list(actions)
-        with pytest.raises(BudgetSpent, match=f"{most} calls are spent, of {most}; so far {most} calls, .*--resume"):
+        with pytest.raises(BudgetExceeded, match=f"{most} of {most} calls are used; used so far: {most} .*--resume"):
             play(run, left, limits=Limits(calls=most))
         assert read_record(run).state == "interrupted"
         assert len(read_steps(run)) == most // 2
-        with pytest.raises(BudgetSpent):  # the run keeps its limit
-            resume_game(run, lambda *_: None, asking=Asking(Script([replier(left)] * 50)))
-        resume_game(run, lambda *_: None, thinking=how, asking=Asking(Script([replier(left)] * 50)))
+        with pytest.raises(BudgetExceeded):  # the run keeps its limit
+            resume_game(run, access=ModelAccess(ScriptedChat([replier(left)] * 50)))
+        resume_game(run, model_settings=how, access=ModelAccess(ScriptedChat([replier(left)] * 50)))
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
         assert [call.shape for call in read_calls(run / CALLS)] == [
             call.shape for call in read_calls(tmp_path / "twin" / CALLS)
@@ -303,12 +303,12 @@ def test_a_run_that_its_budget_stopped_resumes_with_the_same_steps(hunt: Path, t
 def test_a_run_is_kept_if_its_model_fails_and_resumes_later(hunt: Path, tmp_path: Path) -> None:
     how, run = ModelSettings(model="script", free_actions=True), tmp_path / "run"
     left = ["look", "go west", "go east"]
-    asking = Asking(Script([replier(left)] * 4))
-    with pytest.raises(ModelError, match=r"the run is kept, so far 4 calls, .*; go on with: ariadne play --resume"):
-        play_game(Play(hunt, mind="llm", steps=3, run=run, thinking=how, asking=asking), lambda *_: None)
+    access = ModelAccess(ScriptedChat([replier(left)] * 4))
+    with pytest.raises(ModelError, match=r"the run is kept, used so far: 4 calls, .*; continue with: ariadne play"):
+        play_game(RunSettings(game=hunt, mind="llm", steps=3, model_settings=how), folder=run, access=access)
     assert read_record(run).state == "failed"
     assert len(read_steps(run)) == 2
-    resume_game(run, lambda *_: None, asking=Asking(Script([replier(left)] * 50)))
+    resume_game(run, access=ModelAccess(ScriptedChat([replier(left)] * 50)))
     assert read_record(run).state == "finished"
     assert len(read_steps(run)) == 4
 
@@ -316,42 +316,42 @@ def test_a_run_is_kept_if_its_model_fails_and_resumes_later(hunt: Path, tmp_path
 def test_an_unreadable_reply_is_requested_again_when_its_run_resumes(hunt: Path, tmp_path: Path) -> None:
     """The record of all calls can be played again."""
     how, run = ModelSettings(model="script", free_actions=True), tmp_path / "run"
-    left, quiet = ["look", "go west", "go east"], lambda *_: None
+    left = ["look", "go west", "go east"]
+    settings = RunSettings(game=hunt, mind="llm", steps=3, model_settings=how)
     lines: list[Any] = [*([replier(left)] * 3), "I go west.", "West."]
     with pytest.raises(ReplyError, match=r"ariadne replay .* --at 2 --calls"):
-        play_game(Play(hunt, mind="llm", steps=3, run=run, thinking=how, asking=Asking(Script(lines))), quiet)
+        play_game(settings, folder=run, access=ModelAccess(ScriptedChat(lines)))
     with Run.open(run) as opened:
         assert [call.completion.text for call in opened.calls[2]][1:] == lines[3:]
     output = ran([*ARIADNE, "replay", str(run), "--at", "2", "--calls"], {**os.environ}, tmp_path)
     assert "--- reply\nWest.\n" in output.stdout
     with pytest.raises(ReplyError):
-        resume_game(run, quiet, asking=Asking(Script(["No.", "No."])))
+        resume_game(run, access=ModelAccess(ScriptedChat(["No.", "No."])))
     skips = how.model_copy(update={"on_bad_reply": "skip"})
-    again = Script(["Hm.", "Hm.", *([replier(left)] * 9)])
-    resume_game(run, quiet, thinking=skips, asking=Asking(again))
+    again = ScriptedChat(["Hm.", "Hm.", *([replier(left)] * 9)])
+    resume_game(run, model_settings=skips, access=ModelAccess(again))
     steps = list(read_steps(run))
     assert [step.decision.action for step in steps[:3]] == ["look", "look", "go west"]
     assert steps[1].decision.reason.startswith(UNREAD)
-    shapes = [(call.shape, call.anew) for call in read_calls(run / CALLS) if call.step == 2]
-    assert shapes == [("Read", False), *(("Decide", anew) for anew in (False, False, True, False, True, False))]
-    answers = Asking(None, read_calls(run / CALLS))
-    play_game(Play(hunt, mind="llm", steps=3, run=tmp_path / "again", thinking=skips, asking=answers), quiet)
+    shapes = [(call.shape, call.retry) for call in read_calls(run / CALLS) if call.step == 2]
+    assert shapes == [("Read", False), *(("Decide", retry) for retry in (False, False, True, False, True, False))]
+    answers = ModelAccess(None, read_calls(run / CALLS))
+    settings = settings.model_copy(update={"model_settings": skips})
+    play_game(settings, folder=tmp_path / "again", access=answers)
     assert (tmp_path / "again" / STEPS).read_bytes() == (run / STEPS).read_bytes()
-    assert Spent.on(read_calls(tmp_path / "again" / CALLS)).cost == 0
+    assert Usage.of(read_calls(tmp_path / "again" / CALLS)).cost == 0
 
 
 def test_a_run_played_from_a_record_resumes_from_that_record(hunt: Path, tmp_path: Path) -> None:
     how, actions = ModelSettings(model="script", free_actions=True), ["look", "go west", "go east", "look"]
-    play = Play(
-        hunt, mind="llm", steps=4, run=tmp_path / "twin", thinking=how, asking=Asking(Script([replier(actions)] * 99))
-    )
-    play_game(play, lambda *_: None)
+    settings = RunSettings(game=hunt, mind="llm", steps=4, model_settings=how)
+    play_game(settings, folder=tmp_path / "twin", access=ModelAccess(ScriptedChat([replier(actions)] * 99)))
     record = read_calls(tmp_path / "twin" / CALLS)
     for most in (3, 4):
         run = tmp_path / f"run-{most}"
-        with pytest.raises(ModelError, match="the recorded replies end before call"):
-            play_game(replace(play, run=run, asking=Asking(None, record[:most])), lambda *_: None)
-        resume_game(run, lambda *_: None, asking=Asking(None, record))
+        with pytest.raises(ModelError, match="the recorded calls end before call"):
+            play_game(settings, folder=run, access=ModelAccess(None, record[:most]))
+        resume_game(run, access=ModelAccess(None, record))
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
 
 
@@ -359,7 +359,7 @@ def test_a_text_is_read_the_same_again_after_a_run_was_stopped(hunt: Path, tmp_p
     """This holds if the model reads rooms, and if its first reply to a text could not be read."""
     actions = ["go west", "go east", "go west", "go east", "go west", "go east"]
 
-    def script() -> Script:
+    def script() -> ScriptedChat:
         left, count = list(actions), 0
 
         def reply(request: Request) -> Any:
@@ -370,36 +370,36 @@ def test_a_text_is_read_the_same_again_after_a_run_was_stopped(hunt: Path, tmp_p
             triplets = ["moon | is | full", "Room C | has exit | up", f"look {count} | is | done"]
             return "hm" if count in (2, 3) else {"triplets": triplets, "outdated": [], "near": ["moon"], "wide": []}
 
-        return Script([reply] * 99)
+        return ScriptedChat([reply] * 99)
 
     how = ModelSettings(model="script", free_actions=True, on_bad_reply="skip")
-    play = Play(hunt, mind="llm", steps=6, run=tmp_path / "twin", thinking=how, asking=Asking(script()))
-    play_game(play, lambda *_: None)
+    settings = RunSettings(game=hunt, mind="llm", steps=6, model_settings=how)
+    play_game(settings, folder=tmp_path / "twin", access=ModelAccess(script()))
     whole = read_calls(tmp_path / "twin" / CALLS)
     assert sum(call.shape == "Read" for call in whole) < 8  # two for the one that was skipped
     for most in range(1, len(whole)):
         run = tmp_path / f"run-{most}"
         with pytest.raises(ModelError):
-            play_game(replace(play, run=run, asking=Asking(None, whole[:most])), lambda *_: None)
-        resume_game(run, lambda *_: None, asking=Asking(None, whole))
+            play_game(settings, folder=run, access=ModelAccess(None, whole[:most]))
+        resume_game(run, access=ModelAccess(None, whole))
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
 
 
 def test_a_run_that_cannot_keep_its_calls_keeps_the_reason_of_its_failure(hunt: Path, tmp_path: Path) -> None:
     how, run = ModelSettings(model="script", free_actions=True), tmp_path / "run"
     read_nothing: dict[str, Any] = {"triplets": [], "outdated": [], "near": [], "wide": []}
-    script = Script([read_nothing, "no", "no"])
+    script = ScriptedChat([read_nothing, "no", "no"])
     with pytest.raises(ReplyError):
-        play_game(Play(hunt, mind="llm", steps=2, run=run, thinking=how, asking=Asking(script)), lambda *_: None)
+        play_game(
+            RunSettings(game=hunt, mind="llm", steps=2, model_settings=how), folder=run, access=ModelAccess(script)
+        )
     whole = (run / CALLS).read_bytes()
     (run / CALLS).write_bytes(b"no calls\n" + whole)
     with pytest.raises(RunError):
-        resume_game(run, lambda *_: None, asking=Asking(Script([])))
+        resume_game(run, access=ModelAccess(ScriptedChat([])))
     assert (read_record(run).state, (read_record(run).error or "").split(":")[0]) == ("failed", "ReplyError")
     (run / CALLS).write_bytes(whole)
-    resume_game(
-        run, lambda *_: None, asking=Asking(Script([decide(action="look"), read_nothing, decide(action="look")]))
-    )
+    resume_game(run, access=ModelAccess(ScriptedChat([decide(action="look"), read_nothing, decide(action="look")])))
     assert read_record(run).state == "finished"
 
 
@@ -423,7 +423,7 @@ def test_all_texts_of_the_world_are_inside_a_fence() -> None:
         {"outdated": []},
         {"near": [], "wide": []}, decide(), {"plan": []}, {"explore": False}, {"reason": "", "action": 1},
     ]  # fmt: skip
-    script = Script(lines)
+    script = ScriptedChat(lines)
     model = ChatModel(script)
     LLMExtractor(model).read(order, facts, moment)
     LLMExtractor(model, merged=False).read(order, facts, moment)
@@ -455,7 +455,12 @@ def test_an_action_repeated_with_its_number_is_valid_and_a_skipped_reply_looks()
 
 
 def test_triplets_are_kept_if_only_the_papers_second_reply_is_unreadable() -> None:
-    replies: list[Line] = [{"triplets": ["key | is in | box"]}, {"triplets": ["key | is in | hand"]}, "no", "no"]
+    replies: list[ScriptedReply] = [
+        {"triplets": ["key | is in | box"]},
+        {"triplets": ["key | is in | hand"]},
+        "no",
+        "no",
+    ]
     with AriGraph(extractor=LLMExtractor(ScriptedModel(*replies), merged=False, skip=True), embedder=None) as memory:
         memory.remember("A key is in the box.", situation=situation())
         update = memory.remember("The key of the box is in your hand.", situation=situation())
@@ -506,8 +511,8 @@ def test_parts_by_rules_and_by_a_model_can_be_mixed(hunt: Path, tmp_path: Path) 
         (ModelSettings(model="script", extract="rules", free_actions=True), {"Decide"}),
     ):
         run = tmp_path / "-".join(shapes)
-        asking = Asking(Script([replier(["look"] * 50)] * 50))
-        play_game(Play(hunt, mind="llm", steps=4, run=run, thinking=how, asking=asking), lambda *_: None)
+        access = ModelAccess(ScriptedChat([replier(["look"] * 50)] * 50))
+        play_game(RunSettings(game=hunt, mind="llm", steps=4, model_settings=how), folder=run, access=access)
         assert {call.shape for call in read_calls(run / CALLS)} == shapes
     mind = assembly.llm_mind(ModelSettings(model="x", protocol="paper"), ScriptedModel({"near": ["key"], "wide": []}))
     assert [*mind.queries(situation(), Reading())] == [ABOUT_PLAYER, Query("key", 1)]
@@ -521,11 +526,13 @@ def test_parts_by_rules_and_by_a_model_can_be_mixed(hunt: Path, tmp_path: Path) 
 def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path: Path) -> None:
     lines: list[Any] = ["no", "no", decide(action="look"), *([replier(["look"] * 9)] * 9)]
     waited, shown = list[str](), io.StringIO()
-    asking = Asking(Script(lines), watch=lambda shape, spent: waited.append(f"{shape} after {spent.calls}"))
+    chat = ScriptedChat(lines)
+    access = ModelAccess(chat, before_call=lambda shape, usage: waited.append(f"{shape} after {usage.calls}"))
     prices, run = {"script": Price(prompt=1e3, completion=0)}, tmp_path / "run"
     how = ModelSettings(model="script", free_actions=True, on_bad_reply="skip", prices=prices)
     out = Console(file=shown)
-    done = play_game(Play(hunt, mind="llm", steps=2, run=run, thinking=how, asking=asking), Lines(out).show)
+    settings = RunSettings(game=hunt, mind="llm", steps=2, model_settings=how)
+    done = play_game(settings, Lines(out).show, folder=run, access=access)
     assert "a reply could not be read (there is no JSON object in it), on: " in shown.getvalue()
     assert waited == [f"{shape} after {n}" for n, shape in enumerate(["Read", "Read", "Decide", "Read", "Decide"])]
     outcome = done.record.outcome
@@ -553,7 +560,7 @@ def test_with_a_faulty_server_runs_win_or_stop_cleanly_and_lose_no_step(
     hunt: Path, tmp_path: Path, httpserver: HTTPServer
 ) -> None:
     """A third of the answers are faulty. Twenty runs resume until they end; no file contains the key."""
-    play_game(Play(hunt, run=tmp_path / "rules"), lambda *_: None)
+    play_game(RunSettings(game=hunt), folder=tmp_path / "rules")
     moves = [command for step in read_steps(tmp_path / "rules") for command in step.decision.commands]
     environment = {**os.environ, "OPENAI_API_KEY": KEY, "NO_PROXY": "*"}
     for seed in range(20):
