@@ -1,7 +1,7 @@
 """The map: rooms, their exits, the doors in them, and the shortest paths between rooms.
 
 It is built from triplets at every step ("Attic is north of Hall", "Hall has exit east", "east exit of Hall is behind
-oak door") and uses nothing else.
+oak door"). It uses nothing else.
 """
 
 from __future__ import annotations
@@ -40,6 +40,7 @@ class Exit:
 
     @property
     def name(self) -> str:
+        """Return the name that facts use for this exit."""
         return f"{self.direction} exit of {self.room}"
 
 

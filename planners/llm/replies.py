@@ -25,6 +25,7 @@ class Goal(BaseModel):
 
     @property
     def subgoal(self) -> SubGoal:
+        """Return the sub-goal on one line."""
         return SubGoal(" ".join(self.goal.split()), " ".join(self.why.split()), "")
 
 

@@ -47,27 +47,21 @@ class Actions:
 
     def toward(self, subgoal: ParsedSubGoal, progress: str = "") -> Action | None:
         """Return the next action toward a sub-goal; None if nothing can be done about it now."""
-        verb, thing, other, text = subgoal.verb, subgoal.thing, subgoal.other, subgoal.text
-        match verb:
+        match subgoal.verb:
             case "explore" | "find":
                 return self.explore()
             case "search":
                 return self._search(searched_rooms(progress))
-            case "bring":
-                return self._bring(thing, other)
             case "tidy":
                 return None
-            case "take" | "read":
-                commands = (text, f"take {thing}") if verb == "take" else (f"examine {thing}", f"read {thing}")
-                return self._handle(thing, *commands)
-            case "unlock":
-                return self._at(thing, text) if self.beliefs.has(other) else None
+            case "bring":
+                return self._bring(subgoal.thing, subgoal.other)
+            case "open":
+                return self.open(subgoal.thing)
             case "chop" | "slice" | "dice" | "drop" | "eat":
-                return self.command(text)
-            case "fry" | "roast" | "grill" | "prepare":
-                return self._at(other, f"prepare {thing}" if verb == "prepare" else f"cook {thing} with {other}")
+                return self.command(subgoal.text)
             case _:
-                return self.open(thing)
+                return self._in_its_room(subgoal)
 
     def explore(self) -> Action | None:
         """Return the action that leads through the nearest unexplored exit that is not barred."""
@@ -163,6 +157,21 @@ class Actions:
         paths = self.beliefs.map.paths(self.beliefs.here).items()
         walks = (self._go_to(room, path) for room, path in paths if path and room not in searched)
         return next(filter(None, (*self.openings_here(), *walks)), None)
+
+    def _in_its_room(self, subgoal: ParsedSubGoal) -> Action | None:
+        """Return the action toward a sub-goal that is done in a certain room."""
+        thing, other = subgoal.thing, subgoal.other
+        match subgoal.verb:
+            case "take":
+                return self._handle(thing, subgoal.text, f"take {thing}")
+            case "read":
+                return self._handle(thing, f"examine {thing}", f"read {thing}")
+            case "unlock":
+                return self._at(thing, subgoal.text) if self.beliefs.has(other) else None
+            case "prepare":
+                return self._at(other, f"prepare {thing}")
+            case _:
+                return self._at(other, f"cook {thing} with {other}")
 
     def _opening_commands(self, thing: str) -> list[str]:
         """Return the commands that may open a thing, in the order to try them.

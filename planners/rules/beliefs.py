@@ -86,6 +86,7 @@ class Beliefs:
 
     @cached_property
     def map(self) -> Map:
+        """The map of these triplets."""
         return Map.of(self.triplets, self.here)
 
     @cached_property
@@ -189,6 +190,7 @@ class Beliefs:
         return [triplet for triplet in pairs.values() if not self.misfits(triplet.subject, triplet.object)]
 
     def keys_in_hand(self) -> list[str]:
+        """Return the keys in hand."""
         return [thing for thing in self.inventory if is_key(thing)]
 
     def keys_for(self, lock: str) -> list[str]:

@@ -50,6 +50,7 @@ class Candidate:
     progress: str = ""
 
 
+@dataclass(frozen=True)
 class RulesPlanner:
     """A Planner that keeps nothing between steps.
 
@@ -60,12 +61,12 @@ class RulesPlanner:
         embed: Gives vectors of texts, which show where things belong; without it, no house is tidied up.
     """
 
-    def __init__(self, facts_in_text: FactsInText, embed: Embed | None = None) -> None:
-        self._facts_in_text, self._embed = facts_in_text, embed
+    facts_in_text: FactsInText
+    embed: Embed | None = None
 
     def plan(self, working: WorkingMemory) -> Plan:
         """Make the plan of one step from working memory."""
-        return make_plan(working, Beliefs.of(working, self._facts_in_text), self._embed)
+        return make_plan(working, Beliefs.of(working, self.facts_in_text), self.embed)
 
 
 def make_plan(working: WorkingMemory, beliefs: Beliefs, embed: Embed | None = None) -> Plan:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 from ariadne.planners.rules.actions import Action, Actions
 from ariadne.planners.rules.beliefs import Beliefs
 from ariadne.planners.rules.subgoals import STUCK, ParsedSubGoal
@@ -9,18 +11,21 @@ from ariadne.planners.working_memory import FactsInText
 from ariadne.values import Decision, Plan, Situation, WorkingMemory
 
 
+@dataclass(frozen=True)
 class RulesSelector:
     """A Selector that keeps nothing between steps.
 
     It builds beliefs of its own. The rules mind shares one set of beliefs between planner and selector instead.
+
+    Args:
+        facts_in_text: Reads facts out of texts, for a memory that recalls no facts.
     """
 
-    def __init__(self, facts_in_text: FactsInText) -> None:
-        self._facts_in_text = facts_in_text
+    facts_in_text: FactsInText
 
     def act(self, working: WorkingMemory, plan: Plan) -> Decision:
         """Choose the next action from working memory and the plan."""
-        return choose_action(working.situation, Beliefs.of(working, self._facts_in_text), plan)
+        return choose_action(working.situation, Beliefs.of(working, self.facts_in_text), plan)
 
 
 def choose_action(situation: Situation, beliefs: Beliefs, plan: Plan) -> Decision:

@@ -11,7 +11,7 @@ from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.planners import RulesMind
 from ariadne.protocols import Memory
-from ariadne.values import About, Observation, Plan, Reading, Situation, Step, Triplet, WorkingMemory
+from ariadne.values import About, Observation, Plan, Reading, Recall, Situation, Step, Triplet, WorkingMemory
 
 ROOMS = {"Hall": {"north": "Attic", "east": "Study"}, "Attic": {"south": "Hall"}, "Study": {"west": "Hall"}}
 
@@ -105,6 +105,20 @@ def test_it_finds_the_pearl_with_and_without_a_list_of_valid_actions(listed: boo
 
 def test_replaced_before_every_step_it_plays_the_same() -> None:
     assert played(FreshEachStep()) == played(RulesMind(facts_in_text))
+
+
+def test_it_reads_the_texts_at_hand_once_a_decision() -> None:
+    read = list[str]()
+
+    def counted(text: str) -> list[Triplet]:
+        read.append(text)
+        return facts_in_text(text)
+
+    seen = Observation("-= Hall =-\nYou see a chest. There is an exit to the north.")
+    working = WorkingMemory(Situation("Find the pearl", "", seen, (), Plan()), Reading(), (), Recall())
+    _, decision = RulesMind(counted).decide(working)
+    assert decision.action == "go north"
+    assert len(read) == 1
 
 
 def test_it_decides_with_a_memory_that_keeps_nothing() -> None:

@@ -17,11 +17,13 @@ from ariadne.planners.rules.subgoals import (
     searched_rooms,
 )
 from ariadne.values import (
+    About,
     Decision,
     Episode,
     Fact,
     Observation,
     Plan,
+    Query,
     Reading,
     Recall,
     Situation,
@@ -260,3 +262,11 @@ def test_facts_of_the_last_steps_are_known_until_they_change_even_without_recall
     assert "ham is on table" not in known(HALL + "ham | is in | inventory", ham)
     assert "recipe requires ham" in known(HALL + "recipe | requires | egg", fact("recipe", "requires", "ham"))
     assert "Den has exit west" not in known(HALL, fact("Den", "has exit", "west"))  # the map is drawn of all it knows
+
+
+def test_the_names_that_were_queried_come_with_working_memory() -> None:
+    known = working(f"{HALL}box | is in | Hall\nchest | is in | Hall")
+    beliefs = Beliefs.of(replace(known, queries=(About("BOX"), Query("chest"), "chest")), nothing)
+    assert beliefs.was_queried("box")
+    assert not beliefs.was_queried("chest")
+    assert Beliefs.of(known, nothing).was_queried("chest")  # without such queries, nothing limits what is known
