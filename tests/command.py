@@ -24,6 +24,7 @@ def ariadne(
         warnings.simplefilter("default")
         for quiet in QUIET:
             warnings.simplefilter("ignore", quiet)
+        warnings.filterwarnings("ignore", message="Game .* is not fully supported")  # as TextWorld itself does
         result = CliRunner().invoke(main, words, given, environment, prog_name="ariadne")
     if result.exception and not isinstance(result.exception, SystemExit):
         raise result.exception

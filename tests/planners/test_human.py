@@ -13,13 +13,13 @@ from pathlib import Path
 from ariadne.planners.human import REASON
 from ariadne.runs.record import Run
 from ariadne.runs.verify import verify
+from tests.command import ariadne
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
 
 def played(hunt: Path, typed: str, *more: object) -> subprocess.CompletedProcess[str]:
-    command = [str(part) for part in (*ARIADNE, "play", *more)]
-    return subprocess.run(command, input=typed, capture_output=True, text=True, check=False)
+    return ariadne("play", *more, given=typed)
 
 
 def test_a_person_chooses_by_text_or_number_and_resumes_later(hunt: Path, tmp_path: Path) -> None:

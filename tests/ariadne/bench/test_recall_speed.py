@@ -20,6 +20,7 @@ from ariadne.bench.synthetic_world import TOGETHER, World
 from ariadne.memory import AriGraph, HashEmbedder
 from ariadne.memory.index.int8_matrix import packed, unpacked
 from ariadne.values import Triplet
+from tests.command import ariadne
 
 BENCH = ("bench", "recall", "--embedder", "hash")
 WITHOUT = (
@@ -47,8 +48,7 @@ class Counting(HashEmbedder):
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("bench")
-    command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", "300,200", "--calls", "2", "--json"]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = ariadne(*BENCH, "--sizes", "300,200", "--calls", "2", "--json", cwd=folder)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     told: dict[str, Any] = json.loads(done.stdout)
     return told
@@ -99,16 +99,15 @@ def test_without_langgraph_a_line_says_how_to_have_it(tmp_path: Path) -> None:
 
 
 def test_without_an_embedder_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ariadne", "bench", "recall", "--embedder", "words", "--sizes", "20"]
-    done = subprocess.run([*command, "--calls", "1"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    command = ("bench", "recall", "--embedder", "words", "--sizes", "20", "--calls", "1")
+    done = ariadne(*command, cwd=tmp_path)
     assert "LangGraph not measured: it searches by vectors" in done.stdout
     assert "the paper's search" not in done.stdout
 
 
 @pytest.mark.parametrize("sizes", ["9", "100,", "many", "-100"])
 def test_sizes_that_are_none_are_bad_usage(sizes: str, tmp_path: Path) -> None:
-    command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", sizes]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+    done = ariadne(*BENCH, "--sizes", sizes, cwd=tmp_path)
     assert done.returncode == 2
     assert "is no list of numbers of facts" in " ".join(done.stderr.split())
 

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import shutil
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
@@ -15,6 +13,7 @@ from werkzeug import Request as Asked
 from werkzeug import Response
 
 from ariadne import assembly
+from ariadne.bench import runner
 from ariadne.bench.reflections import reflection_on, spent_on_reflection
 from ariadne.bench.results import again, table
 from ariadne.bench.runner import Item, in_processes, items, play_all, play_item
@@ -29,8 +28,8 @@ from ariadne.runs.record import CALLS, RECORD, STEPS, Run, read_record, read_ste
 from ariadne.runs.session import ModelAccess, play_game
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
+from tests.command import ariadne
 
-ARIADNE = (sys.executable, "-m", "ariadne")
 SHORT = Game(maker="treasure-hunt", level="easy", steps=22)
 ACTS = ModelSettings(model="some", extract="rules", plan="rules")
 
@@ -199,10 +198,11 @@ def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
 # -- from the command line ---------------------------------------------------------------------------------------------
 
 
-def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path) -> None:
-    command = [*ARIADNE, "bench", "paper", "--game", "cleaning", "--seeds", "1", "--memory", "none", "--out", "out"]
+def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    command = ["bench", "tales", "--game", "cooking-1", "--seeds", "1", "--memory", "none", "--out", "out"]
+    monkeypatch.setattr(runner, "_in_a_process", runner.tried)  # a process a run takes seconds to start
     for more, shown in (([], False), (["--trials", "2"], True)):
-        done = subprocess.run([*command, *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = ariadne(*command, *more, cwd=tmp_path)
         assert done.returncode == 0, done.stderr
         assert ("trials" in done.stdout.splitlines()[0].split()) is shown
         assert ("trials" in (tmp_path / "out" / "table.md").read_text().splitlines()[0]) is shown

@@ -9,12 +9,14 @@ import shlex
 import socket
 import subprocess
 import sys
+import threading
 from dataclasses import replace
 from pathlib import Path
 from typing import Any
 
 import pytest
 
+from ariadne.bench import runner
 from ariadne.bench.plots import plot
 from ariadne.bench.results import Row, again, table
 from ariadne.bench.runner import Item, forget, in_processes, items, play_all, play_item
@@ -25,6 +27,7 @@ from ariadne.llm.settings import ModelSettings
 from ariadne.runs.record import RECORD, read_record, read_steps
 from ariadne.runs.session import ModelAccess, play_game
 from ariadne.runs.settings import RunSettings
+from tests.command import ariadne
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 MEAL = Game(maker="cooking", level="1", steps=20)
@@ -33,6 +36,18 @@ SUITE = Suite(about="meals", seeds=1, games=(MEAL, MEAL.model_copy(update={"leve
 
 def quiet(item: Item, problem: str | None) -> None:
     """Says nothing."""
+
+
+@pytest.fixture
+def runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Runs of a bench are played in this process, one at a time: a process a run takes seconds to start."""
+    one_at_a_time = threading.Lock()
+
+    def play(item: Item, folder: Path) -> str | None:
+        with one_at_a_time:
+            return runner.tried(item, folder)
+
+    monkeypatch.setattr(runner, "_in_a_process", play)
 
 
 def test_all_combinations_are_played() -> None:
@@ -96,9 +111,10 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
     assert list(read_steps(tmp_path / "run")) == list(read_steps(tmp_path / "twin"))
 
 
+@pytest.mark.usefixtures("runs_here")
 def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: Path) -> None:
-    command = [*ARIADNE, "bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history"]
-    done = subprocess.run([*command, "--out", "out"], cwd=tmp_path, capture_output=True, text=True, check=False)
+    command = ("bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history", "--out", "out")
+    done = ariadne(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split()[:6] == ["game", "memory", "context", "runs", "score", "95"]
     assert "2/2" in done.stderr
@@ -109,12 +125,10 @@ def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: P
     assert [float(row["won_interval_low"]) for row in rows] == [row["won_interval"][0] for row in told]
     assert (tmp_path / "out" / "table.md").read_text().count("\n") == 4
     assert (tmp_path / "out" / "scores.svg").read_text().startswith("<?xml")
-    done = subprocess.run(
-        [*command, "--out", "out", "--json"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = ariadne(*command, "--json", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
     assert json.loads(done.stdout)["rows"] == told
-    assert "paper" in subprocess.run([*ARIADNE, "bench", "--help"], capture_output=True, text=True, check=True).stdout
+    assert "paper" in ariadne("bench", "--help").stdout
 
 
 def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
@@ -168,11 +182,12 @@ moves = 3
 """
 
 
+@pytest.mark.usefixtures("runs_here")
 def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_that_is_printed(tmp_path: Path) -> None:
     (tmp_path / "own meals.toml").write_text(OWN)
 
     def bench(*more: str) -> subprocess.CompletedProcess[str]:
-        return subprocess.run([*ARIADNE, "bench", *more], cwd=tmp_path, capture_output=True, text=True, check=False)
+        return ariadne("bench", *more, cwd=tmp_path)
 
     done = bench("own meals.toml", "--out", "some runs", "--workers", "2")
     assert done.returncode == 0, done.stderr
@@ -210,9 +225,7 @@ def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: 
     runs = tmp_path / "runs" / "bench-odd"
     runs.mkdir(parents=True)
     (runs / "cooking-2-4-rules-arigraph-1500").write_text("no run, but a file in its place")
-    done = subprocess.run(
-        [*ARIADNE, "bench", "odd.toml", "--seeds", "1"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = ariadne("bench", "odd.toml", "--seeds", "1", cwd=tmp_path)
     assert done.returncode == 1
     assert "cooking-2-4-rules-arigraph-1500: " in done.stderr
     assert done.stdout.splitlines()[0].endswith("failed")
@@ -223,18 +236,14 @@ def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: 
 
 def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(tmp_path: Path) -> None:
     (tmp_path / "table.json").write_text('[{"game": "cooking-1"}]')
-    done = subprocess.run(
-        [*ARIADNE, "bench", "tales", "--out", "."], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = ariadne("bench", "tales", "--out", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
     assert "table.json: no table of a bench, or one of another version: delete it" in done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
 
 
 def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
-    done = subprocess.run(
-        [*ARIADNE, "bench", "tales", "--model", "some"], cwd=tmp_path, capture_output=True, text=True, check=False
-    )
+    done = ariadne("bench", "tales", "--model", "some", cwd=tmp_path)
     assert done.returncode == 2
     assert "--model is for --mind llm" in done.stderr
     assert not list(tmp_path.iterdir())
@@ -255,9 +264,9 @@ def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(
     with socket.socket() as nobody:  # bound, and listening to no one
         nobody.bind(("127.0.0.1", 0))
         server = f"http://127.0.0.1:{nobody.getsockname()[1]}"
-        command = [*ARIADNE, "bench", "gata", "--game", "cooking-1", "--seeds", "2", "--mind", "llm", "--model", "m"]
+        command = ["bench", "gata", "--game", "cooking-1", "--seeds", "2", "--mind", "llm", "--model", "m"]
         command += ["--base-url", server, "--patience", "1", "--out", "out"]
-        done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
+        done = ariadne(*command, cwd=tmp_path)
     assert (done.returncode, done.stderr.count("no connection")) == (1, 2)
     assert "Traceback" not in done.stderr
     assert "2 runs came to no end; the same command goes on" in done.stdout

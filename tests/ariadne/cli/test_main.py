@@ -19,11 +19,12 @@ from ariadne.memory.embedders.onnx import OnnxEmbedder
 from ariadne.runs.record import STEP, RunRecord, read_record, read_steps
 from ariadne.runs.settings import DEFAULT_CONTEXT
 from ariadne.tokens import count
+from tests.command import ariadne
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
 
-def ariadne(*args: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
+def in_a_process(*args: object, cwd: Path, **more: str) -> subprocess.CompletedProcess[str]:
     command = [*ARIADNE, *map(str, args)]
     environment = {**os.environ, **more}
     return subprocess.run(command, cwd=cwd, capture_output=True, text=True, check=False, env=environment, timeout=300)
@@ -63,7 +64,7 @@ def test_a_run_is_saved_with_its_memory(played: tuple[Path, subprocess.Completed
 def test_the_same_game_and_seed_give_the_same_steps_to_the_byte(
     hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
-    again = ariadne("play", hunt, "--json", "--run", "again", cwd=tmp_path, PYTHONHASHSEED="99")
+    again = in_a_process("play", hunt, "--json", "--run", "again", cwd=tmp_path, PYTHONHASHSEED="99")
     assert again.returncode == 0
     first = (played[0] / "run" / "steps.jsonl").read_bytes()
     assert (tmp_path / "again" / "steps.jsonl").read_bytes() == first
@@ -227,7 +228,8 @@ def test_bench_truth_measures_a_random_walk(hunt: Path, tmp_path: Path) -> None:
     assert set(told) == {*MEASURED, "unread"}
     assert (told["game"], told["memory"], told["turns"]) == (str(hunt), "rules", 40)
     assert (told["precision"], told["retired_wrongly"], told["unread"]) == (1.0, 0, {})
-    again = ariadne("bench", "truth", hunt, "--moves", 40, "--json", "--unread", cwd=tmp_path, PYTHONHASHSEED="99")
+    command = ("bench", "truth", hunt, "--moves", 40, "--json", "--unread")
+    again = in_a_process(*command, cwd=tmp_path, PYTHONHASHSEED="99")
     assert again.stdout == done.stdout
 
 
@@ -277,8 +279,8 @@ def test_play_without_a_game_makes_a_small_hunt_and_wins_it(tmp_path: Path) -> N
 
 
 def test_help_and_version_need_no_extra_and_show_only_what_works(tmp_path: Path) -> None:
-    assert "play" in ariadne("--help", cwd=tmp_path).stdout
-    assert "0.1.0" in ariadne("--version", cwd=tmp_path).stdout
+    assert "play" in in_a_process("--help", cwd=tmp_path).stdout
+    assert "0.1.0" in in_a_process("--version", cwd=tmp_path).stdout
 
 
 def _in_a_terminal(command: list[str], folder: Path) -> str:

@@ -7,7 +7,6 @@ import io
 import json
 import shutil
 import subprocess
-import sys
 import zipfile
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -24,8 +23,8 @@ from ariadne.runs.recorder import Recording
 from ariadne.runs.session import play_game
 from ariadne.runs.settings import RunSettings
 from ariadne.values import Triplet
+from tests.command import ariadne
 
-ARIADNE = (sys.executable, "-m", "ariadne")
 STATES = {"a-won": "won", "b-spent": "finished", "c-stopped": "stopped"}
 PAGE = Path(__file__).resolve().parents[3] / "runs"
 
@@ -48,8 +47,7 @@ def copy(kept: Path, tmp_path: Path) -> Path:
 
 
 def ran(folder: Path, *arguments: object, said: str = "") -> subprocess.CompletedProcess[str]:
-    command = [str(part) for part in (*ARIADNE, "runs", *arguments)]
-    return subprocess.run(command, cwd=folder, input=said, capture_output=True, text=True, check=False)
+    return ariadne("runs", *arguments, cwd=folder, given=said)
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------

@@ -4,8 +4,6 @@ from __future__ import annotations
 
 import json
 import re
-import subprocess
-import sys
 from contextlib import closing
 from pathlib import Path
 
@@ -21,9 +19,9 @@ from ariadne.runs.session import resume_game
 from ariadne.runs.trajectories import read_turns
 from ariadne.runs.verify import verify
 from ariadne.values import Query, Triplet
+from tests.command import ariadne
 
 STEP = re.compile(r"(?i)step\W*(\d+)")
-ARIADNE = (sys.executable, "-m", "ariadne")
 
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
@@ -120,9 +118,9 @@ def test_which_attempt_is_asked_where_there_are_several(hunt: Path, tmp_path: Pa
 def test_the_command_says_how_far_the_record_and_the_game_agree(hunt: Path, tmp_path: Path) -> None:
     other = make_treasure_hunt("easy", 2)
     (tmp_path / "record.jsonl").write_text('{"observation": "A hall.", "action": {"action_to_take": "look"}}\n')
-    command = [*ARIADNE, "runs", "import", "record.jsonl", "--game", str(other)]
-    done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
+    command = ("runs", "import", "record.jsonl", "--game", other)
+    done = ariadne(*command, cwd=tmp_path)
     assert done.stdout.startswith("0 of 7 points in 1 step; saved in runs/record-1-")
     assert done.stderr == "at 1 step the game answers in other words than the record has: 1\n"
-    done = subprocess.run([*command, "--json", "--run", "x"], cwd=tmp_path, capture_output=True, text=True, check=True)
+    done = ariadne(*command, "--json", "--run", "x", cwd=tmp_path)
     assert json.loads(done.stdout)["other_words"] == [1]

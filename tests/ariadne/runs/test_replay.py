@@ -24,6 +24,7 @@ from ariadne.runs.session import play_game
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
 from ariadne.ui.tour import Tour
+from tests.command import ariadne
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
@@ -205,8 +206,7 @@ def _until(terminal: int, comes: str) -> str:
 
 
 def _replayed(folder: Path, *arguments: object) -> subprocess.CompletedProcess[str]:
-    command = [*ARIADNE, "replay", str(folder), *map(str, arguments)]
-    return subprocess.run(command, capture_output=True, text=True, check=False, timeout=120)
+    return ariadne("replay", folder, *arguments)
 
 
 def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hold(played: Path) -> None:

@@ -56,6 +56,7 @@ from ariadne.values import (
     WorkingMemory,
 )
 from tests.ariadne.llm.test_endpoint import TROUBLE
+from tests.command import ariadne
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 KEY = "sk-faulty-0123456789"
@@ -323,7 +324,7 @@ def test_an_unreadable_reply_is_requested_again_when_its_run_resumes(hunt: Path,
         play_game(settings, folder=run, access=ModelAccess(ScriptedChat(lines)))
     with Run.open(run) as opened:
         assert [call.completion.text for call in opened.calls[2]][1:] == lines[3:]
-    output = ran([*ARIADNE, "replay", str(run), "--at", "2", "--calls"], {**os.environ}, tmp_path)
+    output = ariadne("replay", run, "--at", "2", "--calls")
     assert "--- reply\nWest.\n" in output.stdout
     with pytest.raises(ReplyError):
         resume_game(run, access=ModelAccess(ScriptedChat(["No.", "No."])))
@@ -540,15 +541,15 @@ def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path
     assert outcome.tokens_estimated
     spent = f"{outcome.prompt_tokens:,} + {outcome.completion_tokens:,} tokens (estimated), $"
     assert f"the model: 5 calls, {spent}" in summary(outcome, "run")
-    output = ran([*ARIADNE, "replay", str(run), "--at", "1"], {**os.environ}, tmp_path).stdout
+    output = ariadne("replay", run, "--at", "1").stdout
     assert output.count("Read: 1 call, ") == 2
     assert "a reply could not be read" in output
-    output = ran([*ARIADNE, "replay", str(run), "--at", "1", "--calls"], {**os.environ}, tmp_path).stdout
+    output = ariadne("replay", run, "--at", "1", "--calls").stdout
     assert output.count("--- reply\nno\n") == 2
     assert read_calls(run / CALLS)[2].messages[1]["content"] in output
-    output = ran([*ARIADNE, "replay", str(run), "--at", "3", "--calls", "--json"], {**os.environ}, tmp_path).stdout
+    output = ariadne("replay", run, "--at", "3", "--calls", "--json").stdout
     assert json.loads(output) == []
-    assert ran([*ARIADNE, "replay", str(run), "--calls"], {**os.environ}, tmp_path).returncode == 2
+    assert ariadne("replay", run, "--calls").returncode == 2
     picture = Picture(Console(file=shown, force_terminal=True))
     picture.waits_for("the model is asked")
     picture.close()
@@ -614,26 +615,22 @@ def test_with_a_faulty_server_runs_win_or_stop_cleanly_and_lose_no_step(
         assert KEY not in done.stderr
 
 
-def test_a_dry_run_shows_the_first_prompts_and_saves_nothing(hunt: Path, tmp_path: Path) -> None:
-    command = [*ARIADNE, "play", str(hunt), "--mind", "llm", "--model", "m", "--dry-run"]
-    environment = {name: value for name, value in os.environ.items() if name != "OPENAI_API_KEY"}
-    done = ran(command, environment, tmp_path)
+def test_a_dry_run_shows_the_first_prompts_and_saves_nothing(
+    hunt: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.delenv("OPENAI_API_KEY", raising=False)
+    command = ("play", hunt, "--mind", "llm", "--model", "m", "--dry-run")
+    done = ariadne(*command, cwd=tmp_path)
     assert [line.split()[1] for line in done.stdout.splitlines() if line.startswith("====")] == ["Read:", "Decide:"]
-    done = ran([*command, "--json", "--protocol", "paper"], environment, tmp_path)
+    done = ariadne(*command, "--json", "--protocol", "paper", cwd=tmp_path)
     shapes = [one["shape"] for one in json.loads(done.stdout)["requests"]]
     assert shapes == ["Triplets", "Queries", "Planned", "Explore", "Act"]
     assert list(tmp_path.iterdir()) == []
     for wrong, words in (
         ((), "which model"), (("--model", "m"), "no key"), (("--model", "m", "--max-cost", "1"), "no price"),
     ):  # fmt: skip
-        done = ran([*ARIADNE, "play", str(hunt), "--mind", "llm", *wrong], environment, tmp_path)
+        done = ariadne("play", hunt, "--mind", "llm", *wrong, cwd=tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert words in done.stderr
-    done = ran([*ARIADNE, "play", "--model", "m"], environment, tmp_path)
+    done = ariadne("play", "--model", "m", cwd=tmp_path)
     assert (done.returncode, "--model is for --mind llm" in done.stderr) == (2, True)
-
-
-def ran(command: list[str], environment: dict[str, str], folder: Path) -> subprocess.CompletedProcess[str]:
-    return subprocess.run(
-        command, cwd=folder, env=environment, capture_output=True, text=True, timeout=300, check=False
-    )
