@@ -52,6 +52,7 @@ def test_each_seed_makes_another_game_and_textworld_stays_unchanged() -> None:
     assert len({frozenset(map(str, game.world.facts)) for game in games}) == len(games)
 
 
+@pytest.mark.sample
 def test_the_same_seed_gives_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
     made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
     assert made[0] == made[1]
