@@ -1,1 +1,1 @@
-"""Language models: endpoints, prompts, replies, recorded calls."""
+"""Language models: endpoints, prompts, replies and the log of calls."""

@@ -1,5 +1,6 @@
-"""A language model that is asked for a reply of a given shape: the seam to what completes texts, and what makes a Model
-of it. Endpoints, recordings and scripts are all a Chat; none of them knows what it is asked about.
+"""The interface to language models: a Chat completes requests, and ChatModel makes a Model of it.
+
+Endpoints, call logs and scripts are Chats. None of them knows the subject of a request.
 """
 
 from __future__ import annotations
@@ -15,14 +16,14 @@ from ariadne.llm.json_replies import read
 
 R = TypeVar("R", bound=BaseModel)
 _AGAIN = "That cannot be read: {wrong}. Answer again, with nothing but the JSON object."
-_OURS = frozenset(
+_OMITTED = frozenset(
     {"minimum", "maximum", "minItems", "maxItems", "minLength", "maxLength", "default", "title", "description"}
 )
 
 
 @dataclass(frozen=True)
 class Request:
-    """What is asked: messages of roles and contents, and the reply's shape by name and JSON schema."""
+    """A request: messages with role and content, and the shape of the reply by name and JSON schema."""
 
     messages: tuple[Mapping[str, str], ...]
     shape: str
@@ -31,8 +32,10 @@ class Request:
 
 @dataclass(frozen=True)
 class Completion:
-    """What was said, by which model, for how many tokens (estimated, where the server does not say), in how many
-    seconds; `cut_off` where it was longer than the server allows."""
+    """The response of a model.
+
+    The tokens are estimated if the server does not report them. `cut_off` marks a text that the server's limit ends.
+    """
 
     text: str
     model: str
@@ -45,46 +48,51 @@ class Completion:
 
 
 class Chat(Protocol):
-    """Completes what it is asked; see `endpoint.Endpoint`, `calls.Calls`, `scripted.Script`."""
+    """Completes requests, as `Endpoint`, `CallLog` and `ScriptedChat` do."""
 
     def complete(self, request: Request) -> Completion: ...
 
 
 class ChatModel:
-    """A Model that asks a Chat, and once more, with what was wrong, where the reply cannot be read."""
+    """A Model that sends requests to a Chat; it repeats a request once, with the problem, if the reply is unreadable."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat
 
     def ask(self, messages: Sequence[Mapping[str, str]], reply: type[R]) -> R:
-        """The reply; raises ReplyError, with what was said then, where the second one cannot be read either."""
+        """Return the reply to messages; raise ReplyError if the second response cannot be read either."""
         request = Request(tuple(messages), reply.__name__, schema_of(reply))
-        said = self._chat.complete(request)
+        response = self._chat.complete(request)
         try:
-            return read(said.text, reply, cut_off=said.cut_off)
+            return read(response.text, reply, cut_off=response.cut_off)
         except ReplyError as error:
             more = (
-                {"role": "assistant", "content": said.text},
+                {"role": "assistant", "content": response.text},
                 {"role": "user", "content": _AGAIN.format(wrong=error.problem)},
             )
-            said = self._chat.complete(replace(request, messages=(*messages, *more)))
-            return read(said.text, reply, cut_off=said.cut_off)
+            response = self._chat.complete(replace(request, messages=(*messages, *more)))
+            return read(response.text, reply, cut_off=response.cut_off)
 
 
 def schema_of(reply: type[BaseModel]) -> dict[str, Any]:
-    """Its JSON schema as strict servers want it: every property required, no others; without docstrings, and without
-    bounds: these are checked when the reply is read, and would make the same shape another one at each step."""
+    """Return a JSON schema in the form that strict servers require: every property is required, and no other allowed.
+
+    Docstrings and bounds are left out. Bounds are checked when the reply is read; they would change the schema at each
+    step.
+    """
     strict: dict[str, Any] = _strict(reply.model_json_schema())
     return strict
 
 
-def _strict(told: Any) -> Any:
-    if isinstance(told, list):
-        return [_strict(one) for one in told]
-    if not isinstance(told, dict):
-        return told
-    kept = {name: _strict(one) for name, one in told.items() if name not in _OURS or not isinstance(one, (int, str))}
-    if isinstance(told.get("properties"), dict):
-        kept["properties"] = {name: _strict(one) for name, one in told["properties"].items()}
-        kept |= {"required": [*told["properties"]], "additionalProperties": False}
+def _strict(schema: Any) -> Any:
+    if isinstance(schema, list):
+        return [_strict(part) for part in schema]
+    if not isinstance(schema, dict):
+        return schema
+    kept = {
+        name: _strict(part) for name, part in schema.items() if name not in _OMITTED or not isinstance(part, (int, str))
+    }
+    if isinstance(schema.get("properties"), dict):
+        kept["properties"] = {name: _strict(part) for name, part in schema["properties"].items()}
+        kept |= {"required": [*schema["properties"]], "additionalProperties": False}
     return kept

@@ -1,5 +1,6 @@
-"""Any OpenAI-compatible endpoint as a Chat, through the `openai` package: what it can do is found out once, trouble
-that passes is waited for, and the key stays in here.
+"""OpenAI-compatible endpoints as a Chat, through the `openai` package.
+
+The abilities of a server are learned once. A temporary error is reattempt. No text that leaves this module has the key.
 """
 
 from __future__ import annotations
@@ -25,13 +26,13 @@ if TYPE_CHECKING:
     from tenacity import RetryCallState
 
 SECONDS = 120.0
-"""How long one request may take."""
+"""The default timeout of one request, in seconds."""
 PATIENCE = 300.0
-"""How long trouble that passes is waited for, in seconds, before one gives up."""
-_LONGEST = 60.0  # seconds between two tries, where the server does not ask for more
-_SHOWN = 300  # characters of a server's words
-_BEGINS = 60  # of an answer that is none
-_USELESS = 5  # answers of no use
+"""The default time for retries of a request, in seconds."""
+_LONGEST = 60.0  # seconds between two attempts, unless the server asks for more
+_SHOWN = 300  # characters of a server's message
+_BEGINS = 60  # characters of an invalid response
+_DEFECTIVE = 5  # responses without a usable text
 _NO_KEY = "none"
 _OPENAI = "https://api.openai.com/v1"
 _CLOSED = (401, 403)
@@ -40,23 +41,33 @@ _AS_JSON = "Answer with nothing but one JSON object that fits this JSON schema:\
 T = TypeVar("T")
 
 
-class Passing(Exception):  # noqa: N818 - never leaves this module
-    """Trouble that may pass; `after` is how many seconds the server asks for; `answered`: there was an answer, of no
-    use."""
+class TemporaryError(Exception):
+    """An error that a later attempt may avoid; it does not leave this module.
 
-    def __init__(self, what: str, after: float | None = None, *, answered: bool = False) -> None:
-        super().__init__(what)
-        self.after, self.answered = after, answered
+    `wait` is the time in seconds that the server asks for. `answered` marks a response without a usable text.
+    """
+
+    def __init__(self, problem: str, wait: float | None = None, *, answered: bool = False) -> None:
+        super().__init__(problem)
+        self.wait, self.answered = wait, answered
 
 
 class Endpoint:
-    """The model of that name at `base_url` (OpenAI's where none is given); the network is first used at the first call.
+    """A model at an OpenAI-compatible server; the network is first used at the first request.
 
-    The key is `api_key`, or what OPENAI_API_KEY holds; a local server needs none. A reply has `max_reply` tokens at
-    most. One request may take `seconds`; trouble that passes is waited for no longer than `patience`, and an answer of
-    no use (empty, filtered, refused) asked for again a few times; `waiting` is told, in words, before each wait. Raises
-    InvalidInput for what is no address, name or key, and where OpenAI's own is asked without a key; MissingExtra where
-    the extra [llm] is not installed.
+    Args:
+        model: The name of the model.
+        base_url: The address of the server, by default OpenAI's.
+        api_key: The key, by default OPENAI_API_KEY; a local server needs none.
+        temperature: The sampling temperature; None uses the server's default.
+        max_reply: The limit of tokens in a reply.
+        seconds: The timeout of one request.
+        patience: The time in seconds for retries of a request. A response without a usable text is retried a few times.
+        waiting: Is called with a message before each wait.
+
+    Raises:
+        InvalidInput: The name, address or key is invalid, or OpenAI's server is used without a key.
+        MissingExtra: The extra [llm] is not installed.
     """
 
     def __init__(
@@ -67,15 +78,15 @@ class Endpoint:
         if not (find_spec("openai") and find_spec("tenacity")):
             raise MissingExtra("a language model", "llm")
         if not model.strip():
-            raise InvalidInput("which model? give its name: --model, or ARIADNE_MODEL")
+            raise InvalidInput("no model is named; give --model, or set ARIADNE_MODEL")
         self.model, self.url = model, checked_url(base_url) if base_url else None
         self._key = (api_key or os.environ.get("OPENAI_API_KEY") or "").strip() or None
         if self._key is None and self.url is None:
             raise InvalidInput(
-                "no key: set OPENAI_API_KEY, or name another endpoint with --base-url or OPENAI_BASE_URL"
+                "no key; set OPENAI_API_KEY, or name another endpoint with --base-url or OPENAI_BASE_URL"
             )
         if self._key is not None and not (self._key.isascii() and self._key.isprintable()):
-            raise InvalidInput("the key is none: it has characters that no header can hold")
+            raise InvalidInput("the key has characters that are not allowed in a header; check OPENAI_API_KEY")
         self._secret = Secret(self._key)
         more = {"temperature": temperature, "max_tokens": max_reply}
         self._more: dict[str, Any] = {name: value for name, value in more.items() if value is not None}
@@ -87,144 +98,156 @@ class Endpoint:
         return f"Endpoint({self.model!r}, {self.url!r})"
 
     def complete(self, request: Request) -> Completion:
-        """What the model says; its tokens are also those of answers before it that were of no use. Raises ModelError,
-        with the server's words, at once where it refuses, and after `patience` where it is busy or out of reach."""
+        """Return the completion of a request; its tokens include those of responses without a usable text.
+
+        Raises:
+            ModelError: The server refuses, or it is busy or unreachable for longer than `patience`.
+        """
         from tenacity import RetryError, Retrying, retry_if_exception_type
 
-        trying = Retrying(
-            retry=retry_if_exception_type(Passing), wait=self._wait,
-            stop=self._gives_up, before_sleep=self._tell,
+        attempts = Retrying(
+            retry=retry_if_exception_type(TemporaryError), wait=self._wait,
+            stop=self._gives_up, before_sleep=self._announce,
         )  # fmt: skip
         try:
-            completed: Completion = trying(self._completed, request)
+            completed: Completion = attempts(self._completed, request)
         except RetryError as error:
-            tries = error.last_attempt.attempt_number
-            raise self._error(f"gave up after {tries} tries: {error.last_attempt.exception()}") from None
+            last = error.last_attempt
+            raise self._error(f"gave up after {last.attempt_number} attempts: {last.exception()}") from None
         return completed
 
     def _completed(self, request: Request) -> Completion:
-        """One answer, by the best format that the server takes. Raises Passing for trouble that may pass."""
+        """Return one response in the best format that the server supports."""
         from openai import APIStatusError
 
         while True:
             try:
-                return self._asked(request)
+                return self._send(request)
             except APIStatusError as error:
-                status, said = error.status_code, server_errors.words(error)
-                told = f"{status}: {self._shown(said)}"
-                if server_errors.came_to_nothing(said):
-                    raise Passing(told, answered=True) from None
-                if status in server_errors.CANNOT and self._learned(said):
+                status, message = error.status_code, server_errors.message_of(error)
+                problem = f"{status}: {self._shown(message)}"
+                if server_errors.is_of_one_completion(message):
+                    raise TemporaryError(problem, answered=True) from None
+                if status in server_errors.CANNOT and self._adapt(message):
                     continue
-                if server_errors.passes(status, said):
-                    raise Passing(told, server_errors.after(error.response.headers)) from None
-                raise self._error(f"{told}{self._advice(status, said)}") from None
+                if server_errors.is_temporary(status, message):
+                    wait = server_errors.seconds_to_wait(error.response.headers)
+                    raise TemporaryError(problem, wait) from None
+                raise self._error(f"{problem}{self._advice(status, message)}") from None
 
-    def _learned(self, said: str) -> bool:
-        """Whether the server's words tell of something that can be done without: then it is, from now on."""
-        if "temperature" in self._more and server_errors.OF_TEMPERATURE.search(said):
+    def _adapt(self, message: str) -> bool:
+        """Leave out or replace what a refusal names, from now on, and return whether it names such a part."""
+        if "temperature" in self._more and server_errors.OF_TEMPERATURE.search(message):
             del self._more["temperature"]
             return True
-        if "max_tokens" in self._more and server_errors.OF_LENGTH.search(said):  # newer models call it otherwise
+        if "max_tokens" in self._more and server_errors.OF_LENGTH.search(message):  # the name in newer models
             self._more["max_completion_tokens"] = self._more.pop("max_tokens")
             return True
-        if self._format + 1 < len(_FORMATS) and server_errors.OF_FORMAT.search(said):
+        if self._format + 1 < len(_FORMATS) and server_errors.OF_FORMAT.search(message):
             self._format += 1
             return True
         return False
 
-    def _asked(self, request: Request) -> Completion:
-        """One request. Raises Passing for trouble that may pass, ModelError for what will not, openai's APIStatusError
-        for a refusal."""
+    def _send(self, request: Request) -> Completion:
+        """Send one request.
+
+        Raises:
+            TemporaryError: A later attempt may succeed.
+            ModelError: No attempt can succeed.
+            openai.APIStatusError: The server refuses.
+        """
         from openai import APIConnectionError, APIStatusError, APITimeoutError, OpenAIError
 
-        messages, more = self._said(request)
+        messages, response_format = self._formatted(request)
         start = time.perf_counter()
-        ask = partial(self._client.chat.completions.with_raw_response.create, model=self.model, messages=messages)
+        create = partial(self._client.chat.completions.with_raw_response.create, model=self.model, messages=messages)
         try:
-            body = self._in_time(lambda: ask(**self._more, **more).http_response.content)
+            body = self._in_time(lambda: create(**self._more, **response_format).http_response.content)
         except APITimeoutError:
-            raise Passing(f"no answer within {self._seconds:g} s") from None
+            raise TemporaryError(f"no response within {self._seconds:g} s") from None
         except APIConnectionError as error:
-            what = self._shown(f"no connection ({error.__cause__ or error})")
-            raise (self._error(what) if server_errors.is_for_good(error) else Passing(what)) from None
+            problem = self._shown(f"no connection ({error.__cause__ or error})")
+            raise (self._error(problem) if server_errors.is_permanent(error) else TemporaryError(problem)) from None
         except APIStatusError:
             raise
         except OpenAIError as error:
-            raise Passing(self._shown(f"an answer that is none ({error})")) from None
+            raise TemporaryError(self._shown(f"an invalid response ({error})")) from None
         try:
-            told = json.loads(body)
+            content = json.loads(body)
         except (ValueError, RecursionError):
-            begins = self._secret.out_of(body[:_SHOWN].decode(errors="replace"))[:_BEGINS]
-            what = f"an answer that is no JSON: {begins!r}"
-            raise (
-                self._error(f"{what}; {server_errors.ADDRESS}") if body.lstrip()[:1] == b"<" else Passing(what)
-            ) from None
-        return self._read(told, messages, time.perf_counter() - start)
+            begins = self._secret.redact(body[:_SHOWN].decode(errors="replace"))[:_BEGINS]
+            problem = f"a response that is not JSON: {begins!r}"
+            if body.lstrip()[:1] == b"<":  # a web page
+                raise self._error(f"{problem}; {server_errors.ADDRESS}") from None
+            raise TemporaryError(problem) from None
+        return self._read(content, messages, time.perf_counter() - start)
 
-    def _in_time(self, ask: Callable[[], T]) -> T:
-        """What it gives; in a thread of its own, for a server that answers drop by drop would hold this one. Raises
-        Passing where it takes too long, and what it raises."""
-        came = SimpleQueue[T | Exception]()
+    def _in_time(self, request: Callable[[], T]) -> T:
+        """Return the result of a request; raise TemporaryError if it exceeds the timeout, and its own errors.
+
+        The request runs in another thread, because a server that sends byte by byte would block this one.
+        """
+        results = SimpleQueue[T | Exception]()
 
         def run() -> None:
             try:
-                came.put(ask())
-            except Exception as error:  # noqa: BLE001 - raised again by who waits for it
-                came.put(error)
+                results.put(request())
+            except Exception as error:  # noqa: BLE001 - raised below
+                results.put(error)
 
         Thread(target=run, daemon=True).start()
         try:
-            told = came.get(timeout=self._seconds)
+            result = results.get(timeout=self._seconds)
         except Empty:
-            self._client.close()  # or that thread would wait for what still comes
+            self._client.close()  # ends the other thread
             del self._client
-            raise Passing(f"no answer within {self._seconds:g} s") from None
-        if isinstance(told, Exception):
-            raise told
-        return told
+            raise TemporaryError(f"no response within {self._seconds:g} s") from None
+        if isinstance(result, Exception):
+            raise result
+        return result
 
-    def _said(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
-        """The messages and what says of which form the reply is to be."""
-        form, messages = _FORMATS[self._format], list(request.messages)
-        if form == "schema":
+    def _formatted(self, request: Request) -> tuple[list[Any], dict[str, Any]]:
+        """Return the messages and the response format, as far as the server supports formats."""
+        kind, messages = _FORMATS[self._format], list(request.messages)
+        if kind == "schema":
             shape = {"name": request.shape, "schema": request.schema, "strict": True}
             return messages, {"response_format": {"type": "json_schema", "json_schema": shape}}
-        asked = _AS_JSON.format(schema=json.dumps(request.schema, separators=(",", ":")))
+        instruction = _AS_JSON.format(schema=json.dumps(request.schema, separators=(",", ":")))
         first, *others = messages
-        messages = [{**first, "content": f"{first['content']}\n\n{asked}"}, *others]
-        return messages, {"response_format": {"type": "json_object"}} if form == "json" else {}
+        messages = [{**first, "content": f"{first['content']}\n\n{instruction}"}, *others]
+        return messages, {"response_format": {"type": "json_object"}} if kind == "json" else {}
 
-    def _read(self, told: Any, messages: Sequence[Mapping[str, str]], seconds: float) -> Completion:
-        choice, usage = server_errors.part(server_errors.part(told, "choices"), 0), server_errors.part(told, "usage")
+    def _read(self, body: Any, messages: Sequence[Mapping[str, str]], seconds: float) -> Completion:
+        """Return a response as a completion; raise TemporaryError if it has no usable text."""
+        choice, usage = server_errors.part(body, "choices", 0), server_errors.part(body, "usage")
         prompt, completion = (
             server_errors.number(server_errors.part(usage, f"{name}_tokens")) for name in ("prompt", "completion")
         )
-        if why := server_errors.useless(told, choice):
+        if defect := server_errors.defect_of(body, choice):
             self._lost = self._lost[0] + prompt, self._lost[1] + completion
-            raise Passing(self._shown(why), answered=True)
-        said = "\n".join(message["content"] for message in messages)
-        text = self._secret.out_of(server_errors.text_of(choice), said)
+            raise TemporaryError(self._shown(defect), answered=True)
+        request = "\n".join(message["content"] for message in messages)
+        text = self._secret.redact(server_errors.text_of(choice), request)
         if estimated := not (prompt and completion):
-            prompt, completion = count(said), count(text)
+            prompt, completion = count(request), count(text)
         (lost_prompt, lost_completion), self._lost = self._lost, (0, 0)
-        model, why = server_errors.part(told, "model"), server_errors.part(choice, "finish_reason")
+        model, cached = (
+            server_errors.part(body, "model"),
+            server_errors.part(usage, "prompt_tokens_details", "cached_tokens"),
+        )
         return Completion(
-            text, self._secret.out_of(model) if isinstance(model, str) else self.model, prompt + lost_prompt,
+            text, self._secret.redact(model) if isinstance(model, str) else self.model, prompt + lost_prompt,
             completion + lost_completion,
-            server_errors.number(
-                server_errors.part(server_errors.part(usage, "prompt_tokens_details"), "cached_tokens")
-            ),
-            estimated,
-            why == "length", round(seconds, 3),
+            server_errors.number(cached), estimated,
+            server_errors.part(choice, "finish_reason") == "length", round(seconds, 3),
         )  # fmt: skip
 
-    def _advice(self, status: int, said: str) -> str:
-        """What may help against a refusal."""
+    def _advice(self, status: int, message: str) -> str:
+        """Return what may help against a refusal."""
         if status in _CLOSED and not self._key:
             return "; OPENAI_API_KEY is not set"
-        if server_errors.OF_CONTEXT.search(said):
-            return "; a smaller --context shows less of memory"
+        if server_errors.OF_CONTEXT.search(message):
+            return "; a smaller --context shortens the prompts"
         return f"; {server_errors.ADDRESS}" if status in (404, 405) else ""
 
     @cached_property
@@ -233,39 +256,40 @@ class Endpoint:
 
         return OpenAI(base_url=self.url or _OPENAI, api_key=self._key or _NO_KEY, max_retries=0, timeout=self._seconds)
 
-    def _wait(self, tried: RetryCallState) -> float:
-        """As long as the server asks for; else by chance, up to twice as long each time."""
+    def _wait(self, attempt: RetryCallState) -> float:
+        """Return the seconds that the server asks for, or a random time whose limit doubles each time."""
         from tenacity import wait_random_exponential
 
-        error = tried.outcome.exception() if tried.outcome else None
-        after = error.after if isinstance(error, Passing) else None
-        waited: float = wait_random_exponential(multiplier=0.5, max=_LONGEST)(tried)
-        if after is None:
-            return waited
-        if after > self._patience - (tried.seconds_since_start or 0):
-            raise self._error(f"{error}; it asks to come back in {after:.0f} s")
-        return max(after, waited) if after < 1 else after
+        error = attempt.outcome.exception() if attempt.outcome else None
+        requested = error.wait if isinstance(error, TemporaryError) else None
+        random_wait: float = wait_random_exponential(multiplier=0.5, max=_LONGEST)(attempt)
+        if requested is None:
+            return random_wait
+        if requested > self._patience - (attempt.seconds_since_start or 0):
+            raise self._error(f"{error}; the server requests a wait of {requested:.0f} s")
+        return max(requested, random_wait) if requested < 1 else requested
 
-    def _gives_up(self, tried: RetryCallState) -> bool:
-        """Whether the next try would come too late, or answers of no use have come often enough."""
+    def _gives_up(self, attempt: RetryCallState) -> bool:
+        """Return whether the next attempt would be too late, or too many responses had no usable text."""
         from tenacity import stop_before_delay
 
-        error = tried.outcome.exception() if tried.outcome else None
-        useless = isinstance(error, Passing) and error.answered and tried.attempt_number >= _USELESS
-        return useless or stop_before_delay(self._patience)(tried)
+        error = attempt.outcome.exception() if attempt.outcome else None
+        defective = isinstance(error, TemporaryError) and error.answered
+        enough = defective and attempt.attempt_number >= _DEFECTIVE
+        return enough or stop_before_delay(self._patience)(attempt)
 
-    def _tell(self, tried: RetryCallState) -> None:
-        seconds = tried.next_action.sleep if tried.next_action else 0
-        error = tried.outcome.exception() if tried.outcome else None
-        self._waiting(f"{self._where}: {error}; again in {seconds:.{0 if seconds >= 10 else 1}f} s")
+    def _announce(self, attempt: RetryCallState) -> None:
+        seconds = attempt.next_action.sleep if attempt.next_action else 0
+        error = attempt.outcome.exception() if attempt.outcome else None
+        self._waiting(f"{self._where}: {error}; retry in {seconds:.{0 if seconds >= 10 else 1}f} s")
 
-    def _error(self, what: str) -> ModelError:
-        return ModelError(f"{self._where}: {what}")
+    def _error(self, problem: str) -> ModelError:
+        return ModelError(f"{self._where}: {problem}")
 
     @property
     def _where(self) -> str:
         return f"{self.model} at {self.url or 'OpenAI'}"
 
-    def _shown(self, words: str) -> str:
-        """Words of the server's, without the key, and not all where they are many."""
-        return self._secret.out_of(words)[:_SHOWN]
+    def _shown(self, message: str) -> str:
+        """Return the beginning of a server's message, without the key."""
+        return self._secret.redact(message)[:_SHOWN]

@@ -1,7 +1,7 @@
-"""What a language model said, read as a reply of a given shape: where its meaning is certain, and not otherwise.
+"""Replies of language models as pydantic values, if their meaning is unambiguous.
 
-Thoughts, fences, comments, trailing commas, single quotes, Python's words and forgotten closing braces are read over. A
-reply that says two different things, breaks off in the middle of a value or a list, or lacks a part, is refused.
+Thoughts, fences, comments, trailing commas, single quotes, Python's literals and missing closing braces are tolerated.
+A reply with contradictory objects, an incomplete value or list, or a missing field is refused.
 """
 
 from __future__ import annotations
@@ -19,23 +19,23 @@ from ariadne.values import Query
 R = TypeVar("R", bound=BaseModel)
 
 
-def _number(told: Any) -> Any:
-    if isinstance(told, (bool, float)) or (isinstance(told, str) and not re.fullmatch("-?[0-9]+", told.strip())):
+def _number(value: Any) -> Any:
+    if isinstance(value, (bool, float)) or (isinstance(value, str) and not re.fullmatch("-?[0-9]+", value.strip())):
         raise ValueError("a whole number is wanted")
-    return told
+    return value
 
 
 Number = Annotated[int, BeforeValidator(_number)]
-"""A whole number in a reply; also one in quotes, but no true and no 1.0."""
+"""A whole number in a reply, also in quotes; true and 1.0 are none."""
 UNREAD = "a reply could not be read"
-"""So begins what a run tells of a reply that was skipped."""
+"""The beginning of the texts by which a run records a skipped reply."""
 _THOUGHT = re.compile(
     r"<(?P<end>/)?(?:think|thinking|thought|reasoning|reflection)>|\[(?P<ends>/)?THINK\]|\u25c1(?P<ending>/)?think\u25b7",
     re.IGNORECASE,
 )
-"""Where thinking aloud begins and ends, as models mark it."""
+"""The marks that begin and end the thoughts of a model."""
 _CHANNEL = re.compile(r"<\|channel\|>\s*(\w+)[^<]*<\|message\|>")
-"""The same, in the harmony format: what follows `final` is the answer."""
+"""The marks of the harmony format; the reply follows `final`."""
 _TOKEN = re.compile(
     r"""(?P<gap>\s+|//[^\n]*|\#[^\n]*|/\*.*?\*/)
     |(?P<text>"(?:[^"\\]|\\.)*")
@@ -53,66 +53,77 @@ _OBJECT = re.compile(
     rf"""\{{{_GAP}(?:\}}|(?:"(?:[^"\\]|\\.)*"|'(?:[^'\\]|\\.)*'|\u201c[^\u201c\u201d\\]*\u201d|[A-Za-z_][\w-]*){_GAP}:)""",
     re.DOTALL,
 )
-"""How an object begins; another brace is one of prose."""
-_TRIES = 100  # braces that may begin an object
+"""The beginning of an object; another brace belongs to prose."""
+_ATTEMPTS = 100  # braces that may begin an object
 _LONGEST = 400_000  # characters of a reply
 _UNPRINTABLE = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 _CLOSES = {"{": "}", "[": "]"}
 
 
 def queries_from_names(near: Sequence[str], wide: Sequence[str]) -> tuple[Query, ...]:
-    """What is to be looked up: first what leads on, then what is wanted by itself."""
+    """Return queries for names: first those of depth 2, then those of depth 1."""
     return (*(Query(name, 2) for name in wide), *(Query(name, 1) for name in near))
 
 
-def read(said: str, shape: type[R], *, cut_off: bool = False) -> R:
-    """The one reply of this shape in what was said; `cut_off` is what the server says of it: then nothing is completed.
+def read(text: str, shape: type[R], *, cut_off: bool = False) -> R:
+    """Return the only reply of a shape in a text.
 
-    Raises ReplyError, with what was said, where there is none, or where different things are said.
+    Args:
+        text: The response of a model.
+        shape: The type of the reply.
+        cut_off: Whether the server's limit ended the text; missing braces are not completed then.
+
+    Raises:
+        ReplyError: The text has no such reply, or contradictory ones.
     """
-    if len(said) > _LONGEST:
-        raise ReplyError(f"it is longer than {_LONGEST} characters", said)
-    wrong = "it was cut off before its end" if cut_off else "there is no JSON object in it"
-    found, told_of, others = list[R](), dict[str, Any](), list[dict[str, Any]]()
-    for told in _objects(_without_thoughts(said), complete=not cut_off):
+    if len(text) > _LONGEST:
+        raise ReplyError(f"it is longer than {_LONGEST} characters", text)
+    problem = "it was cut off before its end" if cut_off else "there is no JSON object in it"
+    replies, accepted, others = list[R](), dict[str, Any](), list[dict[str, Any]]()
+    for candidate in _objects(_without_thoughts(text), complete=not cut_off):
         try:
-            found.append(shape.model_validate(told))
-            told_of = told
+            replies.append(shape.model_validate(candidate))
+            accepted = candidate
         except ValidationError as error:
-            wrong = "; ".join(f"{'.'.join(map(str, one['loc']))}: {one['msg']}" for one in error.errors()[:3])
-            others.append(told)
-    if not found:
-        raise ReplyError(wrong, said)
-    names = shape.model_fields.keys() & told_of.keys()
-    if any(one != found[0] for one in found) or any(
-        other[name] != told_of[name] for other in others for name in names & other.keys()
+            problem = "; ".join(f"{'.'.join(map(str, part['loc']))}: {part['msg']}" for part in error.errors()[:3])
+            others.append(candidate)
+    if not replies:
+        raise ReplyError(problem, text)
+    names = shape.model_fields.keys() & accepted.keys()
+    if any(reply != replies[0] for reply in replies) or any(
+        other[name] != accepted[name] for other in others for name in names & other.keys()
     ):
-        raise ReplyError("it says different things", said)
-    return found[0]
+        raise ReplyError("it says different things", text)
+    return replies[0]
 
 
-def _without_thoughts(said: str) -> str:
-    """What stands outside of thoughts: nothing after the beginning of one that has no end, nor before the end of one
-    that has no beginning."""
-    if channels := list(_CHANNEL.finditer(said)):
-        return said[channels[-1].end() :] if channels[-1][1] == "final" else ""
+def _without_thoughts(text: str) -> str:
+    """Return the text outside of thoughts.
+
+    A thought without an end reaches to the end of the text. One without a beginning reaches from the beginning.
+    """
+    if channels := list(_CHANNEL.finditer(text)):
+        return text[channels[-1].end() :] if channels[-1][1] == "final" else ""
     outside, start, thinking = list[str](), 0, False
-    for mark in _THOUGHT.finditer(said):
+    for mark in _THOUGHT.finditer(text):
         if mark["end"] or mark["ends"] or mark["ending"]:
             outside = outside if thinking else []
             start, thinking = mark.end(), False
         elif not thinking:
-            outside.append(said[start : mark.start()])
+            outside.append(text[start : mark.start()])
             thinking = True
-    return "\n".join([*outside, *([] if thinking else [said[start:]])])
+    return "\n".join([*outside, *([] if thinking else [text[start:]])])
 
 
 def _objects(text: str, *, complete: bool) -> Iterator[dict[str, Any]]:
-    """The outermost JSON objects in a text; the last may lack its closing braces, where that is to be completed. What
-    begins as an object and is none hides what stands in it; and where it has no end, all that comes after."""
-    at, tries = text.find("{"), 0
-    while at >= 0 and tries < _TRIES:
-        tries += 1
+    """Yield the outermost JSON objects in a text.
+
+    With `complete`, missing closing braces of the last object are added. An invalid object hides the objects inside it;
+    without an end, it hides all the following text.
+    """
+    at, attempts = text.find("{"), 0
+    while at >= 0 and attempts < _ATTEMPTS:
+        attempts += 1
         if not _OBJECT.match(text, at):
             at = text.find("{", at + 1)
             continue
@@ -121,14 +132,16 @@ def _objects(text: str, *, complete: bool) -> Iterator[dict[str, Any]]:
             tokens, missing = [*tokens, *missing], []
         if missing:
             return
-        if (told := _loaded(tokens)) is not None:
-            yield told
+        if (loaded := _loaded(tokens)) is not None:
+            yield loaded
         at = text.find("{", end)
 
 
 def _tokens(text: str, start: int) -> tuple[list[str], list[str], int]:
-    """What stands from an opening brace on, in strict JSON: up to the brace that closes it, or to where it is no JSON
-    or ends; with the brackets that are missing, the innermost last, and where that is."""
+    """Return an object as tokens of strict JSON, the missing brackets with the innermost last, and the end position.
+
+    The tokens reach from an opening brace to its closing brace, or to the point where the text is not JSON or ends.
+    """
     tokens, missing, at = list[str](), list[str](), start
     while found := _TOKEN.match(text, at):
         at = found.end()
@@ -165,28 +178,28 @@ def _is_key(found: re.Match[str]) -> bool:
 
 
 def _loaded(tokens: Sequence[str]) -> dict[str, Any] | None:
-    """The object that strict JSON tells; None where it is none, has a key twice, or characters that no text holds."""
+    """Return the object in strict JSON; None if it is invalid, repeats a key or has control characters."""
     try:
-        told = json.loads(" ".join(tokens), object_pairs_hook=_once, strict=False, parse_constant=_refuse)
+        value = json.loads(" ".join(tokens), object_pairs_hook=_unique, strict=False, parse_constant=_refuse)
     except (ValueError, RecursionError):
         return None
-    return told if isinstance(told, dict) and not any(map(_UNPRINTABLE.search, _texts(told))) else None
+    return value if isinstance(value, dict) and not any(map(_UNPRINTABLE.search, _texts(value))) else None
 
 
-def _texts(told: Any) -> Iterator[str]:
-    """All texts in it."""
-    if isinstance(told, str):
-        yield told
-    elif isinstance(told, (dict, list)):
-        for one in told.items() if isinstance(told, dict) else told:
-            yield from _texts(list(one) if isinstance(one, tuple) else one)
+def _texts(value: Any) -> Iterator[str]:
+    """Yield all texts in a JSON value, keys included."""
+    if isinstance(value, str):
+        yield value
+    elif isinstance(value, (dict, list)):
+        for part in value.items() if isinstance(value, dict) else value:
+            yield from _texts(list(part) if isinstance(part, tuple) else part)
 
 
-def _once(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
-    told = dict(pairs)
-    if len(told) < len(pairs):
-        raise ValueError("a key stands there twice")
-    return told
+def _unique(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(pairs)
+    if len(value) < len(pairs):
+        raise ValueError("a key occurs twice")
+    return value
 
 
 def _refuse(constant: str) -> Any:

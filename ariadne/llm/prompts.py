@@ -1,4 +1,4 @@
-"""Prompts: text files beside the code that asks by them. What the world said stands in them as data, behind a fence."""
+"""Prompts from text files. Foreign text in a prompt is fenced, so that a model reads it as data."""
 
 from __future__ import annotations
 
@@ -14,36 +14,36 @@ _PARTS = "\n----\n"
 
 @dataclass(frozen=True)
 class Prompt:
-    """What is always said, first, so that a provider's cache knows it; and what is asked, with names to fill in."""
+    """A constant system message, which a provider can cache, and a user message with names to fill in."""
 
-    always: str
-    asked: Template
+    system: str
+    user: Template
 
     def messages(self, **values: str) -> list[dict[str, str]]:
-        """The messages, with these values; raises KeyError where one is missing."""
+        """Return the messages with these values; raise KeyError if a value is missing."""
         return [
-            {"role": "system", "content": self.always},
-            {"role": "user", "content": self.asked.substitute(values)},
+            {"role": "system", "content": self.system},
+            {"role": "user", "content": self.user.substitute(values)},
         ]
 
 
 @cache
 def load(path: Path) -> Prompt:
-    """The prompt of a file: its two parts with a line `----` between them."""
-    always, asked = path.read_text(encoding="utf-8").split(_PARTS)
-    return Prompt(always.strip(), Template(asked.strip()))
+    """Return the prompt in a file, whose two parts are separated by a line `----`."""
+    system, user = path.read_text(encoding="utf-8").split(_PARTS)
+    return Prompt(system.strip(), Template(user.strip()))
 
 
-def data(text: str, nothing: str = "(none)") -> str:
-    """A text as data, which nothing in it can end; `nothing` where it is empty."""
-    return f"<data>\n{_FENCE.sub('< ', text.strip())}\n</data>" if text.strip() else nothing
+def data(text: str, empty: str = "(none)") -> str:
+    """Return a text between data fences, which nothing in the text can close; `empty` replaces an empty text."""
+    return f"<data>\n{_FENCE.sub('< ', text.strip())}\n</data>" if text.strip() else empty
 
 
-def one_line(text: str, nothing: str = "(none)") -> str:
-    """What the task gives, a goal or a hint: no data, but on one line, so that nothing in it reads as another part."""
-    return _FENCE.sub("< ", " ".join(text.split())) or nothing
+def one_line(text: str, empty: str = "(none)") -> str:
+    """Return a goal or a hint on one line, so that no part of it looks like another part of the prompt."""
+    return _FENCE.sub("< ", " ".join(text.split())) or empty
 
 
 def numbered(lines: list[str]) -> str:
-    """Lines with their numbers, each on one line."""
+    """Return the texts with their numbers, one per line."""
     return "\n".join(f"{number} {' '.join(line.split())}" for number, line in enumerate(lines, 1))

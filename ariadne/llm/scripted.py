@@ -1,4 +1,4 @@
-"""A language model that says what it is told to say: for the tests of those who build on this."""
+"""A language model with scripted replies, for tests."""
 
 from __future__ import annotations
 
@@ -13,33 +13,34 @@ from ariadne.llm.chat import ChatModel, Completion, Request
 from ariadne.tokens import count
 
 ScriptedReply = str | BaseModel | Mapping[str, Any] | Callable[[Request], "ScriptedReply"]
-"""What to say: a text as it is, a reply to be told as JSON, or what makes one of these out of the request."""
+"""A text, a reply to send as JSON, or a function that makes one of these from the request."""
 
 
 class ScriptedChat:
-    """A Chat that says its lines in their order; what it was asked is in `requests`. Raises ModelError at its end."""
+    """A Chat that returns replies in order and keeps the `requests`; it raises ModelError after the last reply."""
 
-    def __init__(self, lines: Iterable[ScriptedReply]) -> None:
-        self._lines = iter(lines)
+    def __init__(self, replies: Iterable[ScriptedReply]) -> None:
+        self._replies = iter(replies)
         self.requests = list[Request]()
 
     def complete(self, request: Request) -> Completion:
+        """Return the next reply."""
         self.requests.append(request)
         try:
-            line = next(self._lines)
+            reply = next(self._replies)
         except StopIteration:
-            raise ModelError(f"the script ends before request {len(self.requests)}, for {request.shape}") from None
-        while callable(line):
-            line = line(request)
-        text = line if isinstance(line, str) else _as_json(line)
-        asked = sum(count(message["content"]) for message in request.messages)
-        return Completion(text, "script", asked, count(text), estimated=True)
+            raise ModelError(f"the script ends before request {len(self.requests)} ({request.shape})") from None
+        while callable(reply):
+            reply = reply(request)
+        text = reply if isinstance(reply, str) else _as_json(reply)
+        prompt_tokens = sum(count(message["content"]) for message in request.messages)
+        return Completion(text, "script", prompt_tokens, count(text), estimated=True)
 
 
-def ScriptedModel(*lines: ScriptedReply) -> ChatModel:  # noqa: N802 - reads as the class that it stands for
-    """A Model that answers by these lines, each read as an endpoint's reply would be."""
-    return ChatModel(ScriptedChat(lines))
+def ScriptedModel(*replies: ScriptedReply) -> ChatModel:  # noqa: N802 - it stands for a class
+    """Return a Model with these replies, each read as the reply of an endpoint."""
+    return ChatModel(ScriptedChat(replies))
 
 
-def _as_json(line: BaseModel | Mapping[str, Any]) -> str:
-    return line.model_dump_json() if isinstance(line, BaseModel) else json.dumps(line)
+def _as_json(reply: BaseModel | Mapping[str, Any]) -> str:
+    return reply.model_dump_json() if isinstance(reply, BaseModel) else json.dumps(reply)

@@ -1,4 +1,4 @@
-"""How a language model thinks in a run, and what that may cost, as it is asked for and written in run.json."""
+"""The settings of a language model in a run: which parts it plays, its limits and its prices."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ Part = Literal["llm", "rules"]
 
 
 class Price(BaseModel):
-    """Dollars for a million tokens; `cached`: for those of a prompt that the server had read before."""
+    """Dollars per million tokens; `cached` is the price of prompt tokens in the server's cache."""
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
@@ -20,16 +20,16 @@ class Price(BaseModel):
     cached: NonNegativeFloat | None = None
 
     def of(self, prompt: int, completion: int, cached: int = 0) -> float:
-        """What so many tokens cost; the cached ones are some of the prompt's."""
-        less = cached * (self.prompt - self.cached) if self.cached is not None else 0
-        return round((prompt * self.prompt - less + completion * self.completion) / 1e6, 6)
+        """Return the cost in dollars; the cached tokens are a part of the prompt's."""
+        discount = cached * (self.prompt - self.cached) if self.cached is not None else 0
+        return round((prompt * self.prompt - discount + completion * self.completion) / 1e6, 6)
 
 
 Prices = Mapping[str, Price]
 
 
 class Limits(BaseModel):
-    """How much a run may spend, in all its sittings; None: as much as it takes."""
+    """The limits of a run over all its sessions; None sets no limit. `cost` is in dollars."""
 
     model_config = ConfigDict(frozen=True)
 
@@ -39,9 +39,12 @@ class Limits(BaseModel):
 
 
 class ModelSettings(BaseModel):
-    """Which model, and where; in at most two calls a step (merged) or in a call for each part, as in the paper; which
-    parts it has; what is done about a reply that cannot be read; what it may cost, and by which prices. Nothing
-    secret."""
+    """The model and its parts in a run; no secret is in it.
+
+    The protocol "merged" makes at most two calls a step; "paper" makes a call for each part, as the paper does. A reply
+    that cannot be read stops the run or, with "skip", leaves its part undone. A temperature or a limit of None uses the
+    server's default.
+    """
 
     model_config = ConfigDict(frozen=True)
 
@@ -60,9 +63,10 @@ class ModelSettings(BaseModel):
 
     @property
     def is_merged(self) -> bool:
-        """Whether one call plans and acts, which is shown its last steps in brief."""
+        """Return whether one call plans and acts; it sees its latest steps in brief."""
         return self.protocol == "merged" and self.plan == self.act == "llm"
 
     @property
     def skips(self) -> bool:
+        """Return whether an unreadable reply is skipped."""
         return self.on_bad_reply == "skip"

@@ -112,4 +112,4 @@ def _client(url: str, key: str | None) -> tuple[Callable[[], OpenAI], Callable[[
 
         return OpenAI(base_url=url, api_key=key or "none", max_retries=RETRIES, timeout=SECONDS)
 
-    return made, Secret(key).out_of
+    return made, Secret(key).redact

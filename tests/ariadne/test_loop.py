@@ -85,13 +85,13 @@ def test_the_observation_that_ends_the_game_is_remembered_and_recorded_with_no_c
     assert memory.episodes()[-1].text == last.observation.transcript
 
 
-def test_a_run_whose_decisions_are_spent_and_one_that_was_cut_say_so() -> None:
+def test_a_closing_step_names_the_limit_or_the_truncation() -> None:
     assert climb(("wait",), steps=3)[2].steps[-1].decision.reason == "no decisions left"
     assert len(climb(("wait",), steps=3)[2].steps) == 4
     assert climb(("go up",), cut_at=2)[2].steps[-1].decision.reason == "the environment cut the episode short"
 
 
-def test_a_way_of_several_commands_is_one_decision_one_observation_and_one_episode() -> None:
+def test_several_commands_of_a_decision_are_one_observation_and_one_episode() -> None:
     _, _, run, _ = climb(("go up", "go up"))
     second = run.steps[1].observation
     assert second.commands == ("go up", "go up")
@@ -99,7 +99,7 @@ def test_a_way_of_several_commands_is_one_decision_one_observation_and_one_episo
     assert second.room == "Rung 2"
 
 
-def test_a_way_stops_at_the_first_surprise() -> None:
+def test_commands_stop_at_the_first_unexpected_response() -> None:
     environment = Ladder()
     environment.reset()
     told = carry_out(environment, Decision("", "", ("go up", "dance", "go up")))
@@ -109,7 +109,7 @@ def test_a_way_stops_at_the_first_surprise() -> None:
     assert carry_out(environment, Decision("", "", ("go up", "go up"))).commands == ("go up",)
 
 
-def test_a_mind_sees_the_last_five_steps_and_recalls_nothing_of_the_present_episode() -> None:
+def test_a_mind_sees_the_last_five_steps_and_does_not_recall_the_current_episode() -> None:
     _, mind, _, _ = climb(("wait",), steps=9)
     assert [step.number for step in mind.seen[-1].situation.recent] == [4, 5, 6, 7, 8]
     for working in mind.seen:

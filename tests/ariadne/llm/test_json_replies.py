@@ -101,23 +101,23 @@ UNCERTAIN = [
 ]  # fmt: skip
 
 
-def test_there_are_enough_of_them() -> None:
+def test_there_are_enough_examples() -> None:
     assert len({*CERTAIN, *UNCERTAIN}) >= 150
 
 
 @pytest.mark.parametrize("said", CERTAIN)
-def test_a_reply_whose_meaning_is_certain_is_read(said: str) -> None:
+def test_an_unambiguous_reply_is_read(said: str) -> None:
     assert read(said, Choice) == MEANT
 
 
 @pytest.mark.parametrize("said", UNCERTAIN)
-def test_a_reply_whose_meaning_is_not_certain_is_refused_with_all_that_was_said(said: str) -> None:
+def test_an_ambiguous_reply_is_refused_with_its_whole_content(said: str) -> None:
     with pytest.raises(ReplyError) as refused:
         read(said, Choice)
     assert refused.value.content == said
 
 
-def test_what_the_server_cut_off_is_not_completed() -> None:
+def test_a_reply_that_the_server_cut_off_is_not_completed() -> None:
     cut = '{"action": 3, "goals": ["find key", "open box"], "reason": "it is near"'
     assert read(cut, Choice) == MEANT
     with pytest.raises(ReplyError):
@@ -125,7 +125,7 @@ def test_what_the_server_cut_off_is_not_completed() -> None:
     assert read(PLAIN, Choice, cut_off=True) == MEANT
 
 
-def test_what_is_wrong_is_told_to_the_model() -> None:
+def test_the_problem_of_a_reply_is_sent_to_the_model() -> None:
     with pytest.raises(ReplyError, match="action: Field required"):
         read('{"goals": [], "reason": ""}', Choice)
 
@@ -135,7 +135,7 @@ def test_what_is_wrong_is_told_to_the_model() -> None:
     ["{ " + "ab " * 100_000, "<think>" * 50_000, "{/*" * 100_000, '{"' * 100_000, "~~~ x\n" * 50_000, "{" * 300_000,
      '{"a":' * 60_000, "```\n" * 90_000, "[THINK]" * 50_000],
 )  # fmt: skip
-def test_a_reply_that_was_made_to_take_long_is_soon_refused(said: str) -> None:
+def test_a_reply_made_to_take_long_is_refused_soon(said: str) -> None:
     began = time.process_time()
     with pytest.raises(ReplyError):
         read(said, Choice)
@@ -163,7 +163,7 @@ ESCAPES = str.maketrans("\b\f\n\r\t", "bfnrt")
 
 
 @pytest.mark.soak
-def test_of_a_hundred_thousand_damaged_replies_none_says_what_it_does_not_hold() -> None:
+def test_no_damaged_reply_is_read_as_something_else() -> None:
     """Letters lost, doubled, swapped and strewn in: what is read stands there in so many words, or nothing is read."""
     whole = [text for text in CERTAIN if "\\u" not in text]  # which, damaged, stands for other letters
     chance, read_at_all, letters = random.Random(8), 0, "{}[]\",:'\\/#` \n3ax"

@@ -53,7 +53,7 @@ def ran(folder: Path, *arguments: object, said: str = "") -> subprocess.Complete
 # -- lists -------------------------------------------------------------------------------------------------------------
 
 
-def test_runs_lists_what_came_of_them_and_chooses(copy: Path) -> None:
+def test_runs_are_listed_with_their_outcome_and_filtered(copy: Path) -> None:
     lines = ran(copy.parent).stdout.splitlines()
     assert lines[0].split() == "run game mind memory state score steps tokens cost started size".split()
     assert [line.split()[4:9] for line in lines[1:]] == [
@@ -105,7 +105,7 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     assert ran(copy.parent, "runs/e", "--csv", "x.csv").returncode == 1
 
 
-def test_what_is_wanted_is_told_by_moments_too(kept: Path) -> None:
+def test_runs_are_filtered_by_their_start(kept: Path) -> None:
     runs, wrong = saved_runs([kept])
     assert not wrong
     now = datetime.now(UTC)
@@ -120,7 +120,7 @@ def test_what_is_wanted_is_told_by_moments_too(kept: Path) -> None:
 # -- tables and plots --------------------------------------------------------------------------------------------------
 
 
-def test_all_steps_are_told_as_a_table(kept: Path) -> None:
+def test_all_steps_are_written_as_a_table(kept: Path) -> None:
     told = list(csv.DictReader(io.StringIO(ran(kept, ".", "--won", "--csv", "-").stdout)))
     with Run.open(kept / "a-won") as run:
         assert [row["action"] for row in told] == [step.decision.action for step in run.steps]
@@ -186,7 +186,7 @@ def test_a_packed_run_is_the_same_run_when_unpacked(copy: Path) -> None:
     assert "exists; name another file" in ran(copy.parent, "pack", "runs/a-won").stderr
 
 
-def test_what_a_memory_was_told_since_is_packed_while_somebody_reads_it(copy: Path) -> None:
+def test_a_memory_is_packed_completely_while_another_process_reads_it(copy: Path) -> None:
     with AriGraph.open(copy / "a-won" / MEMORY, embedder=None) as memory:
         memory.remember("The cat is in the hat.", triplets=[Triplet("cat", "is in", "hat")])
         assert (copy / "a-won" / f"{MEMORY}-wal").exists()
@@ -205,7 +205,7 @@ def test_what_a_memory_was_told_since_is_packed_while_somebody_reads_it(copy: Pa
     assert not (copy.parent / "b.zip").exists()
 
 
-def test_what_is_no_packed_run_leaves_nothing_behind(copy: Path) -> None:
+def test_a_file_that_is_not_a_packed_run_leaves_nothing_behind(copy: Path) -> None:
     packed = pack(copy / "a-won", copy.parent / "a.zip")
     whole = packed.read_bytes()
     packed.write_bytes(whole[: len(whole) // 2])
@@ -235,7 +235,7 @@ def test_what_is_no_packed_run_leaves_nothing_behind(copy: Path) -> None:
 # -- thrown away -------------------------------------------------------------------------------------------------------
 
 
-def test_prune_asks_says_and_deletes_what_was_chosen(copy: Path) -> None:
+def test_prune_confirms_and_deletes_the_chosen_runs(copy: Path) -> None:
     assert ran(copy.parent, "prune").returncode == 2
     done = ran(copy.parent, "prune", "--not-won", "--dry-run")
     assert done.stdout.splitlines()[-1].startswith("would delete 2 runs, ")
@@ -253,7 +253,7 @@ def test_prune_asks_says_and_deletes_what_was_chosen(copy: Path) -> None:
     assert ran(copy.parent, "prune", "--not-won").stderr == "nothing to delete\n"
 
 
-def test_files_of_others_stay_where_a_run_was(copy: Path) -> None:
+def test_foreign_files_are_kept_when_a_run_is_deleted(copy: Path) -> None:
     (copy / "b-spent" / "notes.txt").write_text("mine")
     (copy / "b-spent" / f"{MEMORY}.mine").write_text("mine")
     for ours in ("before-resume-1.db", "before-resume-1.db-wal", "run.part"):
@@ -265,7 +265,7 @@ def test_files_of_others_stay_where_a_run_was(copy: Path) -> None:
     assert sorted(at.name for at in (copy / "b-spent").iterdir()) == [f"{MEMORY}.mine", "notes.txt"]
 
 
-def test_the_memory_of_a_run_that_may_only_be_read_is_told_anew(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_memory_of_a_read_only_run_is_rebuilt(copy: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     with Run.open(copy / "a-won") as run:
         known = run.memory(at=9).facts()  # type: ignore[attr-defined]
     monkeypatch.setattr("os.access", lambda *_: False)  # root may write everywhere
@@ -275,7 +275,7 @@ def test_the_memory_of_a_run_that_may_only_be_read_is_told_anew(copy: Path, monk
     assert (copy / "a-won" / MEMORY).stat() == before
 
 
-def test_a_run_that_is_played_is_neither_packed_nor_deleted(copy: Path) -> None:
+def test_a_running_run_is_neither_packed_nor_deleted(copy: Path) -> None:
     played = Recording.resume(copy / "c-stopped")
     try:
         for refused in (lambda: pack(copy / "c-stopped", copy / "c.zip"), lambda: delete_run(copy / "c-stopped")):
@@ -290,7 +290,7 @@ def test_a_run_that_is_played_is_neither_packed_nor_deleted(copy: Path) -> None:
 # -- the format --------------------------------------------------------------------------------------------------------
 
 
-def test_the_schema_beside_the_page_is_that_of_the_code_and_runs_keep_to_it(kept: Path) -> None:
+def test_the_published_schema_is_current_and_runs_fit_it(kept: Path) -> None:
     told = json.loads((PAGE / "schema.json").read_text())
     assert told == schema() == json.loads(ran(kept, "schema").stdout)
     for name, each in told.items():

@@ -26,7 +26,7 @@ STEP = re.compile(r"(?i)step\W*(\d+)")
 
 @pytest.mark.parametrize("attempt", [1, 2, 3])
 @pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11), ("clean", 0)])
-def test_a_published_run_is_won_and_found_true_in_its_game(
+def test_an_imported_run_is_won_and_verified_in_its_game(
     name: str, points: int, attempt: int, shared: Path, tmp_path: Path
 ) -> None:
     record, game = shared / "published-runs" / f"{name}.jsonl", shared / "games" / f"{name}.z8"
@@ -53,9 +53,7 @@ def test_a_published_run_is_won_and_found_true_in_its_game(
             assert len(step.queries) == len(turn.crucial_items)
 
 
-def test_a_record_of_ones_own_becomes_a_run_with_ways_unread_replies_and_what_comes_after_the_end(
-    hunt: Path, tmp_path: Path
-) -> None:
+def test_a_record_with_paths_unread_replies_and_turns_after_the_end_becomes_a_run(hunt: Path, tmp_path: Path) -> None:
     """Moves that a run made, told as such a record tells them."""
     from ariadne.runs.session import play_game
     from ariadne.runs.settings import RunSettings
@@ -101,7 +99,7 @@ def test_a_record_of_ones_own_becomes_a_run_with_ways_unread_replies_and_what_co
         assert run.memory(at=9).facts() == held  # type: ignore[attr-defined]
 
 
-def test_which_attempt_is_asked_where_there_are_several(hunt: Path, tmp_path: Path) -> None:
+def test_a_file_of_several_attempts_needs_the_number_of_one(hunt: Path, tmp_path: Path) -> None:
     file = tmp_path / "record.jsonl"
     file.write_text('{"attempt": 1, "action": {}}\n{"attempt": 4, "action": {}}\n')
     with pytest.raises(RunError, match=r"record\.jsonl: which attempt\? There are: 1, 4"):
@@ -115,7 +113,7 @@ def test_which_attempt_is_asked_where_there_are_several(hunt: Path, tmp_path: Pa
         import_run(file, hunt)
 
 
-def test_the_command_says_how_far_the_record_and_the_game_agree(hunt: Path, tmp_path: Path) -> None:
+def test_the_command_reports_where_record_and_game_differ(hunt: Path, tmp_path: Path) -> None:
     other = make_treasure_hunt("easy", 2)
     (tmp_path / "record.jsonl").write_text('{"observation": "A hall.", "action": {"action_to_take": "look"}}\n')
     command = ("runs", "import", "record.jsonl", "--game", other)

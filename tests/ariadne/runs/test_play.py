@@ -55,7 +55,7 @@ def test_the_published_hunt_is_won_in_fewer_decisions_than_the_papers_best_run(s
         assert len(steps) - 1 < 36
 
 
-def test_minds_replaced_before_every_step_play_the_same(hunt: Path) -> None:
+def test_a_mind_keeps_no_state_between_steps(hunt: Path) -> None:
     assert played(hunt, mind=FreshEachStep()) == played(hunt)  # type: ignore[arg-type]
 
 
@@ -89,7 +89,7 @@ def test_a_meal_is_cooked(level: str, seed: int) -> None:
         pytest.param(partial(make_cooking, "hardest", 1012), marks=pytest.mark.sample),
     ],
 )
-def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Callable[[], Path]) -> None:
+def test_a_transcript_as_a_whole_yields_the_facts_of_its_single_steps(make: Callable[[], Path]) -> None:
     """As which memories of texts are read, and as which the graph is told."""
     steps, game = played(make()), make()
     with TextWorld(game) as world:
@@ -102,7 +102,7 @@ def test_a_transcript_says_as_a_whole_what_its_answers_said_one_by_one(make: Cal
     assert told <= held | {str(triplet).casefold() for triplet in assembly.facts_in_text(goal)}
 
 
-def test_all_that_a_hunt_says_is_read(hunt: Path) -> None:
+def test_every_sentence_of_a_hunt_is_read(hunt: Path) -> None:
     assert {sentence for step in played(hunt) for sentence in step.update.reading.unread} == set()
 
 
@@ -128,7 +128,7 @@ def test_meals_of_every_level_are_cooked_within_100_commands(level: str, listed:
 
 
 @pytest.mark.soak
-def test_memory_is_worth_something(capsys: pytest.CaptureFixture[str]) -> None:
+def test_memory_shortens_hunts(capsys: pytest.CaptureFixture[str]) -> None:
     """Who walks by chance finds what lies in twelve rooms too, in twice as many decisions; in 36 rooms he does not."""
     for level, seeds in (("easy", range(1, 21)), ("hardest", range(1, 4))):
         games = [make_treasure_hunt(level, seed) for seed in seeds]

@@ -41,7 +41,7 @@ def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Pa
     run.close("finished", Outcome())
 
 
-def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_path: Path) -> None:
+def test_a_record_has_settings_versions_and_outcome(tmp_path: Path) -> None:
     run = created(tmp_path / "run")
     assert _read(run).state == "running"
     run.close("finished", Outcome(score=2, won=True))
@@ -52,20 +52,20 @@ def test_a_run_says_what_was_asked_by_which_versions_and_what_came_of_it(tmp_pat
     assert json.loads((run.folder / "run.json").read_text())["format"] == 2
 
 
-def test_a_folder_that_exists_is_left_alone(tmp_path: Path) -> None:
+def test_an_existing_folder_is_not_changed(tmp_path: Path) -> None:
     (tmp_path / "mine.txt").write_text("mine")
     with pytest.raises(RunError, match="exists; name another folder"):
         created(tmp_path)
     assert [path.name for path in tmp_path.iterdir()] == ["mine.txt"]
 
 
-def test_a_folder_that_cannot_be_made_is_told(tmp_path: Path) -> None:
+def test_a_folder_that_cannot_be_created_raises_an_error(tmp_path: Path) -> None:
     (tmp_path / "file").write_text("")
     with pytest.raises(RunError, match="the run's folder cannot be created"):
         created(tmp_path / "file" / "run")
 
 
-def test_a_step_that_cannot_be_written_is_told(tmp_path: Path) -> None:
+def test_a_step_that_cannot_be_written_raises_an_error(tmp_path: Path) -> None:
     run = created(tmp_path / "run")
     run._file.close()
     run._file = Path("/dev/full").open("wb", buffering=0)  # noqa: SIM115 - a disk without room, as Linux has one
@@ -93,14 +93,14 @@ def test_the_steps_of_a_run_are_read_back_as_they_were_written(tmp_path: Path) -
     assert list(read_steps(run.folder)) == steps
 
 
-def test_a_folder_without_a_run_is_told(tmp_path: Path) -> None:
+def test_a_folder_without_a_run_raises_an_error(tmp_path: Path) -> None:
     for folder in (tmp_path, tmp_path / "none"):
         with pytest.raises(RunError, match=f"{folder.name}: steps.jsonl cannot be read"):
             list(read_steps(folder))
 
 
 @pytest.mark.parametrize("line", [b"{", b"{}", b"[]", b"\xff\xfe", b""])
-def test_a_line_that_is_no_step_is_told_with_its_number(line: bytes, tmp_path: Path) -> None:
+def test_an_invalid_step_raises_an_error_with_its_line(line: bytes, tmp_path: Path) -> None:
     run = created(tmp_path / "run")
     run.append(a_step())
     run.close("finished", Outcome())

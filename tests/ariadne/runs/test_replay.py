@@ -54,7 +54,7 @@ def changed(folder: Path, number: int, was: str, now: str) -> None:
     (folder / STEPS).write_text("\n".join([*lines, ""]), encoding="utf-8")
 
 
-def test_a_run_that_is_true_is_found_true_in_its_game_wherever_that_lies(played: Path, hunt: Path, copy: Path) -> None:
+def test_a_true_run_is_verified_also_in_a_moved_game(played: Path, hunt: Path, copy: Path) -> None:
     assert problem(played) is None
     told = json.loads((copy / RECORD).read_text())
     (copy / RECORD).write_text(json.dumps(told | {"settings": told["settings"] | {"game": "gone.z8"}}))
@@ -64,7 +64,7 @@ def test_a_run_that_is_true_is_found_true_in_its_game_wherever_that_lies(played:
     assert "not the game of this run" in str(problem(copy, game=make_treasure_hunt("easy", 2)))
 
 
-def test_an_altered_observation_is_told_with_what_it_was_and_is(copy: Path) -> None:
+def test_an_altered_observation_is_reported_with_both_values(copy: Path) -> None:
     changed(copy, 5, '"text":"', '"text":"Psst. ')
     told = problem(copy)
     assert told
@@ -72,7 +72,7 @@ def test_an_altered_observation_is_told_with_what_it_was_and_is(copy: Path) -> N
     assert ", is '" in told
 
 
-def test_a_missing_step_is_told_wherever_it_stood(played: Path, copy: Path) -> None:
+def test_a_missing_step_is_reported_at_any_place(played: Path, copy: Path) -> None:
     lines = (played / STEPS).read_bytes().splitlines(keepends=True)
     for missing in (1, 4, len(lines)):
         (copy / STEPS).write_bytes(b"".join(lines[: missing - 1] + lines[missing:]))
@@ -83,7 +83,7 @@ def test_a_missing_step_is_told_wherever_it_stood(played: Path, copy: Path) -> N
     assert "no step is recorded" in str(problem(copy))
 
 
-def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> None:
+def test_an_incomplete_last_line_is_reported_with_its_number(played: Path, copy: Path) -> None:
     whole = (played / STEPS).read_bytes()
     for cut in (1, 30):
         (copy / STEPS).write_bytes(whole[:-cut])
@@ -91,27 +91,27 @@ def test_a_torn_last_line_is_told_with_its_number(played: Path, copy: Path) -> N
         assert f"line {lines} is incomplete: step {lines} was not written completely" in str(problem(copy))
 
 
-def test_a_finished_run_that_lost_its_last_steps_is_shown_as_one_that_did(played: Path, copy: Path) -> None:
+def test_a_finished_run_without_its_last_steps_is_shown_with_a_warning(played: Path, copy: Path) -> None:
     (copy / STEPS).write_bytes(b"".join((played / STEPS).read_bytes().splitlines(keepends=True)[:9]))
     done = _replayed(copy)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
     assert "step 10 is missing: the run says it is finished" in done.stderr
 
 
-def test_another_action_than_was_made_is_told_at_the_next_step(copy: Path) -> None:
+def test_a_changed_action_is_reported_at_the_next_step(copy: Path) -> None:
     with Run.open(copy) as run:
         (command,) = run.steps[5].decision.commands
     changed(copy, 6, f'"commands":["{command}"]}}}}', '"commands":["look"]}}')
     assert str(problem(copy)).startswith("step 7: ")
 
 
-def test_points_that_no_step_shows_are_told(copy: Path) -> None:
+def test_points_that_no_step_has_are_reported(copy: Path) -> None:
     told = json.loads((copy / RECORD).read_text())
     (copy / RECORD).write_text(json.dumps(told | {"outcome": told["outcome"] | {"score": 3}}))
     assert "run.json has 3 points" in str(problem(copy))
 
 
-def test_a_tour_goes_where_something_happened(played: Path) -> None:
+def test_a_tour_stops_where_score_or_facts_change(played: Path) -> None:
     with Run.open(played) as run:
         tour, steps = Tour(run), list(run.steps)
         rose = [b.number for a, b in pairwise(steps) if b.observation.score > a.observation.score]
@@ -162,7 +162,7 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
 
-def test_verify_says_what_it_found_to_people_and_to_programs(played: Path, copy: Path) -> None:
+def test_verify_reports_to_people_and_to_programs(played: Path, copy: Path) -> None:
     assert _replayed(played, "--verify").stdout.endswith("steps are as recorded, to 7 points\n")
     assert json.loads(_replayed(played, "--verify", "--json").stdout)["true"] is True
     changed(copy, 1, '"score":0', '"score":9')
@@ -209,7 +209,7 @@ def _replayed(folder: Path, *arguments: object) -> subprocess.CompletedProcess[s
     return ariadne("replay", folder, *arguments)
 
 
-def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hold(played: Path) -> None:
+def test_a_rerun_with_the_same_memory_recalls_the_same(played: Path) -> None:
     with Run.open(played) as run:
         steps = list(run.steps)
         with closing(assembly.memory("arigraph")) as memory:
@@ -235,7 +235,7 @@ def test_the_same_memory_told_the_same_recalls_the_same_and_others_what_they_hol
     )
 
 
-def test_a_run_without_its_end_is_retold_too(played: Path, copy: Path) -> None:
+def test_an_unfinished_run_is_rerun_too(played: Path, copy: Path) -> None:
     lines = (played / STEPS).read_bytes().splitlines(keepends=True)
     (copy / STEPS).write_bytes(b"".join(lines[:6]))
     with Run.open(copy) as run, closing(assembly.memory("arigraph")) as memory:

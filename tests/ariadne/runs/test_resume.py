@@ -75,7 +75,7 @@ def cut(twin: Path, folder: Path, steps: int, torn: bytes = b"") -> Path:
 
 @pytest.mark.parametrize("memory", ["ahead", "gone"])
 @pytest.mark.parametrize("steps", [1, 7, -2, -1])
-def test_from_any_step_a_run_is_taken_up_as_if_it_had_not_been_stopped(
+def test_a_run_resumed_at_any_step_ends_like_an_uninterrupted_one(
     steps: int, memory: str, twin: Path, tmp_path: Path
 ) -> None:
     """What memory was told ahead of the last step is not told twice; what it lost is told again."""
@@ -92,7 +92,7 @@ def test_from_any_step_a_run_is_taken_up_as_if_it_had_not_been_stopped(
     assert len(read_record(run).resumed) == 1
 
 
-def test_a_run_whose_decisions_were_spent_goes_on_with_more(hunt: Path, twin: Path, tmp_path: Path) -> None:
+def test_a_run_at_its_step_limit_continues_with_a_higher_limit(hunt: Path, twin: Path, tmp_path: Path) -> None:
     run = played(hunt, tmp_path / "run", steps=9)
     with pytest.raises(RunError, match=r"complete \(no decisions left\); give more --steps to continue it"):
         resume_game(run)
@@ -106,9 +106,7 @@ def test_a_run_whose_decisions_were_spent_goes_on_with_more(hunt: Path, twin: Pa
 
 
 @pytest.mark.parametrize("steps", [150, 9])
-def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
-    steps: int, hunt: Path, tmp_path: Path
-) -> None:
+def test_a_run_killed_after_its_last_step_becomes_finished(steps: int, hunt: Path, tmp_path: Path) -> None:
     twin = played(hunt, tmp_path / "twin", steps=steps)
     run = shutil.copytree(twin, tmp_path / "run")
     told = json.loads((run / RECORD).read_text())
@@ -118,7 +116,7 @@ def test_a_run_that_was_killed_before_it_could_say_that_it_is_finished_says_so(
 
 
 @pytest.mark.parametrize("left", [0, 4, 20])
-def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_these(
+def test_a_record_that_lost_steps_continues_with_a_memory_of_the_remaining_ones(
     left: int, twin: Path, tmp_path: Path
 ) -> None:
     """By a copy that broke off, or by hand: the memory's file knows how it went on, and so does run.json."""
@@ -130,7 +128,7 @@ def test_a_record_that_lost_steps_is_played_on_with_a_memory_of_no_more_than_the
     assert_same(run, twin)
 
 
-def test_what_a_memory_was_told_by_others_is_set_aside_not_lost(hunt: Path, twin: Path, tmp_path: Path) -> None:
+def test_a_memory_with_foreign_texts_is_set_aside_and_kept(hunt: Path, twin: Path, tmp_path: Path) -> None:
     run = played(hunt, tmp_path / "run", steps=5)
     for file in sorted(run.glob("before-resume*")):
         raise AssertionError(file)
@@ -144,7 +142,7 @@ def test_what_a_memory_was_told_by_others_is_set_aside_not_lost(hunt: Path, twin
     assert not (run / "before-resume-2.db").exists()
 
 
-def test_a_run_that_was_stopped_twice_is_told_of_by_its_steps(hunt: Path, tmp_path: Path) -> None:
+def test_the_outcome_of_a_run_stopped_twice_follows_from_its_steps(hunt: Path, tmp_path: Path) -> None:
     run = played(hunt, tmp_path / "run", steps=5)
     held = Recording.resume(run, 30)
     assert (held.record.state, held.record.ended) == ("running", None)
@@ -156,7 +154,7 @@ def test_a_run_that_was_stopped_twice_is_told_of_by_its_steps(hunt: Path, tmp_pa
 
 
 @pytest.mark.parametrize("killed", [False, True])
-def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_before(
+def test_an_interrupt_during_the_replay_keeps_the_outcome_of_the_recorded_steps(
     killed: bool, hunt: Path, twin: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     run = cut(twin, tmp_path / "run", 20) if killed else played(hunt, tmp_path / "run", steps=20)
@@ -178,9 +176,7 @@ def test_who_is_stopped_while_the_past_is_gone_through_has_done_what_was_done_be
     assert (said.score, said.steps) == (last.observation.score, last.number) if killed else said == before
 
 
-def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_through_again(
-    hunt: Path, tmp_path: Path
-) -> None:
+def test_the_agents_time_covers_all_sessions_without_their_replays(hunt: Path, tmp_path: Path) -> None:
     run = played(hunt, tmp_path / "run", steps=20)
     first = read_record(run).outcome
     resume_game(run, steps=21)
@@ -193,7 +189,7 @@ def test_how_long_the_agent_thinks_is_told_of_all_sittings_without_what_is_gone_
     assert total[0] < total[1] < total[0] + 1000 * (second.seconds - first.seconds)
 
 
-def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
+def test_a_complete_run_is_not_changed(twin: Path) -> None:
     before = steps_of(twin), (twin / RECORD).read_bytes()
     for steps in (None, 500):
         with pytest.raises(RunError, match=r"complete \(the game is won\)$"):
@@ -201,7 +197,7 @@ def test_what_is_at_its_end_is_left_alone(twin: Path) -> None:
     assert (steps_of(twin), (twin / RECORD).read_bytes()) == before
 
 
-def test_a_run_is_played_by_one_process_at_a_time(twin: Path, tmp_path: Path) -> None:
+def test_one_process_at_a_time_plays_a_run(twin: Path, tmp_path: Path) -> None:
     run = cut(twin, tmp_path / "run", 5)
     assert not is_being_written(run)
     held = Recording.resume(run)
@@ -212,7 +208,7 @@ def test_a_run_is_played_by_one_process_at_a_time(twin: Path, tmp_path: Path) ->
     assert not is_being_written(run)
 
 
-def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
+def test_a_different_response_of_game_or_memory_is_reported_with_its_step(
     twin: Path, hunt: Path, tmp_path: Path
 ) -> None:
     run = cut(twin, tmp_path / "run", 8)
@@ -248,7 +244,7 @@ def test_a_game_or_a_memory_that_answers_otherwise_is_told_with_the_step(
 
 
 @pytest.mark.parametrize("kind", assembly.MEMORIES)
-def test_with_any_memory_a_run_goes_on_as_if_it_had_not_been_stopped(kind: str, hunt: Path, tmp_path: Path) -> None:
+def test_a_run_with_any_memory_continues_as_if_uninterrupted(kind: str, hunt: Path, tmp_path: Path) -> None:
     whole = played(hunt, tmp_path / "twin", memory=kind, steps=20, context=200)
     run = played(hunt, tmp_path / "run", memory=kind, steps=9, context=200)
     resume_game(run, steps=20)
@@ -256,7 +252,7 @@ def test_with_any_memory_a_run_goes_on_as_if_it_had_not_been_stopped(kind: str, 
 
 
 @pytest.mark.parametrize("kind", assembly.MEMORIES)
-def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Path, tmp_path: Path) -> None:
+def test_a_snapshot_of_the_memory_is_available_at_any_step(kind: str, hunt: Path, tmp_path: Path) -> None:
     folder = played(hunt, tmp_path / "run", memory=kind, steps=12)
     with Run.open(folder) as run:
         held = dict[tuple[str, ...], None]()
@@ -279,7 +275,7 @@ def test_the_memory_of_a_run_is_seen_as_it_stood_at_any_step(kind: str, hunt: Pa
 
 
 @pytest.mark.soak
-def test_a_hundred_runs_killed_at_any_moment_and_taken_up_end_like_their_twins(tmp_path: Path) -> None:
+def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones(tmp_path: Path) -> None:
     """Hunts and cooking; every fifth run is killed twice."""
     OnnxEmbedder().prepare()
     chance, stopped = random.Random(7), 0

@@ -40,7 +40,7 @@ def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, 
         assert all(episode.text in recall.text for episode in recall.episodes)
 
 
-def test_a_run_is_played_again_with_the_budget_that_it_was_asked_for(hunt: Path, tmp_path: Path) -> None:
+def test_a_run_repeats_exactly_with_the_same_token_budget(hunt: Path, tmp_path: Path) -> None:
     few, many = tmp_path / "few", tmp_path / "many"
     cut, whole = played(hunt, few, context=120), played(hunt, many)
     assert settings_of(many).context == DEFAULT_CONTEXT
@@ -50,7 +50,7 @@ def test_a_run_is_played_again_with_the_budget_that_it_was_asked_for(hunt: Path,
     assert (tmp_path / "again" / "steps.jsonl").read_bytes() == (few / "steps.jsonl").read_bytes()
 
 
-def test_moves_are_bounded_as_decisions_are_and_a_run_keeps_the_bound(hunt: Path, tmp_path: Path) -> None:
+def test_moves_are_limited_like_decisions_and_a_run_keeps_the_limit(hunt: Path, tmp_path: Path) -> None:
     whole, cut = played(hunt, tmp_path / "whole"), played(hunt, tmp_path / "cut", moves=9)
     made = [command for step in cut for command in step.decision.commands]
     assert len(made) >= 9

@@ -50,7 +50,7 @@ def test_a_file_of_turns_is_read_line_by_line(tmp_path: Path) -> None:
     assert (second.attempt, second.graph, second.action) == (1, None, "look")
 
 
-def test_a_run_is_read_with_the_graph_that_its_updates_make(hunt: Path, tmp_path: Path) -> None:
+def test_a_run_is_read_with_the_graph_of_its_updates(hunt: Path, tmp_path: Path) -> None:
     play_game(RunSettings(game=hunt, steps=12), folder=tmp_path / "run")
     turns = read_turns(tmp_path / "run")
     assert len(turns) == 13
@@ -61,20 +61,20 @@ def test_a_run_is_read_with_the_graph_that_its_updates_make(hunt: Path, tmp_path
 
 
 @pytest.mark.parametrize("text", ["a diary", '{"attempt": "first"}', "[1, 2]", '{"graph": 5}', "\xff"])
-def test_what_is_no_trajectory_is_told(text: str, tmp_path: Path) -> None:
+def test_a_file_that_is_not_a_trajectory_raises_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text(text, encoding="latin-1")
     with pytest.raises(RunError, match="no trajectory"):
         read_turns(tmp_path / "run.jsonl")
 
 
-def test_a_missing_record_is_told(tmp_path: Path) -> None:
+def test_a_missing_record_raises_an_error(tmp_path: Path) -> None:
     with pytest.raises(RunError, match=r"none\.jsonl: no trajectory can be read from it \(No such file"):
         read_turns(tmp_path / "none.jsonl")
     with pytest.raises(RunError, match="cannot be read"):
         read_turns(tmp_path)
 
 
-def test_a_walk_is_the_same_for_the_same_seed_and_gives_only_valid_actions(hunt: Path) -> None:
+def test_a_random_walk_is_reproducible_and_has_only_valid_actions(hunt: Path) -> None:
     walk = random_walk(hunt, 15, 7)
     assert (len(walk), walk) == (15, random_walk(hunt, 15, 7))
     assert walk != random_walk(hunt, 15, 8)
