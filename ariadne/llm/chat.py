@@ -54,7 +54,7 @@ class Chat(Protocol):
 
 
 class ChatModel:
-    """A Model that sends requests to a Chat; it repeats a request once, with the problem, if the reply is unreadable."""
+    """A Model that sends requests to a Chat; it repeats a request with an unreadable reply once, with the problem."""
 
     def __init__(self, chat: Chat) -> None:
         self._chat = chat

@@ -303,9 +303,9 @@ def test_the_published_schema_is_current_and_runs_fit_it(kept: Path) -> None:
         jsonschema.validate({"number": 1}, told[STEPS])
 
 
-@pytest.mark.parametrize(("form", "why"), [(FORMAT + 1, "of a newer Ariadne"), (0, "which was never written")])
-def test_another_format_is_refused_with_its_number(form: int, why: str, copy: Path) -> None:
-    told = json.loads((copy / "a-won" / RECORD).read_text())
-    (copy / "a-won" / RECORD).write_text(json.dumps({"format": form, "other": told["asked"]}))
-    with pytest.raises(RunError, match=f"of format {form}, {why}; this one reads format {FORMAT}"):
+@pytest.mark.parametrize(("number", "origin"), [(FORMAT + 1, "of a newer version"), (1, "of an older version")])
+def test_another_format_is_refused_with_its_number(number: int, origin: str, copy: Path) -> None:
+    record = json.loads((copy / "a-won" / RECORD).read_text())
+    (copy / "a-won" / RECORD).write_text(json.dumps({"format": number, "asked": record["settings"]}))
+    with pytest.raises(RunError, match=f"format {number} is {origin}; this version reads format {FORMAT}"):
         Run.open(copy / "a-won")
