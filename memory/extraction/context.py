@@ -1,4 +1,4 @@
-"""Where a reading stands: the room, what pronouns point to, what the command named, and all that was told so far."""
+"""The context of a reading: the room, the command, what pronouns point back to, and all that was stated so far."""
 
 from __future__ import annotations
 
@@ -9,211 +9,249 @@ from dataclasses import dataclass, field
 from functools import cached_property
 from itertools import chain
 
+from ariadne.memory.extraction.commands import Command
 from ariadne.memory.ontology.names import ROOM, identity_of, same_name, triplet_key
 from ariadne.memory.ontology.reviser import RelationFilter
+from ariadne.relations import (
+    HAS_EXIT,
+    HUNGRY,
+    INVENTORY,
+    IS,
+    IS_AT,
+    IS_BEHIND,
+    IS_FOR,
+    IS_IN,
+    NEEDS,
+    PLACES,
+    PLAYER,
+    RECIPE,
+    REQUIRES,
+    UNLOCKS,
+)
 from ariadne.values import Fact, Replacement, Situation, Triplet
 
-PLAYER, INVENTORY = "player", "inventory"
 _KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
 _COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
-
-_IN_MIND = 40  # sentences that "the chest" may point back to
-
-_COOKERY = {
-    ("is", "hungry"),
-    *(("is for", use) for use in ("frying", "roasting", "grilling")),
-    *(("needs", work) for work in ("fry", "roast", "grill", "chop", "slice", "dice")),
+_MAX_SENTENCES_BACK = 40  # that "the chest" may point back over
+_SIGNS_OF_COOKING = {
+    (IS, HUNGRY),
+    *((IS_FOR, use) for use in ("frying", "roasting", "grilling")),
+    *((NEEDS, step) for step in ("fry", "roast", "grill", "chop", "slice", "dice")),
 }
 
-TripletsByKey = dict[tuple[str, str, str], Triplet]
-"""Triplets by what makes them the same: subject and object as identities, the relation between."""
+TripletKey = tuple[str, str, str]
+TripletsByKey = dict[TripletKey, Triplet]
+"""Triplets by `triplet_key`."""
 
 
 @dataclass
 class ReadingContext:
-    """What is needed to understand the next sentence, and what all before it told."""
+    """What the reader needs to understand the next sentence, and what it has read so far."""
 
     known: Sequence[Fact]
+    """The facts that the memory held before the text."""
     valid_actions: str = ""
-    """What may be done, a line an action: there things are called by their names alone."""
-    cooking: bool = False
-    """Whether somebody is to cook here: then things are called by how they look besides their names."""
-    here: str = ""
-    it: str = ""
+    """The valid actions, one a line, in lower case. They call things by their names alone."""
+    is_cooking: bool = False
+    """Whether the player is to cook: texts then put food states before names."""
+
+    current_room: str = ""
+    command: Command = field(default_factory=Command)
+    """The command that this answer follows."""
+    recipe_section: str = ""
+    """The section of a recipe that the reader is in: ingredients or directions."""
+    is_prose: bool = False
+    """Whether this answer is no text of a game: it has no command, no room and no inventory."""
+
+    last_named: str = ""
+    """What "it" is in a description."""
     last_key: str = ""
-    lock: str = ""
-    thing: str = ""
-    clear: bool = True
-    """Whether "it" points to what was read, not into a sentence that was not."""
-    target: str = ""
-    tool: str = ""
-    opened: str = ""
-    taken: str = ""
-    """What the command meant to open or to take in the plainest words, if it was no door: one has other names."""
-    introduced: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_IN_MIND))
-    """What a description has brought in lately, sentence by sentence."""
-    section: str = ""
-    """Of a recipe: ingredients or directions."""
-    free: bool = False
-    """Whether this is no text of a game: neither a room, nor an answer to a command."""
-    told: TripletsByKey = field(default_factory=dict)
-    """By the answer that is being read."""
-    before: TripletsByKey = field(default_factory=dict)
-    """By the answers before it, less what it changed."""
-    names: set[str] = field(default_factory=set)
-    """Identities of all names told of."""
-    placed: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
-    """Where this answer has told things to be; identities."""
-    _over: set[tuple[str, str, str]] = field(default_factory=set)
-    """What the answers before this one changed."""
-    _named: dict[str, dict[tuple[str, str, str], None]] = field(default_factory=lambda: defaultdict(dict))
-    gone: list[Replacement] = field(default_factory=list)
+    last_lock: str = ""
+    last_thing: str = ""
+    pronouns_are_clear: bool = True
+    """Whether a pronoun points back to something that was read, not into an unread sentence."""
+    introduced: deque[list[str]] = field(default_factory=lambda: deque(maxlen=_MAX_SENTENCES_BACK))
+    """The things that the description of the room has introduced lately, by sentence."""
+
+    stated: TripletsByKey = field(default_factory=dict)
+    """The triplets of this answer."""
+    stated_before: TripletsByKey = field(default_factory=dict)
+    """The triplets of the earlier answers that still hold."""
+    stated_names: set[str] = field(default_factory=set)
+    """The identities of all names in stated triplets."""
+    stated_places: dict[str, set[str]] = field(default_factory=lambda: defaultdict(set))
+    """The places that this answer states for a thing; identities."""
+    outdated: list[Replacement] = field(default_factory=list)
+    """Known facts that the text makes outdated."""
     unread: list[str] = field(default_factory=list)
-    read: int = 0
-    silent: int = 0
+    """The sentences that nothing matches."""
+    read_count: int = 0
+    silent_count: int = 0
+
+    _outdated_keys: set[TripletKey] = field(default_factory=set)
+    _keys_by_name: dict[str, dict[TripletKey, None]] = field(default_factory=lambda: defaultdict(dict))
 
     @classmethod
-    def after(cls, known: Sequence[Fact], situation: Situation | None) -> ReadingContext:
-        """Where reading begins, by what is known and what came before."""
-        scene = cls(known, here=_player_room(known), last_key=_newest_key(known) or _last_key(situation))
-        scene.cooking = any(map(_tells_of_cooking, known))
+    def start(cls, known: Sequence[Fact], situation: Situation | None) -> ReadingContext:
+        """Return the context at the start of a text, from the known facts and the steps before."""
+        context = cls(known, current_room=_room_of_player(known), last_key=_newest_key(known) or _last_key(situation))
+        context.is_cooking = any(map(_is_sign_of_cooking, known))
         if situation:
-            scene.valid_actions = "\n".join(situation.observation.valid_actions or ()).casefold()
-            scene.cooking |= _COOKING.search(f"{situation.goal}\n{situation.hint}") is not None
-        return scene
+            context.valid_actions = "\n".join(situation.observation.valid_actions or ()).casefold()
+            context.is_cooking |= _COOKING.search(f"{situation.goal}\n{situation.hint}") is not None
+        return context
 
-    def sight(self) -> dict[str, str]:
-        """What an answer of the game may name besides what it says."""
-        words = {"here": self.here, "it": self.it, "target": self.target, "tool": self.tool, "opened": self.opened}
-        words |= {"taken": self.taken}
-        return {name: word for name, word in words.items() if word}
+    def begin_answer(self, command: Command) -> None:
+        """Turn to the answer to the next command."""
+        self.stated.clear()
+        self.stated_places.clear()
+        self.command = command
+        if command.examined:
+            self.last_named = command.examined
 
-    def pointers(self) -> dict[str, str]:
-        """What the pronouns of a text may point back to, with all that is in sight."""
-        words = {"last key": self.last_key}
-        if self.clear:
-            words |= {
+    def finish_answer(self, outdated: set[TripletKey]) -> None:
+        """Move the triplets of this answer to the earlier ones, less those that it makes `outdated`."""
+        self._outdated_keys |= outdated
+        self._outdated_keys -= self.stated.keys()
+        for key in outdated:
+            self.stated_before.pop(key, None)
+        self.stated_before |= self.stated
+        for key in self.stated:
+            self._keys_by_name[key[0]][key] = self._keys_by_name[key[2]][key] = None
+
+    def add(self, triplets: Sequence[Triplet], *, moves_pronouns: bool = True) -> None:
+        """Add the triplets of a sentence to this answer.
+
+        Later pronouns point back to them, unless `moves_pronouns` is False: the lines of an inventory move none.
+        """
+        self.pronouns_are_clear = True
+        for triplet in triplets:
+            key = triplet_key(triplet)
+            self.stated[key] = triplet
+            self.stated_names |= {key[0], key[2]}
+            self.is_cooking |= _is_sign_of_cooking(triplet)
+            if key[1] in PLACES:
+                self.stated_places[key[0]].add(key[2])
+            if _KEY.search(key[0]) and (moves_pronouns or not self.last_key):
+                self.last_key = triplet.subject
+            if moves_pronouns:
+                self._move_pronouns(triplet)
+
+    def _move_pronouns(self, triplet: Triplet) -> None:
+        subject, relation, value = triplet.subject, triplet.relation, triplet.object
+        has_holder = relation in PLACES and not self._is_room(value)
+        self.last_named = value if has_holder or relation == IS_BEHIND else subject
+        self.last_thing = value if relation == UNLOCKS else subject
+        self.last_lock = value if has_holder or relation in (UNLOCKS, IS_BEHIND) else subject
+
+    def references(self) -> dict[str, str]:
+        """Return the names that an answer of a game may refer to, by the slots of the pattern language."""
+        names = {
+            "here": self.current_room,
+            "it": self.last_named,
+            "target": self.command.target,
+            "tool": self.command.tool,
+            "opened": self.command.opened,
+            "taken": self.command.taken,
+        }
+        return {slot: name for slot, name in names.items() if name}
+
+    def references_with_pronouns(self) -> dict[str, str]:
+        """Return the same, and the names that the pronouns of a note or a goal point back to."""
+        names = {"last key": self.last_key}
+        if self.pronouns_are_clear:
+            names |= {
                 "it as key": self.last_key,
-                "it as lock": self.lock,
-                "it as thing": self.thing,
-                "which": self.lock,
+                "it as lock": self.last_lock,
+                "it as thing": self.last_thing,
+                "which": self.last_lock,
             }
-        return self.sight() | {name: word for name, word in words.items() if word}
+        return self.references() | {slot: name for slot, name in names.items() if name}
 
-    def was(self, thing: str, state: str) -> bool:
-        """Whether it was in this state, as last heard before this answer."""
-        return any(triplet_key(fact.triplet) == (identity_of(thing), "is", state) for fact in self.about(thing))
-
-    def acted_on(self, name: str) -> bool:
-        """Whether what may be done speaks of a thing by this name."""
-        return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.valid_actions) is not None
-
-    def meant(self, name: str) -> str:
-        """The thing that a description speaks of by its noun ("the chest") or as one of several ("the rusty one")."""
-        adjective, _, one = identity_of(name).rpartition(" ")
+    def full_name(self, name: str) -> str:
+        """Return the introduced thing that a description calls "the chest" or "the rusty one"; else the name."""
+        adjective, _, noun = identity_of(name).rpartition(" ")
         for things in reversed(self.introduced):
             known = {identity_of(thing): thing for thing in things}
-            called = (thing for said, thing in known.items() if said.endswith(f" {identity_of(name)}"))
-            looking = (thing for said, thing in known.items() if one == "one" and said.startswith(f"{adjective} "))
-            if found := known.get(identity_of(name)) or next(chain(called, looking), None):
+            by_noun = (thing for full, thing in known.items() if full.endswith(f" {identity_of(name)}"))
+            by_adjective = (
+                thing for full, thing in known.items() if noun == "one" and full.startswith(f"{adjective} ")
+            )
+            if found := known.get(identity_of(name)) or next(chain(by_noun, by_adjective), None):
                 return found
         return name
 
+    def had_state(self, thing: str, state: str) -> bool:
+        """Return whether a thing was in a state before this answer."""
+        return any(triplet_key(fact.triplet) == (identity_of(thing), IS, state) for fact in self.about(thing))
+
+    def is_in_valid_actions(self, name: str) -> bool:
+        """Return whether a valid action calls a thing by this name."""
+        return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.valid_actions) is not None
+
     def is_known(self, name: str) -> bool:
-        """Whether something was told of a thing by this name."""
-        return identity_of(name) in self.names or self.was_known(name)
+        """Return whether a fact or a stated triplet has this name."""
+        return identity_of(name) in self.stated_names or self.was_known(name)
 
     def was_known(self, name: str) -> bool:
-        """The same, before this text."""
+        """Return whether a fact from before this text has this name."""
         return identity_of(name) in self._known_names
 
     def is_required(self, name: str) -> bool:
-        """Whether something is made of a thing of this name, as was told."""
-        told = (*self.told.values(), *self.before.values(), *(fact.triplet for fact in self.known))
-        return any(triplet.relation == "requires" and same_name(triplet.object, name) for triplet in told)
+        """Return whether a recipe requires a thing of this name."""
+        known = (fact.triplet for fact in self.known)
+        triplets = chain(self.stated.values(), self.stated_before.values(), known)
+        return any(triplet.relation == REQUIRES and same_name(triplet.object, name) for triplet in triplets)
 
-    def is_placed_elsewhere(self, triplet: Triplet) -> bool:
-        """Whether it is told of a place, and this answer has told another one of the thing."""
-        return triplet.relation in ("is in", "is on") and bool(
-            self.placed[identity_of(triplet.subject)] - {identity_of(triplet.object)}
-        )
-
-    @cached_property
-    def _known_keys(self) -> frozenset[tuple[str, str, str]]:
-        return frozenset(triplet_key(fact.triplet) for fact in self.known)
-
-    @cached_property
-    def _known_names(self) -> frozenset[str]:
-        return frozenset(name for said in self._known_keys for name in (said[0], said[2]))
-
-    def tell(self, triplets: Sequence[Triplet], *, spoken: bool = True) -> None:
-        """Take in what was read; where that was not `spoken`, but stands in a list below, no pronoun points to it."""
-        self.clear = True
-        for triplet in triplets:
-            said = triplet_key(triplet)
-            self.told[said] = triplet
-            self.names |= {said[0], said[2]}
-            self.cooking |= _tells_of_cooking(triplet)
-            if said[1] in ("is in", "is on"):
-                self.placed[said[0]].add(said[2])
-            subject, relation, value = triplet.subject, triplet.relation, triplet.object
-            if _KEY.search(identity_of(subject)) and (spoken or not self.last_key):
-                self.last_key = subject
-            if not spoken:
-                continue
-            inside = relation in ("is in", "is on") and not self._is_room(value)
-            self.it = value if inside or relation == "is behind" else subject
-            self.thing = value if relation == "unlocks" else subject
-            self.lock = value if inside or relation in ("unlocks", "is behind") else subject
-
-    def _is_room(self, name: str) -> bool:
-        return identity_of(name) in self._known_rooms or same_name(name, self.here) or bool(ROOM.search(name))
-
-    @cached_property
-    def _known_rooms(self) -> frozenset[str]:
-        rooms = (fact for fact in self.known if fact.relation in ("is at", "has exit"))
-        return frozenset(identity_of(fact.object if fact.relation == "is at" else fact.subject) for fact in rooms)
+    def has_other_place(self, triplet: Triplet) -> bool:
+        """Return whether a triplet states a place, and this answer has stated another place of the thing."""
+        places = self.stated_places[identity_of(triplet.subject)]
+        return triplet.relation in PLACES and bool(places - {identity_of(triplet.object)})
 
     def rename(self, names: Mapping[str, str]) -> None:
-        """Call things (identities) by other names in all that this answer told, and in what pronouns point to."""
+        """Give things other names in this answer and in what pronouns point back to.
 
-        def called(name: str) -> str:
+        Args:
+            names: The new names, by the identities of the old ones.
+        """
+
+        def renamed(name: str) -> str:
             return names.get(identity_of(name), name)
 
-        told = [Triplet(called(t.subject), t.relation, called(t.object)) for t in self.told.values()]
-        self.told = {triplet_key(triplet): triplet for triplet in told}
-        self.names |= {identity_of(name) for name in names.values()}
-        self.it, self.lock, self.thing, self.last_key = map(called, (self.it, self.lock, self.thing, self.last_key))
+        triplets = [Triplet(renamed(t.subject), t.relation, renamed(t.object)) for t in self.stated.values()]
+        self.stated = {triplet_key(triplet): triplet for triplet in triplets}
+        self.stated_names |= {identity_of(name) for name in names.values()}
+        self.last_named, self.last_key = renamed(self.last_named), renamed(self.last_key)
+        self.last_lock, self.last_thing = renamed(self.last_lock), renamed(self.last_thing)
         for things in self.introduced:
-            things[:] = map(called, things)
-
-    def begin(self) -> None:
-        """Turn to the next answer."""
-        self.told.clear()
-        self.placed.clear()
-
-    def settle(self, changed: set[tuple[str, str, str]]) -> None:
-        """Put what this answer told to what was told before it, less what it changed."""
-        self._over |= changed
-        self._over -= self.told.keys()
-        for said in changed:
-            self.before.pop(said, None)
-        self.before |= self.told
-        for said in self.told:
-            self._named[said[0]][said] = self._named[said[2]][said] = None
+            things[:] = map(renamed, things)
 
     def about(
         self,
         name: str,
-        as_subject: RelationFilter | None = None,  # noqa: ARG002
+        as_subject: RelationFilter | None = None,  # noqa: ARG002 - all facts are in memory
         as_object: RelationFilter | None = None,  # noqa: ARG002
     ) -> list[Fact]:
-        """What touches a name, of all told before this answer and all known before the text."""
-        told = (self.before[said] for said in self._named.get(identity_of(name), ()) if said in self.before)
-        facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in told]
-        return facts + [
-            f for f in self._known_by_name.get(identity_of(name), ()) if triplet_key(f.triplet) not in self._over
-        ]
+        """Return the facts that touch a name: known before the text, or stated by an earlier answer."""
+        keys = self._keys_by_name.get(identity_of(name), ())
+        triplets = (self.stated_before[key] for key in keys if key in self.stated_before)
+        facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in triplets]
+        known = self._known_by_name.get(identity_of(name), ())
+        return facts + [fact for fact in known if triplet_key(fact.triplet) not in self._outdated_keys]
+
+    def _is_room(self, name: str) -> bool:
+        known = identity_of(name) in self._known_rooms or same_name(name, self.current_room)
+        return known or bool(ROOM.search(name))
+
+    @cached_property
+    def _known_names(self) -> frozenset[str]:
+        keys = (triplet_key(fact.triplet) for fact in self.known)
+        return frozenset(name for key in keys for name in (key[0], key[2]))
+
+    @cached_property
+    def _known_rooms(self) -> frozenset[str]:
+        rooms = (fact for fact in self.known if fact.relation in (IS_AT, HAS_EXIT))
+        return frozenset(identity_of(fact.object if fact.relation == IS_AT else fact.subject) for fact in rooms)
 
     @cached_property
     def _known_by_name(self) -> dict[str, list[Fact]]:
@@ -224,22 +262,28 @@ class ReadingContext:
         return found
 
 
-def _tells_of_cooking(told: Triplet | Fact) -> bool:
-    return (told.relation, told.subject) == ("requires", "recipe") or (told.relation, told.object) in _COOKERY
+def in_hand(known: Sequence[Fact]) -> list[Triplet]:
+    """Return the known triplets of things that the player holds."""
+    return [fact.triplet for fact in known if fact.relation == IS_IN and same_name(fact.object, INVENTORY)]
 
 
-def _player_room(known: Sequence[Fact]) -> str:
-    return next((fact.object for fact in known if fact.relation == "is at" and same_name(fact.subject, PLAYER)), "")
+def _is_sign_of_cooking(statement: Triplet | Fact) -> bool:
+    subject, relation, value = statement.subject, statement.relation, statement.object
+    return (relation, subject) == (REQUIRES, RECIPE) or (relation, value) in _SIGNS_OF_COOKING
+
+
+def _room_of_player(known: Sequence[Fact]) -> str:
+    return next((fact.object for fact in known if fact.relation == IS_AT and same_name(fact.subject, PLAYER)), "")
 
 
 def _newest_key(known: Sequence[Fact]) -> str:
-    """The key that memory heard of last: what a note means by "this key"."""
-    keys = [fact for fact in known if fact.relation in ("is in", "is on") and _KEY.search(identity_of(fact.subject))]
+    """Return the key that the memory learned of last: a note may call it "this key"."""
+    keys = [fact for fact in known if fact.relation in PLACES and _KEY.search(identity_of(fact.subject))]
     return max(keys, key=lambda fact: fact.learned_in).subject if keys else ""
 
 
 def _last_key(situation: Situation | None) -> str:
-    """The key last spoken of in the steps before, where memory knows of none."""
+    """Return the key that the recent steps mentioned last."""
     steps = reversed(situation.recent) if situation else ()
-    seen = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
-    return next((name for name in seen if _KEY.search(identity_of(name))), "")
+    subjects = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
+    return next((name for name in subjects if _KEY.search(identity_of(name))), "")

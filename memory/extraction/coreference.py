@@ -1,6 +1,6 @@
-"""Which name a thing has that is spoken of by its noun ("a chest") and with how it looks ("the rusty chest").
+"""Coreference: one name for a thing that a description calls both "a chest" and "the rusty chest".
 
-In some worlds the look is part of the name, in others it only describes.
+In some worlds an adjective is part of the name; in others it only describes.
 """
 
 from __future__ import annotations
@@ -9,77 +9,89 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Iterator
 
-from ariadne.memory.extraction.context import INVENTORY, ReadingContext
+from ariadne.memory.extraction.context import ReadingContext
 from ariadne.memory.ontology.names import identity_of, same_name
-from ariadne.relations import IS_KNOWN_AS
+from ariadne.relations import INVENTORY, IS_IN, IS_KNOWN_AS, IS_ON, PLACES
 from ariadne.values import Triplet
 
-_MOST = 100  # things in one room that have two names
+_MAX_THINGS = 100  # of one room that are compared
 
 
-def settle_names(described: str, scene: ReadingContext) -> None:
-    """Give each thing that a room's description speaks of in two ways one name, in all that was told."""
-    looks = [(t.subject, t.object) for t in scene.told.values() if t.relation == IS_KNOWN_AS][:_MOST]
-    brought = Counter(identity_of(thing) for things in scene.introduced for thing in things)
-    looks = [
-        pair for pair in looks if brought[identity_of(pair[0])] < 2
-    ]  # else there are two: a bench, and a dusty one
-    scene.told = {said: triplet for said, triplet in scene.told.items() if triplet.relation != IS_KNOWN_AS}
-    single = any(" " not in name for name in _small_things(scene))
-    chosen = [(noun, fuller, _is_name(noun, fuller, described, scene, single=single)) for noun, fuller in looks]
-    scene.rename({identity_of(noun if whole else fuller): fuller if whole else noun for noun, fuller, whole in chosen})
-    names = {identity_of(name): name for triplet in scene.told.values() for name in _things(triplet, scene.here)}
-    if len(names) <= _MOST:
-        pairs = ((noun, fuller) for noun, fuller in _pairs(names) if brought[noun] < 2)
-        scene.rename({noun: names[fuller] for noun, fuller in pairs if _are_one(noun, fuller, described)})
+def unify_names(description: str, context: ReadingContext) -> None:
+    """Give each thing that a room's description calls by two names one name, in all triplets of this answer."""
+    introduced = Counter(identity_of(thing) for things in context.introduced for thing in things)
+    aliases = [(t.subject, t.object) for t in context.stated.values() if t.relation == IS_KNOWN_AS][:_MAX_THINGS]
+    aliases = [pair for pair in aliases if introduced[identity_of(pair[0])] < 2]  # a second bench is another thing
+    context.stated = {key: triplet for key, triplet in context.stated.items() if triplet.relation != IS_KNOWN_AS}
+    has_one_word_names = any(" " not in name for name in _small_things(context))
+    names = dict[str, str]()
+    for noun, full in aliases:
+        if _is_part_of_name(noun, full, description, context, has_one_word_names=has_one_word_names):
+            names[identity_of(noun)] = full
+        else:
+            names[identity_of(full)] = noun
+    context.rename(names)
+    _unify_pairs(description, context, introduced)
+
+
+def _unify_pairs(description: str, context: ReadingContext, introduced: Counter[str]) -> None:
+    """Rename each noun to the full name of the same thing, if the description uses both."""
+    room = context.current_room
+    names = {identity_of(name): name for triplet in context.stated.values() for name in _things(triplet, room)}
+    if len(names) <= _MAX_THINGS:
+        pairs = ((noun, full) for noun, full in _pairs(names) if introduced[noun] < 2)
+        context.rename({noun: names[full] for noun, full in pairs if _are_one(noun, full, description)})
 
 
 def _pairs(names: Iterable[str]) -> Iterator[tuple[str, str]]:
-    """Each noun with the one fuller name that ends in it."""
+    """Yield each noun with the full name that ends in it, if there is exactly one."""
     for noun in names:
-        fuller = [full for full in names if full.endswith(f" {noun}")]
-        if len(fuller) == 1:
-            yield noun, fuller[0]
+        full_names = [name for name in names if name.endswith(f" {noun}")]
+        if len(full_names) == 1:
+            yield noun, full_names[0]
 
 
-def _are_one(noun: str, fuller: str, described: str) -> bool:
-    """Whether a description speaks of one thing by both names, having brought it in by one of them."""
-    alone = re.sub(rf"\b{re.escape(fuller)}(?!\w)", "", described, flags=re.IGNORECASE)
-    both = alone != described and re.search(rf"\b{re.escape(noun)}(?!\w)", alone, re.IGNORECASE) is not None
-    return both and _introduced(noun, described) != _introduced(fuller, described)
+def _are_one(noun: str, full: str, description: str) -> bool:
+    """Return whether a description uses both names and introduces only one of them."""
+    rest = re.sub(rf"\b{re.escape(full)}(?!\w)", "", description, flags=re.IGNORECASE)
+    uses_both = rest != description and re.search(rf"\b{re.escape(noun)}(?!\w)", rest, re.IGNORECASE) is not None
+    return uses_both and _is_introduced(noun, description) != _is_introduced(full, description)
 
 
-def _is_name(noun: str, fuller: str, described: str, scene: ReadingContext, *, single: bool) -> bool:
-    """Whether a look is part of a name: by what may be done, by what is known, by how the description goes on; and
-    where none of these tells, not where things are called by `single` words, nor where somebody is to cook."""
-    for told in (scene.acted_on, scene.was_known, lambda name: _spoken_of(name, described)):
-        if told(fuller) or told(noun):
-            return told(fuller)
-    return not single and not scene.cooking
+def _is_part_of_name(
+    noun: str, full: str, description: str, context: ReadingContext, *, has_one_word_names: bool
+) -> bool:
+    """Return whether an adjective is part of a name.
+
+    The valid actions decide, then the known facts, then the rest of the description. If none does, the adjective is
+    part of the name, unless names here have one word or the player is to cook.
+    """
+    for uses in (context.is_in_valid_actions, context.was_known, lambda name: _names_holder(name, description)):
+        if uses(full) or uses(noun):
+            return uses(full)
+    return not has_one_word_names and not context.is_cooking
 
 
-def _spoken_of(name: str, described: str) -> bool:
-    """Whether what is in or on a thing is told of it by this name."""
+def _names_holder(name: str, description: str) -> bool:
+    """Return whether a description uses this name to state what is in or on the thing."""
     holding = rf"\bon the {re.escape(name)}(?!\w)[^.!?]*\byou\b|\bthe {re.escape(name)} contains\b"
-    return re.search(holding, described, re.IGNORECASE) is not None
+    return re.search(holding, description, re.IGNORECASE) is not None
 
 
-def _small_things(scene: ReadingContext) -> Iterator[str]:
-    """What lies in or on other things, or is in hand: such things are called by their whole names."""
-    told = (*scene.told.values(), *(fact.triplet for fact in scene.known))
-    return (
-        t.subject for t in told if t.relation == "is on" or (t.relation == "is in" and same_name(t.object, INVENTORY))
-    )
+def _small_things(context: ReadingContext) -> Iterator[str]:
+    """Yield the things on other things or in hand: texts call them by their full names."""
+    for triplet in (*context.stated.values(), *(fact.triplet for fact in context.known)):
+        in_hand = triplet.relation == IS_IN and same_name(triplet.object, INVENTORY)
+        if in_hand or triplet.relation == IS_ON:
+            yield triplet.subject
 
 
-def _things(triplet: Triplet, here: str) -> tuple[str, ...]:
-    """The names in a triplet that are things: no rooms, exits or states."""
-    if triplet.relation in ("is in", "is on"):
-        return tuple(name for name in (triplet.subject, triplet.object) if not same_name(name, here))
-    return ()
+def _things(triplet: Triplet, room: str) -> tuple[str, ...]:
+    """Return the names in a triplet that are things, not rooms, exits or states."""
+    return tuple(name for name in triplet.ends if not same_name(name, room)) if triplet.relation in PLACES else ()
 
 
-def _introduced(name: str, described: str) -> bool:
-    """Whether a description brings a thing in ("a chest", "an opened chest"), not only speaks of it ("the chest")."""
-    brought = rf"\ban? (?:(?:open|opened|closed|locked) )?(?:\w+ looking )?{re.escape(name)}(?!\w)"
-    return bool(re.search(brought, described, re.IGNORECASE))
+def _is_introduced(name: str, description: str) -> bool:
+    """Return whether a description introduces a thing ("a chest", "an opened chest") and does not only use its name."""
+    introducing = rf"\ban? (?:(?:open|opened|closed|locked) )?(?:\w+ looking )?{re.escape(name)}(?!\w)"
+    return bool(re.search(introducing, description, re.IGNORECASE))

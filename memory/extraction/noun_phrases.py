@@ -1,7 +1,7 @@
-"""What an English text speaks of: its names and noun phrases, found by a rule of our own, with no model.
+"""The names and noun phrases of an English text, found by a small tagger without a model.
 
-Each word gets a tag of one letter; a few rules then change tags by their neighbours, as Brill's tagger does; and one
-pattern over the tags finds the phrases. Nothing is known of words but `_LISTS` and the endings in `_FORMS`.
+Each word gets a tag of one letter, from a word list or from its ending. A few rules then change tags by their
+neighbours, as Brill's tagger does. One pattern over the tags finds the phrases.
 """
 
 from __future__ import annotations
@@ -11,23 +11,23 @@ from functools import lru_cache
 
 from ariadne.memory.ontology.names import identity_of
 
-MOST_NAMES = 2000
-"""At most so many names of a text are returned: the first ones."""
-_LONGEST = 200
-"""A word of more characters is data."""
+MAX_NAMES = 2000
+"""The most names that a text gives: the first ones."""
+_MAX_WORD = 200
+"""The most characters of a word; a longer one is data."""
 
-_LISTS = {
+_WORD_LISTS = {
     # D: a noun or an adjective follows
     "D": """the a an my your his her our their its this these those some any every each another no several many few both
         all last next such whose much more most less enough either neither what two three four five six seven eight nine
         ten eleven twelve twenty thirty forty fifty hundred thousand million billion half dozen""",
-    # P: a phrase may follow; with what names nothing on its own
+    # P: a phrase may follow; also words that name nothing by themselves
     "P": """in on at about for with from by near into onto through over under between among without within during after
         before since until as than against across along around behind beside beyond toward towards upon via per despite
         except inside outside above below like unlike because if when while where although though whether unless how
         lot lots bit way thing things kind sort one ones same other others own times couple percent
         great good nice cool awesome glad happy dear sorry attached""",
-    # L: as P, and may tie two names: Bank of the West
+    # L: as P, and may join two names: Bank of the West
     "L": "of de del della di da do dos la le du des von van der den zu y al bin ibn",
     # S: a verb or an adjective follows
     "S": """i you he she we they it who that which there am is are was were be been being do does did can cannot could
@@ -51,7 +51,7 @@ _LISTS = {
         understood live love enjoy prefer hate help work play try call visit invite believe include happen mean allow
         add create open show provide require follow offer appear expect consider suggest remember receive agree explain
         contain describe arrive ensure announce discuss attend join beat struck quit wait begin began run""",
-    # n: nouns and adjectives that end as an adverb or a verb does
+    # n: nouns and adjectives with the ending of an adverb or a verb
     "n": """family reply supply assembly butterfly friendly elderly lovely lonely daily weekly meeting building painting
         wedding evening morning training ceiling clothing housing parking shopping marketing engineering warning
         beginning hundred news sports sales savings arts goods series physics politics""",
@@ -60,19 +60,19 @@ _LISTS = {
         September October November December""",
     ",": "and or nor plus , & /",
 }
-_TAGS = {word: tag for tag, words in _LISTS.items() for word in words.split()}
-_TAGS |= {f"{verb}s": "V" for verb in _LISTS["V"].split()}
+_TAGS = {word: tag for tag, words in _WORD_LISTS.items() for word in words.split()}
+_TAGS |= {f"{verb}s": "V" for verb in _WORD_LISTS["V"].split()}
 
-_FORMS = [  # tags of a small word that is in no list
+_ENDINGS = [  # tags of a word in lower case that is in no list
     (re.compile(r"\d.*"), "#"),
-    (re.compile(r"[^a-z\xdf-\u024f].*"), "."),  # of another script
+    (re.compile(r"[^a-z\xdf-\u024f].*"), "."),  # a word of another script
     (re.compile(r".{4,}ly"), "A"),
     (re.compile(r".{3,}(?<!e)ed"), "V"),
     (re.compile(r".{3,}ing"), "g"),
-    (re.compile(r".{2,}[^sui]s"), "s"),  # in the plural, or a verb
+    (re.compile(r".{2,}[^sui]s"), "s"),  # a plural or a verb
     (re.compile(r".*"), "n"),
 ]
-_SUBJECT = re.compile(r"I|.+(?:n['\u2019]t|['\u2019](?:m|re|ve|ll|d))")
+_PRONOUN_AND_VERB = re.compile(r"I|.+(?:n['\u2019]t|['\u2019](?:m|re|ve|ll|d))")
 
 _TOKEN = re.compile(
     r"""["“„«](?P<title>[^\W\d_a-z]\w*
@@ -83,8 +83,8 @@ _TOKEN = re.compile(
     | (?P<mark>[^\w\s] | \n(?![a-z]))""",
     re.VERBOSE,
 )
-# Tags of no list: C in capitals, F so where a sentence begins, X an address or a title, # a number, g in -ing, s in -s,
-# ' the mark of an owner, and . what ends a sentence or a part of one.
+# Tags without a list: C a capitalized word, F the same at the start of a sentence, X an address or a title, # a number,
+# g a word in -ing, s a word in -s, ' the mark of an owner, and . a mark that ends a sentence or a part of one.
 _RULES = [
     (re.compile(pattern), tag)
     for pattern, tag in [
@@ -103,11 +103,8 @@ _RULES = [
 _PHRASE = re.compile(r"X|T|C(?:[C#]|LD?C){0,4}(?:n{0,3}[ns])?|[ng]{0,4}(?:n#(?![ngs])|[ngs])")
 
 
-def named_in(text: str) -> tuple[str, ...]:
-    """The names and noun phrases of a text, each once, in order and as written, without articles before them.
-
-    At most `MOST_NAMES`.
-    """
+def find_names(text: str) -> tuple[str, ...]:
+    """Return the first `MAX_NAMES` names and noun phrases of a text: each once, as written, without articles."""
     words, tags = [""], ["."]
     for match in _TOKEN.finditer(text):
         form = match.lastgroup or ""
@@ -121,36 +118,36 @@ def named_in(text: str) -> tuple[str, ...]:
         name = " ".join(words[match.start() : match.end()])
         if len(name) > 1:
             found.setdefault(identity_of(name), name)
-        if len(found) == MOST_NAMES:
+        if len(found) == MAX_NAMES:
             break
     return tuple(found.values())
 
 
 def _tag(form: str, word: str, before: str) -> str:
-    """The tag of a token behind one with the tag `before`."""
-    if len(word) > _LONGEST:
+    """Return the tag of a token that follows one with the tag `before`."""
+    if len(word) > _MAX_WORD:
         return "."
     if form in ("title", "address"):
         return "X"
     if form == "mark":
         return _TAGS.get(word, ".")
-    noun = before in "ngsCFTX#"
+    follows_noun = before in "ngsCFTX#"
     if form == "owner":
-        return "'" if noun else before
-    tag = _of_word(word, before == ".")
-    return tag if tag != "A" else "S" if noun else before
+        return "'" if follows_noun else before
+    tag = _word_tag(word, before == ".")
+    return tag if tag != "A" else "S" if follows_noun else before
 
 
 @lru_cache(maxsize=1 << 14)
-def _of_word(word: str, first: bool) -> str:
-    """The tag of a word on its own; in capitals it is C, or F where a sentence begins and that says little."""
-    small = word.lower()
-    known = _TAGS.get(word) or _TAGS.get(small)
-    if _SUBJECT.fullmatch(word):
+def _word_tag(word: str, is_first: bool) -> str:
+    """Return the tag of a word by itself; a capitalized word is C, or F at the start of a sentence."""
+    lower = word.lower()
+    known = _TAGS.get(word) or _TAGS.get(lower)
+    if _PRONOUN_AND_VERB.fullmatch(word):
         return "S"
-    if word != small and not first and known not in ("D", "P", "T", ","):
+    if word != lower and not is_first and known not in ("D", "P", "T", ","):
         return "C"
     if known not in (None, "n"):
         return known
-    tag = known or next(tag for pattern, tag in _FORMS if pattern.fullmatch(small))
-    return "F" if word != small and tag != "A" else tag
+    tag = known or next(tag for pattern, tag in _ENDINGS if pattern.fullmatch(lower))
+    return "F" if word != lower and tag != "A" else tag

@@ -1,7 +1,7 @@
-"""Reading by rules: what a transcript tells of the world, by the tables of phrasings.py; no model, nothing invented.
+"""The default extractor: it reads a transcript by sentence tables, with no model, and invents nothing.
 
-A transcript is read command by command, in order; what a later one changes is what remains. The reader keeps nothing
-between texts: where the player stands and what lies around comes with `known`.
+It reads command by command, in order; a later answer changes what an earlier one stated. It keeps nothing between
+texts: the room of the player and the things around come with `known`.
 """
 
 from __future__ import annotations
@@ -9,51 +9,61 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 
-from ariadne.memory.extraction.context import INVENTORY, PLAYER, ReadingContext
-from ariadne.memory.extraction.coreference import settle_names
-from ariadne.memory.extraction.noun_phrases import named_in
+from ariadne.memory.extraction.commands import parse_command
+from ariadne.memory.extraction.context import ReadingContext, in_hand
+from ariadne.memory.extraction.coreference import unify_names
+from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.extraction.prose_filter import is_believable, is_key, is_statement
 from ariadne.memory.extraction.sentence_tables import sentence_tables
 from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
-from ariadne.memory.ontology.patterns import Table, split_names, without_article
+from ariadne.memory.ontology.patterns import Table, split_names
 from ariadne.memory.ontology.reviser import StructuralReviser
 from ariadne.memory.ontology.slots import Slots
-from ariadne.relations import DIRECTIONS, IS_KNOWN_AS, IS_MENTIONED
+from ariadne.relations import (
+    CLOSED,
+    FULL,
+    INVENTORY,
+    IS,
+    IS_AT,
+    IS_IN,
+    IS_KNOWN_AS,
+    IS_MENTIONED,
+    LOCKED,
+    NOT_FULL,
+    OPEN,
+    PLAYER,
+    SAYS,
+    UNLOCKS,
+    connection,
+)
 from ariadne.values import ROOM_HEADER, Fact, Reading, Replacement, Situation, Triplet
 
 _COMMAND = re.compile(r"^> (.*)$", re.MULTILINE)
-_CARRYING = re.compile(
+_INVENTORY = re.compile(
     r"^You are carrying(?: nothing|: (?P<things>.+))\b.*$"
     r"|^Inventory(?: \([^)\n]*\))?:[ \t]*(?P<lines>(?:\n[ \t]+\S.*)+)",
     re.MULTILINE,
 )
-_EMPTY = "Your inventory is currently empty."
+_EMPTY_INVENTORY = "Your inventory is currently empty."
 _SENTENCE = re.compile(r"(?<=[.!?])[\"']?\s+(?![a-z])|;\s+|\n+")
 _CLAUSE = re.compile(
     r",? (?=which\b)|,? (?:and|but) (?=(?:it|use|try|open|unlock|take|turn|put)\b)|, (?:and|but|so) |, (?=where\b)|: ",
     re.IGNORECASE,
 )
-_GO = re.compile(rf"(?:go |walk |head |move )?({'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})", re.IGNORECASE)
-_LOOK_AT = re.compile(r"(?:examine|read|look at|x|l at) (?:the )?(?P<thing>.+)", re.IGNORECASE)
 _SHUTTING = re.compile(r"You (?:unlock|close) ", re.IGNORECASE)
-_TAKE = re.compile(r"(?:take|get|pick up) (?:the )?(?P<target>.+?)(?: from .+)?", re.IGNORECASE)
-_OPEN = re.compile(
-    r"(?:open|(?:un)?lock) (?:the )?(?P<target>.+?)(?: (?:with|using) (?:the )?(?P<tool>.+))?", re.IGNORECASE
-)
-_DOORS = re.compile(r"There are \w+ (?:open|closed) doors|Looks like \w+, ", re.IGNORECASE)
-_DOOR = re.compile(r"\b(?:door|gate|gateway|doorway|hatch)\b", re.IGNORECASE)
+_GROUP_OF_DOORS = re.compile(r"There are \w+ (?:open|closed) doors|Looks like \w+, ", re.IGNORECASE)
 _TAKING = re.compile(r"\b(?:take|get|fetch|recover|retrieve|steal|pick up) ", re.IGNORECASE)
 _LOCKING = re.compile(r"\b(?:un)?lock|\bopen|\bfits?\b", re.IGNORECASE)
 _LABEL = re.compile(r"[^\s.,:;!?\"]+(?: [^\s.,:;!?\"]+){0,7}")
 _LETTER = re.compile(r"\w")
-_SECTION = re.compile(r"(ingredients|directions):?", re.IGNORECASE)
-_NONE = Table()
-_LONGEST, _LONGEST_LIST = 500, 8000  # characters of a sentence that may still match a pattern
-_ITEM = 60  # characters: in a list a comma comes that often
+_RECIPE_SECTION = re.compile(r"(ingredients|directions):?", re.IGNORECASE)
+_EMPTY_TABLE = Table()
+_MAX_CHARACTERS, _MAX_LIST_CHARACTERS = 500, 8000  # of a sentence that may still match a pattern
+_ITEM_CHARACTERS = 60  # a list has a comma at least this often
 
 
 class RulesExtractor:
-    """Reads text worlds by pattern tables; the same text and knowledge give the same Reading."""
+    """Reads text worlds by sentence tables; the same text and known facts give the same Reading."""
 
     name = "rules"
 
@@ -61,237 +71,266 @@ class RulesExtractor:
         self._slots, self._reviser = Slots(), StructuralReviser()
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
-        """The triplets that `text` tells, what it makes outdated beyond them, and the sentences left unread."""
-        scene = ReadingContext.after(known, situation)
-        spoken = list[str]()
-        for command, answer in _segments(text):
-            scene.begin()
-            self._read_answer(command, answer, scene)
-            self._merge(scene)
-            spoken += named_in(answer) if scene.free else ()
-        triplets = tuple(scene.before.values())
-        names = dict.fromkeys([*(name for triplet in triplets for name in (triplet.subject, triplet.object)), *spoken])
-        return Reading(triplets, tuple(scene.gone), tuple(names), (), tuple(scene.unread), scene.read, scene.silent)
+        """Return the triplets that a text states, what it makes outdated beyond them, and its unread sentences."""
+        context, names = ReadingContext.start(known, situation), list[str]()
+        for command, answer in _split_transcript(text):
+            context.begin_answer(parse_command(command))
+            self._read_answer(answer, context)
+            outdated = self._reviser.outdated(list(context.stated.values()), context.about)
+            context.finish_answer({triplet_key(pair.old) for pair in outdated})
+            names += find_names(answer) if context.is_prose else ()
+        triplets = tuple(context.stated_before.values())
+        names = list(dict.fromkeys([*(name for triplet in triplets for name in triplet.ends), *names]))
+        return Reading(
+            triplets, tuple(context.outdated), tuple(names), (), tuple(context.unread),
+            read_count=context.read_count, silent_count=context.silent_count,
+        )  # fmt: skip
 
-    def _read_answer(self, command: str, answer: str, scene: ReadingContext) -> None:
-        carried = _CARRYING.search(answer)
-        answer = _CARRYING.sub("", answer)
+    def _read_answer(self, answer: str, context: ReadingContext) -> None:
+        """Read the answer to the command of the context: text, then the room, then the inventory."""
+        inventory = _INVENTORY.search(answer)
+        answer = _INVENTORY.sub("", answer)
         header = ROOM_HEADER.search(answer)
-        spoken, described = (answer[: header.start()], answer[header.end() :]) if header else (answer, "")
-        looked_at, handled = _LOOK_AT.fullmatch(command), _OPEN.fullmatch(command) or _TAKE.fullmatch(command)
-        scene.target, scene.tool = (handled["target"], handled.groupdict().get("tool") or "") if handled else ("", "")
-        bare = not scene.tool and command.casefold().endswith(scene.target.casefold())
-        verb = command.partition(" ")[0].lower() if bare and not _DOOR.search(scene.target) else ""
-        scene.opened, scene.taken = (scene.target if verb == one else "" for one in ("open", "take"))
-        if looked_at:
-            scene.it = without_article(looked_at["thing"])
-        told = (
-            (sentence_tables().notes_and_goals, sentence_tables().instructions)
-            if header or looked_at or not command
-            else ()
-        )
-        scene.free = not (command or header or carried)
-        thing = without_article(looked_at["thing"]) if looked_at else ""
-        written = self._read_sentences(spoken, sentence_tables().of_answers, told, scene, thing)
-        if looked_at and written:
-            scene.tell([Triplet(thing, "says", " ".join(_sentences(spoken)))])
+        context.is_prose = not (context.command.text or header or inventory)
+        self._read_text(answer[: header.start()] if header else answer, context, has_room=header is not None)
         if header:
-            self._enter(header[1] or header[2], command, scene)
-            self._read_sentences(described, sentence_tables().of_rooms, (sentence_tables().notes_and_goals,), scene)
-            settle_names(described, scene)
-        scene.told = {
-            name: triplet for name, triplet in scene.told.items() if triplet.relation not in (IS_KNOWN_AS, IS_MENTIONED)
-        }
-        if carried:
-            listed = ", ".join(line.strip() for line in (carried["lines"] or "").splitlines() if line.strip())
-            self._carry(carried["things"] or listed.removesuffix(_EMPTY), scene)
+            self._enter(header[1] or header[2], context)
+            description = answer[header.end() :]
+            self._read_sentences(description, sentence_tables().of_rooms, (sentence_tables().notes_and_goals,), context)
+            unify_names(description, context)
+        marks = (IS_KNOWN_AS, IS_MENTIONED)
+        context.stated = {key: triplet for key, triplet in context.stated.items() if triplet.relation not in marks}
+        if inventory:
+            lines = (line.strip() for line in (inventory["lines"] or "").splitlines())
+            listed = ", ".join(filter(None, lines)).removesuffix(_EMPTY_INVENTORY)
+            self._read_inventory(inventory["things"] or listed, context)
+
+    def _read_text(self, text: str, context: ReadingContext, *, has_room: bool) -> None:
+        """Read what stands before the room; what is written on an examined thing is kept word for word."""
+        command, tables = context.command, sentence_tables()
+        may_be_written = has_room or command.examined or not command.text
+        written_tables = (tables.notes_and_goals, tables.instructions) if may_be_written else ()
+        is_written = self._read_sentences(text, tables.of_answers, written_tables, context, command.examined)
+        if command.examined and is_written:
+            context.add([Triplet(command.examined, SAYS, " ".join(_split_sentences(text)))])
 
     def _read_sentences(
-        self, text: str, seen: Table, told: Sequence[Table], scene: ReadingContext, looked_at: str = ""
+        self, text: str, seen: Table, written: Sequence[Table], context: ReadingContext, examined: str = ""
     ) -> bool:
-        """Read what is `seen`, else `told`; True where something was said that does not describe what is before us."""
-        written, scene.section = False, ""
-        for sentence in _sentences(text):
-            if (section := _SECTION.fullmatch(sentence)) and not scene.free:
-                scene.section = section[1].lower()
-                scene.silent += 1
-                continue
-            if (triplets := _match(sentence, sentence_tables().recipes.get(scene.section, _NONE), scene)) is not None:
-                scene.tell(triplets)
-                written = True
-            elif triplets := _match(sentence, seen, scene):
-                scene.tell(self._as_seen(triplets, sentence, scene))
-                written |= bool(looked_at) and not any(_is_part(looked_at, t.subject) for t in triplets)
-            elif (triplets := _match_told(sentence, told, scene)) is not None:
-                scene.tell(triplets)
-                written = True
-            elif (left := _clauses_tell(sentence, told, scene)) is not None:
-                written = True
-                if left:  # told in part: it counts among the unread
-                    scene.unread.append(" ... ".join(left))
-                    continue
-            else:
-                written |= _is_written(sentence, looked_at, scene)
-                continue
-            scene.read += 1
-        return written
+        """Read each sentence by the table of what is `seen`, else by those of what is `written`.
 
-    def _as_seen(self, triplets: Sequence[Triplet], sentence: str, scene: ReadingContext) -> list[Triplet]:
-        """What a sentence of the game tells: a locked thing may be described as closed, several doors as they once
-        stood, food by its looks; and that hands are not full is told where they were."""
-        shutting = _SHUTTING.match(sentence)
-        seen = [t for t in triplets if shutting or t.object != "closed" or not scene.was(t.subject, "locked")]
-        if _DOORS.match(sentence):
-            seen = [t for t in seen if not any(scene.was(t.subject, state) for state in ("open", "closed", "locked"))]
-        seen = [t for t in seen if t.object != "not full" or scene.was(t.subject, "full")]
-        seen = [_as_meant(triplet, sentence, scene) for triplet in seen]
-        listed = [t for t in seen if _is_listed(t.subject, sentence)]
-        seen = [t for t in seen if t not in listed] + self._by_looks(listed, scene)
-        if here := [t.subject for t in seen if t.relation == "is in" and same_name(t.object, scene.here)]:
-            scene.introduced.append(here)
-        return seen
+        Returns:
+            Whether a sentence is not about the `examined` thing, and so is written on it.
+        """
+        context.recipe_section = ""
+        is_written = False
+        for sentence in _split_sentences(text):
+            is_written |= self._read_sentence(sentence, seen, written, context, examined)
+        return is_written
 
-    def _by_looks(self, listed: Sequence[Triplet], scene: ReadingContext) -> list[Triplet]:
-        """The same with the looks before a name ("a diced raw potato") told of the thing, but where all is its name."""
+    def _read_sentence(
+        self, sentence: str, seen: Table, written: Sequence[Table], context: ReadingContext, examined: str
+    ) -> bool:
+        section = _RECIPE_SECTION.fullmatch(sentence)
+        if section and not context.is_prose:
+            context.recipe_section = section[1].lower()
+            context.silent_count += 1
+            return False
+        is_written = True
+        recipe = sentence_tables().recipes.get(context.recipe_section, _EMPTY_TABLE)
+        if (triplets := _match(sentence, recipe, context)) is not None:
+            context.add(triplets)
+        elif triplets := _match(sentence, seen, context):
+            context.add(self._as_seen(triplets, sentence, context))
+            is_written = bool(examined) and not any(_is_part(examined, triplet.subject) for triplet in triplets)
+        elif (triplets := _match_written(sentence, written, context)) is not None:
+            context.add(triplets)
+        elif (unread := _read_clauses(sentence, written, context)) is None:
+            return _count_unmatched(sentence, examined, context)
+        elif unread:  # a sentence that is read in part counts as unread
+            context.unread.append(" ... ".join(unread))
+            return True
+        context.read_count += 1
+        return is_written
+
+    def _as_seen(self, triplets: Sequence[Triplet], sentence: str, context: ReadingContext) -> list[Triplet]:
+        """Return the triplets of a game's sentence, corrected by what is known, with full names."""
+        is_group = _GROUP_OF_DOORS.match(sentence) is not None
+        is_shutting = _SHUTTING.match(sentence) is not None
+        true = [t for t in triplets if _is_news(t, context, is_group=is_group, is_shutting=is_shutting)]
+        named = [_with_full_names(triplet, sentence, context) for triplet in true]
+        listed = [t for t in named if _introduces(t.subject, sentence)]
+        named = [t for t in named if t not in listed] + self._split_food_states(listed, context)
+        if things := [t.subject for t in named if t.relation == IS_IN and same_name(t.object, context.current_room)]:
+            context.introduced.append(things)
+        return named
+
+    def _split_food_states(self, listed: Sequence[Triplet], context: ReadingContext) -> list[Triplet]:
+        """Return the triplets with the food states before a name as states of the thing: "a diced raw potato"."""
         found = list[Triplet]()
         for triplet in listed:
-            looks, name = self._slots.split_food_states(triplet.subject)
-            if not looks or _is_whole_name(triplet.subject, name, looks, scene):
-                looks, name = [], triplet.subject
+            states, name = self._slots.split_food_states(triplet.subject)
+            if not states or _is_whole_name(triplet.subject, name, states, context):
+                states, name = [], triplet.subject
             found.append(Triplet(name, triplet.relation, triplet.object))
-            found += [Triplet(name, "is", look) for look in looks]
+            found += [Triplet(name, IS, state) for state in states]
         return found
 
-    def _enter(self, room: str, command: str, scene: ReadingContext) -> None:
-        moved = _GO.fullmatch(command)
-        if moved and scene.here and not same_name(scene.here, room):
-            scene.tell([Triplet(room, f"is {moved[1].lower()} of", scene.here)])
-        scene.here = room
-        scene.introduced.clear()
-        scene.tell([Triplet(PLAYER, "is at", room)])
+    def _enter(self, room: str, context: ReadingContext) -> None:
+        direction = context.command.direction
+        if direction and context.current_room and not same_name(context.current_room, room):
+            context.add([Triplet(room, connection(direction), context.current_room)])
+        context.current_room = room
+        context.introduced.clear()
+        context.add([Triplet(PLAYER, IS_AT, room)])
 
-    def _carry(self, listed: str, scene: ReadingContext) -> None:
-        things = split_names(listed)
-        told = self._by_looks([Triplet(thing, "is in", INVENTORY) for thing in things], scene)
-        scene.tell(told, spoken=False)
-        carried = {identity_of(triplet.subject) for triplet in told}
-        held = [fact.triplet for fact in scene.known if fact.relation == "is in" and same_name(fact.object, INVENTORY)]
-        scene.gone += [Replacement(lost, None) for lost in held if identity_of(lost.subject) not in carried]
-
-    def _merge(self, scene: ReadingContext) -> None:
-        """Add what this answer told to what was told before, less what it changed."""
-        outdated = self._reviser.outdated(list(scene.told.values()), scene.about)
-        scene.settle({triplet_key(pair.old) for pair in outdated})
+    def _read_inventory(self, listed: str, context: ReadingContext) -> None:
+        """Add the things in hand; known ones that the inventory no longer lists are outdated."""
+        things = [Triplet(thing, IS_IN, INVENTORY) for thing in split_names(listed)]
+        triplets = self._split_food_states(things, context)
+        context.add(triplets, moves_pronouns=False)
+        held = {identity_of(triplet.subject) for triplet in triplets}
+        lost = [triplet for triplet in in_hand(context.known) if identity_of(triplet.subject) not in held]
+        context.outdated += [Replacement(triplet, None) for triplet in lost]
 
 
-def _is_written(sentence: str, looked_at: str, scene: ReadingContext) -> bool:
-    """Count a sentence that tells nothing: as silent, or as unread. An instruction describes nothing before us, nor
-    does what is unread: such words are written. A mere label on a thing ("small racing car") is what it says."""
-    if _match(sentence, sentence_tables().silent_sentences, scene) is not None:
-        scene.silent += 1
-        return False
-    scene.clear = False
-    if _match(sentence, sentence_tables().silent_instructions, scene) is not None:
-        scene.silent += 1
-    elif looked_at and _LABEL.fullmatch(sentence):
-        scene.read += 1
-    else:
-        scene.unread.append(sentence)
-    return True
-
-
-def _as_meant(triplet: Triplet, sentence: str, scene: ReadingContext) -> Triplet:
-    """The triplet with the whole names of what a description spoke of before; what it brings in here has its own."""
-    subject, value = (
-        name if _is_listed(name, sentence) else scene.meant(name) for name in (triplet.subject, triplet.object)
-    )
-    return Triplet(subject, triplet.relation, value)
-
-
-def _is_whole_name(name: str, bare: str, looks: Sequence[str], scene: ReadingContext) -> bool:
-    """Whether the looks before a name are part of it ("raw meat"): by what a recipe calls it, by what may be done, by
-    what is known of it with or without them; else where there is one and nobody is to cook."""
-    for told in (scene.is_required, scene.acted_on, scene.is_known):
-        if told(name) or told(bare):
-            return told(name)
-    return len(looks) == 1 and not scene.cooking
-
-
-def _is_listed(name: str, sentence: str) -> bool:
-    """Whether a sentence brings it in ("a raw potato"): then it may be called by more than its name."""
-    return re.search(rf"\b(?:an?|some) {re.escape(name)}(?!\w)", sentence, re.IGNORECASE) is not None
-
-
-def _segments(text: str) -> Iterator[tuple[str, str]]:
-    """Each command of a transcript with its answer; text before the first command has none."""
+def _split_transcript(text: str) -> Iterator[tuple[str, str]]:
+    """Yield each command of a transcript with its answer; the text before the first command has the command ""."""
     pieces = _COMMAND.split(text)
     if pieces[0].strip():
         yield "", pieces[0]
     yield from zip((command.strip() for command in pieces[1::2]), pieces[2::2], strict=True)
 
 
-def _sentences(text: str) -> list[str]:
-    """The sentences of a text, but for the parser's own remarks ("(with the old key)")."""
+def _split_sentences(text: str) -> list[str]:
+    """Return the sentences of a text without the remarks of the parser ("(with the old key)")."""
     parts = (part.strip(" \t\r\"'") for part in _SENTENCE.split(text))
     return [part for part in parts if _LETTER.search(part) and not (part.startswith("(") and part.endswith(")"))]
 
 
-def _match(sentence: str, patterns: Table, scene: ReadingContext) -> list[Triplet] | None:
-    return _believed(_read_by(patterns, sentence, scene.sight()), sentence, scene)
+def _match(sentence: str, table: Table, context: ReadingContext) -> list[Triplet] | None:
+    """Return the triplets of a sentence by one table; None if no pattern matches it."""
+    return _believable(_read_by(table, sentence, context.references()), sentence, context)
 
 
-def _match_told(sentence: str, tables: Sequence[Table], scene: ReadingContext) -> list[Triplet] | None:
-    """As `_match`, with pronouns; but "the key" of an instruction is a key of that name, not the last one spoken of."""
-    words = scene.pointers()
+def _match_written(sentence: str, tables: Sequence[Table], context: ReadingContext) -> list[Triplet] | None:
+    """Return the same by several tables, with pronouns.
+
+    "The key" of an instruction is a key of that name, not the last one mentioned. A thing that is to be taken later may
+    be somewhere else by then, so its place is left out if this answer has stated another.
+    """
+    references = context.references_with_pronouns()
     for table in tables:
-        known = {
-            name: word
-            for name, word in words.items()
-            if table is not sentence_tables().instructions or name != "last key"
-        }
-        if (told := _believed(_read_by(table, sentence, known), sentence, scene)) is not None:
-            bidden = table is sentence_tables().instructions or _TAKING.search(
-                sentence
-            )  # it will lie there only by then
-            return [t for t in told if not (bidden and scene.is_placed_elsewhere(t))]
+        is_instruction = table is sentence_tables().instructions
+        names = {slot: name for slot, name in references.items() if not is_instruction or slot != "last key"}
+        triplets = _believable(_read_by(table, sentence, names), sentence, context)
+        if triplets is not None:
+            is_later = is_instruction or _TAKING.search(sentence)
+            return [triplet for triplet in triplets if not (is_later and context.has_other_place(triplet))]
     return None
 
 
-def _believed(told: list[Triplet] | None, sentence: str, scene: ReadingContext) -> list[Triplet] | None:
-    """What a sentence tells, less keys that are none ("put the fish in the safe"), and less what should not be believed
-    of a text that is no game."""
-    if not told:
-        return told
-    told = [t for t in told if t.relation != "unlocks" or is_key(t.subject) or _LOCKING.search(sentence)]
-    return [t for t in told if not scene.free or (is_statement(sentence) and is_believable(t, sentence))] or None
+def _believable(triplets: list[Triplet] | None, sentence: str, context: ReadingContext) -> list[Triplet] | None:
+    """Return the triplets without false keys ("put the fish in the safe"), and in prose only plain statements."""
+    if not triplets:
+        return triplets
+    triplets = [t for t in triplets if t.relation != UNLOCKS or is_key(t.subject) or _LOCKING.search(sentence)]
+    if context.is_prose:
+        triplets = [t for t in triplets if is_statement(sentence) and is_believable(t, sentence)]
+    return triplets or None
 
 
-def _read_by(patterns: Table, sentence: str, words: Mapping[str, str]) -> list[Triplet] | None:
-    return None if _is_too_long(sentence) else patterns.read(sentence, words)
+def _read_by(table: Table, sentence: str, references: Mapping[str, str]) -> list[Triplet] | None:
+    return None if _is_too_long(sentence) else table.read(sentence, references)
 
 
 def _is_too_long(sentence: str) -> bool:
-    """Whether matching it would take too long: a list of things may go on, what else is so long no game says."""
-    return len(sentence) > (_LONGEST_LIST if sentence.count(", ") * _ITEM > len(sentence) else _LONGEST)
+    """Return whether matching would take too long. A list of things may be long; other sentences of games are short."""
+    is_list = sentence.count(", ") * _ITEM_CHARACTERS > len(sentence)
+    return len(sentence) > (_MAX_LIST_CHARACTERS if is_list else _MAX_CHARACTERS)
 
 
-def _clauses_tell(sentence: str, tables: Sequence[Table], scene: ReadingContext) -> list[str] | None:
-    """Tell what single clauses say of a sentence that as a whole cannot be read: the clauses left unread; None where
-    none says anything."""
-    clauses = [] if scene.free and not is_statement(sentence) else _CLAUSE.split(sentence)
-    unread = list[str]()
+def _read_clauses(sentence: str, tables: Sequence[Table], context: ReadingContext) -> list[str] | None:
+    """Add the triplets of single clauses of a sentence that does not match as a whole.
+
+    Returns:
+        The clauses left unread; None if no clause matches.
+    """
+    clauses = [] if context.is_prose and not is_statement(sentence) else _CLAUSE.split(sentence)
+    unmatched = list[str]()
     for clause in clauses:
-        if (triplets := _match_told(clause, tables, scene)) is not None:
-            scene.tell(triplets)
+        if (triplets := _match_written(clause, tables, context)) is not None:
+            context.add(triplets)
         else:
-            unread.append(clause)
-            scene.clear &= _match(clause, sentence_tables().silent, scene) is not None
-    if len(unread) == len(clauses):
+            unmatched.append(clause)
+            context.pronouns_are_clear &= _is_silent(clause, sentence_tables().silent, context)
+    if len(unmatched) == len(clauses):
         return None
-    return [clause for clause in unread if _match(clause, sentence_tables().silent, scene) is None]
+    return [clause for clause in unmatched if not _is_silent(clause, sentence_tables().silent, context)]
 
 
-def _is_part(looked_at: str, name: str) -> bool:
-    """Whether a name is of the thing looked at, of its noun, or stands with it."""
-    one, other = f" {identity_of(looked_at)}", f" {identity_of(name)}"
-    return one.endswith(other) or other.endswith(one)
+def _is_silent(sentence: str, table: Table, context: ReadingContext) -> bool:
+    return _match(sentence, table, context) is not None
+
+
+def _count_unmatched(sentence: str, examined: str, context: ReadingContext) -> bool:
+    """Count a sentence without triplets as silent, read or unread.
+
+    Returns:
+        Whether it may be written on a thing: an instruction or an unread sentence describes nothing in view. A mere
+        label ("small racing car") is the text of the examined thing.
+    """
+    if _is_silent(sentence, sentence_tables().silent_sentences, context):
+        context.silent_count += 1
+        return False
+    context.pronouns_are_clear = False
+    if _is_silent(sentence, sentence_tables().silent_instructions, context):
+        context.silent_count += 1
+    elif examined and _LABEL.fullmatch(sentence):
+        context.read_count += 1
+    else:
+        context.unread.append(sentence)
+    return True
+
+
+def _is_news(triplet: Triplet, context: ReadingContext, *, is_group: bool, is_shutting: bool) -> bool:
+    """Return whether a described state is true, not only how a thing looks or once was.
+
+    A description calls a locked thing closed, and gives a group of doors their first states. Hands that are not full
+    are news only if they were.
+    """
+    thing, value = triplet.subject, triplet.object
+    if value == CLOSED and not is_shutting and context.had_state(thing, LOCKED):
+        return False
+    if is_group and any(context.had_state(thing, state) for state in (OPEN, CLOSED, LOCKED)):
+        return False
+    return value != NOT_FULL or context.had_state(thing, FULL)
+
+
+def _with_full_names(triplet: Triplet, sentence: str, context: ReadingContext) -> Triplet:
+    """Return a triplet with the full names of things that the description introduced before this sentence."""
+    subject, value = (name if _introduces(name, sentence) else context.full_name(name) for name in triplet.ends)
+    return Triplet(subject, triplet.relation, value)
+
+
+def _is_whole_name(name: str, bare: str, states: Sequence[str], context: ReadingContext) -> bool:
+    """Return whether the food states before a name are part of it ("raw meat").
+
+    The recipe decides, then the valid actions, then the known facts. If none does, one state is part of the name,
+    unless the player is to cook.
+    """
+    for uses in (context.is_required, context.is_in_valid_actions, context.is_known):
+        if uses(name) or uses(bare):
+            return uses(name)
+    return len(states) == 1 and not context.is_cooking
+
+
+def _introduces(name: str, sentence: str) -> bool:
+    """Return whether a sentence introduces a thing ("a raw potato"): it may then add food states to the name."""
+    return re.search(rf"\b(?:an?|some) {re.escape(name)}(?!\w)", sentence, re.IGNORECASE) is not None
+
+
+def _is_part(examined: str, name: str) -> bool:
+    """Return whether a name is that of the examined thing, of its noun, or ends in it."""
+    first, second = f" {identity_of(examined)}", f" {identity_of(name)}"
+    return first.endswith(second) or second.endswith(first)

@@ -6,8 +6,8 @@ import re
 import threading
 from collections import defaultdict
 
-from ariadne.memory.extraction.context import INVENTORY, PLAYER
 from ariadne.memory.storage.store import View
+from ariadne.relations import INVENTORY, PLAYER
 
 _WORD = re.compile(r"\w+|[^\w\s]")
 _MOST_WORDS, _LONG_WORD = 12, 20

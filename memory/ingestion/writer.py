@@ -8,7 +8,7 @@ from dataclasses import replace
 from functools import cached_property
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.extraction.noun_phrases import named_in
+from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.index.vector_writer import Prepared, VectorWriter
 from ariadne.memory.ingestion.entity_linking import Mentions
 from ariadne.memory.ingestion.updates import learn
@@ -166,7 +166,7 @@ class Writer:
 
 def given(told: EpisodeInput) -> Reading:
     """The reading of a text whose triplets were given: these, with the names that it speaks of besides."""
-    spoken = () if _TRANSCRIPT.search(told.text) else named_in(told.text)
+    spoken = () if _TRANSCRIPT.search(told.text) else find_names(told.text)
     return _named(Reading(told.triplets or (), told.outdated), spoken, told)
 
 

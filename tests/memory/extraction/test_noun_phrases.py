@@ -1,4 +1,4 @@
-"""What a text speaks of."""
+"""The names and noun phrases of a text."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory.extraction.noun_phrases import MOST_NAMES, named_in
+from ariadne.memory.extraction.noun_phrases import MAX_NAMES, find_names
 from ariadne.memory.ontology.names import identity_of
 
 WORDS = "Carla New York the a my two is was said painted of and , . : 's don't 12 #tag @me a@b.io 我 Ω ß".split()
@@ -71,61 +71,61 @@ TEXTS = st.text() | st.lists(st.sampled_from([*WORDS, '"', "\n", "\ud800"]), max
         ("She called the London office.", "London office"),
     ],
 )
-def test_a_text_is_tied_to_whom_and_what_it_speaks_of(text: str, phrases: str) -> None:
-    assert list(named_in(text)) == phrases.split("; ")
+def test_a_text_gives_its_names_and_noun_phrases(text: str, phrases: str) -> None:
+    assert list(find_names(text)) == phrases.split("; ")
 
 
-def test_a_chat_is_tied_to_who_speaks_in_it() -> None:
-    assert named_in("Tom: hi\nAnn: hello Tom\nTom: got the tickets?") == ("Tom", "Ann", "tickets")
+def test_a_chat_gives_its_speakers() -> None:
+    assert find_names("Tom: hi\nAnn: hello Tom\nTom: got the tickets?") == ("Tom", "Ann", "tickets")
 
 
-def test_a_name_that_comes_again_in_other_letters_is_one() -> None:
-    assert named_in("My rusty bicycle! The Rusty Bicycle!") == ("rusty bicycle",)
+def test_a_name_in_another_case_is_the_same_name() -> None:
+    assert find_names("My rusty bicycle! The Rusty Bicycle!") == ("rusty bicycle",)
 
 
-def test_an_owner_and_what_is_owned_are_two() -> None:
-    assert named_in("Ann's sister met Ann\u2019s brother.") == ("Ann", "sister", "brother")
+def test_an_owner_and_a_possession_are_two_names() -> None:
+    assert find_names("Ann's sister met Ann\u2019s brother.") == ("Ann", "sister", "brother")
 
 
-def test_a_capital_at_the_beginning_of_a_sentence_makes_no_name() -> None:
-    assert named_in("Yesterday we met. Then she left. Unfortunately it rained.") == ()
-    assert named_in("Quickly! In 2023, at 3pm, 12 or 13.") == ()
+def test_a_capital_at_the_start_of_a_sentence_makes_no_name() -> None:
+    assert find_names("Yesterday we met. Then she left. Unfortunately it rained.") == ()
+    assert find_names("Quickly! In 2023, at 3pm, 12 or 13.") == ()
 
 
 def test_names_in_greek_cyrillic_and_accented_letters_are_found() -> None:
-    assert named_in("Анна живёт в Москве.") == ("Анна", "Москве")
-    assert named_in("Élodie met Zoë in Łódź and Ὁ Σωκράτης.") == ("Élodie", "Zoë", "Łódź", "Ὁ Σωκράτης")
+    assert find_names("Анна живёт в Москве.") == ("Анна", "Москве")
+    assert find_names("Élodie met Zoë in Łódź and Ὁ Σωκράτης.") == ("Élodie", "Zoë", "Łódź", "Ὁ Σωκράτης")
 
 
 def test_a_script_without_capitals_gives_nothing() -> None:
-    assert named_in("我喜欢苹果") == ()
+    assert find_names("我喜欢苹果") == ()
 
 
-def test_a_title_is_one_name_and_words_that_somebody_said_are_none() -> None:
-    assert named_in("“Pride and Prejudice” by Jane Austen") == ("Pride and Prejudice", "Jane Austen")
-    assert named_in('"Yes", she said, "I know."') == ()
+def test_a_title_is_one_name_and_direct_speech_is_none() -> None:
+    assert find_names("“Pride and Prejudice” by Jane Austen") == ("Pride and Prejudice", "Jane Austen")
+    assert find_names('"Yes", she said, "I know."') == ()
 
 
 def test_months_and_names_that_are_also_verbs_are_names() -> None:
-    assert named_in("We met Will in May.") == ("Will", "May")
+    assert find_names("We met Will in May.") == ("Will", "May")
 
 
 @given(TEXTS)
-def test_every_name_is_of_the_text_and_comes_once(text: str) -> None:
-    names = named_in(text)
+def test_every_name_is_in_the_text_and_comes_once(text: str) -> None:
+    names = find_names(text)
     assert all(name.strip() for name in names)
     assert len({identity_of(name) for name in names}) == len(names)
     assert all(word in text for name in names for word in name.split())
 
 
 @given(TEXTS)
-def test_a_text_is_read_the_same_way_again(text: str) -> None:
-    assert named_in(text) == named_in(text)
+def test_the_same_text_gives_the_same_names(text: str) -> None:
+    assert find_names(text) == find_names(text)
 
 
-def test_of_a_very_long_text_the_first_names_are_found() -> None:
-    names = named_in(" ".join(f"The B{number} is here." for number in range(3 * MOST_NAMES)))
-    assert names == tuple(f"B{number}" for number in range(MOST_NAMES))
+def test_a_very_long_text_gives_its_first_names() -> None:
+    names = find_names(" ".join(f"The B{number} is here." for number in range(3 * MAX_NAMES)))
+    assert names == tuple(f"B{number}" for number in range(MAX_NAMES))
 
 
 def test_a_megabyte_of_anything_is_read_in_seconds() -> None:
@@ -148,5 +148,5 @@ def test_a_megabyte_of_anything_is_read_in_seconds() -> None:
     ]
     text = "".join(unit * (10**6 // len(units) // len(unit)) for unit in units)
     begun = time.perf_counter()
-    named_in(text)
+    find_names(text)
     assert time.perf_counter() - begun < 5
