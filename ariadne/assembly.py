@@ -16,7 +16,7 @@ from ariadne.memory.baselines.ablations import WithoutEpisodes, WithoutExplorati
 from ariadne.memory.baselines.llm_texts import Reflecting, Writing, WrittenSummary
 from ariadne.memory.baselines.texts import History, Rag, Simulacra, Summary, Texts
 from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
-from ariadne.memory.extraction.llm import InPlay, LLMExtractor
+from ariadne.memory.extraction.llm import GameExtractor, LLMExtractor
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.planners import PlanThenAct, RulesMind, RulesPlanner, RulesSelector
 from ariadne.planners.llm.minds import LLMPlanner, LLMQueries, LLMSelector, MergedMind, player_and_reading_queries
@@ -105,7 +105,7 @@ def extractor(model_settings: ModelSettings | None = None, model: Model | None =
     """Return the extractor of a run: the rules, or a language model."""
     if model_settings is not None and model is not None and model_settings.extract == LLM:
         merged = model_settings.protocol == "merged"
-        return InPlay(LLMExtractor(model, merged=merged, skip=model_settings.skips))
+        return GameExtractor(LLMExtractor(model, merged=merged, skip=model_settings.skips))
     return EXTRACTOR
 
 

@@ -1,5 +1,6 @@
-"""Reading by a language model: triplets, what they make outdated, and what to look up. Rooms, exits and the move just
-made are read by rules all the same.
+"""Extraction by a language model: triplets, outdated facts, and queries for the recall.
+
+Rules still read the map: rooms, exits, doors and the last move.
 """
 
 from __future__ import annotations
@@ -14,39 +15,38 @@ from pydantic import AfterValidator, BaseModel, model_validator
 from ariadne.errors import ReplyError
 from ariadne.llm.json_replies import UNREAD, Number, queries_from_names
 from ariadne.llm.prompts import data, load, numbered, one_line
-from ariadne.memory.extraction.context import INVENTORY
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.protocols import Model
-from ariadne.relations import CONNECTIONS
+from ariadne.relations import CONNECTIONS, HAS_EXIT, INVENTORY, IS_AT, IS_BEHIND, PLAYER
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
-KNOWN = 24
-"""Known facts in a prompt, at most: those first of which the text names both ends."""
-NEXT = 3
-"""Sub-goals in a prompt, for what to look up: the next ones."""
+MAX_KNOWN = 24
+"""The most known facts in a prompt; facts with both names in the text come first."""
+MAX_SUBGOALS = 3
+"""The most sub-goals in a prompt: the next ones."""
 _PROMPTS = Path(__file__).parent / "prompts"
 
 
-def _triplet(told: str) -> str:
-    parts = [" ".join(part.split()) for part in told.split("|")]
+def _triplet_line(line: str) -> str:
+    parts = [" ".join(part.split()) for part in line.split("|")]
     if len(parts) != 3 or not all(parts):
-        raise ValueError(f"{told[:60]!r} is not: subject | relation | object")
+        raise ValueError(f"{line[:60]!r} is not: subject | relation | object")
     return " | ".join(parts)
 
 
 S = TypeVar("S", bound="Outdated | Read")
-TripletText = Annotated[str, AfterValidator(_triplet)]
+TripletLine = Annotated[str, AfterValidator(_triplet_line)]
 """A triplet in a reply: "subject | relation | object"."""
 
 
 class Triplets(BaseModel):
     """The reply to `extract.txt`."""
 
-    triplets: list[TripletText]
+    triplets: list[TripletLine]
 
 
 class Outdated(BaseModel):
-    """The reply to `revise.txt`: [number of what is held, number of what takes its place]."""
+    """The reply to `revise.txt`: pairs of a known fact's number and its replacement's number, or 0 for none."""
 
     outdated: list[list[Number]]
 
@@ -54,126 +54,142 @@ class Outdated(BaseModel):
 class Read(BaseModel):
     """The reply to `read.txt`; `near` and `wide` are as in the planners' `Asks`."""
 
-    triplets: list[TripletText]
+    triplets: list[TripletLine]
     outdated: list[list[Number]]
     near: list[str]
     wide: list[str]
 
 
 class LLMExtractor:
-    """An Extractor that asks a Model once for each text, and not again for one that was read word for word before.
-
-    With `merged` the same call says what is outdated and what to look up; without, a second call says what is outdated,
-    as in the paper. With `skip` a text of which the reply cannot be read is left unread.
-    """
+    """An Extractor that asks a Model once for each text; a text that was read before gets the same Reading."""
 
     name = "llm"
 
     def __init__(self, model: Model, *, merged: bool = True, skip: bool = False) -> None:
+        """Create an extractor.
+
+        Args:
+            model: The model that reads.
+            merged: Whether one call returns triplets, outdated facts and queries. If not, a second call returns the
+                outdated facts, as in the paper.
+            skip: Whether a text stays unread if the model's reply cannot be read. If not, `ReplyError` is raised.
+        """
         self._model, self._merged, self._skip, self._rules = model, merged, skip, RulesExtractor()
-        self._before = dict[str, Reading]()
+        self._readings = dict[str, Reading]()
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
-        """What the text tells. Raises ReplyError where the model's reply cannot be read, and what the Model raises."""
+        """Return what a text states.
+
+        Raises:
+            ReplyError: The model's reply cannot be read. Errors of the Model pass through.
+        """
         try:
-            told = self._before.get(text) or self._asked(text, known, situation)
+            reading = self._readings.get(text) or self._ask(text, known, situation)
         except ReplyError as error:
             if not self._skip:
                 raise
-            told = Reading(unread=(f"{UNREAD} ({error.problem}), on: {text}",))
-        triplets = dict.fromkeys([*_of_the_map(self._rules.read(text, known, situation).triplets), *told.triplets])
-        reading = replace(told, triplets=tuple(triplets), names=_names(triplets))
+            reading = Reading(unread=(f"{UNREAD} ({error.problem}), on: {text}",))
+        by_rules = _of_the_map(self._rules.read(text, known, situation).triplets)
+        triplets = dict.fromkeys([*by_rules, *reading.triplets])
+        reading = replace(reading, triplets=tuple(triplets), names=_names(triplets))
         self.note_reading(text, reading)
         return reading
 
     def note_reading(self, text: str, reading: Reading) -> None:
-        """Keep the reading of a text, which may come from an earlier session; a complete one is not repeated."""
-        if not any(told.startswith(UNREAD) for told in reading.unread):
-            self._before.setdefault(text, reading)
+        """Keep the reading of a text, from an earlier session too; a text that could not be read is read again."""
+        if not any(sentence.startswith(UNREAD) for sentence in reading.unread):
+            self._readings.setdefault(text, reading)
 
-    def _asked(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
+    def _ask(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
         near = _nearest(text, known)
-        goal, goals = (situation.goal, situation.plan.subgoals) if situation else ("", ())
         values = {
-            "goal": one_line(goal),
+            "goal": one_line(situation.goal if situation else ""),
             "known": data(numbered([str(fact) for fact in near])),
             "text": data(text),
         }
         if not self._merged:
-            stated = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets).triplets
-            found = tuple(map(_as_triplet, stated))
-            try:
-                return Reading(found, tuple(LLMReviser(self._model)(found, known)), read_count=len(found))
-            except ReplyError as error:
-                if not self._skip:
-                    raise
-                return Reading(
-                    found, unread=(f"{UNREAD} ({error.problem}), on what is outdated",), read_count=len(found)
-                )
-        plan = data("; ".join(goal.text for goal in goals[:NEXT]))
+            return self._ask_twice(values, known)
+        subgoals = situation.plan.subgoals if situation else ()
+        plan = data("; ".join(subgoal.text for subgoal in subgoals[:MAX_SUBGOALS]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
-        triplets = list(map(_as_triplet, reply.triplets))
-        outdated = [
-            Replacement(near[old - 1].triplet, triplets[new - 1] if new else None) for old, new in reply.outdated
-        ]
-        return Reading(
-            tuple(triplets),
-            tuple(outdated),
-            queries=queries_from_names(reply.near, reply.wide),
-            read_count=len(triplets),
-        )
+        triplets = tuple(map(_as_triplet, reply.triplets))
+        outdated = tuple(_replacements(reply.outdated, near, triplets))
+        return Reading(triplets, outdated, queries=queries_from_names(reply.near, reply.wide), read_count=len(triplets))
+
+    def _ask_twice(self, values: dict[str, str], known: Sequence[Fact]) -> Reading:
+        """Ask for the triplets, then for the facts that they make outdated."""
+        reply = self._model.ask(load(_PROMPTS / "extract.txt").messages(**values), Triplets)
+        triplets = tuple(map(_as_triplet, reply.triplets))
+        try:
+            outdated = tuple(LLMReviser(self._model)(triplets, known))
+        except ReplyError as error:
+            if not self._skip:
+                raise
+            unread = f"{UNREAD} ({error.problem}), on what is outdated"
+            return Reading(triplets, unread=(unread,), read_count=len(triplets))
+        return Reading(triplets, outdated, read_count=len(triplets))
 
 
-class InPlay:
-    """An Extractor for runs: what needs no model, a goal, a hint and what ends a game, is read by rules, all else by a
-    model."""
+class GameExtractor:
+    """An Extractor for games: rules read the goal, the hint and the end of a game, a model reads the rest."""
 
     name = "in play"
 
-    def __init__(self, reader: LLMExtractor) -> None:
-        self._reader, self._rules = reader, RulesExtractor()
-        self.note_reading = reader.note_reading
+    def __init__(self, extractor: LLMExtractor) -> None:
+        self._extractor, self._rules = extractor, RulesExtractor()
+        self.note_reading = extractor.note_reading
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
-        """What the text tells; raises what the model's reader raises."""
-        needless = situation is None or situation.observation.terminated or situation.observation.truncated
-        return (self._rules if needless else self._reader).read(text, known, situation)
+        """Return what a text states; errors of the model's extractor pass through."""
+        is_over = situation is not None and (situation.observation.terminated or situation.observation.truncated)
+        by_rules = situation is None or is_over
+        return (self._rules if by_rules else self._extractor).read(text, known, situation)
 
 
 class LLMReviser:
-    """A Proposer that asks a Model which of the known facts are outdated by what is stated; the memory's own guard
-    judges what it proposes."""
+    """A Proposer that asks a Model which known facts the stated triplets make outdated.
+
+    The memory checks each proposal by its own Reviser.
+    """
 
     def __init__(self, model: Model) -> None:
         self._model = model
 
     def __call__(self, stated: Sequence[Triplet], known: Sequence[Fact]) -> list[Replacement]:
-        held = [fact for fact in known if fact.relation not in CONNECTIONS][-KNOWN:]
-        told = [triplet for triplet in stated if triplet.relation not in CONNECTIONS]
-        if not (held and told):
+        """Return the proposals; raises ReplyError if the model's reply cannot be read."""
+        facts = [fact for fact in known if fact.relation not in CONNECTIONS][-MAX_KNOWN:]
+        triplets = [triplet for triplet in stated if triplet.relation not in CONNECTIONS]
+        if not (facts and triplets):
             return []
         messages = load(_PROMPTS / "revise.txt").messages(
-            known=data(numbered([str(fact) for fact in held])),
-            stated=data(numbered([str(triplet) for triplet in told])),
+            known=data(numbered([str(fact) for fact in facts])),
+            stated=data(numbered([str(triplet) for triplet in triplets])),
         )
-        reply = self._model.ask(messages, _within(Outdated, len(held), len(told)))
-        return [Replacement(held[old - 1].triplet, told[new - 1] if new else None) for old, new in reply.outdated]
+        reply = self._model.ask(messages, _within(Outdated, len(facts), len(triplets)))
+        return list(_replacements(reply.outdated, facts, triplets))
 
 
-def _as_triplet(told: str) -> Triplet:
-    return Triplet(*told.split(" | "))
+def _as_triplet(line: str) -> Triplet:
+    return Triplet(*line.split(" | "))
 
 
-def _within(shape: type[S], held: int, stated: int | None = None) -> type[S]:
-    """The reply, of which the numbers must be of what was shown."""
+def _replacements(
+    pairs: Sequence[Sequence[int]], known: Sequence[Fact], triplets: Sequence[Triplet]
+) -> Iterable[Replacement]:
+    """Return the replacements that a reply gives as pairs of numbers, from 1; 0 is no new triplet."""
+    return (Replacement(known[old - 1].triplet, triplets[new - 1] if new else None) for old, new in pairs)
+
+
+def _within(shape: type[S], known: int, stated: int | None = None) -> type[S]:
+    """Return the reply's type, whose numbers must be those of the prompt: `known` facts and `stated` triplets."""
 
     class Within(shape):  # type: ignore[misc, valid-type]
         @model_validator(mode="after")
         def _in_range(self) -> Within:
             most = len(self.triplets) if stated is None else stated
             for pair in self.outdated:
-                if len(pair) != 2 or not (1 <= pair[0] <= held and 0 <= pair[1] <= most):
-                    raise ValueError(f"outdated: {pair} is no pair of a number up to {held} and one up to {most}")
+                if len(pair) != 2 or not (1 <= pair[0] <= known and 0 <= pair[1] <= most):
+                    raise ValueError(f"outdated: {pair} is no pair of a number up to {known} and one up to {most}")
             return self
 
     Within.__name__ = shape.__name__
@@ -181,21 +197,20 @@ def _within(shape: type[S], held: int, stated: int | None = None) -> type[S]:
 
 
 def _nearest(text: str, known: Sequence[Fact]) -> list[Fact]:
-    """The known facts that the text may bear on: of things that it names, or of what the player holds; those first of
-    which it names both ends."""
-    said = f"{text}\n{INVENTORY}".casefold()
-    things = [fact for fact in known if fact.relation not in CONNECTIONS and fact.relation != "has exit"]
-    named = {fact: sum(name.casefold() in said for name in fact.triplet.ends) for fact in things}
-    return sorted(filter(named.get, things), key=lambda fact: -named[fact])[:KNOWN]
+    """Return the known facts about names in the text or things in hand; facts with both names in it come first."""
+    lower = f"{text}\n{INVENTORY}".casefold()
+    facts = [fact for fact in known if fact.relation not in CONNECTIONS and fact.relation != HAS_EXIT]
+    matches = {fact: sum(name.casefold() in lower for name in fact.triplet.ends) for fact in facts}
+    return sorted(filter(matches.get, facts), key=lambda fact: -matches[fact])[:MAX_KNOWN]
 
 
 def _of_the_map(triplets: Sequence[Triplet]) -> list[Triplet]:
-    """What rules read of rooms: ways and exits, the doors in them, and where the player is."""
-    doors = {triplet.object for triplet in triplets if triplet.relation == "is behind"}
+    """Return the triplets of the map: connections, exits, doors and their states, and the room of the player."""
+    doors = {triplet.object for triplet in triplets if triplet.relation == IS_BEHIND}
     return [
         triplet for triplet in triplets
-        if triplet.relation in (*CONNECTIONS, "has exit", "is behind")
-        or triplet.subject in doors or (triplet.subject, triplet.relation) == ("player", "is at")
+        if triplet.relation in (*CONNECTIONS, HAS_EXIT, IS_BEHIND)
+        or triplet.subject in doors or (triplet.subject, triplet.relation) == (PLAYER, IS_AT)
     ]  # fmt: skip
 
 

@@ -1,7 +1,7 @@
 """The filter for prose: which triplets of a chat, a page or a goal in words are believable.
 
-The sentence tables know the English of text games. In prose the same words have other meanings: "the team takes the bus",
-"the future is in your hands". So only plain statements about plain names count there.
+The sentence tables know the English of text games. In prose the same words have other meanings: "the team takes the
+bus", "the future is in your hands". So only plain statements about plain names count there.
 """
 
 from __future__ import annotations
@@ -20,8 +20,7 @@ _NO_STATEMENT = re.compile(
 )
 _NO_PLAIN_NAME = re.compile(
     r"\b(?:the|an?(?=\s)|my|his|her|their|our|its|your|every|each|and|or|nor|neither|either|to|until|till|since|about"
-    r"|than|as|like"
-    r"|only|never|now|again|together|more|most|less|according|maybe|perhaps|say|says|said|think|thinks|thought|asked|asks"
+    r"|than|as|like|only|never|now|again|together|more|most|less|according|maybe|perhaps|say|says|said|think|thinks|thought|asked|asks"
     r"|today|tomorrow|tonight|yesterday|next|last|soon|later|(?:mon|tues|wednes|thurs|fri|satur|sun)days?"
     r"|no|not|nobody|everybody|everyone|someone|somebody|anyone|yourself|itself)\b",
     re.IGNORECASE,

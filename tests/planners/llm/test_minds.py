@@ -31,7 +31,7 @@ from ariadne.llm.prompts import data
 from ariadne.llm.scripted import ScriptedChat, ScriptedModel, ScriptedReply
 from ariadne.llm.settings import Limits, ModelSettings, Price
 from ariadne.memory import AriGraph
-from ariadne.memory.extraction.llm import InPlay, LLMExtractor, LLMReviser, Outdated, Read, Triplets
+from ariadne.memory.extraction.llm import GameExtractor, LLMExtractor, LLMReviser, Outdated, Read, Triplets
 from ariadne.planners.llm.choices import Choices
 from ariadne.planners.llm.minds import ABOUT_PLAYER, LLMPlanner, LLMQueries, LLMSelector, MergedMind
 from ariadne.planners.llm.replies import EXPLORING, Act, Decide, Explore, Planned, Queries
@@ -97,7 +97,7 @@ def test_a_model_reads_things_and_rules_read_rooms_and_both_are_kept() -> None:
     assert text in script.requests[0].messages[1]["content"]
     again = reader.read(text, (), situation())
     assert (again, len(script.requests)) == (reading, 1)  # word for word the same
-    assert InPlay(reader).read("Open the box.", (), None).queries == ()  # a goal is read by rules
+    assert GameExtractor(reader).read("Open the box.", (), None).queries == ()  # a goal is read by rules
     assert len(script.requests) == 1
 
 
