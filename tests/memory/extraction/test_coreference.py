@@ -1,4 +1,4 @@
-"""Whether how a thing looks is part of its name: by what may be done, by what is known, by how a text goes on."""
+"""Whether an adjective is part of a name: by the valid actions, the known facts and the rest of the text."""
 
 from __future__ import annotations
 
@@ -15,8 +15,8 @@ PLAIN = {"sofa is in Den", "meat is on sofa", "meat is raw"}
 WHOLE = {"sofa is in Den", "raw meat is on sofa"}
 
 
-def told(text: str, *known: str, valid: Sequence[str] = (), goal: str = "") -> set[str]:
-    """What is told but where the player is."""
+def read_triplets(text: str, *known: str, valid: Sequence[str] = (), goal: str = "") -> set[str]:
+    """Return the triplets of a text without the room of the player."""
     named = [line.split(" | ") for line in known]
     facts = [Fact(subject, relation, value, 1, None, 1, None, (1,)) for subject, relation, value in named]
     situation = Situation(goal, "", Observation("", valid_actions=tuple(valid)), (), Plan())
@@ -24,37 +24,37 @@ def told(text: str, *known: str, valid: Sequence[str] = (), goal: str = "") -> s
     return {str(triplet) for triplet in triplets if triplet.relation != "is at"}
 
 
-def test_a_look_is_part_of_a_name_where_nobody_is_to_cook() -> None:
-    assert told(MEAT) == WHOLE
-    assert told(MEAT, goal="You are hungry! Let's cook a delicious meal.") == PLAIN
+def test_one_food_state_is_part_of_a_name_unless_the_player_is_to_cook() -> None:
+    assert read_triplets(MEAT) == WHOLE
+    assert read_triplets(MEAT, goal="You are hungry! Let's cook a delicious meal.") == PLAIN
     for known in ("recipe | requires | egg", "egg | needs | fry", "stove | is for | frying", "player | is | hungry"):
-        assert told(MEAT, known) == PLAIN
+        assert read_triplets(MEAT, known) == PLAIN
 
 
-def test_two_looks_are_never_part_of_a_name() -> None:
-    assert told(f"{DEN}You see a sofa. On the sofa you see a diced raw meat.") == PLAIN | {"meat is diced"}
+def test_two_food_states_are_never_part_of_a_name() -> None:
+    assert read_triplets(f"{DEN}You see a sofa. On the sofa you see a diced raw meat.") == PLAIN | {"meat is diced"}
 
 
 @pytest.mark.parametrize("goal", ["", "Cook the meal"])
-def test_what_may_be_done_tells_what_a_thing_is_called(goal: str) -> None:
-    assert told(MEAT, valid=["look", "take raw meat from sofa"], goal=goal) == WHOLE
-    assert told(MEAT, valid=["look", "take meat from sofa"], goal=goal) == PLAIN
+def test_valid_actions_decide_what_a_thing_is_called(goal: str) -> None:
+    assert read_triplets(MEAT, valid=["look", "take raw meat from sofa"], goal=goal) == WHOLE
+    assert read_triplets(MEAT, valid=["look", "take meat from sofa"], goal=goal) == PLAIN
 
 
-def test_a_name_stays_as_it_was_heard_first() -> None:
+def test_a_known_name_is_kept() -> None:
     carried = "> inventory\nYou are carrying: a raw meat."
-    assert told(carried, "raw meat | is in | sofa", goal="Cook the meal") == {"raw meat is in inventory"}
-    assert told(carried, "meat | is in | sofa") == {"meat is in inventory", "meat is raw"}
+    assert read_triplets(carried, "raw meat | is in | sofa", goal="Cook the meal") == {"raw meat is in inventory"}
+    assert read_triplets(carried, "meat | is in | sofa") == {"meat is in inventory", "meat is raw"}
     taken = "> take raw meat from sofa\nYou take the raw meat from the sofa.\nYou are carrying: a raw meat."
-    assert told(taken, goal="Cook the meal") == {"raw meat is in inventory"}
+    assert read_triplets(taken, goal="Cook the meal") == {"raw meat is in inventory"}
 
 
-def test_what_a_recipe_calls_without_its_look_has_that_name_from_then_on() -> None:
+def test_a_recipe_decides_what_an_ingredient_is_called() -> None:
     carried = "> inventory\nYou are carrying: a raw meat."
     known = ("raw meat | is in | inventory", "recipe | requires | meat")
-    assert told(carried, *known) == {"meat is in inventory", "meat is raw"}
+    assert read_triplets(carried, *known) == {"meat is in inventory", "meat is raw"}
     whole = ("raw meat | is in | inventory", "recipe | requires | raw meat")
-    assert told(carried, *whole) == {"raw meat is in inventory"}
+    assert read_triplets(carried, *whole) == {"raw meat is in inventory"}
 
 
 @pytest.mark.parametrize(
@@ -68,8 +68,8 @@ def test_what_a_recipe_calls_without_its_look_has_that_name_from_then_on() -> No
          {"table is in Den", "key is on table"}),
     ],
 )  # fmt: skip
-def test_a_description_tells_by_how_it_goes_on(described: str, expected: set[str]) -> None:
-    assert told(f"{DEN}{described}") == expected
+def test_the_rest_of_a_description_decides_what_a_thing_is_called(described: str, expected: set[str]) -> None:
+    assert read_triplets(f"{DEN}{described}") == expected
 
 
 @pytest.mark.parametrize(
@@ -83,5 +83,5 @@ def test_a_description_tells_by_how_it_goes_on(described: str, expected: set[str
          {"rack is in Den", "bed is in Den", "key is on rack"}),
     ],
 )  # fmt: skip
-def test_things_described_as_a_group_have_each_a_name_of_their_own(described: str, expected: set[str]) -> None:
-    assert told(f"{DEN}{described}") == expected
+def test_each_thing_of_a_described_group_gets_its_own_name(described: str, expected: set[str]) -> None:
+    assert read_triplets(f"{DEN}{described}") == expected

@@ -1,4 +1,4 @@
-"""All that TextWorld's grammars can say of rooms and things is read: each is expanded at random, many times."""
+"""Every sentence of TextWorld's grammars about rooms and things is read: each is expanded at random, many times."""
 
 from __future__ import annotations
 
@@ -25,7 +25,7 @@ CONDITIONAL = re.compile(r"\[if ([^\]]*)\]((?:(?!\[if |\[end if\]).)*)\[end if\]
 ELSE = re.compile(r"\[(?:else if ([^\]]*)|otherwise)\]")
 LISTS = ("a rusty key", "a rusty key and some water", "a type F keycard, a loaf of bread and an old key")
 
-TELLS = {
+EXPECTED = {
     "#dec#": "player is at Hall", "#room_desc_(c)#": " is in Hall", "#room_desc_(s)#": " is in Hall",
     "#room_desc_(d)#": " is behind rusty door", "#room_desc_(dir)#": "Hall has exit",
     "#room_desc_exits#": "Hall has exit", "#room_exit_desc#": "Hall has exit",
@@ -61,7 +61,7 @@ CALLED = {
 
 @cache
 def knowledge() -> KnowledgeBase:
-    """What tw_cooking adds to TextWorld's own."""
+    """Return TextWorld's knowledge with that of tw_cooking."""
     return KnowledgeBase.load(logic_path=cooking.KB_LOGIC_PATH, grammar_path=cooking.KB_GRAMMAR_PATH)
 
 
@@ -71,7 +71,7 @@ def grammar(theme: str, seed: int) -> Any:
 
 
 def decided(text: str, chance: random.Random) -> str:
-    """Inform 7's conditions and lists, decided: one state throughout, and something inside, or nothing."""
+    """Decide Inform 7's conditions and lists: one state throughout, and full or empty."""
     state, full = chance.choice(["open", "closed", "locked"]), chance.random() < 0.6
 
     def holds(condition: str) -> bool:
@@ -81,7 +81,7 @@ def decided(text: str, chance: random.Random) -> str:
     def chosen(conditional: re.Match[str]) -> str:
         first, *rest = ELSE.split(conditional[2])
         branches = [(conditional[1], first), *zip(rest[::2], rest[1::2], strict=True)]
-        return next((said for condition, said in branches if condition is None or holds(condition)), "")
+        return next((text for condition, text in branches if condition is None or holds(condition)), "")
 
     if "[if" in text and "[end if]" not in text:
         text += "[end if]"
@@ -93,7 +93,7 @@ def decided(text: str, chance: random.Random) -> str:
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
-    """The text with names in its slots: "(name)", "(s|c)"."""
+    """Return the text with names in its slots: "(name)", "(s|c)"."""
 
     def name(slot: re.Match[str]) -> str:
         return next((names[one] for one in slot[1].split("|") if one in names), slot[0])
@@ -102,7 +102,7 @@ def named(text: str, names: Mapping[str, str]) -> str:
 
 
 def sentences(expanded: str, called: str, grammar: Any, chance: random.Random) -> str:
-    """What the game would say of a thing (or a room) of this name."""
+    """Return the game's text about a thing or a room of this name."""
     adjective, _, noun = called.rpartition(" ")
     names = {
         "name": called, "name-definite": f"the {called}", "name-indefinite": f"a {called}", "name-n": noun,
@@ -116,35 +116,35 @@ def sentences(expanded: str, called: str, grammar: Any, chance: random.Random) -
 
 
 def readings(
-    theme: str, seeds: int, symbols: tuple[tuple[str, str], ...], said: str
+    theme: str, seeds: int, symbols: tuple[tuple[str, str], ...], template: str
 ) -> Iterator[tuple[str, str, Reading]]:
-    """Each symbol's name, what it came to say and how that was read, many times over."""
+    """Yield each symbol, one expansion of it and its reading, for each seed."""
     for seed in range(seeds):
         chance, expanding = random.Random(seed), grammar(theme, seed)
         for symbol, called in symbols:
             if all(map(expanding.has_tag, symbol.split())):
                 text = sentences(expanding.expand(symbol), called, expanding, chance)
-                yield symbol, text, EXTRACTOR.read(said.format(called=called, text=text))
+                yield symbol, text, EXTRACTOR.read(template.format(called=called, text=text))
 
 
 @pytest.mark.parametrize(("theme", "seeds"), [("house", 100), ("basic", 20), ("cooking", 100)])
-def test_all_that_is_said_of_a_room_is_read(theme: str, seeds: int) -> None:
+def test_every_description_of_a_room_is_read(theme: str, seeds: int) -> None:
     found = list(readings(theme, seeds, OF_ROOMS, "> go north\n-= Hall =-\n{text}"))
     assert len(found) >= 11 * seeds
     for symbol, text, reading in found:
         assert reading.unread == (), text
-        assert any(TELLS[symbol] in str(triplet) for triplet in reading.triplets), text
+        assert any(EXPECTED[symbol] in str(triplet) for triplet in reading.triplets), text
 
 
 @pytest.mark.parametrize(("theme", "seeds"), [("house", 100), ("basic", 20), ("cooking", 100)])
-def test_all_that_is_said_of_a_thing_looked_at_is_read(theme: str, seeds: int) -> None:
+def test_every_description_of_an_examined_thing_is_read(theme: str, seeds: int) -> None:
     found = list(readings(theme, seeds, OF_THINGS, "> examine {called}\n{text}"))
     assert len(found) == 6 * seeds
     for _, text, reading in found:
         assert reading.unread == (), text
 
 
-def test_all_that_an_objective_says_is_read() -> None:
+def test_every_objective_is_read() -> None:
     for seed in range(100):
         expanding, chance = grammar("house", seed), random.Random(seed)
         first, second = chance.sample(ACTIONS, 2)

@@ -1,4 +1,4 @@
-"""What the reader makes of single constructs, command by command."""
+"""How the reader reads single sentences, command by command."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.values import Fact, Reading, Replacement, Triplet
 
 
-def told(text: str, *known: str) -> set[str]:
+def read_triplets(text: str, *known: str) -> set[str]:
     return {str(triplet) for triplet in read(text, *known).triplets}
 
 
@@ -55,7 +55,7 @@ ROOM = "-= Hall =-\nYou are in a hall. A normal one.\n\n"
         ("There is a Key 1 on the floor.", {"Key 1 is in Hall", "Key 1 can be taken"}),
         (
             "There is a sock, a shoe and a golf tee on the floor.",
-            {f"{thing} {told}" for thing in ("sock", "shoe", "golf tee") for told in ("is in Hall", "can be taken")},
+            {f"{thing} {state}" for thing in ("sock", "shoe", "golf tee") for state in ("is in Hall", "can be taken")},
         ),
         ("There is an unblocked exit to the east.", {"Hall has exit east"}),
         ("There is an exit to the south. Don't worry, it is unguarded.", {"Hall has exit south"}),
@@ -75,10 +75,12 @@ def test_a_room_is_read_in_each_phrasing(sentence: str, expected: set[str]) -> N
 
 
 @pytest.mark.parametrize("room", ["Room At", "Room By", "Room In", "Room Is"])
-def test_a_room_may_be_called_by_letters_that_are_a_word(room: str) -> None:
-    seen = told(f"> look\n-= {room} =-\nYou are in {room}. There is a red locker here. There is an exit to the east.")
+def test_a_room_may_have_a_letter_name_that_is_a_word(room: str) -> None:
+    seen = read_triplets(
+        f"> look\n-= {room} =-\nYou are in {room}. There is a red locker here. There is an exit to the east."
+    )
     assert {f"red locker is in {room}", f"{room} has exit east"} <= seen
-    assert f"blue locker is in {room}" in told(f"The Key 2 unlocks the blue locker in {room}.")
+    assert f"blue locker is in {room}" in read_triplets(f"The Key 2 unlocks the blue locker in {room}.")
 
 
 @pytest.mark.parametrize(
@@ -100,20 +102,24 @@ def test_a_room_may_be_called_by_letters_that_are_a_word(room: str) -> None:
         ("> go east\nYou can't go that way.\nYou are carrying nothing.", set()),
     ],
 )  # fmt: skip
-def test_an_answer_tells_what_the_action_changed(transcript: str, expected: set[str]) -> None:
+def test_an_answer_states_the_changes_of_the_action(transcript: str, expected: set[str]) -> None:
     reading = read(transcript, "player | is at | Hall")
     assert {str(t) for t in reading.triplets} == expected
     assert reading.unread == ()
 
 
-def test_the_connection_just_walked_comes_from_the_command_and_the_header() -> None:
-    assert "Attic is north of Hall" in told("> go north\n-= Attic =-\nYou are in an attic.", "player | is at | Hall")
-    assert "Cellar is down of Hall" in told("> down\n-= Cellar =-\nYou are in a cellar.", "player | is at | Hall")
+def test_a_move_and_a_room_header_give_a_connection() -> None:
+    assert "Attic is north of Hall" in read_triplets(
+        "> go north\n-= Attic =-\nYou are in an attic.", "player | is at | Hall"
+    )
+    assert "Cellar is down of Hall" in read_triplets(
+        "> down\n-= Cellar =-\nYou are in a cellar.", "player | is at | Hall"
+    )
 
 
-def test_a_way_of_several_commands_connects_each_room_with_the_next() -> None:
-    way = "> go north\n-= Attic =-\nYou are in an attic.\n\n> go east\n-= Loft =-\nYou are in a loft."
-    assert told(way, "player | is at | Hall") == {
+def test_several_moves_connect_each_room_with_the_next() -> None:
+    moves = "> go north\n-= Attic =-\nYou are in an attic.\n\n> go east\n-= Loft =-\nYou are in a loft."
+    assert read_triplets(moves, "player | is at | Hall") == {
         "Attic is north of Hall",
         "Loft is east of Attic",
         "player is at Loft",
@@ -147,8 +153,8 @@ def test_a_way_of_several_commands_connects_each_room_with_the_next() -> None:
         ("The golden locker needs the golden key, so find that too.", {"golden key unlocks golden locker"}),
     ],
 )  # fmt: skip
-def test_a_note_is_kept_in_its_words_and_understood(note: str, expected: set[str]) -> None:
-    assert told(f"> examine Note 2\n{note}") == expected | {f"Note 2 says {note}"}
+def test_a_note_is_kept_word_for_word_and_understood(note: str, expected: set[str]) -> None:
+    assert read_triplets(f"> examine Note 2\n{note}") == expected | {f"Note 2 says {note}"}
 
 
 @pytest.mark.parametrize(
@@ -162,11 +168,11 @@ def test_a_note_is_kept_in_its_words_and_understood(note: str, expected: set[str
         "The golden key is in one of the other lockers.",
     ],
 )
-def test_what_is_said_in_ways_that_are_not_understood_is_kept_in_its_words_and_nothing_is_invented(note: str) -> None:
-    assert told(f"> examine letter\n{note}") == {f"letter says {note}"}
+def test_an_unreadable_note_is_kept_word_for_word_and_nothing_is_invented(note: str) -> None:
+    assert read_triplets(f"> examine letter\n{note}") == {f"letter says {note}"}
 
 
-def test_an_objective_tells_where_things_are_and_which_key_is_for_which_lock() -> None:
+def test_an_objective_states_places_and_which_key_fits_which_lock() -> None:
     objective = (
         "Welcome to TextWorld! First of all, you could, like, try to travel east. Then, recover the old teacup from the"
         " bureau inside the attic. With that done, assure that the passageway is unlocked with the latchkey. Got that?"
@@ -178,18 +184,22 @@ def test_an_objective_tells_where_things_are_and_which_key_is_for_which_lock() -
     assert reading.unread == ()
 
 
-def test_what_is_locked_may_look_closed_until_it_is_unlocked() -> None:
+def test_a_locked_door_that_is_described_as_closed_is_still_locked() -> None:
     known = "oak door | is | locked"
-    assert "oak door is closed" not in told("> look\n-= Hall =-\nThere is a closed oak door leading east.", known)
-    assert told("> unlock oak door with iron key\nYou unlock the oak door.", known) == {
+    assert "oak door is closed" not in read_triplets(
+        "> look\n-= Hall =-\nThere is a closed oak door leading east.", known
+    )
+    assert read_triplets("> unlock oak door with iron key\nYou unlock the oak door.", known) == {
         "oak door is closed", "iron key unlocks oak door",
     }  # fmt: skip
 
 
-def test_what_was_tried_in_vain_is_learned() -> None:
-    assert told("> unlock box with old key\nThat doesn't seem to fit the lock.") == {"old key does not unlock box"}
-    assert told("> open box\nIt isn't something you can open.") == {"box cannot be opened"}
-    assert told("> take box\nThat's fixed in place.") == {"box cannot be taken"}
+def test_a_failed_action_is_learned() -> None:
+    assert read_triplets("> unlock box with old key\nThat doesn't seem to fit the lock.") == {
+        "old key does not unlock box"
+    }
+    assert read_triplets("> open box\nIt isn't something you can open.") == {"box cannot be opened"}
+    assert read_triplets("> take box\nThat's fixed in place.") == {"box cannot be taken"}
 
 
 def test_a_description_of_a_thing_is_not_mistaken_for_writing() -> None:
@@ -197,41 +207,41 @@ def test_a_description_of_a_thing_is_not_mistaken_for_writing() -> None:
     assert [str(t) for t in reading.triplets] == ["chest is closed"]
 
 
-def test_what_is_eaten_is_nowhere() -> None:
+def test_an_eaten_thing_has_no_place() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("> take apple\nYou take the apple from the table.")
         memory.remember("> eat apple\nYou eat the apple. Not bad.")
         assert [str(fact) for fact in memory.facts()] == ["apple is eaten"]
 
 
-def test_what_the_inventory_no_longer_lists_is_no_longer_in_hand() -> None:
+def test_a_thing_that_the_inventory_no_longer_lists_is_outdated() -> None:
     reading = read("> wait\nTime passes.\nYou are carrying: a sock.", "shoe | is in | inventory")
     assert reading.outdated == (Replacement(Triplet("shoe", "is in", "inventory"), None),)
 
 
-def test_hands_that_are_told_to_be_empty_hold_nothing() -> None:
+def test_empty_hands_hold_nothing() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("> take apple\nYou take the apple.\n\nYou are carrying: an apple.")
         memory.remember("> wait\nTime passes.\n\nYou are carrying nothing.")
         assert memory.facts(about="inventory") == ()
 
 
-def test_a_way_is_learned_of_texts_that_speak_of_nobody() -> None:
+def test_a_connection_is_learned_from_texts_without_a_known_player() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("-= Room 1 =-\nThere is an exit to the east.")
         memory.remember("> go east\n\n-= Room 2 =-\nThere is an exit to the east and west.")
         assert Triplet("Room 2", "is east of", "Room 1") in memory.places()
 
 
-def test_a_sentence_that_is_not_understood_is_listed_and_nothing_is_invented_from_it() -> None:
+def test_an_unread_sentence_is_listed_and_nothing_is_invented() -> None:
     reading = read("> look\n-= Hall =-\nA clock strikes thirteen with great dignity.")
     assert reading.unread == ("A clock strikes thirteen with great dignity.",)
     assert [str(t) for t in reading.triplets] == ["player is at Hall"]
 
 
-def test_the_key_without_a_name_in_a_note_is_the_one_last_spoken_of() -> None:
+def test_this_key_in_a_note_is_the_last_key_mentioned() -> None:
     text = "> open box\nYou open the box, revealing a Key 2 and a Note 2.\n\n> examine Note 2\nThis key opens the Red locker."
-    assert "Key 2 unlocks Red locker" in told(text)
+    assert "Key 2 unlocks Red locker" in read_triplets(text)
 
 
 # -- cooking -----------------------------------------------------------------------------------------------------------
@@ -257,7 +267,7 @@ Directions:
 HUNGRY = "player | is | hungry"
 
 
-def test_a_recipe_is_read_as_what_it_requires_and_what_each_of_it_needs() -> None:
+def test_a_recipe_gives_ingredients_and_their_steps() -> None:
     reading = read(RECIPE)
     assert {str(triplet) for triplet in reading.triplets if triplet.relation != "says"} == {
         "recipe requires red potato", "recipe requires black pepper", "recipe requires pork chop",
@@ -267,9 +277,9 @@ def test_a_recipe_is_read_as_what_it_requires_and_what_each_of_it_needs() -> Non
     assert reading.unread == ()
 
 
-def test_food_in_a_room_and_in_hand_is_told_apart_from_how_it_looks() -> None:
+def test_food_states_are_split_from_names_in_a_room_and_in_hand() -> None:
     room = "> look\n-= Kitchen =-\nYou see a counter. On the counter you make out a raw diced pork chop and a knife."
-    assert told(f"{room}\nYou are carrying: a fried yellow potato and an egg.", HUNGRY) == {
+    assert read_triplets(f"{room}\nYou are carrying: a fried yellow potato and an egg.", HUNGRY) == {
         "player is at Kitchen", "counter is in Kitchen", "knife is on counter",
         "pork chop is on counter", "pork chop is raw", "pork chop is diced",
         "yellow potato is in inventory", "yellow potato is fried", "egg is in inventory",
@@ -295,7 +305,7 @@ def test_food_in_a_room_and_in_hand_is_told_apart_from_how_it_looks() -> None:
         ("> examine oven\nThe oven looks hot. Useful for roasting things. It is closed.", {"oven is for roasting", "oven is closed"}),
     ],
 )  # fmt: skip
-def test_an_answer_tells_what_cooking_changed(transcript: str, expected: set[str]) -> None:
+def test_an_answer_states_the_changes_of_cooking(transcript: str, expected: set[str]) -> None:
     reading = read(transcript, "player | is at | Hall")
     assert {str(triplet) for triplet in reading.triplets} == expected
     assert reading.unread == ()
@@ -312,7 +322,7 @@ def test_an_answer_tells_what_cooking_changed(transcript: str, expected: set[str
         ("Prepare the meal in the kitchen once all is done.", {"meal is made in kitchen"}),
     ],
 )  # fmt: skip
-def test_a_goal_or_a_hint_tells_how_food_is_made(hint: str, expected: set[str]) -> None:
+def test_a_goal_or_a_hint_states_how_food_is_made(hint: str, expected: set[str]) -> None:
     reading = read(hint)
     assert {str(triplet) for triplet in reading.triplets} == expected
     assert reading.unread == ()
@@ -326,13 +336,13 @@ def test_a_goal_or_a_hint_tells_how_food_is_made(hint: str, expected: set[str]) 
         ("> insert egg into box\nYou put the egg into the box.", "egg is in box"),
     ],
 )
-def test_hands_that_were_full_are_not_once_something_was_put_down(transcript: str, place: str) -> None:
+def test_full_hands_are_not_full_after_a_drop(transcript: str, place: str) -> None:
     hall = "player | is at | Hall"
-    assert told(transcript, hall, "inventory | is | full") == {place, "inventory is not full"}
-    assert told(transcript, hall) == {place}
+    assert read_triplets(transcript, hall, "inventory | is | full") == {place, "inventory is not full"}
+    assert read_triplets(transcript, hall) == {place}
 
 
-def test_a_meal_prepared_and_eaten_leaves_the_knife_and_what_was_not_called_for() -> None:
+def test_a_meal_leaves_the_knife_and_food_that_the_recipe_does_not_require() -> None:
     with AriGraph(embedder=None) as memory:
         for text in (
             RECIPE,
@@ -345,13 +355,13 @@ def test_a_meal_prepared_and_eaten_leaves_the_knife_and_what_was_not_called_for(
         assert held == {"knife is in inventory", "egg is in inventory"}
 
 
-# -- told of later, and counted ----------------------------------------------------------------------------------------
+# -- instructions and counts --------------------------------------------------------------------------------------------
 
 
 @pytest.mark.parametrize(
     "then", ["And then, recover", "Then, retrieve", "With that done, pick up", "Following that, take"]
 )
-def test_an_instruction_tells_no_place_that_its_thing_will_have_only_later(then: str) -> None:
+def test_an_instruction_states_no_later_place_of_a_thing(then: str) -> None:
     start = "First off, retrieve the broccoli from the board. Then, put the broccoli on the rack."
     reading = read(f"{start} {then} the broccoli from the rack.")
     assert [str(triplet) for triplet in reading.triplets] == ["broccoli is in board"]
@@ -359,7 +369,7 @@ def test_an_instruction_tells_no_place_that_its_thing_will_have_only_later(then:
 
 
 @pytest.mark.parametrize(
-    ("text", "told", "silent", "unread"),
+    ("text", "read_count", "silent", "unread"),
     [
         ("> wait\nTime passes.", 0, 1, 0),
         ("> eat egg\nYou eat the egg. Not bad.", 1, 1, 0),
@@ -368,9 +378,9 @@ def test_an_instruction_tells_no_place_that_its_thing_will_have_only_later(then:
         ("", 0, 0, 0),
     ],
 )
-def test_each_sentence_is_counted_once(text: str, told: int, silent: int, unread: int) -> None:
+def test_each_sentence_is_counted_once(text: str, read_count: int, silent: int, unread: int) -> None:
     reading = read(text)
-    assert (reading.read_count, reading.silent_count, len(reading.unread)) == (told, silent, unread)
+    assert (reading.read_count, reading.silent_count, len(reading.unread)) == (read_count, silent, unread)
 
 
 def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
@@ -387,12 +397,12 @@ def test_the_counts_of_a_whole_game_add_up_to_its_sentences() -> None:
         assert reading.read_count + reading.silent_count + len(reading.unread) == number
 
 
-def test_a_long_list_of_things_is_read_to_its_end_and_other_long_sentences_are_left() -> None:
+def test_a_long_list_is_read_to_its_end_and_other_long_sentences_are_unread() -> None:
     widgets = ", ".join(f"a rusty widget {number}" for number in range(60))
     reading = read(f"> look\n-= Hall =-\nThere is {widgets} and a spoon on the floor.")
-    told = {str(triplet) for triplet in reading.triplets if triplet.relation == "is in"}
-    assert {"rusty widget 0 is in Hall", "rusty widget 59 is in Hall", "spoon is in Hall"} <= told
-    assert (len(told), reading.unread) == (61, ())
+    places = {str(triplet) for triplet in reading.triplets if triplet.relation == "is in"}
+    assert {"rusty widget 0 is in Hall", "rusty widget 59 is in Hall", "spoon is in Hall"} <= places
+    assert (len(places), reading.unread) == (61, ())
     endless = "The key is in " * 60 + "the box."
     assert read(endless).unread == (endless,)
 
@@ -407,7 +417,7 @@ EXPRESS = (
 )  # fmt: skip
 
 
-def test_a_room_that_announces_itself_in_a_sentence_is_read_with_its_things_and_exits() -> None:
+def test_a_room_without_a_header_line_is_read_with_its_things_and_exits() -> None:
     reading = read(f"You are hungry!\n\n{EXPRESS}Inventory:\n  a map\n  some raw white tuna")
     assert {str(triplet) for triplet in reading.triplets} == {
         "player is hungry", "player is at kitchen", "stove is in kitchen", "oven is in kitchen", "trash can is in kitchen",
@@ -421,8 +431,8 @@ def test_a_room_that_announces_itself_in_a_sentence_is_read_with_its_things_and_
     assert reading.unread == ()
 
 
-def test_such_a_room_is_entered_as_any_other() -> None:
-    assert told("> move north\nYou are in the hall.\nTo the South you see the pantry.", "player | is at | pantry") == {
+def test_a_room_without_a_header_line_gives_a_connection() -> None:
+    assert read_triplets("> move north\nYou are in the hall.\nTo the South you see the pantry.", "player | is at | pantry") == {
         "hall is north of pantry", "player is at hall", "hall has exit south",
     }  # fmt: skip
 
@@ -453,18 +463,18 @@ def test_an_answer_of_another_engine_is_read_too(transcript: str, expected: set[
     assert reading.unread == ()
 
 
-def test_a_goal_tells_where_its_thing_is_and_where_to_put_it() -> None:
+def test_a_goal_states_the_places_of_its_thing_and_its_target() -> None:
     goal = "Your task is to take the coin that is located in the shower, and put it into the box found in the bar."
-    assert {"coin is in shower", "box is in bar"} <= told(f"{goal}\n\n{EXPRESS}")
+    assert {"coin is in shower", "box is in bar"} <= read_triplets(f"{goal}\n\n{EXPRESS}")
 
 
-def test_what_an_inventory_of_lines_no_longer_lists_is_no_longer_in_hand() -> None:
+def test_a_thing_that_an_inventory_of_lines_no_longer_lists_is_outdated() -> None:
     reading = read("> put key in box\nYou put the key in the box.\nInventory:\n  Your inventory is currently empty.",
                    "lamp | is in | inventory")  # fmt: skip
     assert reading.outdated == (Replacement(Triplet("lamp", "is in", "inventory"), None),)
 
 
-@pytest.mark.parametrize("said", ["The Attic is north of the Hall.", "Attic lies north of Hall"])
-def test_a_hint_tells_which_way_a_room_lies_of_another(said: str) -> None:
-    assert told(said) == {"Attic is north of Hall"}
-    assert told("The key is north of here.") == set()
+@pytest.mark.parametrize("hint", ["The Attic is north of the Hall.", "Attic lies north of Hall"])
+def test_a_hint_states_the_direction_of_a_room(hint: str) -> None:
+    assert read_triplets(hint) == {"Attic is north of Hall"}
+    assert read_triplets("The key is north of here.") == set()
