@@ -60,6 +60,7 @@ def test_all_combinations_are_played() -> None:
         items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
 
 
+@pytest.mark.usefixtures("runs_here")
 def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
     wanted = items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
     broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
@@ -260,6 +261,7 @@ def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> 
     assert (tmp_path / "other").exists()
 
 
+@pytest.mark.usefixtures("runs_here")
 def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(tmp_path: Path) -> None:
     with socket.socket() as nobody:  # bound, and listening to no one
         nobody.bind(("127.0.0.1", 0))
