@@ -24,7 +24,7 @@ from tests.command import ariadne
 
 BENCH = ("bench", "recall", "--embedder", "hash")
 WITHOUT = (
-    "import sys; sys.modules['langgraph'] = None; from ariadne import bench_recall; bench_recall.PAPER = 20;"
+    "import sys; sys.modules['langgraph'] = None; from ariadne.bench import recall_speed; recall_speed.PAPER = 20;"
     "from ariadne.cli.main import main; main()"
 )
 TIMED = ("recall", "recall_default", "remember", "open", "first_recall")
@@ -48,7 +48,8 @@ class Counting(HashEmbedder):
 @pytest.fixture(scope="module")
 def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     folder = tmp_path_factory.mktemp("bench")
-    done = ariadne(*BENCH, "--sizes", "300,200", "--calls", "2", "--json", cwd=folder)
+    command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", "300,200", "--calls", "2", "--json"]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
     told: dict[str, Any] = json.loads(done.stdout)
     return told

@@ -198,8 +198,21 @@ def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
 # -- from the command line ---------------------------------------------------------------------------------------------
 
 
+LOST = """
+about = "a meal that is lost"
+seeds = [1]
+count = 1
+
+[[games]]
+maker = "cooking"
+level = "1"
+moves = 3
+"""
+
+
 def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    command = ["bench", "tales", "--game", "cooking-1", "--seeds", "1", "--memory", "none", "--out", "out"]
+    (tmp_path / "own.toml").write_text(LOST)
+    command = ["bench", "own.toml", "--memory", "none", "--out", "out"]
     monkeypatch.setattr(runner, "_in_a_process", runner.tried)  # a process a run takes seconds to start
     for more, shown in (([], False), (["--trials", "2"], True)):
         done = ariadne(*command, *more, cwd=tmp_path)
