@@ -9,14 +9,22 @@ from ariadne.values import Decision, Observation, Plan, Recall, Situation, Step,
 
 
 def play(
-    environment: Environment, memory: Memory, mind: Mind, recorder: Recorder, start: Situation,
+    environment: Environment, memory: Memory, mind: Mind, recorder: Recorder,
+    *, goal: str, hint: str = "", steps: int, context: int | None = None, seed: int | None = None,
+) -> None:  # fmt: skip
+    """Play one episode of at most `steps` decisions; a recall has at most `context` tokens."""
+    start = begin(memory, environment.reset(seed), goal=goal, hint=hint)
+    play_from(start, environment, memory, mind, recorder, steps=steps, context=context)
+
+
+def play_from(
+    situation: Situation, environment: Environment, memory: Memory, mind: Mind, recorder: Recorder,
     *, steps: int, context: int | None,
 ) -> None:  # fmt: skip
-    """Play from `start` until the episode ends or `steps` decisions are made; a recall has at most `context` tokens.
+    """Play on from a situation until the episode ends or no decisions are left.
 
     The closing step records the last observation; its decision has no commands.
     """
-    situation = start
     while (ending := ending_of(situation, steps)) is None:
         step = think(memory, mind, situation, context=context)
         recorder.append(step)  # on disk before the action is carried out

@@ -14,7 +14,7 @@ from ariadne.errors import BudgetExceeded, GameError, Interrupted, ModelError, R
 from ariadne.llm.call_log import Call, CallListener, CallLog
 from ariadne.llm.chat import Chat, ChatModel
 from ariadne.llm.settings import ModelSettings
-from ariadne.loop import begin, play
+from ariadne.loop import begin, play_from
 from ariadne.protocols import CachingExtractor, Environment, Extractor, Memory, Mind, Model
 from ariadne.runs.record import CALLS, Outcome, RunRecord, checksum, read_record
 from ariadne.runs.recorder import Recording, fresh_folder
@@ -178,8 +178,8 @@ def record_play(run: Recording, game: Environment, parts: Parts, listener: StepL
         session.past_is_replayed()
         if start is not None:
             recorder = LiveRecorder(run, session.after_step, lambda step: listener(run.record, step))
-            play(
-                session.environment, memory, parts.mind, recorder, start, steps=settings.steps, context=settings.context
+            play_from(
+                start, session.environment, memory, parts.mind, recorder, steps=settings.steps, context=settings.context
             )
     return run
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-from ariadne.loop import begin, carry_out, play
+from ariadne.loop import carry_out, play
 from ariadne.memory import AriGraph
 from ariadne.values import Decision, Observation, Plan, QueryLike, Reading, Situation, Step, WorkingMemory
 
@@ -62,8 +62,7 @@ class Log:
 def climb(commands: tuple[str, ...], steps: int = 10, **ladder: int) -> tuple[Ladder, Climber, Log, AriGraph]:
     environment = Ladder(**ladder)  # type: ignore[arg-type]
     mind, run, memory = Climber(commands, environment.log), Log(environment.log), AriGraph(embedder=None)
-    start = begin(memory, environment.reset(7), goal="Get up", hint="Up is up")
-    play(environment, memory, mind, run, start, steps=steps, context=200)
+    play(environment, memory, mind, run, goal="Get up", hint="Up is up", steps=steps, context=200, seed=7)
     return environment, mind, run, memory
 
 

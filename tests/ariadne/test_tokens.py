@@ -17,7 +17,7 @@ from ariadne.tokens import RANKS, estimate
 
 COUNTING = """
 import sys
-from ariadne.memory import tokens
+from ariadne import tokens
 print(tokens.count(sys.argv[1]), tokens.is_estimate(), "tiktoken" in sys.modules)
 """
 

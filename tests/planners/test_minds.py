@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from ariadne.loop import begin, play
+from ariadne.loop import play
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.planners import RulesMind
@@ -91,8 +91,7 @@ def played(mind: object, memory: Memory | None = None, *, listed: bool = True) -
     steps: list[Step] = []
     memory = memory or AriGraph(extractor=RulesExtractor(), embedder=None)
     environment = Cottage(listed=listed)
-    start = begin(memory, environment.reset(0), goal="Find the pearl", hint="")
-    play(environment, memory, mind, steps, start, steps=30, context=400)  # type: ignore[arg-type]
+    play(environment, memory, mind, steps, goal="Find the pearl", steps=30, context=400, seed=0)  # type: ignore[arg-type]
     return steps
 
 

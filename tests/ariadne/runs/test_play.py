@@ -12,7 +12,7 @@ import pytest
 from ariadne import assembly
 from ariadne.envs import TextWorld, load_task, make_cooking, make_treasure_hunt
 from ariadne.envs.makers.cooking import LEVELS
-from ariadne.loop import begin, play
+from ariadne.loop import play
 from ariadne.protocols import Mind
 from ariadne.runs.record import facts_after
 from ariadne.values import Decision, Plan, Reading, Situation, Step, WorkingMemory
@@ -29,10 +29,10 @@ def played(
 ) -> list[Step]:
     steps: list[Step] = []
     with TextWorld(game, valid_actions=listed) as world:
-        observation = world.reset()
-        store = assembly.memory(memory)
-        start = begin(store, observation, goal=world.objective if goal is None else goal, hint=hint)
-        play(world, store, mind or assembly.mind(), steps, start, steps=150, context=1500)
+        world.reset()
+        goal = world.objective if goal is None else goal
+        store, player = assembly.memory(memory), mind or assembly.mind()
+        play(world, store, player, steps, goal=goal, hint=hint, steps=150, context=1500, seed=0)
         store.close()
     return steps
 
