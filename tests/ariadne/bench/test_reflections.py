@@ -206,6 +206,7 @@ count = 1
 [[games]]
 maker = "cooking"
 level = "1"
+steps = 20
 moves = 3
 """
 
