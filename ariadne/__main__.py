@@ -1,10 +1,10 @@
-"""`python -m ariadne`, and the script `ariadne`: the command line, where Ctrl-C is quiet from the first import on."""
+"""The entry point of `python -m ariadne` and of the script `ariadne`; Ctrl-C is quiet from the first import on."""
 
 import sys
 
 
 def run() -> None:
-    """The command line; ends with status 1 and one line where it is interrupted while it is still being loaded."""
+    """Run the command line; an interrupt during the imports ends with status 1 and one line."""
     try:
         from ariadne.cli.main import main
     except KeyboardInterrupt:

@@ -101,8 +101,8 @@ def test_several_commands_of_a_decision_are_one_observation_and_one_episode() ->
 def test_commands_stop_at_the_first_unexpected_response() -> None:
     environment = Ladder()
     environment.reset()
-    told = carry_out(environment, Decision("", "", ("go up", "dance", "go up")))
-    assert told.commands == ("go up", "dance")
+    observation = carry_out(environment, Decision("", "", ("go up", "dance", "go up")))
+    assert observation.commands == ("go up", "dance")
     assert environment.height == 1
     environment.height = 3
     assert carry_out(environment, Decision("", "", ("go up", "go up"))).commands == ("go up",)

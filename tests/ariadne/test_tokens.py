@@ -24,11 +24,11 @@ print(tokens.count(sys.argv[1]), tokens.is_estimate(), "tiktoken" in sys.modules
 
 def counted(text: str, **environment: str) -> list[str]:
     """What a fresh process says of a text: its count, whether that is an estimate, whether it imported tiktoken."""
-    told = subprocess.run(
+    done = subprocess.run(
         [sys.executable, "-c", COUNTING, text],
         capture_output=True, text=True, check=True, env=os.environ | environment,
     )  # fmt: skip
-    return told.stdout.split()
+    return done.stdout.split()
 
 
 def test_tokens_are_estimated_without_ranks_on_the_machine(tmp_path: Path) -> None:
@@ -80,5 +80,5 @@ def test_texts_of_games_are_estimated_above_the_count_of_another_tokenizer(share
     tokenizer.no_truncation()
     tokenizer.no_padding()
     lines = (shared / "published-runs" / "hunt.jsonl").read_text(encoding="utf-8").splitlines()[:40]
-    for said in (json.loads(line)["observation"] for line in lines):
-        assert len(tokenizer.encode(said, add_special_tokens=False).ids) <= estimate(said) <= 3 * len(said.split())
+    for text in (json.loads(line)["observation"] for line in lines):
+        assert len(tokenizer.encode(text, add_special_tokens=False).ids) <= estimate(text) <= 3 * len(text.split())

@@ -1,4 +1,4 @@
-"""A server on loopback that is busy, slow, odd, or does less than OpenAI's: what is waited for, and what is told."""
+"""Endpoints with a local server that is busy, slow, faulty or limited; the log of calls."""
 
 from __future__ import annotations
 
@@ -46,8 +46,8 @@ Answer = Callable[[dict[str, Any]], Response]
 
 def completion(text: str | None = SAID, **more: Any) -> Response:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
-    told = {"model": "small-1", "choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}
-    return Response(json.dumps(told | more), content_type="application/json")
+    body = {"model": "small-1", "choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}
+    return Response(json.dumps(body | more), content_type="application/json")
 
 
 def refusal(status: int, message: str, **headers: str) -> Response:
@@ -81,9 +81,14 @@ def endpoint(server: Server, **more: Any) -> Endpoint:
 
 def test_a_request_has_the_schema_of_its_reply_and_the_server_counts_tokens(server: Server) -> None:
     server.answers = [lambda _: completion()]
-    said = endpoint(server).complete(ASKED)
-    assert (said.text, said.model, said.prompt_tokens, said.completion_tokens) == (SAID, "small-1", 7, 5)
-    assert (said.estimated, said.cut_off) == (False, False)
+    response = endpoint(server).complete(ASKED)
+    assert (response.text, response.model, response.prompt_tokens, response.completion_tokens) == (
+        SAID,
+        "small-1",
+        7,
+        5,
+    )
+    assert (response.estimated, response.cut_off) == (False, False)
     (body,) = server.bodies
     shape = body["response_format"]["json_schema"]
     assert (shape["name"], shape["strict"]) == ("Choice", True)
@@ -121,10 +126,10 @@ def test_a_permanent_error_fails_at_once_with_the_servers_message_and_without_th
     status: int, words: str, server: Server
 ) -> None:
     server.answers = [lambda _: refusal(status, f"{words} ({KEY})")]
-    with pytest.raises(ModelError, match=f"{status}: ") as told:
+    with pytest.raises(ModelError, match=f"{status}: ") as error:
         endpoint(server).complete(ASKED)
-    assert words in str(told.value)
-    assert KEY not in str(told.value)
+    assert words in str(error.value)
+    assert KEY not in str(error.value)
     assert len(server.bodies) == 1
 
 
@@ -132,7 +137,7 @@ def raw(*parts: bytes, wait: float = 0) -> Answer:
     """What sends these bytes, waits after each, and hangs up."""
 
     def answer(body: dict[str, Any]) -> Response:
-        with suppress(OSError):  # who asked may have gone
+        with suppress(OSError):  # the client may have gone
             for part in parts:
                 body["socket"].sendall(part)
                 time.sleep(wait)
@@ -162,9 +167,9 @@ TROUBLE: list[Answer] = [
 
 @pytest.mark.parametrize("answer", TROUBLE)
 def test_a_temporary_error_is_retried_and_announced(answer: Answer, server: Server) -> None:
-    server.answers, told = [answer, lambda _: completion()], list[str]()
-    assert endpoint(server, waiting=told.append).complete(ASKED).text == SAID
-    (line,) = told
+    server.answers, waits = [answer, lambda _: completion()], list[str]()
+    assert endpoint(server, waiting=waits.append).complete(ASKED).text == SAID
+    (line,) = waits
     assert line.startswith(f"small at {server.url}: ")
     assert "; retry in " in line
     assert KEY not in line
@@ -172,8 +177,8 @@ def test_a_temporary_error_is_retried_and_announced(answer: Answer, server: Serv
 
 def test_unusable_responses_are_retried_a_few_times_and_their_tokens_counted(server: Server) -> None:
     server.answers = [lambda _: completion(None), lambda _: completion(" "), lambda _: completion()]
-    said = endpoint(server).complete(ASKED)
-    assert (said.prompt_tokens, said.completion_tokens) == (21, 15)
+    response = endpoint(server).complete(ASKED)
+    assert (response.prompt_tokens, response.completion_tokens) == (21, 15)
     assert endpoint(server).complete(ASKED).prompt_tokens == 7
     server.answers, server.bodies = [lambda _: completion(None)], []
     with pytest.raises(ModelError, match="gave up after 5 attempts: an empty response"):
@@ -182,22 +187,22 @@ def test_unusable_responses_are_retried_a_few_times_and_their_tokens_counted(ser
 
 
 def test_a_permanent_error_names_its_remedy(server: Server) -> None:
-    told = list[str]()
+    waits = list[str]()
     server.answers = [lambda _: Response("<!doctype html><title>Home</title>", content_type="text/html")]
     with pytest.raises(ModelError, match=r"not JSON: '<!doctype html>.*check the address"):
-        endpoint(server, waiting=told.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(ASKED)
     server.answers = [lambda _: refusal(404, "not found")]
     with pytest.raises(ModelError, match=r"404: not found; check the address; most end in /v1"):
-        endpoint(server, waiting=told.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(ASKED)
     server.answers = [lambda _: refusal(401, "who are you?")]
     with pytest.raises(ModelError, match="401: who are you\\?; OPENAI_API_KEY is not set"):
-        Endpoint("small", server.url, waiting=told.append).complete(ASKED)
+        Endpoint("small", server.url, waiting=waits.append).complete(ASKED)
     server.answers = [lambda _: refusal(400, "the context length is 10 tokens")]
     with pytest.raises(ModelError, match="a smaller --context shortens the prompts"):
-        endpoint(server, waiting=told.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(ASKED)
     with pytest.raises(InvalidInput, match="not allowed in a header"):
         Endpoint("small", server.url, "sk-\u20ac")
-    assert told == []
+    assert waits == []
 
 
 def test_retries_end_after_the_patience(server: Server) -> None:
@@ -237,9 +242,9 @@ def test_a_wait_requested_by_the_server_is_kept(server: Server) -> None:
     for many, within in ((2, 3), (-60, 1)):  # to the second, as a date has it; one that has passed
         when = format_datetime(datetime.now(UTC) + timedelta(seconds=many), usegmt=True)
         server.answers = [lambda _, when=when: refusal(503, "busy", **{"Retry-After": when}), lambda _: completion()]  # type: ignore[misc]
-        told = list[str]()
-        endpoint(server, waiting=told.append).complete(ASKED)
-        assert max(many - 1, 0) <= float(told[0].removesuffix(" s").rpartition(" ")[2]) <= within
+        waits = list[str]()
+        endpoint(server, waiting=waits.append).complete(ASKED)
+        assert max(many - 1, 0) <= float(waits[0].removesuffix(" s").rpartition(" ")[2]) <= within
     server.answers = [lambda _: refusal(429, "slow down", **{"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down; the server requests a wait of 3600 s"):
         endpoint(server).complete(ASKED)
@@ -264,12 +269,12 @@ def test_a_response_without_end_is_abandoned(server: Server) -> None:
     ],
 )  # fmt: skip
 def test_a_slow_response_is_abandoned_after_the_timeout(drips: list[bytes], server: Server) -> None:
-    server.answers, told = [raw(*drips, wait=0.1), lambda _: completion()], list[str]()
-    chat = endpoint(server, seconds=0.5, waiting=told.append)
+    server.answers, waits = [raw(*drips, wait=0.1), lambda _: completion()], list[str]()
+    chat = endpoint(server, seconds=0.5, waiting=waits.append)
     began = time.monotonic()
-    with suppress(ModelError):  # the server, of one thread, may still drip when it is asked again
+    with suppress(ModelError):  # the server, of one thread, may still drip at the next request
         assert chat.complete(ASKED).text == SAID
-    assert "no response within 0.5 s" in told[0]
+    assert "no response within 0.5 s" in waits[0]
     assert time.monotonic() - began < 60
 
 
@@ -318,16 +323,16 @@ def test_attempts_end_after_a_while(server: Server) -> None:
 
 def test_tokens_that_the_server_does_not_count_are_estimated_and_marked(server: Server) -> None:
     server.answers = [lambda _: completion(usage=None)]
-    said = endpoint(server).complete(ASKED)
-    assert said.estimated
-    assert said.prompt_tokens > 2
-    assert said.completion_tokens > 5
+    response = endpoint(server).complete(ASKED)
+    assert response.estimated
+    assert response.prompt_tokens > 2
+    assert response.completion_tokens > 5
 
 
 def test_a_key_in_a_response_is_redacted(server: Server) -> None:
     server.answers = [lambda _: completion(f'{{"action": 3, "reason": "{KEY}"}}', model=KEY)]
-    said = endpoint(server).complete(ASKED)
-    assert KEY not in repr(said)
+    response = endpoint(server).complete(ASKED)
+    assert KEY not in repr(response)
     assert KEY not in repr(endpoint(server))
     key = 'sk-a"b/c=&d'
     ways = [key, quote(key, safe=""), quote(key, safe="").lower(), json.dumps(key)[1:-1], key.replace("/", "\\/")]
@@ -341,15 +346,15 @@ def test_a_key_in_a_response_is_redacted(server: Server) -> None:
         text = Endpoint("small", server.url, key).complete(ASKED).text
         assert "[key]" in text
     server.answers = [lambda _: refusal(400, "x" * 281 + KEY)]
-    with pytest.raises(ModelError) as told:
+    with pytest.raises(ModelError) as error:
         endpoint(server).complete(ASKED)
-    assert KEY[:6] not in str(told.value)
+    assert KEY[:6] not in str(error.value)
 
 
 def test_a_key_that_is_a_word_of_the_request_is_kept_in_the_reply(server: Server) -> None:
     server.answers = [lambda _: completion('{"action": 3, "reason": "The key is in the box."}')]
-    asked = Asked((HELLO[0], {"role": "user", "content": "Where is the key?"}), "Choice", ASKED.schema)
-    assert "The key is" in Endpoint("small", server.url, "key").complete(asked).text
+    request = Asked((HELLO[0], {"role": "user", "content": "Where is the key?"}), "Choice", ASKED.schema)
+    assert "The key is" in Endpoint("small", server.url, "key").complete(request).text
 
 
 def test_an_endpoint_needs_a_name_an_address_and_for_openai_a_key(
@@ -372,9 +377,9 @@ def test_an_endpoint_needs_a_name_an_address_and_for_openai_a_key(
 def test_an_unreadable_reply_is_requested_once_more_with_its_problem() -> None:
     script = ScriptedChat(["I'd take three.", SAID])
     assert ChatModel(script).ask(HELLO, Choice) == Choice(action=3)
-    *before, said, again = script.requests[1].messages
+    *before, reply, again = script.requests[1].messages
     assert before == list(HELLO)
-    assert said == {"role": "assistant", "content": "I'd take three."}
+    assert reply == {"role": "assistant", "content": "I'd take three."}
     assert "there is no JSON object in it" in again["content"]
     with pytest.raises(ReplyError) as refused:
         ScriptedModel("Three.", "Four.").ask(HELLO, Choice)
@@ -396,17 +401,17 @@ def path(tmp_path: Path) -> Iterator[Path]:
 def test_a_call_is_on_disk_before_its_reply_is_used_and_answers_the_same_request_again(path: Path) -> None:
     script = ScriptedChat([SAID, '{"action": 4}'])
     calls = CallLog(path, script, prices={"script": Price(prompt=1e6, completion=2e6)})
-    said = calls.complete(ASKED)
+    response = calls.complete(ASKED)
     (call,) = read_calls(path)
-    assert (call.number, call.step, call.shape, call.completion) == (1, 1, "Choice", said)
-    assert call.cost == said.prompt_tokens + 2 * said.completion_tokens
+    assert (call.number, call.step, call.shape, call.completion) == (1, 1, "Choice", response)
+    assert call.cost == response.prompt_tokens + 2 * response.completion_tokens
     calls.step = 2
     other = Asked((HELLO[0], {"role": "user", "content": "Which now?"}), "Choice", ASKED.schema)
     calls.complete(other)
     assert calls.usage.calls == 2
     calls.close()
     again = CallLog(path.with_name("again.jsonl"), None, recorded_calls=read_calls(path))
-    assert again.complete(ASKED) == said
+    assert again.complete(ASKED) == response
     with pytest.raises(ModelError, match=r"the most similar is call 2: message 2 was 'Which now\?', is 'Which then\?'"):
         again.complete(Asked((HELLO[0], {"role": "user", "content": "Which then?"}), "Choice", ASKED.schema))
     with pytest.raises(ModelError, match="its reply is a Choice"):
@@ -453,7 +458,9 @@ def test_a_limit_stops_before_the_next_call(limits: Limits, made: int, path: Pat
 
 def test_calls_are_priced_by_the_requested_model_and_by_current_prices(path: Path) -> None:
     """Where the name that answered has no price; or where none was known then."""
-    calls = CallLog(path, ScriptedChat([SAID] * 2), model="asked", prices={"asked": Price(prompt=1e6, completion=0)})
+    calls = CallLog(
+        path, ScriptedChat([SAID] * 2), model="requested", prices={"requested": Price(prompt=1e6, completion=0)}
+    )
     calls.complete(ASKED)
     assert calls.calls[0].cost == calls.calls[0].completion.prompt_tokens
     calls.close()

@@ -105,16 +105,16 @@ def test_there_are_enough_examples() -> None:
     assert len({*CERTAIN, *UNCERTAIN}) >= 150
 
 
-@pytest.mark.parametrize("said", CERTAIN)
-def test_an_unambiguous_reply_is_read(said: str) -> None:
-    assert read(said, Choice) == MEANT
+@pytest.mark.parametrize("text", CERTAIN)
+def test_an_unambiguous_reply_is_read(text: str) -> None:
+    assert read(text, Choice) == MEANT
 
 
-@pytest.mark.parametrize("said", UNCERTAIN)
-def test_an_ambiguous_reply_is_refused_with_its_whole_content(said: str) -> None:
+@pytest.mark.parametrize("text", UNCERTAIN)
+def test_an_ambiguous_reply_is_refused_with_its_whole_content(text: str) -> None:
     with pytest.raises(ReplyError) as refused:
-        read(said, Choice)
-    assert refused.value.content == said
+        read(text, Choice)
+    assert refused.value.content == text
 
 
 def test_a_reply_that_the_server_cut_off_is_not_completed() -> None:
@@ -131,21 +131,21 @@ def test_the_problem_of_a_reply_is_sent_to_the_model() -> None:
 
 
 @pytest.mark.parametrize(
-    "said",
+    "text",
     ["{ " + "ab " * 100_000, "<think>" * 50_000, "{/*" * 100_000, '{"' * 100_000, "~~~ x\n" * 50_000, "{" * 300_000,
      '{"a":' * 60_000, "```\n" * 90_000, "[THINK]" * 50_000],
 )  # fmt: skip
-def test_a_reply_made_to_take_long_is_refused_soon(said: str) -> None:
+def test_a_reply_made_to_take_long_is_refused_soon(text: str) -> None:
     began = time.process_time()
     with pytest.raises(ReplyError):
-        read(said, Choice)
+        read(text, Choice)
     assert time.process_time() - began < 20  # a twentieth of that; quadratic it was more
 
 
 @given(st.text())
-def test_no_text_breaks_the_reader(said: str) -> None:
+def test_no_text_breaks_the_reader(text: str) -> None:
     with suppress(ReplyError):
-        assert isinstance(read(said, Choice), Choice)
+        assert isinstance(read(text, Choice), Choice)
 
 
 TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from("\n\t"), max_size=30)
@@ -155,8 +155,8 @@ TEXTS = st.text(st.characters(exclude_categories=["Cs", "Cc"]) | st.sampled_from
 def test_any_reply_that_is_json_is_read_back(
     goals: list[str], reason: str, action: int, indent: int | None, ascii_only: bool
 ) -> None:
-    meant = Choice(goals=goals, reason=reason, action=action)
-    assert read(json.dumps(meant.model_dump(), indent=indent, ensure_ascii=ascii_only), Choice) == meant
+    reply = Choice(goals=goals, reason=reason, action=action)
+    assert read(json.dumps(reply.model_dump(), indent=indent, ensure_ascii=ascii_only), Choice) == reply
 
 
 ESCAPES = str.maketrans("\b\f\n\r\t", "bfnrt")
@@ -168,18 +168,18 @@ def test_no_damaged_reply_is_read_as_something_else() -> None:
     whole = [text for text in CERTAIN if "\\u" not in text]  # which, damaged, stands for other letters
     chance, read_at_all, letters = random.Random(8), 0, "{}[]\",:'\\/#` \n3ax"
     for _ in range(100_000):
-        said = list(chance.choice(whole))
+        characters = list(chance.choice(whole))
         for _ in range(chance.randint(1, 4)):
-            place, kind = chance.randrange(len(said) + 1), chance.randrange(4)
-            if kind == 0 and said:
-                del said[place % len(said)]
+            place, kind = chance.randrange(len(characters) + 1), chance.randrange(4)
+            if kind == 0 and characters:
+                del characters[place % len(characters)]
             elif kind == 1:
-                said.insert(place, chance.choice(letters))
-            elif kind == 2 and said:
-                said[place % len(said)] = chance.choice(letters)
+                characters.insert(place, chance.choice(letters))
+            elif kind == 2 and characters:
+                characters[place % len(characters)] = chance.choice(letters)
             else:
-                del said[place : place + chance.randint(1, 20)]
-        text = "".join(said)
+                del characters[place : place + chance.randint(1, 20)]
+        text = "".join(characters)
         try:
             reply = read(text, Choice)
         except ReplyError:

@@ -36,8 +36,8 @@ def kept(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
     play_game(RunSettings(game=hunt), folder=folder / "a-won")
     play_game(RunSettings(game=hunt, steps=5, memory="none"), folder=folder / "b-spent")
     shutil.copytree(folder / "b-spent", folder / "c-stopped")
-    told = json.loads((folder / "c-stopped" / RECORD).read_text())
-    (folder / "c-stopped" / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None}))
+    record = json.loads((folder / "c-stopped" / RECORD).read_text())
+    (folder / "c-stopped" / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None}))
     return folder
 
 
@@ -46,8 +46,8 @@ def copy(kept: Path, tmp_path: Path) -> Path:
     return shutil.copytree(kept, tmp_path / "runs")
 
 
-def ran(folder: Path, *arguments: object, said: str = "") -> subprocess.CompletedProcess[str]:
-    return ariadne("runs", *arguments, cwd=folder, given=said)
+def ran(folder: Path, *arguments: object, answer: str = "") -> subprocess.CompletedProcess[str]:
+    return ariadne("runs", *arguments, cwd=folder, given=answer)
 
 
 # -- lists -------------------------------------------------------------------------------------------------------------
@@ -70,9 +70,9 @@ def test_runs_are_listed_with_their_outcome_and_filtered(copy: Path) -> None:
         (["--since", "2020-01-01", "--before", "2020-02-01T10:00+02:00"], []),
         (["--since", "2020-01-01"], ["a-won", "b-spent", "c-stopped"]),
     ):
-        told = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
-        assert [Path(run["run"]).name for run in told] == names
-        assert [run["state"] for run in told] == [STATES[name] for name in names]
+        listed = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
+        assert [Path(run["run"]).name for run in listed] == names
+        assert [run["state"] for run in listed] == [STATES[name] for name in names]
     assert ran(copy.parent, "list", "--game", "cooking").stderr == "no such runs in runs\n"
 
 
@@ -84,8 +84,8 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     assert f"{Path('runs') / 'b-spent' / RECORD}: not what a run says" in done.stderr
     (copy / "a-won" / STEPS).write_bytes(b"no step\n")
     shutil.copytree(copy / "c-stopped", copy / "d")
-    told = json.loads((copy / "d" / RECORD).read_text())
-    (copy / "d" / RECORD).write_text(json.dumps(told | {"started": "2026-01-01T00:00:00"}))
+    record = json.loads((copy / "d" / RECORD).read_text())
+    (copy / "d" / RECORD).write_text(json.dumps(record | {"started": "2026-01-01T00:00:00"}))
     shutil.copytree(copy / "c-stopped", copy / "e")
     (copy / "e" / STEPS).unlink()
     (copy / "e" / STEPS).mkdir()
@@ -96,8 +96,8 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
         done = ran(copy.parent, *arguments)
         assert done.returncode == 0
         assert "line 1 is no step" in done.stderr
-    told = csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text()))
-    assert {row["run"] for row in told} == {"runs/c-stopped"}
+    table = csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text()))
+    assert {row["run"] for row in table} == {"runs/c-stopped"}
     done = ran(copy.parent, "nowhere")
     assert (done.returncode, done.stderr) == (1, "ariadne: nowhere: no folder with runs\n")
     for date in ("yesterday", "0001-01-01"):
@@ -121,12 +121,12 @@ def test_runs_are_filtered_by_their_start(kept: Path) -> None:
 
 
 def test_all_steps_are_written_as_a_table(kept: Path) -> None:
-    told = list(csv.DictReader(io.StringIO(ran(kept, ".", "--won", "--csv", "-").stdout)))
+    table = list(csv.DictReader(io.StringIO(ran(kept, ".", "--won", "--csv", "-").stdout)))
     with Run.open(kept / "a-won") as run:
-        assert [row["action"] for row in told] == [step.decision.action for step in run.steps]
+        assert [row["action"] for row in table] == [step.decision.action for step in run.steps]
         by_goal = {fact.triplet for fact in run.memory(at=1).at(1).facts()}  # type: ignore[attr-defined]
         rooms = ""
-        for row, step in zip(told, run.steps, strict=True):
+        for row, step in zip(table, run.steps, strict=True):
             seen, update, recall = step.observation, step.update, step.recall
             rooms = seen.room or rooms
             known = {fact.triplet for fact in run.memory(at=step.number).facts()}  # type: ignore[attr-defined]
@@ -239,7 +239,7 @@ def test_prune_confirms_and_deletes_the_chosen_runs(copy: Path) -> None:
     assert ran(copy.parent, "prune").returncode == 2
     done = ran(copy.parent, "prune", "--not-won", "--dry-run")
     assert done.stdout.splitlines()[-1].startswith("would delete 2 runs, ")
-    done = ran(copy.parent, "prune", "--not-won", said="y\n")
+    done = ran(copy.parent, "prune", "--not-won", answer="y\n")
     assert (done.returncode, done.stderr) == (1, "ariadne: nothing was deleted; --yes deletes without asking\n")
     before = [step.recall for step in Run.open(copy / "a-won").steps]
     done = ran(copy.parent, "prune", "--won", "--memory-only", "--yes")
@@ -291,16 +291,16 @@ def test_a_running_run_is_neither_packed_nor_deleted(copy: Path) -> None:
 
 
 def test_the_published_schema_is_current_and_runs_fit_it(kept: Path) -> None:
-    told = json.loads((PAGE / "schema.json").read_text())
-    assert told == schema() == json.loads(ran(kept, "schema").stdout)
-    for name, each in told.items():
-        jsonschema.Draft202012Validator.check_schema(each)
-        valid = jsonschema.Draft202012Validator(each)
+    schemas = json.loads((PAGE / "schema.json").read_text())
+    assert schemas == schema() == json.loads(ran(kept, "schema").stdout)
+    for name, one_schema in schemas.items():
+        jsonschema.Draft202012Validator.check_schema(one_schema)
+        valid = jsonschema.Draft202012Validator(one_schema)
         for folder in kept.iterdir():
             for line in [(folder / name).read_text()] if name == RECORD else (folder / name).read_text().splitlines():
                 valid.validate(json.loads(line))
     with pytest.raises(jsonschema.ValidationError):
-        jsonschema.validate({"number": 1}, told[STEPS])
+        jsonschema.validate({"number": 1}, schemas[STEPS])
 
 
 @pytest.mark.parametrize(("number", "origin"), [(FORMAT + 1, "of a newer version"), (1, "of an older version")])

@@ -56,7 +56,7 @@ def test_an_imported_run_is_won_and_verified_in_its_game(
 
 
 def test_a_record_with_paths_unread_replies_and_turns_after_the_end_becomes_a_run(hunt: Path, tmp_path: Path) -> None:
-    """Moves that a run made, told as such a record tells them."""
+    """The commands of a run in the form of a published record become a run again."""
     from ariadne.runs.session import play_game
     from ariadne.runs.settings import RunSettings
 

@@ -38,7 +38,7 @@ def played(
 
 
 class FreshEachStep:
-    """A mind whose parts are made anew for every question."""
+    """A mind whose parts are new at every call."""
 
     def queries(self, situation: Situation, reading: Reading) -> object:
         return assembly.mind().queries(situation, reading)
@@ -90,16 +90,16 @@ def test_a_meal_is_cooked(level: str, seed: int) -> None:
     ],
 )
 def test_a_transcript_as_a_whole_yields_the_facts_of_its_single_steps(make: Callable[[], Path]) -> None:
-    """As which memories of texts are read, and as which the graph is told."""
+    """The memories of texts read the whole transcript; the graph reads step by step."""
     steps, game = played(make()), make()
     with TextWorld(game) as world:
         world.reset()
         goal = world.objective
     held = {str(triplet).casefold() for _, held in list(facts_after(steps))[-1:] for triplet in held}
     whole = assembly.facts_in_text("\n".join([goal, *(step.observation.transcript for step in steps)]))
-    told = {str(triplet).casefold() for triplet in whole}
-    assert held <= told
-    assert told <= held | {str(triplet).casefold() for triplet in assembly.facts_in_text(goal)}
+    whole_facts = {str(triplet).casefold() for triplet in whole}
+    assert held <= whole_facts
+    assert whole_facts <= held | {str(triplet).casefold() for triplet in assembly.facts_in_text(goal)}
 
 
 def test_every_sentence_of_a_hunt_is_read(hunt: Path) -> None:
@@ -133,8 +133,8 @@ def test_memory_shortens_hunts(capsys: pytest.CaptureFixture[str]) -> None:
     for level, seeds in (("easy", range(1, 21)), ("hardest", range(1, 4))):
         games = [make_treasure_hunt(level, seed) for seed in seeds]
         runs = {kind: [played(game, memory=kind) for game in games] for kind in ("arigraph", "none")}
-        won = {kind: sum(run[-1].observation.won for run in some) for kind, some in runs.items()}
-        took = {kind: sum(map(len, some)) / len(some) for kind, some in runs.items()}
+        won = {kind: sum(run[-1].observation.won for run in played_runs) for kind, played_runs in runs.items()}
+        took = {kind: sum(map(len, played_runs)) / len(played_runs) for kind, played_runs in runs.items()}
         with capsys.disabled():
             sys.stdout.write(f"\n{level}, {len(games)} hunts: won {won}, decisions {took}\n")
         assert won["arigraph"] == len(games)

@@ -1,4 +1,4 @@
-"""A run on disk: there before the action is made, whole or not at all, and told apart from what is none."""
+"""A run on disk: each step is complete before its action, and invalid files raise errors."""
 
 from __future__ import annotations
 
@@ -27,8 +27,8 @@ def a_step(number: int = 1) -> Step:
         recall = memory.recall([About("chest")])
     plan = Plan((SubGoal("open chest", "it is shut", "here"),))
     seen = Observation("-= Hall =-\nYou see a closed chest.", "nothing", ("open chest",), 1, 3, commands=("look",))
-    asked = ("where?", Query("chest", 2), About("chest"))
-    return Step(number, seen, update, asked, recall, plan, Decision("open chest", "why not", ("open chest",)))
+    queries = ("where?", Query("chest", 2), About("chest"))
+    return Step(number, seen, update, queries, recall, plan, Decision("open chest", "why not", ("open chest",)))
 
 
 def test_a_step_is_on_disk_when_append_returns_and_reads_back_equal(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""A saved run gone through, and made again in its game: what is altered, missing or torn is told, and where."""
+"""A saved run is shown and verified: altered, missing and incomplete steps are reported with their place."""
 
 from __future__ import annotations
 
@@ -56,8 +56,8 @@ def changed(folder: Path, number: int, was: str, now: str) -> None:
 
 def test_a_true_run_is_verified_also_in_a_moved_game(played: Path, hunt: Path, copy: Path) -> None:
     assert problem(played) is None
-    told = json.loads((copy / RECORD).read_text())
-    (copy / RECORD).write_text(json.dumps(told | {"settings": told["settings"] | {"game": "gone.z8"}}))
+    record = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(record | {"settings": record["settings"] | {"game": "gone.z8"}}))
     with pytest.raises(GameError, match=r"gone\.z8: the game does not exist; if it has moved, give --game FILE"):
         problem(copy)
     assert problem(copy, game=hunt) is None
@@ -66,10 +66,10 @@ def test_a_true_run_is_verified_also_in_a_moved_game(played: Path, hunt: Path, c
 
 def test_an_altered_observation_is_reported_with_both_values(copy: Path) -> None:
     changed(copy, 5, '"text":"', '"text":"Psst. ')
-    told = problem(copy)
-    assert told
-    assert told.startswith("step 5: text was 'Psst. ")
-    assert ", is '" in told
+    found = problem(copy)
+    assert found
+    assert found.startswith("step 5: text was 'Psst. ")
+    assert ", is '" in found
 
 
 def test_a_missing_step_is_reported_at_any_place(played: Path, copy: Path) -> None:
@@ -106,8 +106,8 @@ def test_a_changed_action_is_reported_at_the_next_step(copy: Path) -> None:
 
 
 def test_points_that_no_step_has_are_reported(copy: Path) -> None:
-    told = json.loads((copy / RECORD).read_text())
-    (copy / RECORD).write_text(json.dumps(told | {"outcome": told["outcome"] | {"score": 3}}))
+    record = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(record | {"outcome": record["outcome"] | {"score": 3}}))
     assert "run.json has 3 points" in str(problem(copy))
 
 
@@ -122,13 +122,13 @@ def test_a_tour_stops_where_score_or_facts_change(played: Path) -> None:
         assert tour.to_score(-1)
         assert tour.at == rose[-2]
         key = next(fact.subject for fact in steps[1].update.added if "key" in fact.subject.casefold())
-        told = [
+        numbers = [
             step.number for step in steps
             if any(key in (fact.subject, fact.object) for fact in (*step.update.added, *step.update.retired))
         ]  # fmt: skip
         tour.to(1)
         assert tour.to_fact(1, key.upper())
-        assert tour.at == next(number for number in told if number > 1)
+        assert tour.at == next(number for number in numbers if number > 1)
         assert not tour.to_fact(1, "no such thing")
         assert tour.to(10_000)
         assert (tour.at, tour.to(10_000)) == (len(steps), False)
@@ -136,8 +136,8 @@ def test_a_tour_stops_where_score_or_facts_change(played: Path) -> None:
 
 
 def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -> None:
-    told = json.loads((copy / RECORD).read_text())
-    (copy / RECORD).write_text(json.dumps(told | {"settings": told["settings"] | {"game": "gone.z8"}}))
+    record = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(record | {"settings": record["settings"] | {"game": "gone.z8"}}))
     with Run.open(copy) as run:
         steps = list(run.steps)
     lines = _replayed(copy).stdout.splitlines()
@@ -151,13 +151,13 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     assert [step["number"] for step in everything["steps"]] == list(range(1, len(steps) + 1))
     for arguments in (("--verify", "--at", 2), ("--verify", "--context", 200), ("--game", "x.z8")):
         assert _replayed(copy, *arguments).returncode == 2
-    for wrong, told_of in (
+    for options, message in (
         (("--at", "999"), f"there is no step 999; there are 1 to {len(steps)}"),
         (("--verify",), "gone.z8: the game does not exist"),
     ):
-        done = _replayed(copy, *wrong)
+        done = _replayed(copy, *options)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-        assert told_of in done.stderr
+        assert message in done.stderr
     done = _replayed(copy.parent / "none")
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
 
@@ -224,9 +224,9 @@ def test_a_rerun_with_the_same_memory_recalls_the_same(played: Path) -> None:
     lines = _replayed(played, "--facts", 2).stdout.splitlines()
     assert len(lines) == len(steps) + 1
     assert lines[3].split()[:4] == ["3", str(len(steps[2].recall.facts)), "2", "2"]
-    told = json.loads(_replayed(played, "--memory", "none", "--at", 4, "--json").stdout)
-    assert [one["step"] for one in told["steps"]] == [4]
-    assert told["steps"][0]["recalled"]["text"] == steps[3].recall.text
+    result = json.loads(_replayed(played, "--memory", "none", "--at", 4, "--json").stdout)
+    assert [one["step"] for one in result["steps"]] == [4]
+    assert result["steps"][0]["recalled"]["text"] == steps[3].recall.text
     assert "by none" in _replayed(played, "--memory", "none", "--at", 4).stdout
     refused = _replayed(played, "--memory", "none", "--facts", 2)
     assert (refused.returncode, refused.stderr) == (

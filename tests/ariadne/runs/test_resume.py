@@ -1,4 +1,4 @@
-"""A run stopped anywhere and taken up again ends as one that was never stopped."""
+"""A run that is stopped anywhere and resumed ends like an uninterrupted one."""
 
 from __future__ import annotations
 
@@ -38,16 +38,16 @@ def steps_of(folder: Path) -> bytes:
 
 
 def known(folder: Path) -> list[tuple[Fact, ...]]:
-    """All that a run's memory holds, and ever held."""
+    """Return the current and the retired facts of a run's memory."""
     with AriGraph.open(folder / MEMORY, embedder=None, create=False) as memory:
         names = {name for fact in memory.facts() for name in fact.triplet.ends}
         return [memory.facts(), *(memory.history(name) for name in sorted(names))]
 
 
 def outcome(folder: Path) -> dict[str, object]:
-    told = read_record(folder).outcome
-    assert told
-    return told.model_dump(exclude={"seconds", "agent_ms_per_decision"})
+    result = read_record(folder).outcome
+    assert result
+    return result.model_dump(exclude={"seconds", "agent_ms_per_decision"})
 
 
 def assert_same(folder: Path, twin: Path) -> None:
@@ -58,18 +58,18 @@ def assert_same(folder: Path, twin: Path) -> None:
 
 @pytest.fixture(scope="module")
 def twin(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A run that nothing stopped."""
+    """An uninterrupted run."""
     return played(hunt, tmp_path_factory.mktemp("twin") / "run")
 
 
 def cut(twin: Path, folder: Path, steps: int, torn: bytes = b"") -> Path:
-    """The run as it stands if it is killed once its memory was told the observation after so many steps."""
+    """Return the run as a kill leaves it after its memory learned the observation that follows `steps` steps."""
     settings = read_record(twin).settings
     played(settings.game, folder, steps=max(steps, 1))
     (folder / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:steps]) + torn)
-    told = json.loads((folder / RECORD).read_text())
+    record = json.loads((folder / RECORD).read_text())
     changed = {"state": "running", "outcome": None, "ended": None, "settings": json.loads(settings.model_dump_json())}
-    (folder / RECORD).write_text(json.dumps(told | changed))
+    (folder / RECORD).write_text(json.dumps(record | changed))
     return folder
 
 
@@ -78,7 +78,7 @@ def cut(twin: Path, folder: Path, steps: int, torn: bytes = b"") -> Path:
 def test_a_run_resumed_at_any_step_ends_like_an_uninterrupted_one(
     steps: int, memory: str, twin: Path, tmp_path: Path
 ) -> None:
-    """What memory was told ahead of the last step is not told twice; what it lost is told again."""
+    """The memory is one observation ahead of the steps, or its file is missing."""
     whole = len(read_steps(twin))
     torn = steps_of(twin).splitlines()[steps][:-40]
     run = cut(twin, tmp_path / "run", steps % whole, torn)
@@ -109,8 +109,8 @@ def test_a_run_at_its_step_limit_continues_with_a_higher_limit(hunt: Path, twin:
 def test_a_run_killed_after_its_last_step_becomes_finished(steps: int, hunt: Path, tmp_path: Path) -> None:
     twin = played(hunt, tmp_path / "twin", steps=steps)
     run = shutil.copytree(twin, tmp_path / "run")
-    told = json.loads((run / RECORD).read_text())
-    (run / RECORD).write_text(json.dumps(told | {"state": "running", "outcome": None, "ended": None}))
+    record = json.loads((run / RECORD).read_text())
+    (run / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None, "ended": None}))
     resume_game(run)
     assert_same(run, twin)
 
@@ -122,8 +122,8 @@ def test_a_record_that_lost_steps_continues_with_a_memory_of_the_remaining_ones(
     """By a copy that broke off, or by hand: the memory's file knows how it went on, and so does run.json."""
     run = shutil.copytree(twin, tmp_path / "run")
     (run / STEPS).write_bytes(b"".join(steps_of(twin).splitlines(keepends=True)[:left]))
-    with Run.open(run) as told:
-        assert told.lacks_its_end
+    with Run.open(run) as opened:
+        assert opened.lacks_its_end
     resume_game(run)
     assert_same(run, twin)
 
@@ -146,10 +146,10 @@ def test_the_outcome_of_a_run_stopped_twice_follows_from_its_steps(hunt: Path, t
     run = played(hunt, tmp_path / "run", steps=5)
     held = Recording.resume(run, 30)
     assert (held.record.state, held.record.ended) == ("running", None)
-    with Run.open(run) as told:
-        assert told.record.outcome
-        assert told.record.outcome.score == held.past[-1].observation.score
-        assert verify(told) is None
+    with Run.open(run) as opened:
+        assert opened.record.outcome
+        assert opened.record.outcome.score == held.past[-1].observation.score
+        assert verify(opened) is None
     held.close("interrupted", Outcome(score=held.past[-1].observation.score))
 
 
@@ -169,11 +169,11 @@ def test_an_interrupt_during_the_replay_keeps_the_outcome_of_the_recorded_steps(
     monkeypatch.setattr(TextWorld, "step", stopped)
     with pytest.raises(Interrupted):
         resume_game(run, steps=30)
-    with Run.open(run) as told:
-        assert verify(told) is None
-        said, last = told.record.outcome, told.steps[-1]
-    assert said
-    assert (said.score, said.steps) == (last.observation.score, last.number) if killed else said == before
+    with Run.open(run) as opened:
+        assert verify(opened) is None
+        result, last = opened.record.outcome, opened.steps[-1]
+    assert result
+    assert (result.score, result.steps) == (last.observation.score, last.number) if killed else result == before
 
 
 def test_the_agents_time_covers_all_sessions_without_their_replays(hunt: Path, tmp_path: Path) -> None:
@@ -212,12 +212,12 @@ def test_a_different_response_of_game_or_memory_is_reported_with_its_step(
     twin: Path, hunt: Path, tmp_path: Path
 ) -> None:
     run = cut(twin, tmp_path / "run", 8)
-    said = steps_of(run).replace(b'"score":0', b'"score":3', 1)
-    (run / STEPS).write_bytes(said)
+    altered = steps_of(run).replace(b'"score":0', b'"score":3', 1)
+    (run / STEPS).write_bytes(altered)
     with pytest.raises(RunError, match=r"step 1: the game responds differently: score was 3, is 0"):
         resume_game(run)
     assert read_record(run).state == "failed"
-    assert steps_of(run) == said
+    assert steps_of(run) == altered
     other = cut(twin, tmp_path / "other", 8)
     with AriGraph.open(other / MEMORY, embedder=None) as memory:
         memory.forget(episodes=[5])
@@ -233,8 +233,8 @@ def test_a_different_response_of_game_or_memory_is_reported_with_its_step(
     with pytest.raises(RunError, match="is not the game of this run"):
         resume_game(other, game=make_treasure_hunt("easy", 2))
     moved = cut(twin, tmp_path / "moved", 8)
-    told = (moved / RECORD).read_text().replace(json.dumps(str(hunt)), '"gone.z8"')
-    (moved / RECORD).write_text(told)
+    record = (moved / RECORD).read_text().replace(json.dumps(str(hunt)), '"gone.z8"')
+    (moved / RECORD).write_text(record)
     with pytest.raises(
         GameError, match=r"gone\.z8: the game does not exist; if it has moved: ariadne play GAME --resume"
     ):
@@ -296,13 +296,13 @@ def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones
                 assert (done.returncode, done.stderr) == (0, "")
                 assert len(read_record(run).resumed) >= 1
             assert_same(run, twin)
-        with Run.open(twin) as told:
-            assert verify(told) is None
+        with Run.open(twin) as opened:
+            assert verify(opened) is None
     assert stopped > 80
 
 
 def _kill(command: list[object], run: Path, after: float) -> bool:
-    """Begin, and kill it so many seconds after the run's folder is there; whether it was still at it."""
+    """Start a run, kill it `after` seconds after its folder appears, and return whether it was still running."""
     with subprocess.Popen(list(map(str, command)), stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as process:
         while not run.exists() and process.poll() is None:
             time.sleep(0.002)

@@ -1,4 +1,4 @@
-"""A game played as it was asked for: what a decision may recall is kept to, written down, and played again from it."""
+"""The settings of a run limit its recalls and moves, are recorded, and repeat the run."""
 
 from __future__ import annotations
 
@@ -34,8 +34,8 @@ def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, 
         recall = step.recall
         assert tokens.count(recall.text) <= 120
         assert recall.request is None or recall.request.max_tokens == 120
-        told = [line for line in recall.text.splitlines() if line.startswith("- ")]
-        assert len(told) == len(recall.facts)
+        lines = [line for line in recall.text.splitlines() if line.startswith("- ")]
+        assert len(lines) == len(recall.facts)
         assert all(f"- {fact}" in recall.text for fact in recall.facts)
         assert all(episode.text in recall.text for episode in recall.episodes)
 

@@ -57,7 +57,7 @@ def test_a_run_is_read_with_the_graph_of_its_updates(hunt: Path, tmp_path: Path)
     assert all(turn.commands for turn in turns[:-1])
     assert turns[-1].commands == []
     for turn in turns:
-        assert len([said for said in turn.graph or [] if said[1] == "is at"]) == 1
+        assert len([triplet for triplet in turn.graph or [] if triplet[1] == "is at"]) == 1
 
 
 @pytest.mark.parametrize("text", ["a diary", '{"attempt": "first"}', "[1, 2]", '{"graph": 5}', "\xff"])

@@ -1,4 +1,4 @@
-"""Every kind of run is verified: its game, played again, answers as recorded, and its memory holds the same facts."""
+"""Every kind of run is verified: its game responds as recorded, and its memory has the same facts."""
 
 from __future__ import annotations
 
