@@ -13,7 +13,7 @@ from ariadne.errors import AriadneError
 from ariadne.llm.settings import ModelSettings
 from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.baselines.ablations import WithoutEpisodes, WithoutExploration
-from ariadne.memory.baselines.llm_texts import Reflecting, Writing, WrittenSummary
+from ariadne.memory.baselines.llm_texts import LLMSummary, LLMTexts, ReflectingSimulacra
 from ariadne.memory.baselines.texts import History, Rag, Simulacra, Summary, Texts
 from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
 from ariadne.memory.extraction.llm import GameExtractor, LLMExtractor
@@ -40,7 +40,7 @@ _TEXTS: dict[str, type[NoMemory]] = {
     "rag": Rag,
     "simulacra": Simulacra,
 }
-_WRITTEN: dict[str, type[Writing]] = {"summary": WrittenSummary, "simulacra": Reflecting}
+_WRITTEN: dict[str, type[LLMTexts]] = {"summary": LLMSummary, "simulacra": ReflectingSimulacra}
 MEMORIES = (*_GRAPHS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
@@ -89,7 +89,7 @@ def memory(
         skips = model_settings is not None and model_settings.skips
         texts = writing(model, extractor, skip=skips) if writing and model else baseline(extractor)
         if isinstance(texts, Texts) and model_settings is not None and model_settings.is_merged:
-            texts.lately = 0
+            texts.in_view = 0
         return texts
     if graph := _GRAPHS.get(kind):
         return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)

@@ -1,4 +1,4 @@
-"""The AriGraph with a part left out, to measure what that part is worth."""
+"""The AriGraph with one part left out, to measure what that part is worth."""
 
 from __future__ import annotations
 
@@ -7,40 +7,41 @@ from typing import Any
 
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.retrieval import rendering
+from ariadne.relations import HAS_EXIT, IS_BEHIND
 from ariadne.values import Episode, Fact, QueryLike, Recall, Triplet
 
-EXITS = ("has exit", "is behind")
+EXITS = (HAS_EXIT, IS_BEHIND)
 
 
 class WithoutEpisodes(AriGraph):
-    """Recalls facts alone."""
+    """An AriGraph that recalls facts alone."""
 
-    def recall(self, query: QueryLike | Sequence[QueryLike], **how: Any) -> Recall:
-        """As AriGraph does, but no episode."""
-        return super().recall(query, **{**how, "episodes": 0})
+    def recall(self, query: QueryLike | Sequence[QueryLike], **arguments: Any) -> Recall:
+        """Recall as AriGraph does, but no episode."""
+        return super().recall(query, **{**arguments, "episodes": 0})
 
 
 class WithoutExploration(AriGraph):
-    """Knows of ways that were gone, and not of the exits that its mind could still take elsewhere."""
+    """An AriGraph that recalls the connections taken, but not the exits still to explore."""
 
-    def recall(self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, **how: Any) -> Recall:
-        """As AriGraph does, without exits and where doors are; what tokens these would have taken are for the rest."""
-        all_of_it = super().recall(query, **how)
-        why = {
-            fact: reason
-            for fact, reason in zip(all_of_it.facts, all_of_it.reasons, strict=True)
-            if fact.relation not in EXITS
+    def recall(
+        self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, **arguments: Any
+    ) -> Recall:
+        """Recall as AriGraph does, without exits and what is behind them; the rest takes their share of the budget."""
+        whole = super().recall(query, **arguments)
+        reasons = {
+            fact: reason for fact, reason in zip(whole.facts, whole.reasons, strict=True) if fact.relation not in EXITS
         }
-        asked = max((nth for nth, reason in enumerate(why.values(), 1) if reason.hop == 0), default=0)
-        told = rendering.fit_to_budget([*why][:asked], [*why][asked:], all_of_it.episodes, max_tokens)
-        facts = tuple(item for item in told if isinstance(item, Fact))
+        named = max((nth for nth, reason in enumerate(reasons.values(), 1) if reason.hop == 0), default=0)
+        items = rendering.fit_to_budget([*reasons][:named], [*reasons][named:], whole.episodes, max_tokens)
+        facts = tuple(item for item in items if isinstance(item, Fact))
         return Recall(
             facts=facts,
-            episodes=tuple(item for item in told if isinstance(item, Episode)),
-            text=rendering.text(told),
-            reasons=tuple(reason for fact, reason in why.items() if fact in facts),
+            episodes=tuple(item for item in items if isinstance(item, Episode)),
+            text=rendering.text(items),
+            reasons=tuple(reason for fact, reason in reasons.items() if fact in facts),
         )
 
     def places(self) -> tuple[Triplet, ...]:
-        """The ways between rooms, without their exits and where doors are in them."""
+        """Return the connections between rooms, without their exits and what is behind these."""
         return tuple(triplet for triplet in super().places() if triplet.relation not in EXITS)

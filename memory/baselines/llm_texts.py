@@ -1,7 +1,6 @@
-"""Memories of texts in which a language model writes: a rolling summary, or reflections beside what was told.
+"""Memories of texts for which a language model writes: a rolling summary, or reflections beside the texts.
 
-What it wrote is kept in what is recalled, and nowhere else: a run that is taken up again finds it in its last step and
-asks for nothing twice.
+What the model writes is kept in the recalls alone. A resumed run finds it in its last step and asks for nothing twice.
 """
 
 from __future__ import annotations
@@ -23,12 +22,15 @@ from ariadne.protocols import Extractor, Model
 from ariadne.values import Episode, QueryLike, Recall, Situation, Update, When
 
 SUMMARY = "summary"
-"""The source of what was written; its number is that of the last episode that it tells of, as with a REFLECTION."""
+"""The source of a summary. Its number is that of the last episode it covers, as with a REFLECTION."""
 ENOUGH = 25
-"""After so many new triplets it reflects."""
-_WORDS = 400  # of a summary that nobody bounds
-_TOKENS_A_WORD = 2  # at most, as they are counted
-_SHOWN = 12_000  # characters of what was told since: the newest
+"""After this many new triplets the memory reflects."""
+_WORDS = 400
+"""The most words of a summary without a token budget."""
+_TOKENS_A_WORD = 2
+"""An upper bound of the tokens of a word, as they are counted."""
+_NEW_CHARACTERS = 12_000
+"""How many characters of the new texts the model is shown, the last ones."""
 _PROMPTS = Path(__file__).parent / "prompts"
 R = TypeVar("R", bound=BaseModel)
 
@@ -45,10 +47,12 @@ class Thoughts(BaseModel):
     thoughts: list[str] = Field(min_length=1, max_length=5)
 
 
-class Writing(Texts):
-    """Texts of which a model writes, where it has something new to tell: an episode that stands for those up to its
-    number. Where a reply cannot be read it raises ReplyError, or with `skip` keeps to what it wrote before; what that
-    does not tell of comes with the next."""
+class LLMTexts(Texts):
+    """Texts for which a model writes an episode that stands for all episodes up to its number.
+
+    A reply that cannot be read raises ReplyError. With `skip` the memory keeps what was written before, and asks about
+    the same episodes again with the next ones.
+    """
 
     source: str
 
@@ -61,83 +65,86 @@ class Writing(Texts):
         self, text: str, *, key: str | None = None, at: When | None = None, source: str | None = None,
         situation: Situation | None = None,
     ) -> Update:  # fmt: skip
-        """As the texts themselves; what was written so far is what was recalled last."""
+        """Keep a text as Texts does, and take over what the last step recalled of the model's writing."""
         last = situation.recent[-1:] if situation else ()
-        recalled = (one for step in last for one in step.recall.episodes if one.source == self.source)
+        recalled = (each for step in last for each in step.recall.episodes if each.source == self.source)
         self._written = next(recalled, self._written)
         return super().remember(text, key=key, at=at, source=source, situation=situation)
 
     def at(self, episode: int) -> Self:
-        """The memory as it was after an episode, though what was written since is lost."""
-        then = super().at(episode)
-        then._written = self._written if self._written and self._written.id <= episode else None
-        return then
+        """Return the memory as it was after an episode, without what the model wrote later."""
+        view = super().at(episode)
+        view._written = self._written if self._written and self._written.id <= episode else None
+        return view
 
-    def _new(self, told: Sequence[Episode]) -> list[Episode]:
-        """What was told since it wrote."""
-        return [one for one in told if self._written is None or one.id > self._written.id]
+    def _new(self, episodes: Sequence[Episode]) -> list[Episode]:
+        """Return the episodes that the model's writing does not cover."""
+        return [each for each in episodes if self._written is None or each.id > self._written.id]
 
     def _write(
-        self, prompt: str, reply: type[R], new: Sequence[Episode], text: Callable[[R], str], **more: str
+        self, prompt: str, reply: type[R], new: Sequence[Episode], text_of: Callable[[R], str], **values: str
     ) -> None:
-        """Have it written anew of what it is by now, and of new episodes."""
+        """Have the model rewrite its text from the text so far and new episodes."""
         messages = load(_PROMPTS / prompt).messages(
             goal=one_line(self._goal()), written=data(self._written.text if self._written else ""),
-            seen=data("\n\n".join(one.text for one in new)[-_SHOWN:]), **more,
+            seen=data("\n\n".join(each.text for each in new)[-_NEW_CHARACTERS:]), **values,
         )  # fmt: skip
         try:
-            told = text(self._model.ask(messages, reply))
+            text = text_of(self._model.ask(messages, reply))
         except ReplyError:
             if not self._skip:
                 raise
         else:
-            self._written = Episode(new[-1].id, told, new[-1].at, self.source, {})
+            self._written = Episode(new[-1].id, text, new[-1].at, self.source, {})
 
 
-class WrittenSummary(Writing):
-    """A summary that is written anew whenever something leaves what lies before the mind anyway, and is all that is
-    recalled."""
+class LLMSummary(LLMTexts):
+    """A summary, and nothing else, is recalled; it is rewritten when an episode leaves the mind's view."""
 
     source = SUMMARY
 
     def recall(
         self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()  # noqa: ARG002
     ) -> Recall:  # fmt: skip
-        """As many of its words, from the first one on, as `max_tokens` hold."""
+        """Return the summary, cut to its first words where `max_tokens` does not hold all."""
         if new := self._new(self._earlier(exclude)):
             words = _WORDS if max_tokens is None else max(max_tokens // _TOKENS_A_WORD, 1)
             self._write("summarize.txt", Summed, new, lambda reply: reply.summary, words=str(words))
         if new and self._written:
-            self._written = _within(self._written, max_tokens)
-        fits = rendering.fit_to_budget((), (), [self._written] if self._written else [], max_tokens)
-        return Recall(episodes=tuple(one for one in fits if isinstance(one, Episode)), text=rendering.text(fits))
+            self._written = _cut(self._written, max_tokens)
+        items = rendering.fit_to_budget((), (), [self._written] if self._written else [], max_tokens)
+        episodes = tuple(item for item in items if isinstance(item, Episode))
+        return Recall(episodes=episodes, text=rendering.text(items))
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
-        return told
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+        return episodes
 
 
-class Reflecting(Writing, Simulacra):
-    """Simulacra that reflects: once enough is new, a model writes at most five thoughts on it and on the thoughts
-    before, which are recalled first."""
+class ReflectingSimulacra(LLMTexts, Simulacra):
+    """Simulacra with reflections, which are recalled first.
+
+    After ENOUGH new triplets the model writes at most five thoughts from the new episodes and the thoughts so far.
+    """
 
     source = REFLECTION
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
-        new = self._new(told)
-        if sum(self._taught[one.id - 1] for one in new) >= ENOUGH:
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:
+        new = self._new(episodes)
+        if sum(self._new_counts[each.id - 1] for each in new) >= ENOUGH:
             self._write("reflect.txt", Thoughts, new, lambda reply: "\n".join(reply.thoughts))
-        ranked = super()._ranked(asks, told)
+        ranked = super()._ranked(queries, episodes)
         return [self._written, *ranked] if self._written else ranked
 
 
-def _within(episode: Episode, most: int | None) -> Episode:
-    """With as many of its words, from the first one on, as so many tokens hold, and with one at least."""
-    if most is None:
+def _cut(episode: Episode, max_tokens: int | None) -> Episode:
+    """Return an episode with as many of its first words as the tokens hold, and one at least."""
+    if max_tokens is None:
         return episode
 
-    def with_words(many: int) -> Episode:
-        return replace(episode, text=" ".join(words[:many]))
+    def first(count: int) -> Episode:
+        return replace(episode, text=" ".join(words[:count]))
 
     words = episode.text.split()
-    many = bisect(range(1, len(words) + 1), most, key=lambda many: tokens.count(rendering.text([with_words(many)])))
-    return with_words(max(many, 1))
+    counts = range(1, len(words) + 1)
+    count = bisect(counts, max_tokens, key=lambda count: tokens.count(rendering.text([first(count)])))
+    return first(max(count, 1))

@@ -10,7 +10,7 @@ from ariadne.values import Episode, QueryLike, Recall, Situation, Triplet, Updat
 
 
 class NoMemory:
-    """Reads what it is told and forgets it: every recall is empty, and each text is read as if it were the first."""
+    """A memory that reads each text as if it were the first, and recalls nothing."""
 
     def __init__(self, extractor: Extractor | None = None) -> None:
         if extractor is None:
@@ -18,8 +18,8 @@ class NoMemory:
 
             extractor = RulesExtractor()
         self._extractor = extractor
-        self._told = 0
-        self._first = dict[str, Update]()
+        self._count = 0
+        self._by_key = dict[str, Update]()
 
     def remember(
         self,
@@ -30,33 +30,33 @@ class NoMemory:
         source: str | None = None,
         situation: Situation | None = None,
     ) -> Update:
-        """The episode and its reading, numbered as they come; a `key` met again returns its first Update."""
-        if key is not None and key in self._first:
-            return self._first[key]
-        self._told += 1
-        episode = Episode(self._told, text, self._told if at is None else at, source, {})
+        """Return the episode and its reading, numbered from 1; a repeated `key` returns its first Update."""
+        if key is not None and key in self._by_key:
+            return self._by_key[key]
+        self._count += 1
+        episode = Episode(self._count, text, self._count if at is None else at, source, {})
         update = Update(episode, self._extractor.read(text, (), situation))
         if key is not None:
-            self._first[key] = update
+            self._by_key[key] = update
         return update
 
     def recall(
         self,
-        query: QueryLike | Sequence[QueryLike],  # noqa: ARG002 - nothing is there, whatever is asked
+        query: QueryLike | Sequence[QueryLike],  # noqa: ARG002 - no query finds anything
         *,
         max_tokens: int | None = None,  # noqa: ARG002
         exclude: Sequence[int] = (),  # noqa: ARG002
     ) -> Recall:
-        """Nothing."""
+        """Return nothing."""
         return Recall()
 
     def places(self) -> tuple[Triplet, ...]:
-        """Nothing."""
+        """Return nothing."""
         return ()
 
-    def at(self, episode: int) -> Self:  # noqa: ARG002 - it was never otherwise
-        """Itself."""
+    def at(self, episode: int) -> Self:  # noqa: ARG002 - it is the same at all times
+        """Return this memory itself."""
         return self
 
     def close(self) -> None:
-        """There is nothing to let go of."""
+        """Do nothing: no file is open."""

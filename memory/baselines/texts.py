@@ -1,7 +1,7 @@
-"""Memories that keep no graph but the texts that they were told, to measure what a graph is worth: each recalls as much
-of them as a budget holds, by an order of its own.
+"""Memories that keep texts and no graph, to measure what a graph is worth.
 
-What lies before a mind anyway (its last steps, goal and hint) is not recalled, so that no room is lost to it.
+Each recalls as many texts as a token budget holds, in an order of its own. What the mind sees anyway (its last steps,
+the goal and the hint) is not recalled, so that it takes no tokens twice.
 """
 
 from __future__ import annotations
@@ -23,33 +23,35 @@ from ariadne.protocols import Embedder, Extractor
 from ariadne.values import RECENT_STEPS, About, Episode, Query, QueryLike, Recall, Situation, Update, When, room_of
 
 REFLECTION = "reflection"
-"""The source of what is no observation, but thought of some."""
-ASKED = ("goal", "hint")
-"""Sources of what lies before it always."""
-FUSED = 60
-"""When rankings are joined a rank counts 1 / (FUSED + rank): the larger, the less the first ranks stand out."""
-FADES = 0.99
-"""By how much an episode that was thought of a step longer ago is less recent."""
+"""The source of an episode that holds thoughts instead of an observation."""
+ALWAYS_SEEN = ("goal", "hint")
+"""The sources of the episodes that the mind always sees."""
+RANK_OFFSET = 60
+"""A rank counts 1 / (RANK_OFFSET + rank) where rankings are joined: the larger, the less the first ranks stand out."""
+DECAY = 0.99
+"""The recency of an episode is this to the power of the steps since it was recalled or remembered."""
 _WORD = re.compile(r"\w+")
 _SENTENCE = re.compile(r"(?<=[.!?])\s+|\n+")
 Ranks = NDArray[np.float64]
 
 
 class Texts(NoMemory, ABC):
-    """Keeps the texts; each kind says which of them are worth most. The newest, `lately`, are not recalled."""
+    """A memory that keeps texts; each subclass ranks them."""
 
-    lately = RECENT_STEPS
+    in_view = RECENT_STEPS
+    """How many of the newest episodes the mind sees anyway; they are not recalled."""
 
     def __init__(self, extractor: Extractor | None = None) -> None:
         super().__init__(extractor)
         self._episodes = list[Episode]()
         self._rooms = [""]
+        """The room after each number of episodes; "" for an unknown room."""
 
     def remember(
         self, text: str, *, key: str | None = None, at: When | None = None, source: str | None = None,
         situation: Situation | None = None,
     ) -> Update:  # fmt: skip
-        """The episode and its reading, as each text by itself gives it; a `key` met again returns its first Update."""
+        """Keep a text and return its episode and reading; a repeated `key` returns its first Update."""
         update = super().remember(text, key=key, at=at, source=source, situation=situation)
         if update.episode.id > len(self._episodes):
             self._episodes.append(update.episode)
@@ -59,58 +61,61 @@ class Texts(NoMemory, ABC):
     def recall(
         self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
     ) -> Recall:
-        """The episodes that are worth most, as many as `max_tokens` hold, the oldest first. Where what is told
-        before one does not end in the room where it began, that room is told, so that it is not read of another."""
-        asks = [query] if isinstance(query, (str, Query, About)) else list(query)
-        kept, episodes = list[Episode](), list[Episode]()
-        for one in self._ranked(asks, self._earlier(exclude)):
-            more = self._in_order([*kept, one])
+        """Return the best episodes, as many as `max_tokens` hold, the oldest first.
+
+        An episode that does not begin in the room where the text before it ends is shown with the header of its room.
+        """
+        queries = [query] if isinstance(query, (str, Query, About)) else list(query)
+        chosen, episodes = list[Episode](), list[Episode]()
+        for episode in self._ranked(queries, self._earlier(exclude)):
+            more = self._in_order([*chosen, episode])
             if max_tokens is None or rendering.cost(more) <= max_tokens:
-                kept, episodes = [*kept, one], more
+                chosen, episodes = [*chosen, episode], more
         return Recall(episodes=tuple(episodes), text=rendering.text(episodes))
 
-    def _in_order(self, some: Sequence[Episode]) -> list[Episode]:
-        """As they are told."""
-        told, room = list[Episode](), ""
-        for one in sorted(some, key=lambda one: one.id):
-            told.append(one if one.source is None and room == self._before(one) else self._placed(one))
-            room = room_of(told[-1].text) or room
-        return told
+    def _in_order(self, episodes: Sequence[Episode]) -> list[Episode]:
+        """Return episodes by number, each with the header of its room where that is not clear."""
+        ordered, room = list[Episode](), ""
+        for episode in sorted(episodes, key=lambda episode: episode.id):
+            clear = episode.source is None and room == self._room_before(episode)
+            ordered.append(episode if clear else self._with_header(episode))
+            room = room_of(ordered[-1].text) or room
+        return ordered
 
-    def _before(self, episode: Episode) -> str:
-        """The room in which it began, as far as was told; "" where nobody said."""
+    def _room_before(self, episode: Episode) -> str:
+        """Return the room in which an episode begins; "" if it is unknown."""
         return self._rooms[episode.id - 1]
 
-    def _placed(self, episode: Episode) -> Episode:
-        """With the room in which it began."""
-        room = self._before(episode) if episode.source is None else ""
+    def _with_header(self, episode: Episode) -> Episode:
+        """Return an episode whose text begins with its room, if that is known."""
+        room = self._room_before(episode) if episode.source is None else ""
         return replace(episode, text=f"{_header(room)}\n{episode.text}") if room else episode
 
     def _earlier(self, exclude: Sequence[int] = ()) -> list[Episode]:
-        """What does not lie before the mind anyway."""
-        told = [one for one in self._episodes if one.id not in exclude and one.source not in ASKED]
-        return told[: max(len(told) - self.lately, 0)]
+        """Return the episodes that the mind does not see anyway."""
+        earlier = [each for each in self._episodes if each.id not in exclude and each.source not in ALWAYS_SEEN]
+        return earlier[: max(len(earlier) - self.in_view, 0)]
 
     def _goal(self) -> str:
-        """Goal and hint, where they were told."""
-        return " ".join(one.text for one in self._episodes if one.source in ASKED)
+        """Return goal and hint, as far as they are known."""
+        return " ".join(episode.text for episode in self._episodes if episode.source in ALWAYS_SEEN)
 
     def at(self, episode: int) -> Self:
-        """The memory as it was after an episode."""
-        then = copy(self)
-        then._episodes, then._rooms = self._episodes[:episode], self._rooms[: episode + 1]
-        return then
+        """Return the memory as it was after an episode."""
+        view = copy(self)
+        view._episodes, view._rooms = self._episodes[:episode], self._rooms[: episode + 1]
+        return view
 
     @abstractmethod
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
-        """The episodes, the one that is worth most first."""
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:
+        """Return the episodes, the best first."""
 
 
 class History(Texts):
-    """All that was told; of what a budget does not hold the oldest goes first."""
+    """All texts; the oldest ones are dropped where a budget does not hold all."""
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
-        return told[::-1]
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
+        return episodes[::-1]
 
 
 class Embedded(Texts, ABC):
@@ -119,127 +124,146 @@ class Embedded(Texts, ABC):
     def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
         super().__init__(extractor)
         self._embedder = embedder or (MiniLM() if MiniLM.available() else HashEmbedder())
-        self._known = dict[str, NDArray[np.float32]]()
+        self._vectors = dict[str, NDArray[np.float32]]()
 
-    def _near(self, questions: Sequence[str], told: Sequence[Episode]) -> Ranks:
-        """How near each question is to each episode: (questions, episodes), cosines."""
-        texts = [*questions, *(one.text for one in told)]
-        if new := [text for text in dict.fromkeys(texts) if text not in self._known]:
-            self._known.update(zip(new, self._embedder.embed(new), strict=True))
-        vectors = np.array([self._known[text] for text in texts], np.float64)
+    def _cosines(self, questions: Sequence[str], episodes: Sequence[Episode]) -> Ranks:
+        """Return how near each question is to each episode: (questions, episodes)."""
+        texts = [*questions, *(episode.text for episode in episodes)]
+        if new := [text for text in dict.fromkeys(texts) if text not in self._vectors]:
+            self._vectors.update(zip(new, self._embedder.embed(new), strict=True))
+        vectors = np.array([self._vectors[text] for text in texts], np.float64)
         return vectors[: len(questions)] @ vectors[len(questions) :].T
 
 
 class Rag(Embedded):
-    """Texts searched by embedding: for each question those nearest to it, the rankings joined by reciprocal rank. A
-    name alone is no question: where there are names all of them are one, what is said now another, the goal a third."""
+    """Retrieval-augmented generation: texts by vector search, with the rankings of all questions joined by their ranks.
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
-        if not (asks and told):
-            return told[::-1]
-        ranks = np.argsort(np.argsort(-self._near(self._questions(asks), told), axis=1, kind="stable"), axis=1)
-        return [told[place] for place in np.argsort(-_fused(ranks), kind="stable")]
+    A name alone is no question. All queried names are one question; with them the newest text and the goal are two
+    more.
+    """
 
-    def _questions(self, asks: Sequence[QueryLike]) -> list[str]:
-        names = ", ".join(ask.name for ask in asks if isinstance(ask, About))
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:
+        if not (queries and episodes):
+            return episodes[::-1]
+        cosines = self._cosines(self._questions(queries), episodes)
+        ranks = np.argsort(np.argsort(-cosines, axis=1, kind="stable"), axis=1)
+        return [episodes[place] for place in np.argsort(-_joined(ranks), kind="stable")]
+
+    def _questions(self, queries: Sequence[QueryLike]) -> list[str]:
+        names = ", ".join(query.name for query in queries if isinstance(query, About))
         situation = [names, self._episodes[-1].text, self._goal()] if names else []
-        asked = (_words_of(ask) for ask in asks if not isinstance(ask, About))
-        return list(dict.fromkeys(filter(None, [*situation, *asked])))
+        texts = (_text_of(query) for query in queries if not isinstance(query, About))
+        return list(dict.fromkeys(filter(None, [*situation, *texts])))
 
 
 class Simulacra(Embedded):
-    """Texts by recency, importance and relevance, each between 0 and 1, whose sum counts, as in Generative Agents.
+    """Texts by the sum of recency, importance and relevance, each scaled to 0 to 1, as in Generative Agents.
 
-    Recent is what was told or recalled lately (of which the situation tells, so that a run that is taken up again goes
-    on as one that was not stopped); important, without a model that says so, what taught most that was not told before;
-    relevant what is near to what is asked. Without a model there is no reflection.
+    Recency counts from the last step that remembered or recalled an episode. The situation names what the last step
+    recalled, so a resumed run ranks as an uninterrupted one. Importance is the number of new triplets that a text
+    states; the paper asks a model. Relevance is the cosine to the nearest query. Without a model nothing reflects.
     """
 
     def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
         super().__init__(extractor, embedder)
-        self._said = set[str]()
-        self._taught = list[int]()
+        self._known = set[str]()
+        """All triplets so far, as text."""
+        self._new_counts = list[int]()
+        """For each episode, how many new triplets it states."""
         self._recalled = list[tuple[int, ...]]()
+        """For each episode, the episodes that the step before it recalled."""
 
     def remember(
         self, text: str, *, key: str | None = None, at: When | None = None, source: str | None = None,
         situation: Situation | None = None,
     ) -> Update:  # fmt: skip
-        """As Texts do; what it says for the first time makes it important."""
+        """Keep a text as Texts does, and count its new triplets."""
         update = super().remember(text, key=key, at=at, source=source, situation=situation)
-        if update.episode.id > len(self._taught):
-            fresh = {str(triplet) for triplet in update.reading.triplets} - self._said
-            self._said |= fresh
-            self._taught.append(len(fresh))
+        if update.episode.id > len(self._new_counts):
+            new = {str(triplet) for triplet in update.reading.triplets} - self._known
+            self._known |= new
+            self._new_counts.append(len(new))
             last = situation.recent[-1:] if situation else ()
-            recalled = (one for step in last for one in step.recall.episodes if one.source != REFLECTION)
-            self._recalled.append(tuple(one.id for one in recalled))
+            recalled = (each for step in last for each in step.recall.episodes if each.source != REFLECTION)
+            self._recalled.append(tuple(episode.id for episode in recalled))
         return update
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
-        if not told:
-            return told
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:
+        if not episodes:
+            return episodes
         now = len(self._episodes)
-        thought_of = {one: number for number, some in enumerate(self._recalled[:now], 1) for one in some}
-        ages = [now - thought_of.get(one.id, one.id) for one in told]
-        recent = np.power(FADES, np.array(ages, np.float64))
-        important = np.array([self._taught[one.id - 1] for one in told], np.float64)
-        near = self._near([_words_of(ask) for ask in asks], told) if asks else np.zeros((1, len(told)))
-        relevant = near.max(axis=0)
-        worth = _from_0_to_1(recent) + _from_0_to_1(important) + _from_0_to_1(relevant)
-        return [told[place] for place in np.argsort(-worth, kind="stable")]
+        last_recalled = {
+            episode: number for number, recalled in enumerate(self._recalled[:now], 1) for episode in recalled
+        }
+        ages = [now - last_recalled.get(episode.id, episode.id) for episode in episodes]
+        recency = np.power(DECAY, np.array(ages, np.float64))
+        importance = np.array([self._new_counts[episode.id - 1] for episode in episodes], np.float64)
+        texts = [_text_of(query) for query in queries]
+        cosines = self._cosines(texts, episodes) if queries else np.zeros((1, len(episodes)))
+        relevance = cosines.max(axis=0)
+        scores = _from_0_to_1(recency) + _from_0_to_1(importance) + _from_0_to_1(relevance)
+        return [episodes[place] for place in np.argsort(-scores, kind="stable")]
 
 
 class Summary(Texts):
-    """A rolling summary, extracted: of each room as it was described last and the ways into it, and of what was done
-    what came of it, each sentence once, where it was said last; of what a budget does not hold, what speaks least of
-    what is asked, and is oldest, goes first."""
+    """A rolling summary, extracted without a model.
 
-    def _ranked(self, asks: Sequence[QueryLike], told: Sequence[Episode]) -> Sequence[Episode]:
-        parts = [part for one in told for part in _parts(one, self._before(one))]
-        described = {part.room: part for part in parts if part.room}
-        ways = {(part.before, part.head): part for part in parts if part.room}
-        said = {(part.before, sentence): part for part in parts if not part.room for sentence in part.sentences}
-        summed = list[Episode]()
-        for one in told:
-            lines, last = list[str](), True
-            for part in (part for part in parts if part.of is one):
-                kept = part.sentences if described.get(part.room) is part else ()
-                if not part.room:
-                    kept = tuple(told for told in part.sentences if said[part.before, told] is part)
-                goes_on = bool(kept) or bool(part.before and ways.get((part.before, part.head)) is part)
-                if goes_on:
-                    lines += [*([] if last else [_header(part.before)]), part.head, *kept]
-                last = goes_on
+    It keeps the last description of each room with the commands that led there, and each other sentence once, where it
+    stood last. What shares fewest words with the queries, and is oldest, is dropped first.
+    """
+
+    def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:
+        wanted = {word.casefold() for query in queries for word in _WORD.findall(_text_of(query))}
+
+        def relevance(episode: Episode) -> tuple[int, int]:
+            return len(wanted & {word.casefold() for word in _WORD.findall(episode.text)}), episode.id
+
+        return sorted(self._summarized(episodes), key=relevance, reverse=True)
+
+    def _summarized(self, episodes: Sequence[Episode]) -> list[Episode]:
+        """Return the episodes cut to what the summary keeps of them, without those of which it keeps nothing."""
+        parts = [part for episode in episodes for part in _parts(episode, self._room_before(episode))]
+        descriptions = {part.room: part for part in parts if part.room}
+        entries = {(part.before, part.head): part for part in parts if part.room}
+        sentences = {(part.before, each): part for part in parts if not part.room for each in part.sentences}
+        summarized = list[Episode]()
+        for episode in episodes:
+            lines, continues = list[str](), True
+            for part in (part for part in parts if part.episode is episode):
+                if part.room:
+                    kept = part.sentences if descriptions[part.room] is part else ()
+                else:
+                    kept = tuple(each for each in part.sentences if sentences[part.before, each] is part)
+                is_kept = bool(kept) or bool(part.before and entries.get((part.before, part.head)) is part)
+                if is_kept:
+                    lines += [*([] if continues else [_header(part.before)]), part.head, *kept]
+                continues = is_kept
             if lines:
-                summed.append(replace(one, text="\n".join(lines)))
-        wanted = {word.casefold() for ask in asks for word in _WORD.findall(_words_of(ask))}
-
-        def speaks(one: Episode) -> tuple[int, int]:
-            return len(wanted & {word.casefold() for word in _WORD.findall(one.text)}), one.id
-
-        return sorted(summed, key=speaks, reverse=True)
+                summarized.append(replace(episode, text="\n".join(lines)))
+        return summarized
 
 
 @dataclass(frozen=True, eq=False)
 class _Part:
-    """What came of one command of an episode: the room before it, the command and the room that is described, if one
-    is, then the sentences."""
+    """What one command of an episode led to."""
 
-    of: Episode
+    episode: Episode
     before: str
+    """The room where the command was given."""
     head: str
+    """The command, and the header of the room that follows, if one does."""
     room: str
+    """The room that is described; "" without one."""
     sentences: tuple[str, ...]
 
 
 def _parts(episode: Episode, before: str) -> Iterator[_Part]:
-    """The parts of an episode, each begun by a line "> command"."""
+    """Yield the parts of an episode; each begins with a line "> command"."""
     for text in re.split(r"\n(?=> )", episode.text):
         lines = text.split("\n")
         heads = [line for line in lines if line.startswith(("> ", "-= "))]
         rest = "\n".join(line for line in lines if line not in heads)
-        sentences = tuple(one.strip() for one in _SENTENCE.split(rest) if one.strip())
+        sentences = tuple(each.strip() for each in _SENTENCE.split(rest) if each.strip())
         room = room_of(text) or ""
         yield _Part(episode, before, "\n".join(heads), room, sentences)
         before = room or before
@@ -249,16 +273,17 @@ def _header(room: str) -> str:
     return f"-= {room} =-"
 
 
-def _words_of(ask: QueryLike) -> str:
-    return ask if isinstance(ask, str) else ask.name if isinstance(ask, About) else ask.text
+def _text_of(query: QueryLike) -> str:
+    return query if isinstance(query, str) else query.name if isinstance(query, About) else query.text
 
 
-def _fused(ranks: NDArray[np.int64]) -> Ranks:
-    """Rankings (asks, episodes) joined by reciprocal rank."""
-    joined: Ranks = (1.0 / (FUSED + ranks)).sum(axis=0)
+def _joined(ranks: NDArray[np.int64]) -> Ranks:
+    """Return (episodes,) the scores of rankings (questions, episodes) joined by reciprocal rank."""
+    joined: Ranks = (1.0 / (RANK_OFFSET + ranks)).sum(axis=0)
     return joined
 
 
 def _from_0_to_1(values: Ranks) -> Ranks:
+    """Return values scaled to 0 to 1; all 0 where they are equal."""
     low, high = values.min(), values.max()
     return np.zeros_like(values) if high == low else (values - low) / (high - low)

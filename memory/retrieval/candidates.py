@@ -1,4 +1,4 @@
-"""The candidates of a recall: facts that chains of facts lead to, and facts about the names asked About, in one table.
+"""The candidates of a recall: facts that chains of facts lead to, and facts about queried names, in one table.
 
 A chain is a sequence of facts, each of which shares a name with the one before it. Its score is the cosine of the query
 and the sum of its facts' vectors. So a question of several steps finds its answer, though both share no word: the chain
@@ -51,7 +51,7 @@ class Candidates:
     rows: Rows
     """(n,) rows of the index, ascending; the only other coordinate."""
     named: Rows
-    """(n,) which of the names asked About brings the fact (its place among them); NONE for a fact of no such name."""
+    """(n,) which queried name brings the fact, by its place among them; NONE without one."""
     rival: Mask
     """(n,) whether it may conflict with another candidate."""
     scores: Scores
@@ -100,7 +100,7 @@ def _placed(values: NDArray[Any], positions: Rows, size: int, missing: float) ->
 
 
 def find_candidates(context: RecallContext) -> Candidates:
-    """Return the facts about the names asked About, and those that each query finds by chains."""
+    """Return the facts about the queried names, and those that each query finds by chains."""
     names = list(named_rows(context).items())
     named = np.array([row for row, _ in names], np.int64)
     bonuses = [name_bonuses(context.view.facts.named_in(query.text), context) for query in context.queries]
@@ -128,7 +128,7 @@ def find_candidates(context: RecallContext) -> Candidates:
 
 
 def named_rows(context: RecallContext) -> dict[int, str]:
-    """Return the visible rows about the names asked About, each with the first such name, by name and then by row."""
+    """Return the visible rows about the queried names, each with the first such name, by name and then by row."""
     named = dict[int, str]()
     for name in context.names:
         for fact in context.view.facts.at(context.snapshot, name):
@@ -233,7 +233,7 @@ class ChainHits:
 
     @classmethod
     def single(cls, rows: Rows, scores: Floats) -> ChainHits:
-        """Return rows that are chains of one fact each; `scores` (all rows of the index,) says how near they are."""
+        """Return rows that are chains of one fact each; `scores` (all rows of the index,) holds how near they are."""
         alone = np.ones(len(rows), np.int64)
         return cls(rows, _rounded(scores[rows]), alone, NONE * alone, np.zeros(len(rows)))
 
@@ -324,7 +324,7 @@ def nearest(scores: NDArray[Any], most: int, among: Rows | None = None) -> Rows:
 
 
 def _least(scores: NDArray[Any], most: int) -> float:
-    """Return a bound that no score of the `most` highest is below, whatever rounding does."""
+    """Return a bound that no score of the `most` highest is below, in spite of rounding."""
     if not 0 < most < len(scores):
         return -np.inf
     sample, share = scores[::SAMPLED], 2 * most // SAMPLED + 1
@@ -337,7 +337,7 @@ def _least(scores: NDArray[Any], most: int) -> float:
 def diverse(scores: NDArray[Any], most: int, ends: Callable[[Rows], Rows]) -> Rows:
     """Return nearest rows, each less near by REPEATED_PAIR * log(1 + n) for n nearer rows with the same two names.
 
-    A thing that is stated in a hundred ways leaves room for others.
+    A thing that is stated in a hundred wordings leaves room for others.
     """
     rows = nearest(scores, OVERSAMPLE * most)
     if len(rows) <= most:

@@ -1,7 +1,7 @@
 """Which candidates contradict each other, judged by the episodes and sources that state them.
 
 Facts conflict where they hold at once and name different objects for one subject and relation. Recall returns them
-together, the newest first, each marked with its sources. By some relations a subject has several objects: "Ann knows
+together, the newest first, each marked with its sources. A subject may have several objects by one relation: "Ann knows
 Bob" and "Ann knows Carla" are no conflict. The evidence for such a relation: an episode states two objects of one
 subject (so for one subject in ten), most subjects have several, or many sources name many.
 """

@@ -36,7 +36,7 @@ class SearchHit:
 
 
 def search(context: RecallContext) -> Ranking:
-    """Return the facts about the names asked About, then those that each query finds, and the episodes."""
+    """Return the facts about the queried names, then those that each query finds, and the episodes."""
     index, facts = context.index, context.view.facts
     edges = dict[int, Edge]()
 

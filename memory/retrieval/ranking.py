@@ -43,7 +43,7 @@ class Hit:
 
 @dataclass(frozen=True)
 class EpisodeScores:
-    """What a query or the names asked About say of episodes."""
+    """The scores of episodes by one query, or by the queried names."""
 
     scores: dict[int, float]
     """By number."""
@@ -60,7 +60,7 @@ class Ranking:
 
     @classmethod
     def of(cls, hits: Sequence[Hit], by_query: Sequence[EpisodeScores], context: RecallContext) -> Self:
-        """Return the ranking with the hits cut to the request, and the episodes of names asked About first."""
+        """Return the ranking with the hits cut to the request, and the episodes of queried names first."""
         cut = list(hits[: context.request.facts])
         by_names = [episodes_by_names([hit.row for hit in cut], context)] if context.names else []
         return cls(cut, [*by_names, *by_query])
@@ -350,7 +350,7 @@ def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[
 
 
 def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeScores:
-    """Return the scores of the episodes for the names asked About.
+    """Return the scores of the episodes for the queried names.
 
     The episodes that state most of the facts returned come first, then those that mention the names.
     """

@@ -31,7 +31,7 @@ def fit_to_budget(
     is tried once more without its sources.
 
     Args:
-        named: The facts about the names asked About, best first.
+        named: The facts about the queried names, best first.
         found: The facts that queries found, best first.
         episodes: Best first.
         max_tokens: The token budget of the whole text.

@@ -1,5 +1,4 @@
-"""Memories in which a model writes: what it is shown, what is recalled of it, and that a run taken up again asks for
-nothing twice."""
+"""Memories for which a model writes: what it is shown, what is recalled, and how a run resumes."""
 
 from __future__ import annotations
 
@@ -16,7 +15,7 @@ from ariadne.llm.chat import ChatModel, Request
 from ariadne.llm.scripted import ScriptedChat, ScriptedReply
 from ariadne.llm.settings import ModelSettings
 from ariadne.memory import HashEmbedder
-from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, Reflecting, Writing, WrittenSummary
+from ariadne.memory.baselines.llm_texts import ENOUGH, SUMMARY, LLMSummary, LLMTexts, ReflectingSimulacra
 from ariadne.memory.baselines.texts import REFLECTION
 from ariadne.runs.session import ModelAccess, play_game, resume_game
 from ariadne.runs.settings import RunSettings
@@ -25,35 +24,35 @@ from ariadne.values import RECENT_STEPS
 ROOMS = [f"> go east\n-= Room {n} =-\nYou see a box {n}. The box {n} is closed." for n in range(30)]
 
 
-def asked(script: ScriptedChat) -> list[str]:
+def contents(script: ScriptedChat) -> list[str]:
     return [request.messages[1]["content"] for request in script.requests]
 
 
-def summing(*lines: ScriptedReply, skip: bool = False) -> tuple[WrittenSummary, ScriptedChat]:
+def summing(*lines: ScriptedReply, skip: bool = False) -> tuple[LLMSummary, ScriptedChat]:
     script = ScriptedChat(lines)
-    memory = WrittenSummary(ChatModel(script), skip=skip)
+    memory = LLMSummary(ChatModel(script), skip=skip)
     memory.remember("Find the crown.", source="goal")
     return memory, script
 
 
-def tell(memory: Writing, some: list[str]) -> None:
-    for text in some:
+def remember_all(memory: LLMTexts, texts: list[str]) -> None:
+    for text in texts:
         memory.remember(text)
 
 
-def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> None:
+def test_a_summary_is_written_from_the_one_before_and_the_texts_out_of_view() -> None:
     memory, script = summing({"summary": "Room 0 has a box."}, {"summary": "Rooms 0 and 1 have boxes."})
-    tell(memory, ROOMS[:RECENT_STEPS])
+    remember_all(memory, ROOMS[:RECENT_STEPS])
     assert memory.recall("box").text == ""
     assert script.requests == []
-    tell(memory, ROOMS[RECENT_STEPS : RECENT_STEPS + 1])
+    remember_all(memory, ROOMS[RECENT_STEPS : RECENT_STEPS + 1])
     first = memory.recall("box", max_tokens=100)
     assert [(one.id, one.source, one.text) for one in first.episodes] == [(2, SUMMARY, "Room 0 has a box.")]
     assert "Room 0 has a box." in first.text
     assert memory.recall("box", max_tokens=100) == first
-    tell(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 3])
+    remember_all(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 3])
     assert memory.recall("box", max_tokens=100).episodes[0].text == "Rooms 0 and 1 have boxes."
-    once, again = asked(script)
+    once, again = contents(script)
     assert "Goal: Find the crown." in once
     assert "Words at most: 50" in once
     assert [f"-= Room {n} =-" in once for n in range(3)] == [True, False, False]
@@ -61,9 +60,9 @@ def test_a_summary_is_written_of_the_one_before_and_of_what_has_left_sight() -> 
     assert [f"-= Room {n} =-" in again for n in range(4)] == [False, True, True, False]
 
 
-def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_again() -> None:
+def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_requested_again() -> None:
     memory, script = summing({"summary": "One is first; two is second; three is third; " * 30})
-    tell(memory, ROOMS[: RECENT_STEPS + 1])
+    remember_all(memory, ROOMS[: RECENT_STEPS + 1])
     recalled = memory.recall("box", max_tokens=40)
     assert recalled.episodes[0].text in ("One is first; two is second; three is third; " * 30).strip()
     assert recalled.episodes[0].text.startswith("One is first;")
@@ -73,29 +72,29 @@ def test_a_summary_that_is_too_long_keeps_its_first_words_and_is_not_asked_for_a
     assert len(script.requests) == 1
 
 
-def test_a_reply_that_cannot_be_read_is_raised_or_what_it_was_to_tell_comes_with_the_next() -> None:
+def test_an_unreadable_reply_is_raised_or_its_texts_come_with_the_next_request() -> None:
     memory, _ = summing("No.", "No.")
-    tell(memory, ROOMS[: RECENT_STEPS + 1])
+    remember_all(memory, ROOMS[: RECENT_STEPS + 1])
     with pytest.raises(ReplyError):
         memory.recall("box")
     memory, script = summing("No.", "No.", {"summary": "Two rooms."}, skip=True)
-    tell(memory, ROOMS[: RECENT_STEPS + 1])
+    remember_all(memory, ROOMS[: RECENT_STEPS + 1])
     assert memory.recall("box").episodes == ()
-    tell(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 2])
+    remember_all(memory, ROOMS[RECENT_STEPS + 1 : RECENT_STEPS + 2])
     assert memory.recall("box").episodes[0].text == "Two rooms."
-    assert all(f"-= Room {n} =-" in asked(script)[-1] for n in (0, 1))
+    assert all(f"-= Room {n} =-" in contents(script)[-1] for n in (0, 1))
 
 
 def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
     script = ScriptedChat([{"thoughts": ["Boxes are shut.", "East goes on."]}, {"thoughts": ["All boxes are shut."]}])
-    memory = Reflecting(ChatModel(script))
+    memory = ReflectingSimulacra(ChatModel(script))
     memory._embedder = HashEmbedder()
-    taught = 0
+    new = 0
     for text in ROOMS:
-        taught += len(memory.remember(text).reading.triplets)
+        new += len(memory.remember(text).reading.triplets)
         memory.recall("box", max_tokens=200)
-    assert len(script.requests) == 2 <= taught // ENOUGH
-    first, second = asked(script)
+    assert len(script.requests) == 2 <= new // ENOUGH
+    first, second = contents(script)
     assert "Thoughts so far:\n(none)" in first
     assert "Boxes are shut.\nEast goes on." in second
     recalled = memory.recall("box", max_tokens=200)
@@ -106,16 +105,16 @@ def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
 
 
 @pytest.mark.parametrize(("memory", "shape"), [("summary", "Summed"), ("simulacra", "Thoughts")])
-def test_a_run_that_is_taken_up_again_asks_for_nothing_twice(memory: str, shape: str, tmp_path: Path) -> None:
-    def says(request: Request) -> ScriptedReply:
+def test_a_resumed_run_requests_nothing_twice(memory: str, shape: str, tmp_path: Path) -> None:
+    def reply(request: Request) -> ScriptedReply:
         if request.shape == "Summed":
             return {"summary": f"A summary after {len(request.messages[1]['content'])} characters."}
         if request.shape == "Thoughts":
             return {"thoughts": [f"A thought after {len(request.messages[1]['content'])} characters."]}
-        ways = re.findall(r"^(\d+) go ", request.messages[1]["content"], re.MULTILINE)
-        return {"reason": "-", "action": int(Random(len(script.requests)).choice(ways))}
+        actions = re.findall(r"^(\d+) go ", request.messages[1]["content"], re.MULTILINE)
+        return {"reason": "-", "action": int(Random(len(script.requests)).choice(actions))}
 
-    script = ScriptedChat([says] * 200)
+    script = ScriptedChat([reply] * 200)
     acts = ModelSettings(model="some", extract="rules", plan="rules")
     game = make_treasure_hunt("easy", 1)
 

@@ -7,7 +7,7 @@ from ariadne.memory import About, NoMemory, Query, Recall
 HALL = "-= Hall =-\nYou are in a hall. You see a chest."
 
 
-def test_it_reads_what_it_is_told_and_keeps_nothing() -> None:
+def test_it_reads_texts_and_keeps_nothing() -> None:
     memory = NoMemory()
     update = memory.remember(HALL, at=7, source="game")
     assert "chest is in Hall" in map(str, update.reading.triplets)
@@ -23,7 +23,7 @@ def test_each_text_is_read_as_if_it_were_the_first() -> None:
     assert "is in Hall" not in str(memory.remember("> drop sock\nYou drop the sock.").reading.triplets)
 
 
-def test_episodes_are_numbered_and_a_key_met_again_returns_its_first() -> None:
+def test_episodes_are_numbered_and_a_repeated_key_returns_its_first_update() -> None:
     memory = NoMemory()
     first = memory.remember(HALL, key="step 1")
     assert memory.remember("x", key="step 2").episode.id == 2

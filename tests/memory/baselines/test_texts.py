@@ -1,4 +1,4 @@
-"""Memories of texts: what each recalls first, within what it may, and that nothing lies before the mind twice."""
+"""Memories of texts: what each recalls first within its budget; what is in view is not recalled."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ from ariadne.memory.baselines.texts import Embedded, History, Rag, Simulacra, Su
 from ariadne.values import RECENT_STEPS, About, Observation, Plan, Recall, Situation, Step, Update
 
 KINDS = (History, Summary, Rag, Simulacra)
-TOLD = [
+OBSERVATIONS = [
     "> go east\n-= Kitchen =-\nYou see a fridge. The fridge is closed.",
     "> open fridge\nYou open the fridge. In it is a red apple.",
     "> go west\n-= Hall =-\nA lamp stands here. There is a note on the floor.",
@@ -21,7 +21,7 @@ TOLD = [
 ]
 
 
-def told(kind: type[Texts], texts: list[str] = TOLD) -> Texts:
+def memory_of(kind: type[Texts], texts: list[str] = OBSERVATIONS) -> Texts:
     memory = kind(embedder=HashEmbedder()) if issubclass(kind, Embedded) else kind()
     memory.remember("Eat the apple.", source="goal")
     for text in texts:
@@ -30,13 +30,13 @@ def told(kind: type[Texts], texts: list[str] = TOLD) -> Texts:
 
 
 def room_for_one() -> int:
-    """Tokens that hold any one of the first texts with the room where it began, and no two."""
-    return max(tokens.count(f"Episodes:\n[5] -= Kitchen =-\n{text}\n") for text in TOLD[:-RECENT_STEPS])
+    """Return tokens that hold any one of the first texts with its room header, but no two."""
+    return max(tokens.count(f"Episodes:\n[5] -= Kitchen =-\n{text}\n") for text in OBSERVATIONS[:-RECENT_STEPS])
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_is_recalled_fits_is_told_oldest_first_and_leaves_out_what_lies_before_the_mind(kind: type[Texts]) -> None:
-    memory = told(kind)
+def test_a_recall_fits_the_budget_comes_oldest_first_and_leaves_out_what_is_in_view(kind: type[Texts]) -> None:
+    memory = memory_of(kind)
     whole = memory.recall([About("apple"), "key"])
     numbers = [one.id for one in whole.episodes]
     assert numbers == sorted(numbers)
@@ -50,45 +50,45 @@ def test_what_is_recalled_fits_is_told_oldest_first_and_leaves_out_what_lies_bef
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_what_fits_is_told(kind: type[Texts]) -> None:
-    memory = told(kind)
+def test_all_that_fits_is_recalled(kind: type[Texts]) -> None:
+    memory = memory_of(kind)
     whole = memory.recall([About("apple"), "key"])
     assert memory.recall([About("apple"), "key"], max_tokens=tokens.count(whole.text)) == whole
 
 
-def test_of_a_history_the_oldest_goes_first() -> None:
-    memory = told(History)
+def test_a_history_drops_the_oldest_first() -> None:
+    memory = memory_of(History)
     numbers = [one.id for one in memory.recall("key", max_tokens=60).episodes]
     assert numbers == list(range(7 - len(numbers), 7))
     assert 0 < len(numbers) < 5
     assert len(memory.recall("key").episodes) == 5
 
 
-def test_rag_brings_what_is_nearest_to_what_is_asked() -> None:
-    memory = told(Rag)
+def test_rag_recalls_the_text_nearest_to_the_query() -> None:
+    memory = memory_of(Rag)
     room = room_for_one()
     assert [one.id for one in memory.recall(["brass key", "cellar"], max_tokens=room).episodes] == [5]
     assert [one.id for one in memory.recall(["red apple"], max_tokens=room).episodes] == [3]
 
 
-def test_with_names_what_is_said_now_is_asked_too() -> None:
+def test_rag_searches_for_the_newest_text_too_where_names_are_queried() -> None:
     room = room_for_one()
-    for now, nearest in (("You see a fridge.", 2), ("A red apple.", 3), ("The note says: brass key.", 5)):
-        memory = told(Rag, [*TOLD, now])
+    for text, nearest in (("You see a fridge.", 2), ("A red apple.", 3), ("The note says: brass key.", 5)):
+        memory = memory_of(Rag, [*OBSERVATIONS, text])
         assert [one.id for one in memory.recall([About("fridge")], max_tokens=room).episodes] == [nearest]
 
 
-def test_a_summary_says_each_sentence_once_where_it_was_said_last() -> None:
-    text = told(Summary).recall("fridge").text
+def test_a_summary_has_each_sentence_once_where_it_stood_last() -> None:
+    text = memory_of(Summary).recall("fridge").text
     assert text.count("You see a fridge.") == 1
     assert "The fridge is open." in text
     assert "The fridge is closed." not in text  # as the room was described before
     assert "the brass key opens the cellar" in text
 
 
-def test_simulacra_think_of_what_is_important_near_and_was_thought_of_lately() -> None:
-    memory = told(Simulacra)
-    room = tokens.count(f"Episodes:\n[4] {TOLD[2]}\n")
+def test_simulacra_recall_by_importance_relevance_and_recency() -> None:
+    memory = memory_of(Simulacra)
+    room = tokens.count(f"Episodes:\n[4] {OBSERVATIONS[2]}\n")
     before = [one.id for one in memory.recall([], max_tokens=room).episodes]
     thought = next(one for one in memory.recall([]).episodes if one.id not in before)
     seen = Observation("Nothing happens.")
@@ -98,16 +98,16 @@ def test_simulacra_think_of_what_is_important_near_and_was_thought_of_lately() -
         memory.remember("Nothing happens.", situation=Situation("", "", seen, (step,), Plan()))
     whole = [one.id for one in memory.recall([], max_tokens=10_000).episodes]
     assert thought.id in whole
-    assert memory.at(9).recall([]).episodes == told(Simulacra, TOLD[:8]).recall([]).episodes
+    assert memory.at(9).recall([]).episodes == memory_of(Simulacra, OBSERVATIONS[:8]).recall([]).episodes
 
 
 @pytest.mark.parametrize("kind", KINDS)
-def test_a_memory_is_seen_as_it_was(kind: type[Texts]) -> None:
-    then = told(kind).at(8)
-    assert then.recall("apple") == told(kind, TOLD[:7]).recall("apple")
+def test_a_view_of_the_past_recalls_as_the_memory_did_then(kind: type[Texts]) -> None:
+    then = memory_of(kind).at(8)
+    assert then.recall("apple") == memory_of(kind, OBSERVATIONS[:7]).recall("apple")
 
 
-def test_an_arigraph_without_a_part_recalls_all_else() -> None:
+def test_an_ablation_recalls_all_but_its_part() -> None:
     text = "> go east\n-= Hall =-\nYou see a lamp. There is an exit to the east. There is an open door leading west."
     with WithoutEpisodes(embedder=None) as memory:
         memory.remember(text)
@@ -124,29 +124,37 @@ def test_an_arigraph_without_a_part_recalls_all_else() -> None:
         assert memory.recall([About("Hall")], max_tokens=tokens.count(recalled.text)).text == recalled.text
 
 
-def test_where_what_came_before_is_not_told_the_room_is() -> None:
-    memory = told(Rag)
+def test_a_text_without_its_predecessor_carries_the_header_of_its_room() -> None:
+    memory = memory_of(Rag)
     whole = memory.recall("key")
-    assert [one.text for one in whole.episodes] == TOLD[:5]  # one after another: each says where the next one begins
+    assert [one.text for one in whole.episodes] == OBSERVATIONS[:5]  # each text names the room where the next begins
     without = memory.recall("key", exclude=[4])
-    assert [one.text for one in without.episodes] == [*TOLD[:2], f"-= Hall =-\n{TOLD[3]}", TOLD[4]]
+    assert [one.text for one in without.episodes] == [
+        *OBSERVATIONS[:2],
+        f"-= Hall =-\n{OBSERVATIONS[3]}",
+        OBSERVATIONS[4],
+    ]
     assert "[5] -= Hall =-\n> read note" in without.text
 
 
-def test_what_a_summary_leaves_out_of_a_walk_puts_no_room_beside_another() -> None:
+def test_a_summary_that_leaves_out_part_of_a_walk_puts_no_room_beside_another() -> None:
     walk = "> go north\n-= A =-\nA hall.\n> go east\n-= B =-\nA den."
-    ways = ["> go up\n-= A =-\nA hall.", "> go east\n-= B =-\nA den.", "> go west\n-= A =-\nA hall."]
-    memory = told(Summary, ["> look\n-= S =-\nStart.", walk, "> go south\n-= C =-\nA cellar.", *ways, *TOLD[5:]])
+    walks = ["> go up\n-= A =-\nA hall.", "> go east\n-= B =-\nA den.", "> go west\n-= A =-\nA hall."]
+    memory = memory_of(
+        Summary, ["> look\n-= S =-\nStart.", walk, "> go south\n-= C =-\nA cellar.", *walks, *OBSERVATIONS[5:]]
+    )
     assert "-= B =-\n> go south\n-= C =-" in memory.recall("cellar").text
 
 
-def test_a_summary_keeps_the_ways_into_a_room_and_its_last_description() -> None:
-    ways = [
+def test_a_summary_keeps_the_commands_into_a_room_and_its_last_description() -> None:
+    walks = [
         "> go east\n-= Den =-\nA den, with a bed.",
         "> go west\n-= Hall =-\nA hall.",
         "> go north\n-= Attic =-\nDust.",
     ]
-    memory = told(Summary, [ways[1], ways[0], ways[1], ways[2], "> go down\n-= Hall =-\nA swept hall.", *TOLD[5:]])
+    memory = memory_of(
+        Summary, [walks[1], walks[0], walks[1], walks[2], "> go down\n-= Hall =-\nA swept hall.", *OBSERVATIONS[5:]]
+    )
     assert [one.text for one in memory.recall("hall").episodes] == [
-        f"-= Hall =-\n{ways[0]}", "> go west\n-= Hall =-", ways[2], "> go down\n-= Hall =-\nA swept hall."
+        f"-= Hall =-\n{walks[0]}", "> go west\n-= Hall =-", walks[2], "> go down\n-= Hall =-\nA swept hall."
     ]  # fmt: skip

@@ -30,7 +30,7 @@ from ariadne.memory.retrieval.candidates import (
 Vector = tuple[float, ...]
 Ends = Sequence[tuple[int, int]]
 ROUNDED = 3e-4
-"""What a score may be off by, where vectors are any: it is a sum of rounded scores, rounded."""
+"""The error of a score for random vectors, as a sum of rounded scores is rounded."""
 seeds = st.integers(0, 2**32 - 1)
 
 # The vertices of a 24-cell, one of each opposite pair: all cosines are multiples of a half, so that many chains are
@@ -41,11 +41,10 @@ CELL += [(0.5, *rest) for rest in product((-0.5, 0.5), repeat=3)]
 
 @dataclass(frozen=True)
 class Table:
-    """Facts as vectors, which of them go on where another ends, which are not to be found, what names they tie, and
-    what is looked at the sooner.
+    """Facts as vectors, with their links, the hidden ones, their names, and a bonus for each.
 
-    `links` (before, after) holds 0 for no, 1 for yes, 2 for yes, and from elsewhere. Without `ends` no two facts tie
-    the same names.
+    `links` (before, after) holds 0 for no link, 1 for a link, 2 for a link from elsewhere. Without `ends` no two facts
+    have the same names.
     """
 
     query: Vector
@@ -66,7 +65,7 @@ class Table:
     def search(
         self, depth: int, width: int = 99, pool: int = 99, most: int = 0
     ) -> dict[int, tuple[float, int, int, float]]:
-        """What is found, by row: score, length, the fact before, and the score of the best from elsewhere."""
+        """Return by row: score, length, the fact before, and the score of the best chain from elsewhere."""
         query, facts = np.array(self.query, np.float32), np.array(self.facts, np.float32).reshape(-1, len(self.query))
         scores = facts @ query
         scores[list(self.hidden)] = -np.inf
@@ -117,7 +116,7 @@ def unit(vector: Vector) -> Vector:
 
 
 def nearness(table: Table, chain: Sequence[int]) -> float:
-    """The cosine of the query with the sum, where the facts before the last enter as one unit vector."""
+    """Return the cosine of query and sum, where the facts before the last enter as one unit vector."""
     total = table.facts[chain[0]]
     for row in chain[1:]:
         total = plus(unit(total), table.facts[row])
@@ -132,7 +131,7 @@ def all_chains(table: Table, depth: int) -> Iterator[tuple[int, ...]]:
 
 
 def sorted_out(scores: Sequence[float], ends: Ends, most: int) -> list[int]:
-    """Of the nearest, one by one, those that are nearest still when each paid for those before it of the same names."""
+    """Return the nearest after a penalty for nearer facts of the same names, one by one."""
     ranked = sorted((-round(score, 4), row) for row, score in enumerate(scores) if score > -math.inf)
     rows = [row for _, row in ranked[: OVERSAMPLE * most]]
     if len(rows) <= most:
@@ -145,7 +144,7 @@ def sorted_out(scores: Sequence[float], ends: Ends, most: int) -> list[int]:
 
 
 def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple[float, int, int, float]]:
-    """The beam one chain at a time: at every length the best chain to each fact, of which the `width` best go on."""
+    """Return what a search one chain at a time finds: at each length the `width` best chains are extended."""
     near = {row: round(dot(table.query, table.facts[row]), 4) for row in table.rows}
     ranked = sorted(table.rows, key=lambda row: (-near[row], row))
     scores = [near.get(row, -math.inf) + gain for row, gain in enumerate(table.bonus)]
@@ -159,17 +158,17 @@ def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple
         found |= {row: (near[row], 1, NONE, 0.0) for row in around[:pool]}
         reached = []
         for place, row in enumerate(seen):
-            ways = [
+            steps = [
                 (round(dot(table.query, unit(plus(head, table.facts[row]))), 4), -nth)
                 for nth, (rows, head) in enumerate(heads)
                 if table.links[rows[-1], row] and row not in rows
             ]
-            if not ways:
+            if not steps:
                 continue
-            score, nth = max(ways)
+            score, nth = max(steps)
             rows, head = heads[-nth]
             how = (score, length, rows[-1]) if score > found[row][0] else found[row][:3]
-            from_elsewhere = [score for score, nth in ways if table.links[heads[-nth][0][-1], row] > 1]
+            from_elsewhere = [score for score, nth in steps if table.links[heads[-nth][0][-1], row] > 1]
             found[row] = (*how, max(found[row][3], *from_elsewhere, 0.0))
             reached.append((-score, place, ((*rows, row), unit(plus(head, table.facts[row])))))
         heads = [head for _, _, head in sorted(reached)[:width]]
@@ -181,7 +180,7 @@ def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple
 
 @settings(max_examples=80)
 @given(tables(), st.integers(0, 2))
-def test_each_fact_is_as_near_as_the_best_of_all_chains_that_end_in_it(table: Table, depth: int) -> None:
+def test_a_fact_has_the_score_of_the_best_chain_that_ends_in_it(table: Table, depth: int) -> None:
     found = table.search(depth)
     every = list(all_chains(table, depth))
     assert set(found) == {chain[-1] for chain in every}
@@ -197,13 +196,13 @@ def test_each_fact_is_as_near_as_the_best_of_all_chains_that_end_in_it(table: Ta
 
 @settings(max_examples=100)
 @given(tables(), st.integers(0, 4), st.sampled_from([1, 2, 3, 99]), st.sampled_from([1, 2, 3, 99]))
-def test_the_chains_are_those_of_a_search_chain_by_chain(table: Table, depth: int, width: int, pool: int) -> None:
+def test_the_search_finds_what_a_search_chain_by_chain_finds(table: Table, depth: int, width: int, pool: int) -> None:
     assert table.search(depth, width, pool) == searched(table, depth, width, pool)
 
 
 @settings(max_examples=80)
 @given(tables(most=6), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4))
-def test_a_narrow_search_finds_no_more_than_there_is(table: Table, depth: int, width: int, pool: int) -> None:
+def test_a_narrow_search_finds_no_chain_that_does_not_exist(table: Table, depth: int, width: int, pool: int) -> None:
     found = table.search(depth, width, pool)
     best, linked = dict[int, float](), dict[int, float]()
     for chain in all_chains(table, depth):
@@ -222,7 +221,7 @@ def test_a_narrow_search_finds_no_more_than_there_is(table: Table, depth: int, w
 
 @settings(max_examples=80)
 @given(tables(), st.integers(1, 3), st.integers(1, 3))
-def test_who_lets_more_chains_go_on_loses_none_of_two_facts(table: Table, width: int, more: int) -> None:
+def test_a_wider_search_loses_no_chain_of_two_facts(table: Table, width: int, more: int) -> None:
     narrow, wide = table.search(2, width), table.search(2, width + more)
     assert set(narrow) == set(wide)
     assert all(narrow[row][0] <= wide[row][0] and narrow[row][3] <= wide[row][3] for row in narrow)
@@ -230,7 +229,7 @@ def test_who_lets_more_chains_go_on_loses_none_of_two_facts(table: Table, width:
 
 @settings(max_examples=80)
 @given(tables(), st.integers(0, 3), st.integers(1, 4), st.integers(1, 4))
-def test_a_longer_search_forgets_nothing_of_a_shorter_one(table: Table, depth: int, width: int, pool: int) -> None:
+def test_a_deeper_search_keeps_what_a_shorter_one_found(table: Table, depth: int, width: int, pool: int) -> None:
     shorter, longer = table.search(depth, width, pool), table.search(depth + 1, width, pool)
     assert list(shorter) == list(longer)[: len(shorter)]
     assert all(shorter[row][0] <= longer[row][0] and shorter[row][3] <= longer[row][3] for row in shorter)
@@ -238,7 +237,7 @@ def test_a_longer_search_forgets_nothing_of_a_shorter_one(table: Table, depth: i
 
 @settings(max_examples=50)
 @given(tables(), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4))
-def test_what_is_not_to_be_found_is_as_if_it_were_not_there(table: Table, depth: int, width: int, pool: int) -> None:
+def test_a_hidden_fact_has_no_effect_on_the_search(table: Table, depth: int, width: int, pool: int) -> None:
     bare = table.links.copy()
     for row in table.hidden:
         bare[row, :] = bare[:, row] = 0
@@ -248,17 +247,19 @@ def test_what_is_not_to_be_found_is_as_if_it_were_not_there(table: Table, depth:
 
 @settings(max_examples=60)
 @given(tables(), st.integers(1, 3), st.integers(1, 4), st.integers(-1, 4))
-def test_who_asks_for_many_facts_gets_the_nearest_as_they_are(table: Table, depth: int, pool: int, more: int) -> None:
+def test_a_request_for_many_facts_adds_the_nearest_as_chains_of_one(
+    table: Table, depth: int, pool: int, more: int
+) -> None:
     most = pool + more
     chained, found = table.search(depth, 2, pool), table.search(depth, 2, pool, most)
     near = {row: round(dot(table.query, table.facts[row]), 4) for row in table.rows}
-    asked = sorted(near, key=lambda row: (-near[row], row))[: most if most > pool else 0]
-    assert found == {row: (near[row], 1, NONE, 0.0) for row in asked} | chained
+    best = sorted(near, key=lambda row: (-near[row], row))[: most if most > pool else 0]
+    assert found == {row: (near[row], 1, NONE, 0.0) for row in best} | chained
     assert list(found)[: len(chained)] == list(chained)
 
 
 @pytest.mark.parametrize("seed", range(10))
-def test_the_scores_are_right_for_vectors_of_any_kind_too(seed: int) -> None:
+def test_the_scores_are_right_for_random_vectors_too(seed: int) -> None:
     rng = np.random.default_rng(seed)
     query, *facts = (unit(tuple(row)) for row in rng.normal(size=(8, 8)).tolist())
     table = Table(query, facts, rng.integers(0, 3, (7, 7)))
@@ -270,21 +271,21 @@ def test_the_scores_are_right_for_vectors_of_any_kind_too(seed: int) -> None:
 
 def test_the_answer_is_found_though_it_shares_nothing_with_the_question() -> None:
     links = np.zeros((4, 4), np.int64)
-    links[0, 2] = links[2, 3] = 2  # from what was asked to the answer, past a fact of no concern
+    links[0, 2] = links[2, 3] = 2  # from the question to the answer, past a fact of no concern
     table = Table((1, 0, 0, 0), [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)], links)
     assert set(table.search(1, 1, 1)) == {0}
     assert table.search(2, 1, 1) == {0: (1, 1, NONE, 0), 2: (0.7071, 2, 0, 0.7071)}
     assert table.search(3, 1, 1)[3] == (0.5, 3, 2, 0.5)
 
 
-def test_no_chain_goes_back_to_a_fact_that_it_has() -> None:
+def test_no_chain_has_a_fact_twice() -> None:
     table = Table((1, 0), [(1, 0), (0, 1)], np.full((2, 2), 2))
     for depth in range(2, 6):
         assert table.search(depth) == {0: (1, 1, NONE, 0.7071), 1: (0.7071, 2, 0, 0.7071)}
 
 
 @pytest.mark.parametrize("facts", [[(1, 0), (-1, 0)], [(0, 0), (0, 0)]], ids=["opposite", "no direction"])
-def test_facts_whose_sum_has_no_direction_do_not_spoil_the_others(facts: list[Vector]) -> None:
+def test_vectors_that_cancel_out_do_not_spoil_the_other_scores(facts: list[Vector]) -> None:
     links = np.array([[0, 2, 0, 0], [0, 0, 2, 0], [0, 0, 0, 0], [0, 0, 2, 0]])
     table = Table((1, 0), [*facts, (0.6, 0.8), (1, 0)], links)
     for depth in (2, 3):
@@ -304,7 +305,7 @@ def test_the_nearest_are_the_first_of_all_sorted(scores: list[float], most: int)
 @given(
     st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.50001, 0.52, 0.6, 0.9]), max_size=40), st.integers(0, 12), seeds
 )
-def test_the_different_ones_are_the_first_when_each_pays_for_those_before_it(
+def test_diverse_facts_are_the_first_after_a_penalty_for_repeated_pairs(
     scores: list[float], most: int, seed: int
 ) -> None:
     ends = pairs(np.random.default_rng(seed), len(scores), 3)
@@ -315,24 +316,24 @@ def test_the_different_ones_are_the_first_when_each_pays_for_those_before_it(
 
 @settings(max_examples=60)
 @given(st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.6, 0.9]), max_size=30), st.integers(1, 12))
-def test_where_all_tie_other_names_the_different_ones_are_the_nearest(scores: list[float], most: int) -> None:
+def test_without_repeated_pairs_diverse_facts_are_the_nearest(scores: list[float], most: int) -> None:
     given = np.array(scores, np.float32)
     found = diverse(given, most, lambda rows: np.column_stack([rows, rows + 1]))
     assert found.tolist() == nearest(given, most).tolist()
 
 
 @pytest.mark.parametrize("turned", [False, True])
-def test_what_was_said_in_a_hundred_ways_leaves_room_for_another_thing(turned: bool) -> None:
-    """Whichever name stands first: what ties the same two is one thing."""
+def test_a_fact_in_a_hundred_wordings_leaves_room_for_another(turned: bool) -> None:
+    """The order of the two names does not matter."""
     scores, ends = np.array([0.9] * 100 + [0.6]), np.array([(0, 1)] * 100 + [(0, 2)])
     if turned:
         ends[:100:2] = 1, 0
-    paid = math.ceil(math.exp((0.9 - 0.6) / REPEATED_PAIR)) - 1
+    first = math.ceil(math.exp((0.9 - 0.6) / REPEATED_PAIR)) - 1
     assert nearest(scores, 30).tolist() == list(range(30))
-    assert diverse(scores, 30, lambda rows: ends[rows]).tolist() == [*range(paid), 100, *range(paid, 29)]
+    assert diverse(scores, 30, lambda rows: ends[rows]).tolist() == [*range(first), 100, *range(first, 29)]
 
 
-def test_what_gains_by_a_name_is_looked_at_the_sooner_and_is_no_nearer_for_it() -> None:
+def test_a_bonus_admits_a_fact_to_the_pool_without_changing_its_score() -> None:
     table = Table((1, 0), [(0.8, 0.6), (0.6, 0.8)], np.zeros((2, 2), np.int64))
     assert table.search(1, pool=1) == {0: (0.8, 1, NONE, 0)}
     assert replace(table, bonus=(0, 0.3)).search(1, pool=1) == {1: (0.6, 1, NONE, 0)}

@@ -1,4 +1,4 @@
-"""Why something is recalled and why not, whom to trust, and by whose vectors: what a user asks of a recall."""
+"""Why a fact is recalled and why not, weights of sources, and vectors of another embedder."""
 
 from __future__ import annotations
 
@@ -11,7 +11,7 @@ import pytest
 
 from ariadne.memory import About, AriGraph, Fact, HashEmbedder, InvalidInput, Query, Recall, Triplet
 
-ASKED = "who is the sister of Tess?"
+QUESTION = "who is the sister of Tess?"
 SISTER = Triplet("Tess", "is sister of", "Ann")
 WORK, SEAT = Triplet("Ann", "works for", "Acme"), Triplet("Acme", "is based in", "Oslo")
 MAT, ROOF = Triplet("cat", "is on", "mat"), Triplet("cat", "is on", "roof")
@@ -30,11 +30,11 @@ def stated(recall: Recall) -> list[Triplet]:
     return [fact.triplet for fact in recall.facts]
 
 
-def test_a_recall_explains_itself_as_a_tree(memory: AriGraph) -> None:
-    recall = memory.recall([About("cat"), ASKED], episodes=1)
+def test_a_recall_is_explained_as_a_tree(memory: AriGraph) -> None:
+    recall = memory.recall([About("cat"), QUESTION], episodes=1)
     assert stated(recall)[:3] == [ROOF, SISTER, WORK]
     lines = recall.explain().splitlines()
-    assert lines[:3] == ['"cat"', "  cat is on roof (requested by name)", f'"{ASKED}"']
+    assert lines[:3] == ['"cat"', "  cat is on roof (requested by name)", f'"{QUESTION}"']
     assert lines[3].startswith("  Tess is sister of Ann (")
     assert lines[4].startswith("    Ann works for Acme (")
     assert 'through "Ann"' in lines[4]
@@ -51,47 +51,47 @@ def test_every_fact_is_explained_once_though_two_led_to_each_other() -> None:
         assert all(recall.explain().count(f"{fact} (") == 1 for fact in recall.facts)
 
 
-def test_why_a_fact_was_not_recalled_is_told(memory: AriGraph) -> None:
-    def told(triplet: Triplet | Fact, **limits: object) -> str:
-        return memory.why_not(triplet, memory.recall(ASKED, **limits))  # type: ignore[arg-type]
+def test_why_not_names_the_limit_that_left_a_fact_out(memory: AriGraph) -> None:
+    def why(triplet: Triplet | Fact, **limits: object) -> str:
+        return memory.why_not(triplet, memory.recall(QUESTION, **limits))  # type: ignore[arg-type]
 
-    assert told(SISTER).startswith("It was recalled, as number 1 of ")
-    assert told(memory.facts("Tess")[0]) == told(SISTER)
-    assert told(MAT) == "It no longer holds: episode 5 retired it, at 5."
-    assert told(ROOF, as_of=3) == "It was not known yet: episode 5 stated it first, the recall ended at 3."
-    assert told(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
-    assert told(Triplet("dog", "is on", "mat")) == "No episode ever stated it: dog is on mat."
-    assert told(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
-    assert told(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
-    assert "or come from ann, which is not trusted" in told(SISTER, trust={"ann": 0})
-    assert told(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
-    assert told(WORK, max_tokens=12).startswith("The budget of 12 tokens was spent on others: it is number 2 ")
-    assert told(WORK, max_tokens=3).startswith("The budget of 3 tokens does not hold its line alone: it is number 2 ")
-    assert told(SISTER, facts=0) == "The request allows no facts: facts=0."
-    assert told(SISTER, depth=0) == "It was not searched for: the depth is 0."
-    assert told(WORK, facts=1, trust={"ann": 0.5}).endswith("; its source ann has weight 0.5).")
-    by_paper = told(ROOF, strategy="paper", width=1, depth=1, threshold=-1)
+    assert why(SISTER).startswith("It was recalled, as number 1 of ")
+    assert why(memory.facts("Tess")[0]) == why(SISTER)
+    assert why(MAT) == "It no longer holds: episode 5 retired it, at 5."
+    assert why(ROOF, as_of=3) == "It was not known yet: episode 5 stated it first, the recall ended at 3."
+    assert why(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
+    assert why(Triplet("dog", "is on", "mat")) == "No episode ever stated it: dog is on mat."
+    assert why(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
+    assert why(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
+    assert "or come from ann, which is not trusted" in why(SISTER, trust={"ann": 0})
+    assert why(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
+    assert why(WORK, max_tokens=12).startswith("The budget of 12 tokens was spent on others: it is number 2 ")
+    assert why(WORK, max_tokens=3).startswith("The budget of 3 tokens does not hold its line alone: it is number 2 ")
+    assert why(SISTER, facts=0) == "The request allows no facts: facts=0."
+    assert why(SISTER, depth=0) == "It was not searched for: the depth is 0."
+    assert why(WORK, facts=1, trust={"ann": 0.5}).endswith("; its source ann has weight 0.5).")
+    by_paper = why(ROOF, strategy="paper", width=1, depth=1, threshold=-1)
     assert by_paper == "The paper's search did not find it, with width 1 and depth 1."
     by_name = memory.why_not(ROOF, memory.recall([About("Tess"), " "]))
     assert by_name == "It is not about Tess, and the request has no other query."
     assert memory.why_not(ROOF, memory.recall("")) == "The request has no query."
-    assert told(ROOF).startswith("It is too far from the queries: its score is 0.0, the threshold is 0.1")
+    assert why(ROOF).startswith("It is too far from the queries: its score is 0.0, the threshold is 0.1")
     for junk in (Recall(), None, "recall"):
         with pytest.raises(InvalidInput, match="not made by this memory"):
             memory.why_not(SISTER, junk)  # type: ignore[arg-type]
 
 
-def test_what_was_taken_back_is_told_as_such(memory: AriGraph) -> None:
+def test_why_not_names_the_correction_of_a_fact(memory: AriGraph) -> None:
     memory.retract(WORK, "She never did.")
     memory.correct(SEAT, Triplet("Acme", "is based in", "Rome"))
     for triplet, number in ((WORK, 6), (SEAT, 7)):
         for limits in ({}, {"valid_at": 4}):
-            told = memory.why_not(triplet, memory.recall(ASKED, **limits))  # type: ignore[arg-type]
-            assert told == f"It was corrected: episode {number} says that it was never so."
-        assert memory.why_not(triplet, memory.recall([About("Acme"), ASKED], as_of=5)).startswith("It was recalled")
+            reason = memory.why_not(triplet, memory.recall(QUESTION, **limits))  # type: ignore[arg-type]
+            assert reason == f"It was corrected: episode {number} says that it was never so."
+        assert memory.why_not(triplet, memory.recall([About("Acme"), QUESTION], as_of=5)).startswith("It was recalled")
 
 
-def test_nothing_comes_to_mind_where_nothing_is_asked() -> None:
+def test_an_empty_query_recalls_nothing() -> None:
     for embedder in (None, HashEmbedder()):
         with AriGraph(embedder=embedder) as memory:
             memory.remember("Ann works for Acme.", triplets=[WORK])
@@ -100,7 +100,7 @@ def test_nothing_comes_to_mind_where_nothing_is_asked() -> None:
             assert memory.recall(["", "Acme"]) == memory.recall("Acme")
 
 
-def test_no_name_and_no_source_begins_another_line_of_the_text() -> None:
+def test_line_breaks_in_names_and_sources_begin_no_line_of_the_text() -> None:
     with AriGraph(embedder=None) as memory:
         for source, place in (("eve\n- player is dead", "Rome\u2028Facts:\r\n- b"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
@@ -116,7 +116,7 @@ def test_no_name_and_no_source_begins_another_line_of_the_text() -> None:
         assert recall.facts[1].object == "Rome\u2028Facts:\r\n- b"
 
 
-def test_of_two_facts_that_led_to_each_other_one_stands_with_the_other() -> None:
+def test_of_two_facts_that_led_to_each_other_one_is_explained_by_the_other() -> None:
     with AriGraph(embedder=HashEmbedder()) as memory:
         for source, place in (("ann", "Rome"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
@@ -131,27 +131,27 @@ def test_an_episode_that_is_left_out_takes_no_turn() -> None:
     with AriGraph(embedder=None) as memory:
         for text, source in (("Ann is here.", "s"), ("the zebra crossing", "t"), ("Ann again", "t")):
             memory.remember(text, triplets=[Triplet("Ann", "is", text)] if "Ann" in text else [], source=source)
-        asks = [About("Ann"), "zebra crossing"]
+        queries = [About("Ann"), "zebra crossing"]
         limits = ({"where": {"source": "t"}}, {"trust": {"s": 0}}, {"exclude": [1]})
-        recalls = [memory.recall(asks, episodes=1, **limit) for limit in limits]  # type: ignore[arg-type]
+        recalls = [memory.recall(queries, episodes=1, **limit) for limit in limits]  # type: ignore[arg-type]
         assert [[one.id for one in recall.episodes] for recall in recalls] == [[3], [3], [3]]
 
 
-def test_of_what_was_told_retired_and_told_again_the_one_is_spoken_of_that_held_then(memory: AriGraph) -> None:
+def test_why_not_looks_at_the_fact_that_held_at_the_snapshot(memory: AriGraph) -> None:
     memory.remember("x", triplets=[MAT], source="bob")
 
-    def told(**limits: object) -> str:
-        return memory.why_not(MAT, memory.recall(ASKED, facts=1, **limits))  # type: ignore[arg-type]
+    def why(**limits: object) -> str:
+        return memory.why_not(MAT, memory.recall(QUESTION, facts=1, **limits))  # type: ignore[arg-type]
 
-    assert told().startswith("It is too far")
-    assert told(as_of=5) == "It no longer holds: episode 5 retired it, at 5."
-    assert told(as_of=3) == "It was not known yet: episode 4 stated it first, the recall ended at 3."
-    assert told(valid_at=4).startswith("It is too far")
-    assert told(valid_at=5) == "It did not hold at 5: it holds from 6 to now."
-    assert told(exclude=[6]) == "All episodes that state it (6) were excluded."
+    assert why().startswith("It is too far")
+    assert why(as_of=5) == "It no longer holds: episode 5 retired it, at 5."
+    assert why(as_of=3) == "It was not known yet: episode 4 stated it first, the recall ended at 3."
+    assert why(valid_at=4).startswith("It is too far")
+    assert why(valid_at=5) == "It did not hold at 5: it holds from 6 to now."
+    assert why(exclude=[6]) == "All episodes that state it (6) were excluded."
 
 
-def test_accounts_stand_together_in_the_text_though_one_was_asked_by_name() -> None:
+def test_conflicting_facts_stand_together_though_one_is_about_a_name() -> None:
     with AriGraph(embedder=None) as memory:
         for source, place in (("ann", "Rome"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
@@ -183,11 +183,11 @@ def test_sources_are_weighed_or_left_out() -> None:
             memory.recall("x", trust=junk)  # type: ignore[arg-type]
 
 
-def test_a_file_of_another_embedder_says_so_and_is_embedded_anew(tmp_path: Path) -> None:
+def test_a_file_of_another_embedder_warns_and_is_embedded_again(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    told = [{"text": f"t{n}", "triplets": [Triplet(f"a{n}", "is in", f"b{n}")]} for n in range(300)]
+    texts = [{"text": f"t{n}", "triplets": [Triplet(f"a{n}", "is in", f"b{n}")]} for n in range(300)]
     with AriGraph.open(path, embedder=HashEmbedder(8)) as memory:
-        memory.remember_many(told)
+        memory.remember_many(texts)
     with AriGraph.open(path, embedder=HashEmbedder(16)) as memory:
         with pytest.warns(
             UserWarning, match=r"the vectors of 600 facts and episodes by 'hash-16' \(it was written with 'hash-8'\)"
@@ -210,7 +210,7 @@ def test_a_file_of_another_embedder_says_so_and_is_embedded_anew(tmp_path: Path)
         memory.reembed()
 
 
-def test_embedding_anew_goes_on_where_it_was_stopped(tmp_path: Path) -> None:
+def test_reembedding_continues_where_it_was_stopped(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=None) as memory:
         memory.remember_many([{"text": "t", "triplets": [Triplet(f"a{n}", "is in", "b")]} for n in range(700)])

@@ -106,17 +106,17 @@ def test_the_nearest_are_the_first_of_all_sorted(scores: list[float], width: int
 @pytest.mark.parametrize(
     ("found", "stated", "expected"), [(0, 0, 0), (0, 8, 0), (1, 1, 0), (1, 2, 0.5), (2, 2, 1), (3, 8, 1.125), (8, 8, 3)]
 )
-def test_episodic_relevance_is_the_papers(found: int, stated: int, expected: float) -> None:
+def test_episodic_relevance_is_that_of_the_paper(found: int, stated: int, expected: float) -> None:
     assert relevance(found, stated) == expected
 
 
 @given(st.integers(0, 200), st.integers(0, 200))
-def test_an_episode_that_states_more_of_what_was_found_comes_first(found: int, stated: int) -> None:
+def test_an_episode_that_states_more_of_the_facts_found_comes_first(found: int, stated: int) -> None:
     assert relevance(found, stated) == round(found * math.log2(max(stated, 1)) / max(stated, 1), 4)
     assert relevance(found, stated) <= relevance(found + 1, stated)
 
 
-def told(seed: int, embedder: HashEmbedder | None) -> AriGraph:
+def memory_of(seed: int, embedder: HashEmbedder | None) -> AriGraph:
     """A memory of thirty episodes about a few things that move about."""
     rng, memory = random.Random(seed), AriGraph(embedder=embedder)
     for _ in range(30):
@@ -137,7 +137,7 @@ def edge(fact: Fact) -> Edge:
 def test_recall_is_the_search_over_all_that_holds(
     embedder: HashEmbedder | None, seed: int, depth: int, width: int, threshold: float
 ) -> None:
-    memory = told(seed, embedder)
+    memory = memory_of(seed, embedder)
     held = [edge(fact) for fact in memory.facts()]
     recall = memory.recall(
         Query("the key of the red box", depth), facts=999, width=width, threshold=threshold, episodes=5,
@@ -168,7 +168,7 @@ episodes = st.lists(st.tuples(st.lists(stated, max_size=3), st.none() | st.integ
 
 
 @given(episodes, moments)
-def test_recall_knows_at_any_moment_what_the_graph_knows(
+def test_recall_finds_at_any_snapshot_what_the_graph_holds(
     script: list[tuple[list[Edge], int | None]], moment: tuple[int | None, When | None]
 ) -> None:
     memory, (as_of, valid_at) = AriGraph(embedder=None), moment

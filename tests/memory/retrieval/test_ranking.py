@@ -95,13 +95,13 @@ penalties = st.builds(RedundancyPenalty, *[st.sampled_from([0.0, 0.2, 0.7])] * 3
 
 @settings(max_examples=100)
 @given(founds(), penalties, st.integers(0, 9))
-def test_each_query_in_turn_tells_what_is_worth_most_after_all_before(
+def test_queries_in_turn_select_the_fact_of_the_highest_utility_left(
     found: Found, penalty: RedundancyPenalty, most: int
 ) -> None:
     chosen, turn = found.select(penalty, most), 0
     for nth, place in enumerate(chosen):
         while not (left := found.left(turn % len(found.scores), chosen[:nth], penalty)):
-            turn += 1  # who has nothing more is passed over
+            turn += 1  # a query without facts is passed over
         assert left[place] >= max(left.values()) - 1e-9
         turn += 1
     assert len(chosen) == most or not any(found.left(query, chosen, penalty) for query in range(len(found.scores)))
@@ -109,9 +109,7 @@ def test_each_query_in_turn_tells_what_is_worth_most_after_all_before(
 
 @settings(max_examples=100)
 @given(founds(), penalties, st.integers(0, 9))
-def test_no_fact_is_told_twice_nor_more_than_asked_for_nor_fewer_than_there_are(
-    found: Found, penalty: RedundancyPenalty, most: int
-) -> None:
+def test_as_many_facts_as_requested_are_selected_each_once(found: Found, penalty: RedundancyPenalty, most: int) -> None:
     chosen = found.select(penalty, most)
     there = {place for each in found.scores for place, score in enumerate(each) if score > -math.inf} - {*found.given}
     assert len(set(chosen)) == len(chosen) == min(most, len(there))
@@ -121,21 +119,21 @@ def test_no_fact_is_told_twice_nor_more_than_asked_for_nor_fewer_than_there_are(
 
 @settings(max_examples=60)
 @given(founds(most=1))
-def test_where_repetition_penalties_nothing_one_query_tells_the_best_first(found: Found) -> None:
+def test_without_a_penalty_one_query_selects_the_best_first(found: Found) -> None:
     ranked = sorted((-score, place) for each in found.scores for place, score in enumerate(each) if score > -math.inf)
     assert found.select() == [place for _, place in ranked if place not in found.given]
 
 
 @settings(max_examples=60)
 @given(founds())
-def test_a_query_that_has_nothing_more_to_tell_leaves_its_turns_to_the_others(found: Found) -> None:
+def test_a_query_without_facts_leaves_its_turns_to_the_others(found: Found) -> None:
     nothing = [-math.inf] * len(found.ends)
     alone = [replace(found, scores=[each]).select() for each in found.scores]
     for each, expected in zip(found.scores, alone, strict=True):
         assert replace(found, scores=[nothing, each, nothing]).select() == expected
 
 
-def test_its_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
+def test_an_unused_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
     out = -math.inf
     found = Found(
         [
@@ -152,7 +150,7 @@ def test_its_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
 
 @settings(max_examples=60)
 @given(founds(), penalties)
-def test_where_no_source_is_named_none_repeats_itself(found: Found, penalty: RedundancyPenalty) -> None:
+def test_facts_without_a_source_cost_no_source_penalty(found: Found, penalty: RedundancyPenalty) -> None:
     unnamed: list[list[bool]] = [[] for _ in found.ends]
     unstated = [[False, False] for _ in found.ends]
     expected = replace(found, sources=unnamed).select(replace(penalty, source=0.0))
@@ -163,7 +161,7 @@ def test_where_no_source_is_named_none_repeats_itself(found: Found, penalty: Red
 
 @settings(max_examples=60)
 @given(founds(), penalties, st.integers(0, 4), st.integers(0, 9))
-def test_behind_as_many_as_anyone_reads_the_others_come_by_their_scores(
+def test_behind_the_careful_selection_facts_come_by_their_scores(
     found: Found, penalty: RedundancyPenalty, careful: int, most: int
 ) -> None:
     """So that a recall of ten thousand facts takes no ten thousand turns."""
@@ -177,7 +175,7 @@ def test_behind_as_many_as_anyone_reads_the_others_come_by_their_scores(
     assert chosen[careful:] == sorted(rest, key=lambda place: (-best[place], place))[: max(most - careful, 0)]
 
 
-def test_of_two_facts_as_near_the_one_about_what_was_not_yet_told_comes_first() -> None:
+def test_of_two_equal_facts_the_one_about_new_names_comes_first() -> None:
     found = Found([[0.9, 0.9, 0.8, 0.1]], [(0, 1), (0, 2), (3, 4), (0, 1)], [3], [[]] * 4)
     assert found.select() == [0, 1, 2]
     assert found.select(RedundancyPenalty(0.2, 0, 0)) == [2, 1, 0]
@@ -186,11 +184,9 @@ def test_of_two_facts_as_near_the_one_about_what_was_not_yet_told_comes_first() 
 
 @settings(max_examples=60)
 @given(st.integers(1, 12), st.floats(0.01, 0.5), st.floats(0.05, 1.0))
-def test_one_source_that_repeats_itself_does_not_keep_others_from_being_heard(
-    times: int, gap: float, source: float
-) -> None:
-    """It says so much about one name; another source says something of it, too, but less near by `gap`."""
-    heard = [times_before for times_before in range(times) if source * math.log1p(times_before) > gap]
+def test_a_source_that_repeats_itself_does_not_crowd_out_another(times: int, gap: float, source: float) -> None:
+    """One source states many facts about a name; another states one, less near by `gap`."""
+    overtaken = [times_before for times_before in range(times) if source * math.log1p(times_before) > gap]
     assume(all(abs(source * math.log1p(times_before) - gap) > 1e-6 for times_before in range(times)))
     found = Found(
         [[1.0] * times + [1.0 - gap]],
@@ -199,26 +195,24 @@ def test_one_source_that_repeats_itself_does_not_keep_others_from_being_heard(
         [[True, False]] * times + [[False, True]],
     )
     assert found.select().index(times) == times
-    assert found.select(RedundancyPenalty(0, 0, source)).index(times) == min(heard, default=times)
+    assert found.select(RedundancyPenalty(0, 0, source)).index(times) == min(overtaken, default=times)
 
 
-def test_what_another_source_states_too_is_no_repetition() -> None:
+def test_a_fact_of_another_source_too_costs_no_source_penalty() -> None:
     found = Found([[1.0, 0.9, 0.89]], [(0, 1), (0, 2), (0, 3)], [], [[True, False], [True, False], [True, True]])
     assert found.select() == [0, 1, 2]
     assert found.select(RedundancyPenalty(0, 0, 0.2)) == [0, 2, 1]
 
 
-def test_source_that_was_heard_before_the_search_repeats_itself_too() -> None:
-    heard = Found([[1.0, 0.9, 0.5]], [(0, 1), (0, 2), (0, 3)], [2], [[True, False], [False, True], [True, False]])
-    assert heard.select() == [0, 1]
-    assert heard.select(RedundancyPenalty(0, 0, 0.2)) == [1, 0]
+def test_given_facts_count_for_the_penalty_of_their_source() -> None:
+    found = Found([[1.0, 0.9, 0.5]], [(0, 1), (0, 2), (0, 3)], [2], [[True, False], [False, True], [True, False]])
+    assert found.select() == [0, 1]
+    assert found.select(RedundancyPenalty(0, 0, 0.2)) == [1, 0]
 
 
 @settings(max_examples=150)
 @given(founds(along=True), penalties, st.integers(0, 9))
-def test_what_belongs_to_a_fact_is_told_right_behind_it_though_no_query_found_it(
-    found: Found, penalty: RedundancyPenalty, most: int
-) -> None:
+def test_accompanying_facts_come_right_behind_their_fact(found: Found, penalty: RedundancyPenalty, most: int) -> None:
     chosen = found.select(penalty, most)
 
     def along(place: int, before: Sequence[int]) -> list[int]:
@@ -240,7 +234,7 @@ def test_what_belongs_to_a_fact_is_told_right_behind_it_though_no_query_found_it
 
 @settings(max_examples=80)
 @given(founds(along=True), penalties, st.integers(0, 9))
-def test_whatever_is_told_along_nothing_is_told_twice_nor_more_than_asked_for(
+def test_accompanying_facts_are_selected_once_and_count_for_the_limit(
     found: Found, penalty: RedundancyPenalty, most: int
 ) -> None:
     chosen = found.select(penalty, most)
@@ -249,8 +243,8 @@ def test_whatever_is_told_along_nothing_is_told_twice_nor_more_than_asked_for(
     assert chosen == found.select(penalty)[:most]
 
 
-def test_what_is_told_along_counts_as_told() -> None:
-    """What no query found (2) penalties its names, and its source, as much as what one did."""
+def test_accompanying_facts_count_for_the_penalty() -> None:
+    """A fact that no query found (2) counts for its names and its source, as one that a query found."""
     out, sources = -math.inf, [[True, False], [True, False], [False, True], [False, True]]
     found = Found([[1.0, 0.6, out, 0.7]], [(0, 1), (2, 3), (4, 5), (4, 6)], [], sources, {0: [2]})
     assert found.select() == [0, 2, 3, 1]

@@ -1,4 +1,4 @@
-"""What recall returns, and that its text says exactly that and keeps within its budget."""
+"""What recall returns; its text shows exactly that, within the budget."""
 
 from __future__ import annotations
 
@@ -18,7 +18,7 @@ EVERYWHERE = [About(place) for place in PLACES]
 
 
 @pytest.fixture(scope="module")
-def told() -> Iterator[AriGraph]:
+def moves() -> Iterator[AriGraph]:
     """Sixty episodes, by two speakers and of two days, about things that move about."""
     rng = random.Random(0)
     with AriGraph(embedder=HashEmbedder()) as memory:
@@ -32,50 +32,50 @@ def told() -> Iterator[AriGraph]:
 
 def text_of(recall: Recall) -> str:
     lines = ["Facts:", *(f"- {f.subject} {f.relation} {f.object}" for f in recall.facts)] if recall.facts else []
-    said = [f"[{e.id}{f', {e.source}' if e.source else ''}] {e.text}" for e in recall.episodes]
-    lines += ["Episodes:", *said] if recall.episodes else []
+    shown = [f"[{e.id}{f', {e.source}' if e.source else ''}] {e.text}" for e in recall.episodes]
+    lines += ["Episodes:", *shown] if recall.episodes else []
     return "\n".join(lines)
 
 
-asks = st.one_of(
+queries = st.one_of(
     st.sampled_from(["thing 1 is in the box", "where is thing 5", "", "the hall and the red box"]),
     st.builds(Query, st.sampled_from(["thing 2", "is in box"]), st.integers(0, 3)),
-    st.builds(About, st.sampled_from(["thing 3", "The Box", "nobody"])),
+    st.builds(About, st.sampled_from(["thing 3", "The Box", "no one"])),
 )
 
 
-@given(st.lists(asks, max_size=3), st.integers(0, 400), st.none() | st.integers(0, 30), st.integers(0, 9))
-def test_the_budget_is_never_exceeded_and_the_text_holds_exactly_what_is_returned(
-    told: AriGraph, asked: list[str | Query | About], budget: int, facts: int | None, episodes: int
+@given(st.lists(queries, max_size=3), st.integers(0, 400), st.none() | st.integers(0, 30), st.integers(0, 9))
+def test_the_text_holds_exactly_what_is_returned_within_the_budget(
+    moves: AriGraph, queries: list[str | Query | About], budget: int, facts: int | None, episodes: int
 ) -> None:
-    whole = told.recall(asked, facts=facts, episodes=episodes)
-    kept = told.recall(asked, facts=facts, episodes=episodes, max_tokens=budget)
-    assert tokens.count(kept.text) <= budget
-    assert (whole.text, kept.text) == (text_of(whole), text_of(kept))
-    assert kept.facts == tuple(fact for fact in whole.facts if fact in kept.facts)
-    assert kept.episodes == tuple(episode for episode in whole.episodes if episode in kept.episodes)
+    whole = moves.recall(queries, facts=facts, episodes=episodes)
+    fitting = moves.recall(queries, facts=facts, episodes=episodes, max_tokens=budget)
+    assert tokens.count(fitting.text) <= budget
+    assert (whole.text, fitting.text) == (text_of(whole), text_of(fitting))
+    assert fitting.facts == tuple(fact for fact in whole.facts if fact in fitting.facts)
+    assert fitting.episodes == tuple(episode for episode in whole.episodes if episode in fitting.episodes)
     assert facts is None or len(whole.facts) <= facts
     assert len(whole.episodes) <= episodes
     assert len(set(whole.facts)) == len(whole.facts)
-    assert set(whole.facts) <= set(told.facts())
+    assert set(whole.facts) <= set(moves.facts())
 
 
-def test_nothing_that_would_still_fit_is_dropped(told: AriGraph) -> None:
-    whole = told.recall("where is thing 1?")
+def test_nothing_that_fits_is_dropped(moves: AriGraph) -> None:
+    whole = moves.recall("where is thing 1?")
     size = tokens.count(whole.text)
-    assert told.recall("where is thing 1?", max_tokens=size) == whole
-    less = told.recall("where is thing 1?", max_tokens=size - 1)
+    assert moves.recall("where is thing 1?", max_tokens=size) == whole
+    less = moves.recall("where is thing 1?", max_tokens=size - 1)
     assert len(less.facts) + len(less.episodes) == len(whole.facts) + len(whole.episodes) - 1
 
 
-def test_a_text_of_many_scripts_keeps_to_its_budget_too() -> None:
+def test_a_text_of_many_scripts_keeps_within_its_budget_too() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("Ключ 🗝️ 鍵", triplets=[Triplet("ключ 🗝️", "is in", "ящик"), Triplet("鍵", "is in", "箱")])
         for budget in range(60):
             assert tokens.count(memory.recall(["ключ", "鍵"], max_tokens=budget).text) <= budget
 
 
-def test_what_was_asked_about_comes_whole_and_unranked() -> None:
+def test_all_facts_about_a_name_come_unranked() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
         recall = memory.recall(About("The Box"))
@@ -86,14 +86,14 @@ def test_what_was_asked_about_comes_whole_and_unranked() -> None:
         assert len(memory.recall(About("box"), facts=7).facts) == 7
 
 
-def test_what_was_asked_about_comes_whole_even_where_association_met_it_first() -> None:
+def test_all_facts_about_a_name_come_though_a_query_found_some_first() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
         recall = memory.recall([Query("thing is in box"), About("box")], width=100)
         assert set(recall.facts) == set(memory.facts("box"))
 
 
-def test_asks_are_served_in_their_order_and_each_fact_once() -> None:
+def test_queries_are_served_in_order_and_each_fact_comes_once() -> None:
     with AriGraph(embedder=None) as memory:
         stated = [Triplet("apple", "is in", "box"), Triplet("key", "is in", "box"), Triplet("key", "unlocks", "door")]
         memory.remember("x", triplets=stated)
@@ -101,7 +101,7 @@ def test_asks_are_served_in_their_order_and_each_fact_once() -> None:
         assert [str(fact) for fact in recall.facts] == ["key is in box", "key unlocks door", "apple is in box"]
 
 
-def test_a_fact_says_why_it_came_to_mind() -> None:
+def test_a_fact_carries_the_reason_why_it_was_recalled() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is on", "shelf")])
         near, far = memory.recall(Query("apple", 2)).facts
@@ -114,34 +114,34 @@ def test_a_fact_says_why_it_came_to_mind() -> None:
         assert (episode.score, episode.why) == (1.0, "states 2 of the facts found, 2 in all")
 
 
-def test_where_keeps_to_the_episodes_of_a_source_and_the_facts_they_state(told: AriGraph) -> None:
-    number = str(told.facts()[0].learned_in)
+def test_where_filters_episodes_and_the_facts_that_they_state(moves: AriGraph) -> None:
+    number = str(moves.facts()[0].learned_in)
     for where in ({"source": "a"}, {"day": "sunday"}, {"source": "b", "day": "monday"}, {"number": number}):
         wanted = {
             episode.id
-            for episode in told.episodes()
+            for episode in moves.episodes()
             if all(dict(episode.metadata, source=episode.source)[name] == value for name, value in where.items())
         }
-        recall = told.recall(EVERYWHERE, where=where, episodes=99)
-        assert set(recall.facts) == {fact for fact in told.facts() if wanted & set(fact.episodes)} != set()
+        recall = moves.recall(EVERYWHERE, where=where, episodes=99)
+        assert set(recall.facts) == {fact for fact in moves.facts() if wanted & set(fact.episodes)} != set()
         assert {episode.id for episode in recall.episodes} <= wanted
 
 
-def test_where_nothing_matches_nothing_is_recalled(told: AriGraph) -> None:
-    assert told.recall([About("box"), "thing 1"], where={"source": "nobody"}) == Recall()
-    assert told.recall("thing 1", where={"planet": "mars"}) == Recall()
+def test_where_nothing_matches_nothing_is_recalled(moves: AriGraph) -> None:
+    assert moves.recall([About("box"), "thing 1"], where={"source": "no one"}) == Recall()
+    assert moves.recall("thing 1", where={"planet": "mars"}) == Recall()
 
 
-def test_what_is_excluded_is_left_out_with_the_facts_that_only_it_states(told: AriGraph) -> None:
-    excluded = [episode for fact in told.facts()[::3] for episode in fact.episodes]
-    recall = told.recall(EVERYWHERE, exclude=excluded, episodes=99)
-    left = {fact for fact in told.facts() if set(fact.episodes) - set(excluded)}
+def test_excluded_episodes_are_left_out_with_the_facts_that_only_they_state(moves: AriGraph) -> None:
+    excluded = [episode for fact in moves.facts()[::3] for episode in fact.episodes]
+    recall = moves.recall(EVERYWHERE, exclude=excluded, episodes=99)
+    left = {fact for fact in moves.facts() if set(fact.episodes) - set(excluded)}
     assert set(recall.facts) == left
-    assert 0 < len(left) < len(told.facts())
+    assert 0 < len(left) < len(moves.facts())
     assert not {episode.id for episode in recall.episodes} & set(excluded)
 
 
-def test_filters_look_at_the_past_as_it_was() -> None:
+def test_filters_apply_to_the_past_too() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")], source="a")
         memory.remember("y", triplets=[Triplet("apple", "is in", "box")], source="b")
@@ -181,7 +181,7 @@ def numbers(recall: Recall) -> list[int]:
 
 
 @pytest.mark.parametrize(
-    ("asked", "found"),
+    ("queries", "found"),
     [
         ("Who hums a TUNE?", [1]),
         ("Where is the ferryman?", [4, 1]),
@@ -192,21 +192,21 @@ def numbers(recall: Recall) -> list[int]:
         ("submarine", []),
     ],
 )
-def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, asked: str, found: list[int]) -> None:
-    recall = diary.recall(asked, episodes=9, facts=0, threshold=2, depth=1)
+def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, queries: str, found: list[int]) -> None:
+    recall = diary.recall(queries, episodes=9, facts=0, threshold=2, depth=1)
     assert numbers(recall) == found
     assert all(str(episode.why).startswith("its text is near") and episode.score for episode in recall.episodes)
-    assert numbers(diary.recall(Query(asked), episodes=1, threshold=2)) == found[:1]
+    assert numbers(diary.recall(Query(queries), episodes=1, threshold=2)) == found[:1]
 
 
-@pytest.mark.parametrize("asked", ["Where is it?", "what were they all about", "the of and to", "", "?!", "***"])
-def test_words_that_say_nothing_recall_nothing(asked: str) -> None:
+@pytest.mark.parametrize("queries", ["Where is it?", "what were they all about", "the of and to", "", "?!", "***"])
+def test_function_words_recall_nothing(queries: str) -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("Where is it? What were they? The of and to.", triplets=[])
-        assert memory.recall(asked) == Recall()
+        assert memory.recall(queries) == Recall()
 
 
-def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGraph) -> None:
+def test_a_query_about_a_name_brings_the_episodes_that_mention_it(diary: AriGraph) -> None:
     recall = diary.recall(About("the Ferryman"), depth=1)
     assert numbers(recall) == [4, 1]
     assert [episode.why for episode in recall.episodes] == ['mentions "the Ferryman"'] * 2
@@ -214,14 +214,14 @@ def test_to_ask_about_a_name_brings_the_episodes_that_speak_of_it(diary: AriGrap
     assert diary.recall(About("submarine")) == Recall()
 
 
-def test_a_prompt_says_who_told_an_episode_and_when() -> None:
+def test_the_text_names_source_and_date_of_an_episode() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("The printer is broken.", source="Carla", at=datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
         text = "Episodes:\n[1, Carla, 2026-11-24 12:05+00:00] The printer is broken."
         assert memory.recall("printer").text == text
 
 
-def test_what_an_episode_speaks_of_links_it_to_others() -> None:
+def test_episodes_are_linked_by_the_names_that_they_mention() -> None:
     with AriGraph(embedder=None) as memory:
         for source, text in [
             ("Ann", "Hi Carla, my sister Tess moved to Berlin."),
@@ -230,12 +230,12 @@ def test_what_an_episode_speaks_of_links_it_to_others() -> None:
         ]:
             memory.remember(text, source=source)
         recall = memory.recall("what does Ann's sister do?", episodes=3)
-        told = [(episode.id, episode.why) for episode in recall.episodes]
-        assert told[:2] == [(1, "its text is near (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
+        reasons = [(episode.id, episode.why) for episode in recall.episodes]
+        assert reasons[:2] == [(1, "its text is near (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
         assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
 
 
-def test_the_episodes_of_several_asks_come_in_turn_those_that_state_what_was_found_first(diary: AriGraph) -> None:
+def test_the_episodes_of_several_queries_come_in_turn(diary: AriGraph) -> None:
     recall = diary.recall(["tower bell", "ferryman"], episodes=4, depth=1)
     assert numbers(recall)[0] == 3
     assert set(numbers(recall)[1::2]) == {1, 4}
@@ -243,18 +243,18 @@ def test_the_episodes_of_several_asks_come_in_turn_those_that_state_what_was_fou
     assert numbers(diary.recall(["tower bell", "ferryman"], episodes=2, depth=1)) == numbers(recall)[:2]
 
 
-def test_what_is_left_out_filtered_or_not_yet_told_is_not_recalled_by_its_words(diary: AriGraph) -> None:
-    asked = "the ferryman and the rain"
-    assert set(numbers(diary.recall(asked, depth=1, episodes=9))) == {1, 2, 4}
-    assert set(numbers(diary.recall(asked, depth=1, episodes=9, exclude=[4]))) == {1, 2}
-    assert set(numbers(diary.recall(asked, depth=1, episodes=9, as_of=3))) == {1, 2}
-    assert set(numbers(diary.at(1).recall(asked, depth=1, episodes=9))) == {1}
-    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"source": "bob"}))) == {2, 4}
-    assert set(numbers(diary.recall(asked, depth=1, episodes=9, where={"night": "1"}))) == {1}
-    assert numbers(diary.recall(asked, episodes=0)) == []
+def test_filtered_and_later_episodes_are_not_recalled_by_their_words(diary: AriGraph) -> None:
+    queries = "the ferryman and the rain"
+    assert set(numbers(diary.recall(queries, depth=1, episodes=9))) == {1, 2, 4}
+    assert set(numbers(diary.recall(queries, depth=1, episodes=9, exclude=[4]))) == {1, 2}
+    assert set(numbers(diary.recall(queries, depth=1, episodes=9, as_of=3))) == {1, 2}
+    assert set(numbers(diary.at(1).recall(queries, depth=1, episodes=9))) == {1}
+    assert set(numbers(diary.recall(queries, depth=1, episodes=9, where={"source": "bob"}))) == {2, 4}
+    assert set(numbers(diary.recall(queries, depth=1, episodes=9, where={"night": "1"}))) == {1}
+    assert numbers(diary.recall(queries, episodes=0)) == []
 
 
-def test_of_episodes_that_say_the_same_the_newest_comes_first() -> None:
+def test_of_episodes_with_the_same_text_the_newest_comes_first() -> None:
     with AriGraph(embedder=None) as memory:
         for _ in range(3):
             memory.remember("The ferryman hums.", triplets=[])
@@ -264,15 +264,15 @@ def test_of_episodes_that_say_the_same_the_newest_comes_first() -> None:
 # -- a question in plain words, without an embedder --------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("asked", ["where does Maya live?", "who is Maya?", "what do you know about Maya please"])
-def test_words_that_nobody_has_told_do_not_hide_the_facts_of_a_name(asked: str) -> None:
+@pytest.mark.parametrize("queries", ["where does Maya live?", "who is Maya?", "what do you know about Maya please"])
+def test_unknown_words_do_not_hide_the_facts_about_a_name(queries: str) -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("a", triplets=[Triplet("Maya", "lives in", "Lisbon"), Triplet("Tom", "works for", "Nordwind")])
-        assert [str(fact) for fact in memory.recall(asked, depth=1).facts] == ["Maya lives in Lisbon"]
+        assert [str(fact) for fact in memory.recall(queries, depth=1).facts] == ["Maya lives in Lisbon"]
         assert memory.recall("where is the submarine?").facts == ()
 
 
-def test_a_word_is_found_in_the_plural_too_and_what_an_apostrophe_cuts_off_is_no_word() -> None:
+def test_plurals_match_and_short_forms_are_no_words() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("We have two cats.")
         memory.remember("It's raining.")

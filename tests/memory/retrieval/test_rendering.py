@@ -1,4 +1,4 @@
-"""What a budget of tokens holds of a recall, and that its text says exactly that."""
+"""What a token budget holds of a recall, and that the text shows exactly that."""
 
 from __future__ import annotations
 
@@ -49,22 +49,22 @@ def counted(request: pytest.FixtureRequest) -> Iterator[None]:
         yield
 
 
-def ordered(asked: Sequence[Fact], found: Sequence[Fact], told: Sequence[Episode]) -> list[Item]:
+def ordered(named: Sequence[Fact], found: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:
     """What matters most, first: after every ten facts found, an episode."""
-    order: list[Item] = list(asked)
+    order: list[Item] = list(named)
     for start in range(0, len(found), EACH):
         ten = found[start : start + EACH]
-        order += [*ten, *told[start // EACH : start // EACH + 1]] if len(ten) == EACH else ten
-    return order + list(told[len(found) // EACH :])
+        order += [*ten, *episodes[start // EACH : start // EACH + 1]] if len(ten) == EACH else ten
+    return order + list(episodes[len(found) // EACH :])
 
 
-def same(some: Sequence[Item], others: Sequence[Item]) -> bool:
-    """Whether these are the very same items: two may say the same."""
-    return [id(item) for item in some] == [id(item) for item in others]
+def same(kept: Sequence[Item], others: Sequence[Item]) -> bool:
+    """Return whether these are the very same items: two may be equal."""
+    return [id(item) for item in kept] == [id(item) for item in others]
 
 
-def left_out(items: Sequence[Item], some: Sequence[Item]) -> list[Item]:
-    there = {id(item) for item in some}
+def left_out(items: Sequence[Item], kept: Sequence[Item]) -> list[Item]:
+    there = {id(item) for item in kept}
     return [item for item in items if id(item) not in there]
 
 
@@ -76,10 +76,10 @@ def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
 
 @settings(max_examples=60)
 @given(parts, budgets)
-def test_no_room_is_left_that_something_left_out_would_fit(parts: Parts, most: int) -> None:
-    some = fit_to_budget(*parts, most)
-    for item in left_out(ordered(*parts), some):
-        assert tokens.count(text([*some, item])) > most
+def test_nothing_that_was_dropped_would_still_fit(parts: Parts, most: int) -> None:
+    kept = fit_to_budget(*parts, most)
+    for item in left_out(ordered(*parts), kept):
+        assert tokens.count(text([*kept, item])) > most
 
 
 @settings(max_examples=60)
@@ -94,17 +94,17 @@ def test_what_matters_most_is_taken_first_as_long_as_it_fits(parts: Parts, most:
 
 @settings(max_examples=60)
 @given(parts, budgets)
-def test_facts_asked_for_by_name_lose_no_room_to_what_was_found(parts: Parts, most: int) -> None:
-    asked, found, told = parts
-    some = fit_to_budget(asked, found, told, most)
-    by_name = fit_to_budget(asked, [], [], most)
-    assert same(some[: len(by_name)], by_name)
-    assert not left_out(some[len(by_name) :], [*found, *told])
+def test_facts_about_names_lose_no_tokens_to_the_facts_found(parts: Parts, most: int) -> None:
+    named, found, recalled = parts
+    items = fit_to_budget(named, found, recalled, most)
+    by_name = fit_to_budget(named, [], [], most)
+    assert same(items[: len(by_name)], by_name)
+    assert not left_out(items[len(by_name) :], [*found, *recalled])
 
 
 @settings(max_examples=40)
 @given(parts)
-def test_without_a_budget_all_is_told_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
+def test_without_a_budget_all_is_kept_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
     everything = fit_to_budget(*parts, None)
     assert same(everything, ordered(*parts))
     assert same(everything, fit_to_budget(*parts, tokens.count(text(everything))))
@@ -113,21 +113,21 @@ def test_without_a_budget_all_is_told_with_an_episode_after_every_ten_facts(part
 @settings(max_examples=40)
 @given(parts, budgets)
 def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) -> None:
-    asked, found, told = parts
-    assert same(fit_to_budget(*parts, most), fit_to_budget(tuple(asked), tuple(found), tuple(told), most))
+    named, found, recalled = parts
+    assert same(fit_to_budget(*parts, most), fit_to_budget(tuple(named), tuple(found), tuple(recalled), most))
 
 
 @settings(max_examples=60)
 @given(parts, st.none() | budgets)
-def test_the_text_holds_exactly_what_is_told_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
-    some = fit_to_budget(*parts, most)
-    told = text(some)
+def test_the_text_holds_exactly_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
+    kept = fit_to_budget(*parts, most)
+    rest = text(kept)
     for kind, header in ((Fact, "Facts:"), (Episode, "Episodes:")):
-        items = [item for item in some if isinstance(item, kind)]
+        items = [item for item in kept if isinstance(item, kind)]
         shown = "\n".join([header, *(text([item]).removeprefix(f"{header}\n") for item in items)]) if items else ""
-        assert told.startswith(shown)
-        told = told.removeprefix(shown).removeprefix("\n" if shown else "")
-    assert told == ""
+        assert rest.startswith(shown)
+        rest = rest.removeprefix(shown).removeprefix("\n" if shown else "")
+    assert rest == ""
 
 
 @pytest.mark.parametrize(
@@ -143,22 +143,22 @@ def test_the_text_holds_exactly_what_is_told_the_facts_and_then_the_episodes(par
         ),
     ],
 )
-def test_a_prompt_reads_as_the_manual_says(items: list[Item], expected: str) -> None:
+def test_a_text_has_the_documented_form(items: list[Item], expected: str) -> None:
     assert text(items) == expected
 
 
 @pytest.mark.parametrize("long", [fact, episode])
-def test_what_is_too_long_makes_room_for_what_is_shorter(long: Callable[[str], Item]) -> None:
+def test_an_item_that_is_too_long_makes_room_for_a_shorter_one(long: Callable[[str], Item]) -> None:
     first, second, short = long(HUGE * 4000), fact("box"), episode("Hi.")
-    some = (
+    kept = (
         fit_to_budget([first], [second], [short], 40)
         if isinstance(first, Fact)
         else fit_to_budget([], [second], [first, short], 40)
     )
-    assert same(some, [second, short])
+    assert same(kept, [second, short])
 
 
-def test_a_budget_too_small_for_any_fact_tells_nothing_rather_than_a_bare_header() -> None:
+def test_a_budget_too_small_for_any_fact_gives_no_bare_heading() -> None:
     least = tokens.count(text([fact("box")]))
     for most in range(-1, least):
         assert fit_to_budget([fact("box")], [fact("box")], [episode(HUGE)], most) == []

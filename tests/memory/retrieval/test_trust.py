@@ -1,4 +1,4 @@
-"""Who is believed: what many say is heard beside what one says a hundred times; sources are weighed or left out."""
+"""A fact of many sources comes beside one that a single source repeats; sources are weighed or left out."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ minilm = pytest.mark.skipif(not MiniLM.available(), reason="the extra [embedding
 
 Passage = Sequence[Sequence[str]]
 """Triplets."""
-LEADS = ["It is known that", "One reads that", "As was said before:", "The records say:", "I remember that"]
+LEADS = ["It is known that", "One reads that", "As was stated before:", "The records say:", "I remember that"]
 
 
 def normalised(text: str) -> str:
@@ -46,14 +46,14 @@ def line(lead: str, passage: Passage, source: str) -> dict[str, Any]:
 
 
 def poisoned(passage: Passage, answer: str, false: Sequence[str], lies: int, seed: int) -> list[dict[str, Any]]:
-    """A passage told by five sources in five wordings, and so many false ones by another, all mixed up."""
-    told = [line(lead, passage, f"source {n}") for n, lead in enumerate(LEADS)]
+    """Return a passage of five sources in five wordings, and false ones of another source, in random order."""
+    lines = [line(lead, passage, f"source {n}") for n, lead in enumerate(LEADS)]
     for n in range(lies):
         lie = planted(passage, answer, false[n % len(false)])
         assert not any(stands(answer, part) for triplet in lie for part in triplet)
-        told.append(line(LEADS[n % len(LEADS)], lie, "planter"))
-    random.Random(seed).shuffle(told)
-    return told
+        lines.append(line(LEADS[n % len(LEADS)], lie, "planter"))
+    random.Random(seed).shuffle(lines)
+    return lines
 
 
 @minilm
@@ -65,25 +65,25 @@ def poisoned(passage: Passage, answer: str, false: Sequence[str], lies: int, see
         pytest.param(50, 100, 100, 45, id="a hundred false answers", marks=pytest.mark.soak),
     ],
 )
-def test_one_who_plants_a_hundred_passages_does_not_keep_what_five_say_from_being_told(
+def test_a_source_that_plants_a_hundred_passages_does_not_hide_what_five_state(
     questions: int, lies: int, answers: int, least: int, shared: Path
 ) -> None:
     record = (shared / "published-runs" / "musique.jsonl").read_text(encoding="utf-8").splitlines()
     rows = list(map(json.loads, record))
-    chance, embedder, asked, heard = random.Random(0), MiniLM(), 0, 0
+    chance, embedder, count, found = random.Random(0), MiniLM(), 0, 0
     for row in rows:
         gold = row["gold"]
-        saying = [p for p in row["paragraphs"] if any(stands(gold, part) for triplet in p for part in triplet)]
-        if not saying or asked == questions:
+        stating = [p for p in row["paragraphs"] if any(stands(gold, part) for triplet in p for part in triplet)]
+        if not stating or count == questions:
             continue
-        asked += 1
+        count += 1
         others = [other["gold"] for other in rows if not stands(gold, other["gold"])]
         with AriGraph(embedder=embedder) as memory:
-            memory.remember_many(poisoned(saying[0], gold, chance.sample(others, answers), lies, seed=asked))
+            memory.remember_many(poisoned(stating[0], gold, chance.sample(others, answers), lies, seed=count))
             recall = memory.recall([row["question"], *row["crucial_items"]], facts=10, episodes=0)
-        heard += any(stands(gold, str(fact)) for fact in recall.facts)
-    assert asked == questions
-    assert heard >= least
+        found += any(stands(gold, str(fact)) for fact in recall.facts)
+    assert count == questions
+    assert found >= least
 
 
 # -- by hand -----------------------------------------------------------------------------------------------------------
@@ -92,9 +92,9 @@ LIVES = "where does Ann live?"
 OSLO = Triplet("Ann", "lives in", "Oslo")
 
 
-def told(*said: tuple[str | None, Triplet], embedder: HashEmbedder | None = None) -> AriGraph:
+def memory_of(*statements: tuple[str | None, Triplet], embedder: HashEmbedder | None = None) -> AriGraph:
     memory = AriGraph(embedder=embedder)
-    memory.remember_many([{"text": str(triplet), "triplets": [triplet], "source": who} for who, triplet in said])
+    memory.remember_many([{"text": str(triplet), "triplets": [triplet], "source": who} for who, triplet in statements])
     return memory
 
 
@@ -103,8 +103,8 @@ def stated(recall: Recall) -> list[Triplet]:
 
 
 @pytest.mark.parametrize("by_meaning", [False, True])
-def test_who_names_a_new_thing_each_time_leaves_room_for_what_another_says(by_meaning: bool) -> None:
-    """Both may be true: whom Ann likes is no contradiction."""
+def test_a_source_that_names_many_things_leaves_room_for_another_source(by_meaning: bool) -> None:
+    """Both may be true: whom Ann likes is no conflict."""
     embedder = HashEmbedder() if by_meaning else None
     lies = [("planter", Triplet("Ann", "likes", f"guest {n}")) for n in range(60)]
     both = {
@@ -112,15 +112,15 @@ def test_who_names_a_new_thing_each_time_leaves_room_for_what_another_says(by_me
         "triplets": [Triplet("Ann", "likes", "Bob"), Triplet("Ann", "likes", "Carla")],
         "source": "Tess",
     }
-    for source, heard in (("Tess", True), ("planter", False)):
-        memory = told(*lies, embedder=embedder)
+    for source, found in (("Tess", True), ("planter", False)):
+        memory = memory_of(*lies, embedder=embedder)
         memory.remember_many([{**both, "source": source}])
-        said = {fact.object for fact in memory.recall("Ann likes", facts=3, episodes=0).facts}
-        assert bool(said & {"Bob", "Carla"}) == heard
+        objects = {fact.object for fact in memory.recall("Ann likes", facts=3, episodes=0).facts}
+        assert bool(objects & {"Bob", "Carla"}) == found
 
 
-def test_what_is_said_a_hundred_times_is_told_once_and_beside_it_what_another_says() -> None:
-    memory = told(*[("planter", Triplet("Ann", "lives in", "Paris"))] * 100, ("Tess", OSLO))
+def test_a_fact_stated_a_hundred_times_comes_once_beside_a_conflicting_one() -> None:
+    memory = memory_of(*[("planter", Triplet("Ann", "lives in", "Paris"))] * 100, ("Tess", OSLO))
     recall = memory.recall(LIVES, facts=2, episodes=0)
     assert [fact.conflict for fact in recall.facts] == [
         "newest of 2 accounts: Tess, episode 101",
@@ -129,19 +129,19 @@ def test_what_is_said_a_hundred_times_is_told_once_and_beside_it_what_another_sa
 
 
 @pytest.mark.parametrize("wordings", [20, 400])
-def test_what_is_said_in_hundreds_of_wordings_leaves_room_for_what_lies_farther(wordings: int) -> None:
+def test_a_fact_in_hundreds_of_wordings_leaves_room_for_a_farther_one(wordings: int) -> None:
     lies = [("planter", Triplet("Ann", f"lives {n}", "Paris")) for n in range(wordings)]
-    memory = told(*lies, ("Tess", Triplet("Ann", "lives now in", "Oslo")), embedder=HashEmbedder())
+    memory = memory_of(*lies, ("Tess", Triplet("Ann", "lives now in", "Oslo")), embedder=HashEmbedder())
     recall = memory.recall(Query("Ann lives", 1), facts=4, episodes=0)
     assert "Oslo" in {fact.object for fact in recall.facts}
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
-def test_who_is_trusted_little_is_told_last_though_nearer(embedder: HashEmbedder | None) -> None:
+def test_a_less_trusted_source_comes_last_though_nearer(embedder: HashEmbedder | None) -> None:
     lies = [("planter", Triplet(f"guest {n}", "likes tea with", f"host {n}")) for n in range(4)]
     truths = [("Tess", Triplet(f"friend {n}", "likes tea with", f"cook {n}")) for n in range(4)]
     agreed = Triplet("Ann", "likes tea with", "Bob")
-    memory = told(*lies, ("planter", agreed), ("Tess", agreed), *truths, embedder=embedder)
+    memory = memory_of(*lies, ("planter", agreed), ("Tess", agreed), *truths, embedder=embedder)
 
     def first(trust: dict[str, float], facts: int = 5) -> set[Triplet]:
         return {
@@ -156,13 +156,16 @@ def test_who_is_trusted_little_is_told_last_though_nearer(embedder: HashEmbedder
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
-def test_who_is_not_trusted_is_as_one_who_never_spoke(embedder: HashEmbedder | None) -> None:
-    said = [("Tess", OSLO), ("Lars", Triplet("Oslo", "lies in", "Norway")), ("Tess", Triplet("Ann", "likes", "tea"))]
+def test_a_source_of_weight_0_has_no_effect(embedder: HashEmbedder | None) -> None:
+    truths = [("Tess", OSLO), ("Lars", Triplet("Oslo", "lies in", "Norway")), ("Tess", Triplet("Ann", "likes", "tea"))]
     lies = [("planter", Triplet("Ann", "lives in", city)) for city in ("Paris", "Rome", "Kiel")]
     lies += [("planter", Triplet("Ann", "likes", "tea")), ("planter", Triplet("tea", "grows in", "Paris"))]
-    without, mixed = told(*said, embedder=embedder), told(*said[:2], *lies, *said[2:], embedder=embedder)
-    asked: list[str | About] = [LIVES, "what grows in Paris?", About("Ann")]
-    one, other = without.recall(asked, episodes=9), mixed.recall(asked, trust={"planter": 0}, episodes=9)
+    without, mixed = (
+        memory_of(*truths, embedder=embedder),
+        memory_of(*truths[:2], *lies, *truths[2:], embedder=embedder),
+    )
+    queries: list[str | About] = [LIVES, "what grows in Paris?", About("Ann")]
+    one, other = without.recall(queries, episodes=9), mixed.recall(queries, trust={"planter": 0}, episodes=9)
     assert stated(other) == stated(one)
     assert [(fact.conflict, fact.score, fact.why) for fact in other.facts] == [
         (fact.conflict, fact.score, fact.why) for fact in one.facts
@@ -170,12 +173,12 @@ def test_who_is_not_trusted_is_as_one_who_never_spoke(embedder: HashEmbedder | N
     assert [(episode.text, episode.source) for episode in other.episodes] == [
         (episode.text, episode.source) for episode in one.episodes
     ]
-    assert {"Paris", "Rome", "Kiel"} <= {name for fact in mixed.recall(asked).facts for name in fact.triplet.ends}
-    assert mixed.recall(asked, trust={"planter": 0, "Tess": 0, "Lars": 0}) == Recall()
+    assert {"Paris", "Rome", "Kiel"} <= {name for fact in mixed.recall(queries).facts for name in fact.triplet.ends}
+    assert mixed.recall(queries, trust={"planter": 0, "Tess": 0, "Lars": 0}) == Recall()
 
 
-def test_who_is_not_trusted_is_still_heard_where_another_says_the_same() -> None:
-    memory = told(("planter", OSLO), ("Tess", OSLO))
+def test_a_fact_of_a_source_of_weight_0_comes_if_another_states_it() -> None:
+    memory = memory_of(("planter", OSLO), ("Tess", OSLO))
     recall = memory.recall(LIVES, trust={"planter": 0}, episodes=9)
     assert stated(recall) == [OSLO]
     assert [episode.source for episode in recall.episodes] == ["Tess"]
