@@ -197,8 +197,11 @@ def _recall_text(working: WorkingMemory, *, brief: bool) -> str:
         conflict = f" ({fact.conflict})" if fact.conflict else ""
         by_subject[fact.subject].append(f"{fact.relation} {fact.object}{conflict}")
     lines = [one_line(f"{name} {'; '.join(statements)}") for name, statements in by_subject.items()]
-    others = [one for one in working.recall.episodes if one.id not in shown and one.source not in ("goal", "hint")]
-    return "\n".join([*lines, *(["Episodes:"] if others else []), *(f"[{one.id}] {one.text}" for one in others)])
+    left = [episode for episode in working.recall.episodes if episode.id not in shown]
+    others = [episode for episode in left if episode.source not in ("goal", "hint")]
+    return "\n".join(
+        [*lines, *(["Episodes:"] if others else []), *(f"[{episode.id}] {episode.text}" for episode in others)]
+    )
 
 
 def _brief(observation: Observation) -> str:

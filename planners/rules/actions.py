@@ -55,7 +55,7 @@ class Actions:
             case "tidy":
                 return None
             case "bring":
-                return self._bring(subgoal.thing, subgoal.other)
+                return self._bring(subgoal.thing, subgoal.second)
             case "open":
                 return self.open(subgoal.thing)
             case "chop" | "slice" | "dice" | "drop" | "eat":
@@ -106,12 +106,12 @@ class Actions:
         return unexplored, known, backward
 
     def command(self, *commands: str) -> Action | None:
-        """Return the first command that is valid now and not in vain, spelled as in the list of valid actions."""
+        """Return the first command that is valid now and not useless, spelled as in the list of valid actions."""
         valid = self.situation.observation.valid_actions
         commands = tuple(map(self._reword, commands))
         spelled = {action.casefold(): action for action in (commands if valid is None else valid)}
         possible = [spelled[command.casefold()] for command in commands if command.casefold() in spelled]
-        found = next((command for command in possible if not self._is_in_vain(command)), None)
+        found = next((command for command in possible if not self._is_useless(command)), None)
         return Action(found, (found,)) if found else None
 
     def random(self) -> Random | None:
@@ -160,18 +160,18 @@ class Actions:
 
     def _in_its_room(self, subgoal: ParsedSubGoal) -> Action | None:
         """Return the action toward a sub-goal that is done in a certain room."""
-        thing, other = subgoal.thing, subgoal.other
+        thing, second = subgoal.thing, subgoal.second
         match subgoal.verb:
             case "take":
                 return self._handle(thing, subgoal.text, f"take {thing}")
             case "read":
                 return self._handle(thing, f"examine {thing}", f"read {thing}")
             case "unlock":
-                return self._at(thing, subgoal.text) if self.beliefs.has(other) else None
+                return self._at(thing, subgoal.text) if self.beliefs.has(second) else None
             case "prepare":
-                return self._at(other, f"prepare {thing}")
+                return self._at(second, f"prepare {thing}")
             case _:
-                return self._at(other, f"cook {thing} with {other}")
+                return self._at(second, f"cook {thing} with {second}")
 
     def _opening_commands(self, thing: str) -> list[str]:
         """Return the commands that may open a thing, in the order to try them.
@@ -211,7 +211,7 @@ class Actions:
 
     def _go_to(self, room: str, path: list[str]) -> Action | None:
         commands = tuple(self._reword(f"go {direction}") for direction in path)
-        return None if self._is_in_vain(commands[0]) else Action(f"go to {room}", commands)
+        return None if self._is_useless(commands[0]) else Action(f"go to {room}", commands)
 
     def _leave(self, end: Exit) -> Action | None:
         """Go through an exit of this room, or open its door."""
@@ -228,7 +228,7 @@ class Actions:
         gone = (step.decision.commands[-1].split()[-1] for step in self.situation.recent if step.decision.commands)
         return next((OPPOSITE[direction] for direction in reversed([*gone]) if direction in OPPOSITE), None)
 
-    def _is_in_vain(self, command: str) -> bool:
+    def _is_useless(self, command: str) -> bool:
         """Whether a command was given lately and nothing has changed since, so that its answer would be the same."""
         current = self.situation.observation
         if command == "look" or current.commands == (command,):

@@ -185,7 +185,7 @@ class Beliefs:
 
     @cached_property
     def locks(self) -> list[Triplet]:
-        """Which key unlocks what, without keys that were tried in vain."""
+        """Which key unlocks what, without keys that do not fit."""
         pairs = {(t.subject.casefold(), t.object.casefold()): t for t in self.triplets if t.relation == UNLOCKS}
         return [triplet for triplet in pairs.values() if not self.misfits(triplet.subject, triplet.object)]
 

@@ -98,12 +98,12 @@ class Cook:
     def _possible_preparations(self) -> Iterator[ParsedSubGoal]:
         """Yield what can be done with the ingredients in hand; cutting needs the knife in hand."""
         for ingredient in filter(self.beliefs.has, self.ingredients):
-            yield from (one for one in self.preparations(ingredient) if one.verb in HEATS or self.beliefs.has(KNIFE))
+            yield from (work for work in self.preparations(ingredient) if work.verb in HEATS or self.beliefs.has(KNIFE))
 
     @cached_property
     def _uncut(self) -> list[str]:
         """The ingredients that still need cutting."""
-        return [name for name in self.ingredients if any(one.verb in CUTS for one in self.preparations(name))]
+        return [name for name in self.ingredients if any(work.verb in CUTS for work in self.preparations(name))]
 
     def _to_take(self) -> list[str]:
         """Return what to take: the knife if something needs cutting, then what needs cutting, then the rest."""

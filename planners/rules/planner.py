@@ -35,7 +35,7 @@ SOME_KEY = "a key opens something"
 TAKABLE = "there is no goal, and it can be taken"
 PERHAPS = "there is no goal, and perhaps it can be taken"
 _LONGEST = 10  # sub-goals in a plan
-_STUCK_LOCKS = 4  # of them, locks that a key was tried on in vain
+_STUCK_LOCKS = 4  # of them, locks that could not be unlocked
 _LAST_RANK = (9, 0)
 Proposal = tuple[ParsedSubGoal, str]
 """A sub-goal that the beliefs call for, and its reason."""
@@ -48,6 +48,11 @@ class Candidate:
     parsed: ParsedSubGoal
     reason: str
     progress: str = ""
+
+    @property
+    def subgoal(self) -> SubGoal:
+        """Return the sub-goal as the plan holds it."""
+        return SubGoal(self.parsed.text, self.reason, self.progress)
 
 
 @dataclass(frozen=True)
@@ -75,12 +80,12 @@ def make_plan(working: WorkingMemory, beliefs: Beliefs, embed: Embed | None = No
     actions = Actions.of(beliefs, situation, situation.plan)
     cook, tidy = _cook(beliefs, situation), _tidy(beliefs, situation, actions, embed)
     merged = _merged(_remaining(situation.plan, beliefs), _proposals(beliefs, cook, tidy, working))
-    candidates = [replace(one, progress=_progress(one, beliefs, actions)) for one in merged]
+    candidates = [replace(candidate, progress=_progress(candidate, beliefs, actions)) for candidate in merged]
     if tidy:
         candidates.append(Candidate(TIDY, GOAL_ASKS, tidy.placements.text))
     waiting = _waiting_reasons(candidates, cook, has_goal=bool(wanted_things(situation.goal)))
-    ranked = sorted(candidates, key=lambda one: _rank(one, beliefs, actions, waiting))
-    return Plan(tuple(SubGoal(one.parsed.text, one.reason, one.progress) for one in _shortened(ranked)))
+    ranked = sorted(candidates, key=lambda candidate: _rank(candidate, beliefs, actions, waiting))
+    return Plan(tuple(candidate.subgoal for candidate in _shortened(ranked)))
 
 
 # -- candidates --------------------------------------------------------------------------------------------------------
@@ -134,7 +139,7 @@ def _is_settled(parsed: ParsedSubGoal, beliefs: Beliefs) -> bool:
         case "open":
             return state in ("open", "locked") or beliefs.cannot_be(thing, "opened")
         case "unlock":
-            useless = beliefs.cannot_be(thing, "opened") or beliefs.misfits(parsed.other, thing)
+            useless = beliefs.cannot_be(thing, "opened") or beliefs.misfits(parsed.second, thing)
             return state in ("open", "closed") or useless
         case "search":
             return parsed != ParsedSubGoal.search(beliefs.unassigned_keys())
@@ -322,7 +327,7 @@ def _waiting_reasons(candidates: Sequence[Candidate], cook: Cook | None, *, has_
     - Things that are perhaps wanted always wait.
     """
     searching = cook is not None and cook.is_searching()
-    unlocking = any(one.parsed.verb == "unlock" and one.reason != CURIOUS for one in candidates)
+    unlocking = any(goal.parsed.verb == "unlock" and goal.reason != CURIOUS for goal in candidates)
     lead = unlocking or (cook is not None and not searching)
     waits = ((CURIOUS, lead), (SOME_KEY, has_goal), (PREPARATION, searching), (PERHAPS, True))
     return {reason for reason, is_waiting in waits if is_waiting}
@@ -353,7 +358,7 @@ def _rank(candidate: Candidate, beliefs: Beliefs, actions: Actions, waiting: Con
 
 def _shortened(ranked: Sequence[Candidate]) -> list[Candidate]:
     """Keep at most ten candidates: all that carry notes for the next step, then those that rank first."""
-    notes = [one for one in ranked if one.parsed.verb in ("explore", "search", "tidy")]
-    notes += [one for one in ranked if one.progress == STUCK and one.parsed.verb == "unlock"][-_STUCK_LOCKS:]
-    others = [one for one in ranked if one not in notes][: _LONGEST - len(notes)]
-    return [one for one in ranked if one in notes or one in others]
+    notes = [goal for goal in ranked if goal.parsed.verb in ("explore", "search", "tidy")]
+    notes += [goal for goal in ranked if goal.progress == STUCK and goal.parsed.verb == "unlock"][-_STUCK_LOCKS:]
+    others = [goal for goal in ranked if goal not in notes][: _LONGEST - len(notes)]
+    return [goal for goal in ranked if goal in notes or goal in others]

@@ -59,7 +59,7 @@ def names_to_query(situation: Situation, reading: Reading, task_facts: Sequence[
     read = [triplet for step in last for triplet in step.update.reading.triplets]
     known = [*read, *(fact.triplet for step in last for fact in step.recall.facts)]
     room = announced_room(situation) or next((t.object for t in known if t.relation == IS_AT), "")
-    planned = [name for subgoal in _planned(situation) for name in (subgoal.thing, *subgoal.others)]
+    planned = [name for subgoal in _planned(situation) for name in (subgoal.thing, *subgoal.second_things)]
     names = chain(
         (PLAYER, INVENTORY, room),
         _names_read(reading),
@@ -79,7 +79,9 @@ def names_to_query(situation: Situation, reading: Reading, task_facts: Sequence[
 
 def key_associations(situation: Situation) -> Sequence[QueryLike]:
     """Return a query by association for each key that the plan tries everywhere."""
-    return [Query(key, 2) for subgoal in _planned(situation) if subgoal.verb == "search" for key in subgoal.others]
+    return [
+        Query(key, 2) for subgoal in _planned(situation) if subgoal.verb == "search" for key in subgoal.second_things
+    ]
 
 
 def _task(situation: Situation) -> str:

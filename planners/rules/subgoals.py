@@ -36,23 +36,23 @@ class ParsedSubGoal:
 
     verb: str
     thing: str = ""
-    other: str = ""
+    second: str = ""
 
     @property
     def text(self) -> str:
         """Return the text that `parse` reads."""
-        other = f"{_PREPOSITIONS[self.verb]} {self.other}" if self.other else ""
-        return " ".join(filter(None, (self.verb, self.thing, other)))
+        second = f"{_PREPOSITIONS[self.verb]} {self.second}" if self.second else ""
+        return " ".join(filter(None, (self.verb, self.thing, second)))
 
     @property
     def target(self) -> str:
         """Return what must be within reach: the thing, what cooks it, or where it is prepared or brought."""
-        return self.other if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
+        return self.second if self.verb in ("fry", "roast", "grill", "prepare", "bring") else self.thing
 
     @property
-    def others(self) -> list[str]:
+    def second_things(self) -> list[str]:
         """Return the keys of a search, or the second thing of any other sub-goal."""
-        return self.other.split(_AND) if self.other else []
+        return self.second.split(_AND) if self.second else []
 
     @classmethod
     def parse(cls, text: str) -> ParsedSubGoal | None:
@@ -61,9 +61,9 @@ class ParsedSubGoal:
         if (verb := verb.lower()) not in _VERBS:
             return None
         if verb in _PREPOSITIONS:
-            thing, preposition, other = rest.rpartition(f" {_PREPOSITIONS[verb]} ")
+            thing, preposition, second = rest.rpartition(f" {_PREPOSITIONS[verb]} ")
             if preposition:
-                return cls(verb, thing, other)
+                return cls(verb, thing, second)
         return cls(verb, rest)
 
     @classmethod
@@ -83,7 +83,7 @@ def takes(action: str, thing: str) -> bool:
 
 
 STUCK = "nothing to be done about it yet"
-"""The progress of a sub-goal whose place was reached in vain. It remains until something can be done there."""
+"""The progress of a sub-goal whose place was reached without success. It remains until something can be done there."""
 _SEARCHED = "done: "
 
 
