@@ -29,34 +29,51 @@ R = TypeVar("R", bound=BaseModel)
 
 
 class Environment(Protocol):
-    """A text world: `reset` begins an episode, `step` plays one command.
+    """A text world; `ariadne.envs.check_environment` checks an implementation."""
 
-    `ariadne.envs.check_environment` checks an implementation.
-    """
+    def reset(self, seed: int | None = None) -> Observation:
+        """Begin a new episode, and return its first observation."""
+        ...
 
-    def reset(self, seed: int | None = None) -> Observation: ...
-    def step(self, command: str) -> Observation: ...
+    def step(self, command: str) -> Observation:
+        """Carry out one command, and return the response."""
+        ...
 
 
 class Extractor(Protocol):
-    """Reads triplets from a text; `known` are the current facts about the names in the text."""
+    """Reads triplets from a text."""
 
-    def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading: ...
+    def read(self, text: str, known: Sequence[Fact], situation: Situation | None) -> Reading:
+        """Return the reading of a text.
+
+        Args:
+            text: The text.
+            known: The current facts about the names in the text.
+            situation: The situation in a run, if the text is an observation.
+        """
+        ...
 
 
 @runtime_checkable
 class CachingExtractor(Extractor, Protocol):
-    """An Extractor that reads no text twice; `note_reading` gives it a reading from elsewhere."""
+    """An Extractor that reads no text twice."""
 
-    def note_reading(self, text: str, reading: Reading) -> None: ...
+    def note_reading(self, text: str, reading: Reading) -> None:
+        """Keep a reading from elsewhere, so that the text is not read."""
+        ...
 
 
 class Embedder(Protocol):
-    """Turns texts into vectors: `embed` returns (n, d) float32, unit rows."""
+    """Turns texts into vectors."""
 
     @property
-    def name(self) -> str: ...
-    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]: ...
+    def name(self) -> str:
+        """Return the name by which a memory file keeps the vectors of this embedder."""
+        ...
+
+    def embed(self, texts: Sequence[str]) -> NDArray[np.float32]:
+        """Return the vectors of texts: (n, d) float32, unit rows."""
+        ...
 
 
 class Memory(Protocol):
@@ -70,41 +87,68 @@ class Memory(Protocol):
         at: When | None = None,
         source: str | None = None,
         situation: Situation | None = None,
-    ) -> Update: ...
+    ) -> Update:
+        """Remember a text as an episode, and return what it changes; a text with a known key changes nothing."""
+        ...
+
     def recall(
         self, query: QueryLike | Sequence[QueryLike], *, max_tokens: int | None = None, exclude: Sequence[int] = ()
-    ) -> Recall: ...
-    def places(self) -> tuple[Triplet, ...]: ...
-    def at(self, episode: int) -> Memory: ...
-    def close(self) -> None: ...
+    ) -> Recall:
+        """Return facts and episodes for queries, within a token budget and without the excluded episodes."""
+        ...
+
+    def places(self) -> tuple[Triplet, ...]:
+        """Return the current facts of the map: rooms, their connections, and the position of the player."""
+        ...
+
+    def at(self, episode: int) -> Memory:
+        """Return a read-only snapshot of the memory after an episode."""
+        ...
+
+    def close(self) -> None:
+        """Release all resources."""
+        ...
 
 
 class Planner(Protocol):
     """Derives the plan of a step."""
 
-    def plan(self, working: WorkingMemory) -> Plan: ...
+    def plan(self, working: WorkingMemory) -> Plan:
+        """Return the plan."""
+        ...
 
 
 class Selector(Protocol):
     """Chooses the action of a step for a plan."""
 
-    def act(self, working: WorkingMemory, plan: Plan) -> Decision: ...
+    def act(self, working: WorkingMemory, plan: Plan) -> Decision:
+        """Return the decision."""
+        ...
 
 
 class Mind(Protocol):
     """Chooses the queries to memory and the action. It keeps no state between steps."""
 
-    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]: ...
-    def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]: ...
+    def queries(self, situation: Situation, reading: Reading) -> Sequence[QueryLike]:
+        """Return the queries for the recall of a step."""
+        ...
+
+    def decide(self, working: WorkingMemory) -> tuple[Plan, Decision]:
+        """Return the new plan and the decision of a step."""
+        ...
 
 
 class Recorder(Protocol):
-    """Stores each step; `append` returns when the step is safe, so that its action may follow."""
+    """Stores the steps of a run."""
 
-    def append(self, step: Step) -> None: ...
+    def append(self, step: Step) -> None:
+        """Store a step; return when it is safe, so that its action may follow."""
+        ...
 
 
 class Model(Protocol):
-    """A language model that returns a reply of a given pydantic type."""
+    """A language model that returns replies of a pydantic type."""
 
-    def ask(self, messages: Sequence[Mapping[str, str]], reply: type[R]) -> R: ...
+    def ask(self, messages: Sequence[Mapping[str, str]], reply: type[R]) -> R:
+        """Return the reply to messages with `role` and `content`."""
+        ...

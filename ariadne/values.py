@@ -144,6 +144,7 @@ class Fact:
 
     @property
     def triplet(self) -> Triplet:
+        """Return subject, relation and object."""
         return Triplet(self.subject, self.relation, self.object)
 
     def __str__(self) -> str:

@@ -50,7 +50,9 @@ class Completion:
 class Chat(Protocol):
     """Completes requests, as `Endpoint`, `CallLog` and `ScriptedChat` do."""
 
-    def complete(self, request: Request) -> Completion: ...
+    def complete(self, request: Request) -> Completion:
+        """Return the completion of a request; raise ModelError if there is none."""
+        ...
 
 
 class ChatModel:

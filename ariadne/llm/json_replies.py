@@ -162,7 +162,7 @@ def _tokens(text: str, start: int) -> tuple[list[str], list[str], int]:
 
 
 def _as_json(found: re.Match[str]) -> str:
-    """A token as strict JSON has it; "?" where it has none."""
+    """Return a token of strict JSON, or "?" if there is none."""
     if (text := found["text"]) is not None:
         return text.replace("\\'", "'") if "\\\\" not in text else text
     for quoted in ("single", "curly"):

@@ -19,6 +19,10 @@ def replay_past(
     """Repeat recorded steps in the game and the memory, from situation `start` on.
 
     Args:
+        past: The recorded steps.
+        environment: The real game.
+        memory: The memory of the run; it takes the readings from the record.
+        start: The situation at the first observation.
         steps: The limit of decisions in the run.
 
     Returns:
