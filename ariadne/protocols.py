@@ -98,7 +98,7 @@ class Memory(Protocol):
         ...
 
     def places(self) -> tuple[Triplet, ...]:
-        """Return the current facts of the map: rooms, their connections, and the position of the player."""
+        """Return the current facts of the map: exits, connections, doors and their states."""
         ...
 
     def at(self, episode: int) -> Memory:
