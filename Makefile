@@ -29,7 +29,7 @@ test-sample: $(READY)   ## a bounded share of the long tests, with coverage
 	$(PYTEST) -m sample
 
 test-soak: $(READY)     ## all tests: every kill, every game, full fuzzing; takes hours
-	HYPOTHESIS_PROFILE=soak $(PYTEST)
+	ARIADNE_SOAK=1 $(PYTEST)
 
 $(READY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'

@@ -12,11 +12,13 @@ import pytest
 from filelock import FileLock
 from hypothesis import HealthCheck, settings
 
+from tests.scale import SOAK
+
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
 settings.register_profile("fast", deadline=None, max_examples=25, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("fast"), max_examples=500)
-settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "fast"))
+settings.load_profile("soak" if SOAK else "fast")
 
 
 def pytest_configure(config: pytest.Config) -> None:

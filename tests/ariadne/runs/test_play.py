@@ -120,9 +120,11 @@ def test_hunts_of_every_size_are_won(level: str) -> None:
     assert lost == []
 
 
-@pytest.mark.soak
 @pytest.mark.parametrize("listed", [True, False])
-@pytest.mark.parametrize("level", LEVELS)
+@pytest.mark.parametrize(
+    "level",
+    [pytest.param(level, marks=pytest.mark.sample if level in ("5", "10") else pytest.mark.soak) for level in LEVELS],
+)
 def test_meals_of_every_level_are_cooked_within_100_commands(level: str, listed: bool) -> None:
     assert [seed for seed in (31, 32) if not cooked(level, seed, listed=listed)] == []
 

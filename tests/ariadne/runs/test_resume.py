@@ -24,6 +24,7 @@ from ariadne.runs.session import play_game, resume_game
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.verify import verify
 from ariadne.values import Observation, Step, Triplet
+from tests.scale import scaled
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 
@@ -274,18 +275,19 @@ def test_a_snapshot_of_the_memory_is_available_at_any_step(kind: str, hunt: Path
             assert run.memory(at=number).recall("key") == bare.memory(at=number).recall("key")
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones(tmp_path: Path) -> None:
     """Hunts and cooking; every fifth run is killed twice."""
     OnnxEmbedder().prepare()
     chance, stopped = random.Random(7), 0
-    games = [make_treasure_hunt("easy", seed) for seed in range(1, 6)] + [make_cooking("easy", n) for n in range(1, 6)]
+    seeds = range(1, scaled(1, 5) + 1)
+    games = [*(make_treasure_hunt("easy", seed) for seed in seeds), *(make_cooking("easy", seed) for seed in seeds)]
     for place, game in enumerate(games):
         twin = tmp_path / f"twin-{place}"
         began = time.monotonic()
         subprocess.run([*ARIADNE, "play", game, "--json", "--run", twin], check=True, capture_output=True)
         takes = time.monotonic() - began
-        for nth in range(10):
+        for nth in range(scaled(3, 10)):
             run = tmp_path / f"run-{place}-{nth}"
             command: list[object] = [*ARIADNE, "play", game, "--json", "--run", run]
             for _ in range(2 if nth % 5 == 0 else 1):
@@ -298,7 +300,7 @@ def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones
             assert_same(run, twin)
         with Run.open(twin) as opened:
             assert verify(opened) is None
-    assert stopped > 80
+    assert stopped > scaled(4, 80)
 
 
 def _kill(command: list[object], run: Path, after: float) -> bool:

@@ -95,7 +95,7 @@ class TestPlayed:
             with TextWorldExpress(make_express(level), valid_actions=listed, moves=15, restarts=listed) as game:
                 check_environment(game, steps=20, seed=3)
 
-    @pytest.mark.soak
+    @pytest.mark.sample
     @pytest.mark.parametrize("level", LEVELS)
     def test_every_game_keeps_the_environment_contract(self, level: str) -> None:
         for restarts in (True, False):

@@ -164,7 +164,7 @@ def test_a_page_that_is_no_endpoint_is_an_error(httpserver: HTTPServer, answer: 
         endpoint(httpserver).embed(["a"])
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 def test_a_server_that_is_not_there_is_an_error() -> None:
     with pytest.raises(EmbedderError, match=r"127\.0\.0\.1:9/v1, model 'm'.*Connection error"):
         EndpointEmbedder("http://127.0.0.1:9/v1", "m").embed(["a"])

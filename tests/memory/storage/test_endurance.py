@@ -17,9 +17,10 @@ import pytest
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, HashEmbedder, Triplet
+from tests.scale import scaled
 
 pytestmark = [
-    pytest.mark.soak,
+    pytest.mark.sample,
     pytest.mark.skipif(sys.platform == "win32", reason="neither SIGKILL nor tmpfs there"),
 ]
 
@@ -62,7 +63,7 @@ def go(started: subprocess.Popen[str]) -> None:
 
 # -- killed ------------------------------------------------------------------------------------------------------------
 
-KILLS = 34
+KILLS = scaled(4, 34)
 """How often each kind of write is killed; there are six kinds."""
 
 
@@ -301,7 +302,7 @@ def test_ten_thousand_episodes_by_four_processes_of_eight_threads_each_are_all_t
 with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as threads:
     list(threads.map(lambda number: write(memory, number), range(first, episodes, 4)))
 """
-    crowd(tmp_path / "a.db", WRITE + code, 10_000)
+    crowd(tmp_path / "a.db", WRITE + code, scaled(1_000, 10_000))
 
 
 def test_thirty_two_memories_of_one_file_in_four_processes_lose_nothing(tmp_path: Path) -> None:
@@ -314,7 +315,7 @@ def work(thread):
 with ThreadPoolExecutor(8) as threads:
     list(threads.map(work, range(8)))
 """
-    crowd(tmp_path / "a.db", WRITE + code, 2_000)
+    crowd(tmp_path / "a.db", WRITE + code, scaled(400, 2_000))
 
 
 # -- a full disk -------------------------------------------------------------------------------------------------------

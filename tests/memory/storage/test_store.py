@@ -20,6 +20,7 @@ from hypothesis import strategies as st
 from ariadne.errors import MemoryFileError
 from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
 from ariadne.memory.ontology.reviser import FactsAround
+from tests.scale import scaled
 
 NAMES = ["apple", "the Apple", "box", "hall"]
 triplets = st.builds(Triplet, st.sampled_from(NAMES), st.sampled_from(["is in", "is on", "is"]), st.sampled_from(NAMES))
@@ -195,10 +196,10 @@ def test_a_file_cut_short_is_called_damaged(tmp_path: Path) -> None:
         everything(memory)
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 def test_whatever_byte_is_damaged_nothing_but_a_clear_error_comes_of_it(tmp_path: Path) -> None:
     whole, rng, refused = kept_file(tmp_path / "a.db"), random.Random(0), 0
-    for number in range(300):
+    for number in range(scaled(60, 300)):
         damaged = bytearray(whole)
         for _ in range(rng.choice([1, 20, 400])):
             damaged[rng.randrange(len(damaged))] = rng.randrange(256)
@@ -211,7 +212,7 @@ def test_whatever_byte_is_damaged_nothing_but_a_clear_error_comes_of_it(tmp_path
                 memory.remember("y", triplets=[Triplet("thing 1", "is in", "bag")])
         except MemoryFileError:
             refused += 1
-    assert refused > 100
+    assert refused > scaled(15, 100)
 
 
 # -- whole or not at all -----------------------------------------------------------------------------------------------
@@ -305,7 +306,7 @@ def test_an_open_memory_sees_what_another_process_writes(tmp_path: Path) -> None
         assert memory.remember("y", triplets=[]).episode.id == 3
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 def test_a_new_file_may_be_opened_by_all_at_once(tmp_path: Path) -> None:
     for number in range(8):
         writers = [child(WRITER, tmp_path / f"{number}.db", name, 3) for name in "abcd"]
@@ -372,8 +373,8 @@ def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(tmp
     survives(tmp_path / "a.db", [7, 12])
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 def test_many_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
     rng = random.Random(0)
-    survives(tmp_path / "a.db", [rng.randrange(1, 40) for _ in range(25)])
+    survives(tmp_path / "a.db", [rng.randrange(1, 40) for _ in range(scaled(5, 25))])

@@ -269,7 +269,7 @@ with AriGraph.open(sys.argv[1], embedder=None) as memory:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-@pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.soak)])
+@pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.sample)])
 def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_path: Path, done: int) -> None:
     count = 1_000 if done < 1_000 else 20_000
     notes, path = tmp_path / "notes.jsonl", tmp_path / "a.db"

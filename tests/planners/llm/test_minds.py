@@ -56,6 +56,7 @@ from ariadne.values import (
 )
 from tests.ariadne.llm.test_endpoint import TROUBLE
 from tests.command import ariadne
+from tests.scale import scaled
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 KEY = "sk-faulty-0123456789"
@@ -464,7 +465,7 @@ def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path
     assert "the model is asked" in shown.getvalue()
 
 
-@pytest.mark.soak
+@pytest.mark.sample
 def test_with_a_faulty_server_runs_win_or_stop_cleanly_and_lose_no_step(
     hunt: Path, tmp_path: Path, httpserver: HTTPServer
 ) -> None:
@@ -472,7 +473,7 @@ def test_with_a_faulty_server_runs_win_or_stop_cleanly_and_lose_no_step(
     play_game(RunSettings(game=hunt), folder=tmp_path / "rules")
     moves = [command for step in read_steps(tmp_path / "rules") for command in step.decision.commands]
     environment = {**os.environ, "OPENAI_API_KEY": KEY, "NO_PROXY": "*"}
-    for seed in range(20):
+    for seed in range(scaled(2, 20)):
         chance, made = random.Random(seed), 0
 
         def slow(_: dict[str, Any]) -> Response:

@@ -54,8 +54,9 @@ def environment() -> dict[str, str]:
     return {**os.environ, "OPENAI_API_KEY": KEY, "NO_PROXY": "*"}
 
 
-@pytest.mark.soak
-@pytest.mark.parametrize("attempt", [1, 2, 3])
+@pytest.mark.parametrize(
+    "attempt", [pytest.param(1, marks=pytest.mark.sample), *(pytest.param(n, marks=pytest.mark.soak) for n in (2, 3))]
+)
 @pytest.mark.parametrize("protocol", ["merged", "paper"])
 @pytest.mark.parametrize(("name", "points"), [("hunt", 7), ("cook", 11)])
 def test_the_replies_of_gpt_4_win_its_games_over_http(
