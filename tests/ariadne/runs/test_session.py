@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
+from pydantic import ValidationError
 
 from ariadne import assembly, tokens
 from ariadne.errors import RunError
@@ -63,3 +66,18 @@ def test_moves_are_limited_like_decisions_and_a_run_keeps_the_limit(hunt: Path, 
         assert verify(run) is None
     with pytest.raises(RunError, match="the run is complete"):
         resume_game(tmp_path / "cut")
+
+
+def test_an_unknown_setting_is_refused(hunt: Path) -> None:
+    with pytest.raises(ValidationError, match="steppes"):
+        RunSettings(game=hunt, steppes=5)  # type: ignore[call-arg]
+
+
+def test_the_public_names_of_runs_need_no_optional_package() -> None:
+    code = """
+import sys
+from ariadne.runs import Run, RunSettings, play_game, resume_game, verify
+print([name for name in ("textworld", "torch", "openai", "onnxruntime", "rich") if name in sys.modules])
+"""
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout == "[]\n"
