@@ -19,7 +19,7 @@ def lines_shown(text: str) -> str:
     return "\n".join(map(shown, text.split("\n")))
 
 
-def where_it_differs(value: object, other: object) -> str:
+def excerpt_at_difference(value: object, other: object) -> str:
     """Return a value for an error message; of a long text, the part around its first difference from `other`."""
     if not (isinstance(value, str) and isinstance(other, str)):
         return f"{value!r:.200}"

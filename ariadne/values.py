@@ -178,7 +178,7 @@ class Update:
 
 @dataclass(frozen=True)
 class RecallRequest:
-    """The arguments of one recall, with the episode `as_of` which it reads memory; see AriGraph.recall."""
+    """The arguments of one recall; `as_of` is the last episode that it sees. AriGraph.recall explains the others."""
 
     queries: tuple[QueryLike, ...]
     as_of: int

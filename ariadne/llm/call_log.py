@@ -20,7 +20,7 @@ from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 from ariadne.errors import BudgetExceeded, InvalidInput, ModelError, RunError
 from ariadne.llm.chat import Chat, Completion, Request
 from ariadne.llm.settings import Limits, Price, Prices
-from ariadne.text import where_it_differs
+from ariadne.text import excerpt_at_difference
 
 
 class Call(BaseModel):
@@ -43,7 +43,7 @@ class Call(BaseModel):
     at: datetime
     retry: bool = False
 
-    def answers(self, request: Request) -> bool:
+    def matches(self, request: Request) -> bool:
         """Return whether this is a call with exactly this request."""
         recorded = (self.shape, self.messages, self.schema_)
         return recorded == (request.shape, request.messages, request.schema)
@@ -150,7 +150,7 @@ class CallLog:
             BudgetExceeded: A limit is reached. Other errors are those of `chat`.
         """
         for call in self._unfinished:
-            if call.step == self.step and call.answers(request):
+            if call.step == self.step and call.matches(request):
                 self._unfinished.remove(call)
                 return call.completion
         cost: float | None = 0.0
@@ -168,7 +168,7 @@ class CallLog:
 
     def _next_recorded(self, request: Request) -> Completion:
         call = self._recorded[0]
-        if not call.answers(request):
+        if not call.matches(request):
             raise ModelError(_difference(request, call, self._recorded))
         return self._recorded.popleft().completion
 
@@ -294,7 +294,10 @@ def _differences(request: Request, call: Call) -> Iterator[str]:
     for number, (now, then) in enumerate(zip(request.messages, call.messages, strict=False), 1):
         for part in ("role", "content"):
             if now[part] != then[part]:
-                before, after = where_it_differs(then[part], now[part]), where_it_differs(now[part], then[part])
+                before, after = (
+                    excerpt_at_difference(then[part], now[part]),
+                    excerpt_at_difference(now[part], then[part]),
+                )
                 yield f"message {number} was {before}, is {after}"
 
 

@@ -159,7 +159,7 @@ class RecordedRecalls:
         return Recall(facts, episodes, "\n".join([*map(str, facts), *(f"\n{episode.text}" for episode in episodes)]))
 
     def _known(self, triplet: Triplet) -> Fact | None:
-        """Return the fact of a triplet, rather a current one than a retired one."""
+        """Return the fact of a triplet: the current one if there is one, else the last retired one."""
         same = tuple(map(identity_of, _parts(triplet)))
         facts = [
             fact for fact in self.memory.history(triplet.subject)

@@ -9,7 +9,7 @@ from typing import Any
 from ariadne.errors import RunError
 from ariadne.loop import begin, carry_out, ending_of, perceive
 from ariadne.protocols import Environment, Extractor, Memory
-from ariadne.text import where_it_differs
+from ariadne.text import excerpt_at_difference
 from ariadne.values import Fact, Observation, Reading, Recall, Situation, Step
 
 
@@ -92,5 +92,5 @@ def difference(recorded: Observation, now: Observation) -> str | None:
     for name in (field.name for field in fields(Observation)):
         before, after = getattr(recorded, name), getattr(now, name)
         if before != after:
-            return f"{name} was {where_it_differs(before, after)}, is {where_it_differs(after, before)}"
+            return f"{name} was {excerpt_at_difference(before, after)}, is {excerpt_at_difference(after, before)}"
     return None

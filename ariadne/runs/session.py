@@ -245,7 +245,7 @@ class _Session:
             run.close("failed", self._outcome(), f"{type(error).__name__}: {error}")
             error.args = (f"{error}; {self._where_reply_is(error)}the run is kept, {self._how_to_continue()}",)
             raise
-        except SystemExit:  # the reader of our output is gone
+        except SystemExit:  # the reader of the output has closed it
             run.close("interrupted", self._outcome())
             raise
         except Exception as error:  # a bug too: the run records how it ended
