@@ -254,7 +254,7 @@ class Lifetimes(RuleBasedStateMachine):
 
 
 def test_a_life_is_the_same_in_ram_in_a_file_and_carried_away() -> None:
-    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=12, stateful_step_count=10, deadline=None))
+    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=5, stateful_step_count=8, deadline=None))
 
 
 @pytest.mark.soak

@@ -281,7 +281,7 @@ from ariadne.memory import AriGraph, Triplet
 with AriGraph.open(sys.argv[1], embedder=None) as memory:
     for number in range(1, int(sys.argv[2]) + 1):
         stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]
-        return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
+        memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
 """
 
 
