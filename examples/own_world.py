@@ -1,7 +1,7 @@
 """An environment of your own, played by the rule-based mind: a key, a locked chest, and a pearl."""
 
 from ariadne import assembly
-from ariadne.loop import begin, play
+from ariadne.loop import play
 from ariadne.values import Observation, Step
 
 
@@ -62,9 +62,10 @@ class Cottage:
 
 
 steps: list[Step] = []  # a recorder is any object with `append`
-world, memory = Cottage(), assembly.memory()
-start = begin(memory, world.reset(), goal="Take the pearl from the chest.", hint="The brass key opens the chest.")
-play(world, memory, assembly.mind(), steps, start, steps=30, context=1000)
+play(
+    Cottage(), assembly.memory(), assembly.mind(), steps,
+    goal="Take the pearl from the chest.", hint="The brass key opens the chest.", steps=30, context=1000,
+)  # fmt: skip
 for step in steps:
     print(f"{step.number:>2}  {step.decision.action:<32} {step.decision.reason}")
 print("won" if steps[-1].observation.won else "not won")
