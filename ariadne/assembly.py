@@ -15,7 +15,8 @@ from ariadne.memory import AriGraph, NoMemory
 from ariadne.memory.baselines.ablations import WithoutEpisodes, WithoutExploration
 from ariadne.memory.baselines.llm_texts import LLMSummary, LLMTexts, ReflectingSimulacra
 from ariadne.memory.baselines.texts import History, Rag, Simulacra, Summary, Texts
-from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
+from ariadne.memory.embedders.hashing import HashEmbedder
+from ariadne.memory.embedders.onnx import MiniLM
 from ariadne.memory.extraction.llm import GameExtractor, LLMExtractor
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.planners import PlanThenAct, RulesMind, RulesPlanner, RulesSelector

@@ -6,9 +6,10 @@ if __name__ == "memory":
 from ariadne.errors import EmbedderError, InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.async_graph import AsyncAriGraph
 from ariadne.memory.baselines.none import NoMemory
-from ariadne.memory.embedders.onnx import OnnxEmbedder
+from ariadne.memory.embedders.hashing import HashEmbedder
+from ariadne.memory.embedders.onnx import MiniLM, OnnxEmbedder
 from ariadne.memory.embedders.openai_compatible import EndpointEmbedder
-from ariadne.memory.embedders.registry import HashEmbedder, MiniLM, default_embedder, embedder_named
+from ariadne.memory.embedders.registry import default_embedder, embedder_named
 from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.ingestion.edits import Forgotten

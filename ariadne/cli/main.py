@@ -130,7 +130,7 @@ def play(
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
-    default_embedder()  # ready before the game begins: at its very first use that takes a while, and is said
+    default_embedder()  # a download, if one is needed, comes before the game
     begin: Callable[[StepListener], Recording]
     told: Task | None = None
     how = model_settings(more, given, before.model_settings if before else None) if thinks else None

@@ -6,8 +6,6 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-import click
-
 from ariadne.errors import InvalidInput
 from ariadne.memory import AriGraph, MiniLM
 from ariadne.protocols import Embedder
@@ -25,13 +23,12 @@ def memory_in(file: Path, space: str, *, embedder: Embedder | None = None, creat
 
 
 def default_embedder() -> Embedder | None:
-    """MiniLM where it is installed, ready to use."""
+    """Return MiniLM, ready to use, or None if it is not installed."""
     return prepared(MiniLM()) if MiniLM.available() else None
 
 
 def prepared(embedder: Embedder) -> Embedder:
-    """The embedder, once it is ready to use; where that takes a while, it is said."""
+    """Return the embedder once its model is on this machine; a download announces itself on standard error."""
     if not getattr(embedder, "is_prepared", True):
-        click.echo(f"preparing the embedder {embedder.name} (once, some 10 seconds)", err=True)
         embedder.prepare()  # type: ignore[attr-defined]
     return embedder

@@ -17,7 +17,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.baselines.none import NoMemory
-from ariadne.memory.embedders.registry import HashEmbedder, MiniLM
+from ariadne.memory.embedders.hashing import HashEmbedder
+from ariadne.memory.embedders.onnx import MiniLM
 from ariadne.memory.retrieval import rendering
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import RECENT_STEPS, About, Episode, Query, QueryLike, Recall, Situation, Update, When, room_of

@@ -1,1 +1,1 @@
-"""From texts to vectors."""
+"""Embedders: from texts to unit vectors."""

@@ -1,4 +1,4 @@
-"""The vectors of the texts last asked for: names and queries come again and again, and then cost nothing."""
+"""A cache of an embedder's most recent vectors: names and queries repeat, and then cost nothing."""
 
 from __future__ import annotations
 
@@ -13,33 +13,32 @@ from ariadne.memory.inputs import check_texts
 
 Vectors = NDArray[np.float32]
 CACHED = 4096
-"""How many vectors an embedder keeps: 6 MB of 384 dimensions each."""
+"""The number of vectors that a cache holds: 6 MB at 384 dimensions."""
 
 
 class VectorCache:
-    """Asks `make` for what it does not keep, each text once; threads may share it.
+    """A cache around `embed`, which returns (n, d) float32, unit rows, for new texts; threads may share it.
 
-    `make` gives (n, d) float32, unit rows. Of a text that two threads make at once, the vector that was there first
-    stays.
+    If two threads embed one text at once, both get the vector that was cached first.
     """
 
-    def __init__(self, make: Callable[[list[str]], Vectors]) -> None:
-        self._make = make
-        self._kept = OrderedDict[str, Vectors]()
+    def __init__(self, embed: Callable[[list[str]], Vectors]) -> None:
+        self._embed = embed
+        self._cached = OrderedDict[str, Vectors]()
         self._lock = threading.Lock()
 
     def vectors(self, texts: Sequence[str]) -> Vectors:
-        """(n, d) float32, unit rows, of one text or more; raises InvalidInput for what is no Unicode text."""
+        """Return (n, d) float32, unit rows, for at least one text. Raises InvalidInput if a text is not Unicode."""
         distinct = list(dict.fromkeys(texts))
         with self._lock:
-            found = {text: self._kept[text] for text in distinct if text in self._kept}
+            found = {text: self._cached[text] for text in distinct if text in self._cached}
         if new := [text for text in distinct if text not in found]:
             check_texts(new)
-            found.update(zip(new, map(np.copy, self._make(new)), strict=True))
+            found.update(zip(new, map(np.copy, self._embed(new)), strict=True))
         with self._lock:
             for text in distinct:
-                found[text] = self._kept.setdefault(text, found[text])
-                self._kept.move_to_end(text)
-            while len(self._kept) > CACHED:
-                self._kept.popitem(last=False)
+                found[text] = self._cached.setdefault(text, found[text])
+                self._cached.move_to_end(text)
+            while len(self._cached) > CACHED:
+                self._cached.popitem(last=False)
         return np.stack([found[text] for text in texts])

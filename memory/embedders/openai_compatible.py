@@ -1,4 +1,4 @@
-"""Any OpenAI-compatible embedding endpoint, through the `openai` package; the key is shown and written nowhere."""
+"""Embeddings from any OpenAI-compatible endpoint, through the `openai` package; the key is never shown or stored."""
 
 from __future__ import annotations
 
@@ -19,11 +19,11 @@ if TYPE_CHECKING:
     from openai import OpenAI
 
 BATCH = 128
-"""Texts in one request."""
+"""The texts of one request."""
 RETRIES = 3
-"""After 429, 5xx and lost connections: half a second to 8 s apart, or as long as the server asks for."""
+"""Retries after 429, 5xx and lost connections: 0.5 to 8 s apart, or as the server requests."""
 SECONDS = 60.0
-"""How long one request may take."""
+"""The longest time that one request may take."""
 
 
 class _Vector(BaseModel):
@@ -36,10 +36,10 @@ class _Reply(BaseModel):
 
 
 class EndpointEmbedder:
-    """The model of that name at `base_url` ("http://localhost:11434/v1"); the network is first used at the first text.
+    """The model of that name at `base_url` ("http://localhost:11434/v1"); the first text opens the connection.
 
-    The key is `api_key`, or what OPENAI_API_KEY holds; a local server needs none. Threads may share it. Raises
-    InvalidInput for what is no such address or name, MissingExtra where the extra [llm] is not installed.
+    The key is `api_key` or the value of OPENAI_API_KEY; a local server needs none. Threads may share it. Raises
+    InvalidInput if the address or the name is invalid, MissingExtra if the extra [llm] is not installed.
     """
 
     def __init__(self, base_url: str, model: str, api_key: str | None = None) -> None:
@@ -47,46 +47,46 @@ class EndpointEmbedder:
             raise MissingExtra("an embedding endpoint", "llm")
         self._url, self.name = checked_url(base_url), model
         if not model.strip():
-            raise InvalidInput(f"{base_url}: which model? give its name")
-        self._client, self._without_key = _client(base_url, api_key or os.environ.get("OPENAI_API_KEY"))
-        self._cache = VectorCache(self._made)
+            raise InvalidInput(f"{base_url}: the model's name is empty; give the name of an embedding model")
+        self._client, self._redact = _client(base_url, api_key or os.environ.get("OPENAI_API_KEY"))
+        self._cache = VectorCache(self._embed)
         self._dimensions = 0
 
     def __repr__(self) -> str:
         return f"EndpointEmbedder({self._url!r}, {self.name!r})"
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, d) float32, unit rows; (0, 0) for no texts before the first reply.
+        """Return (n, d) float32, unit rows; (0, 0) for no texts before the first reply.
 
-        Raises EmbedderError where the endpoint does not answer, or not with one vector of one length to each text.
+        Raises EmbedderError if the endpoint does not answer, or not with one vector of one length for each text.
         """
         return self._cache.vectors(texts) if texts else np.empty((0, self._dimensions), np.float32)
 
-    def _made(self, texts: list[str]) -> Vectors:
-        return np.concatenate([self._asked(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
+    def _embed(self, texts: list[str]) -> Vectors:
+        return np.concatenate([self._request(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
 
-    def _asked(self, texts: list[str]) -> Vectors:
+    def _request(self, texts: list[str]) -> Vectors:
         from openai import OpenAIError
 
         try:
             reply = self._client().embeddings.with_raw_response.create(
-                input=[text or " " for text in texts],  # an empty one is refused
+                input=[text or " " for text in texts],  # endpoints refuse an empty text
                 model=self.name,
                 encoding_format="float",
             )
             return self._read(_Reply.model_validate_json(reply.http_response.content), len(texts))
         except OpenAIError as error:
-            raise self._error(f"{type(error).__name__}: {self._without_key(str(error))[:300]}") from None
+            raise self._error(f"{type(error).__name__}: {self._redact(str(error))[:300]}") from None
         except ValidationError as error:
             first = error.errors(include_input=False, include_url=False)[0]
             where = ".".join(map(str, first["loc"])) or "the reply"
             raise self._error(f"{where}: {first['msg']}") from None
 
     def _read(self, reply: _Reply, count: int) -> Vectors:
-        """Unit rows in the order of the texts, whatever the order of the reply."""
+        """Return unit rows in the order of the texts; a reply may have any order."""
         data = sorted(reply.data, key=lambda entry: entry.index)
-        if (places := [entry.index for entry in data]) != list(range(count)):
-            raise self._error(f"{len(data)} vectors to {count} texts, numbered {places[:8]}")
+        if (indexes := [entry.index for entry in data]) != list(range(count)):
+            raise self._error(f"{len(data)} vectors for {count} texts, numbered {indexes[:8]}")
         lengths = {len(entry.embedding) for entry in data} | {self._dimensions or len(data[0].embedding)}
         if len(lengths) > 1 or 0 in lengths:
             raise self._error(f"vectors of different lengths, or none: {sorted(lengths)}")
@@ -99,17 +99,17 @@ class EndpointEmbedder:
         unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
         return unit
 
-    def _error(self, what: str) -> EmbedderError:
-        return EmbedderError(f"{self._url}, model {self.name!r}: the endpoint gave no vectors: {what}")
+    def _error(self, problem: str) -> EmbedderError:
+        return EmbedderError(f"{self._url}, model {self.name!r}: the endpoint gave no vectors: {problem}")
 
 
 def _client(url: str, key: str | None) -> tuple[Callable[[], OpenAI], Callable[[str], str]]:
-    """What makes the client when first asked, and what takes the key out of a text: the key stays in here."""
+    """Return a function that makes the client once, and one that removes the key from a text: both hide the key."""
 
     @cache
-    def made() -> OpenAI:
+    def client() -> OpenAI:
         from openai import OpenAI
 
         return OpenAI(base_url=url, api_key=key or "none", max_retries=RETRIES, timeout=SECONDS)
 
-    return made, Secret(key).redact
+    return client, Secret(key).redact
