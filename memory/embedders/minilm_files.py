@@ -150,6 +150,7 @@ def _fetch(file: PinnedFile, url: str, partial: IO[bytes]) -> None:
                 digest.update(block)
                 partial.write(block)
     except HTTPError as error:
+        error.close()
         raise _download_error(url, f"the server answered {error.code}") from error
     except (URLError, HTTPException, TimeoutError, ConnectionError) as error:
         raise _download_error(url, str(getattr(error, "reason", error))) from error

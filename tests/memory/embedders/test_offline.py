@@ -76,7 +76,7 @@ print(loaded, flush=True)
 """
 
 
-def said(code: str, *arguments: object) -> str:
+def printed_by(code: str, *arguments: object) -> str:
     """What a Python of its own prints; it has to end well."""
     command = [sys.executable, "-c", code, *map(str, arguments)]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
@@ -90,7 +90,7 @@ minilm = pytest.mark.skipif(not MiniLM.available(), reason="the extra [embedding
 @pytest.mark.parametrize("embedder", ["none", pytest.param("default", marks=minilm)])
 def test_nothing_that_the_memory_does_tries_the_network(tmp_path: Path, embedder: str) -> None:
     report = "\nprint(attempts, flush=True)\n"
-    assert said(NO_NETWORK + USE + report + LOADED, tmp_path, embedder) == "[]\n[]\n"
+    assert printed_by(NO_NETWORK + USE + report + LOADED, tmp_path, embedder) == "[]\n[]\n"
 
 
 def test_what_refuses_the_network_here_would_notice_an_attempt() -> None:
@@ -105,14 +105,14 @@ for attempt in (
         attempt()
 print(len(attempts))
 """
-    assert said(NO_NETWORK + code) == "5\n"
+    assert printed_by(NO_NETWORK + code) == "5\n"
 
 
 def test_importing_the_memory_loads_nothing_that_it_does_not_use() -> None:
-    assert said("import sys\nimport ariadne.memory\n" + LOADED) == "[]\n"
+    assert printed_by("import sys\nimport ariadne.memory\n" + LOADED) == "[]\n"
 
 
 def test_using_the_memory_loads_only_what_is_asked_for(tmp_path: Path) -> None:
-    assert said("import sys\n" + USE + LOADED, tmp_path, "none") == "[]\n"
+    assert printed_by("import sys\n" + USE + LOADED, tmp_path, "none") == "[]\n"
     code = "import sys\nfrom ariadne.memory import AriGraph\nAriGraph(embedder=None).to_networkx()\n"
-    assert "networkx" in said(code + LOADED)
+    assert "networkx" in printed_by(code + LOADED)

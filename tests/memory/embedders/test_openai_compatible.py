@@ -90,8 +90,8 @@ def test_the_key_is_sent_and_is_seen_nowhere_else(httpserver: HTTPServer, monkey
     for embedder in (endpoint(httpserver, api_key=KEY), endpoint(httpserver)):
         with pytest.raises(EmbedderError, match=r"no such key: \[key\]") as raised:
             embedder.embed(["x"])
-        told = "".join(traceback.format_exception(raised.value))
-        assert KEY not in f"{embedder!r} {vars(embedder)} {told} {vars(raised.value)}"
+        shown = "".join(traceback.format_exception(raised.value))
+        assert KEY not in f"{embedder!r} {vars(embedder)} {shown} {vars(raised.value)}"
         with pytest.raises((pickle.PicklingError, TypeError, AttributeError)):
             pickle.dumps(embedder)
     assert {request.headers["Authorization"] for request, _ in httpserver.log} == {f"Bearer {KEY}"}

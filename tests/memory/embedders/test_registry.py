@@ -1,4 +1,4 @@
-"""Which embedder: MiniLM, hashed words, or what a command line names; and what importing them costs."""
+"""The choice of an embedder by default and by name, and what importing embedders costs."""
 
 from __future__ import annotations
 
@@ -12,7 +12,13 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import EndpointEmbedder, HashEmbedder, MiniLM, OnnxEmbedder, embedder_named
+from ariadne.memory import (
+    EndpointEmbedder,
+    HashEmbedder,
+    MiniLM,
+    SentenceTransformerEmbedder,
+    embedder_named,
+)
 
 TEXTS = [
     "apple is in fridge",
@@ -33,7 +39,7 @@ def embedder() -> MiniLM:
     return MiniLM()
 
 
-def test_minilm_knows_what_is_meant(embedder: MiniLM) -> None:
+def test_minilm_finds_an_answer_without_a_shared_word(embedder: MiniLM) -> None:
     question, answer, other = embedder.embed(["where is the fruit?", "apple is in fridge", "door is locked"])
     assert question @ answer > question @ other
 
@@ -58,8 +64,8 @@ def test_hashed_vectors_are_the_same_in_any_batch_and_any_process(texts: list[st
 
 
 def test_hashed_vectors_are_near_where_words_are_shared() -> None:
-    one, other, stranger = HashEmbedder().embed(["the red apple", "a RED apple!", "seven doors"])
-    assert one @ other > 0.5 > one @ stranger
+    apple, same, doors = HashEmbedder().embed(["the red apple", "a RED apple!", "seven doors"])
+    assert apple @ same > 0.5 > apple @ doors
     assert HashEmbedder(32).name != HashEmbedder().name
 
 
@@ -77,8 +83,8 @@ def test_importing_the_memory_pulls_in_nothing_heavy() -> None:
 def test_remembering_and_recalling_with_minilm_never_imports_torch(embedder: MiniLM) -> None:
     code = "m = AriGraph(); m.remember('You open the box, revealing an apple.'); print(len(m.recall('apple').text) > 0)"
     modules = "print({'torch', 'onnx', 'sentence_transformers', 'networkx'} & set(sys.modules))"
-    told = python(f"import sys\nfrom ariadne.memory import AriGraph\n{code}\n{modules}")
-    assert told.splitlines() == ["True", "set()"]
+    printed = python(f"import sys\nfrom ariadne.memory import AriGraph\n{code}\n{modules}")
+    assert printed.splitlines() == ["True", "set()"]
 
 
 WITHOUT = """
@@ -86,10 +92,10 @@ import sys, warnings
 sys.modules["tokenizers"] = sys.modules["torch"] = None
 from ariadne.errors import MissingExtra
 from ariadne.memory import AriGraph, MiniLM, Triplet
-with warnings.catch_warnings(record=True) as said:
+with warnings.catch_warnings(record=True) as caught:
     warnings.simplefilter("always")
     memory, quiet = AriGraph(), AriGraph(embedder=None)
-print(memory.embedder, len(said), "ariadne-agent[embeddings]" in str(said[0].message))
+print(memory.embedder, len(caught), "ariadne-agent[embeddings]" in str(caught[0].message))
 memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
 print(memory.recall("apple").text)
 try:
@@ -99,24 +105,28 @@ except MissingExtra as error:
 """
 
 
-def test_without_its_extra_recall_goes_by_words_and_says_so_once() -> None:
-    *told, missing = python(WITHOUT).splitlines()
-    assert told == ["None 1 True", "Facts:", "- apple is in box", "Episodes:", "[1] x"]
+def test_without_its_extra_recall_matches_words_and_warns_once() -> None:
+    *printed, missing = python(WITHOUT).splitlines()
+    assert printed == ["None 1 True", "Facts:", "- apple is in box", "Episodes:", "[1] x"]
     assert "pip install 'ariadne-agent[embeddings]'" in missing
 
 
-def test_a_command_line_names_its_embedder(embedder: MiniLM, tmp_path: Path) -> None:
+def test_a_command_line_names_its_embedder(embedder: MiniLM) -> None:
     assert embedder_named("words") is None
-    assert isinstance(embedder_named("minilm"), MiniLM)
     assert isinstance(embedder_named("hash"), HashEmbedder)
-    for name, kept_as in {"sentence-transformers/all-MiniLM-L6-v2": MiniLM.name, "BAAI/bge": "BAAI/bge"}.items():
-        assert (made := embedder_named(name)) is not None
-        assert made.name == kept_as
+    for name in ("minilm", "all-MiniLM-L6-v2", "sentence-transformers/all-MiniLM-L6-v2"):
+        assert isinstance(embedder_named(name), MiniLM)
+
+
+def test_a_command_line_names_a_model_of_sentence_transformers(tmp_path: Path) -> None:
+    if not SentenceTransformerEmbedder.available():
+        pytest.skip("the extra [sentence-transformers] is not installed")
     (tmp_path / "mine").mkdir()
     (tmp_path / "mine" / "modules.json").write_text("[]")
-    assert repr(made := embedder_named(f"{tmp_path}/mine")) == f"OnnxEmbedder('{tmp_path}/mine')"
-    assert made is not None
-    assert made.name == "mine"
+    for name, stored_as in {"BAAI/bge": "BAAI/bge", f"{tmp_path}/mine": "mine"}.items():
+        assert repr(made := embedder_named(name)) == f"SentenceTransformerEmbedder({name!r})"
+        assert made is not None
+        assert made.name == stored_as
 
 
 def test_a_command_line_names_an_endpoint() -> None:
@@ -130,11 +140,27 @@ def test_a_command_line_names_an_endpoint() -> None:
 
 
 @pytest.mark.parametrize("spec", ["", "two words", "/no/such/folder", "./none", "a/b/c", "http://host/v1", "ftp://h#m"])
-def test_what_names_no_embedder_is_refused_with_what_there_is(embedder: MiniLM, spec: str) -> None:
-    with pytest.raises(InvalidInput, match=r"which model\?|there are also minilm, words, hash"):
+def test_a_name_of_no_embedder_is_refused_with_the_choices(embedder: MiniLM, spec: str) -> None:
+    with pytest.raises(InvalidInput, match=r"names no model; write|other choices are minilm, words, hash"):
         embedder_named(spec)
 
 
 def test_a_folder_without_a_model_is_refused(embedder: MiniLM, tmp_path: Path) -> None:
-    with pytest.raises(InvalidInput, match=r"no sentence-transformers model in this folder"):
-        OnnxEmbedder(tmp_path)
+    with pytest.raises(InvalidInput, match=r"this folder has no .*config\.json"):
+        embedder_named(str(tmp_path))
+
+
+MISSING = """
+import sys
+sys.modules["torch"] = None
+from ariadne.errors import MissingExtra
+from ariadne.memory import embedder_named
+try:
+    embedder_named("BAAI/bge")
+except MissingExtra as error:
+    print(error)
+"""
+
+
+def test_a_model_that_needs_torch_names_its_extra() -> None:
+    assert "pip install 'ariadne-agent[sentence-transformers]'" in python(MISSING)
