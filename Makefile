@@ -51,7 +51,8 @@ docs: $(READY)          ## build the documentation into build/site; a broken lin
 $(PLAY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
 	$(PYTHON) -m venv $(VENV)
-	$(PIP) --no-deps --no-compile $(PLAY_PACKAGES) -e .
+	$(PIP) --no-compile 'setuptools>=77'
+	$(PIP) --no-deps --no-compile --no-build-isolation $(PLAY_PACKAGES) -e .
 	@touch $@
 
 $(READY): $(PLAY)
