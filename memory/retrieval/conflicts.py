@@ -18,7 +18,7 @@ import numpy as np
 
 from ariadne.memory.index.facts import NO_SOURCE, Index, Rows
 from ariadne.memory.inputs import CORRECTION
-from ariadne.memory.retrieval.candidates import Candidates, Mask, Scores
+from ariadne.memory.retrieval.candidates import NONE, Candidates, Mask, Scores
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Replacement
 
@@ -121,9 +121,9 @@ class Evidence:
 
     def _grouped(self, positions: Rows, groups: Rows) -> tuple[Rows, Rows]:
         """Return the statements of grouped facts (places among all statements), and the group of each."""
-        group_of = np.full(self._size, NO_SOURCE)
+        group_of = np.full(self._size, NONE)
         group_of[positions] = groups
-        stated = np.flatnonzero(group_of[self._facts] != NO_SOURCE)
+        stated = np.flatnonzero(group_of[self._facts] != NONE)
         return stated, group_of[self._facts[stated]]
 
     # -- the sources of each fact ----------------------------------------------------------------------------------
@@ -168,8 +168,8 @@ class Evidence:
 # -- rivals ------------------------------------------------------------------------------------------------------------
 
 
-def find_rivals(candidates: Candidates, context: RecallContext) -> Rows:
-    """Return the visible rows that may conflict with a candidate, candidates included."""
+def with_rivals(candidates: Candidates, context: RecallContext) -> Candidates:
+    """Return the table with all visible facts that may conflict with a candidate, and these marked as rivals."""
     index = context.index
     rows = index.of_subjects(np.unique(index.ends(candidates.rows)[:, 0]))
     rows = rows[context.visible[rows]]
@@ -177,7 +177,7 @@ def find_rivals(candidates: Candidates, context: RecallContext) -> Rows:
     rows = rows[counts[which] > 1]
     relations = index.relations(rows)
     single = [relation for relation in np.unique(relations).tolist() if not _takes_several(relation, context)]
-    return rows[np.isin(relations, single)]
+    return candidates.extended(rows[np.isin(relations, single)])
 
 
 def _claims(rows: Rows, index: Index) -> Rows:
@@ -216,10 +216,10 @@ class _Claim(NamedTuple):
 
 
 class Conflicts:
-    """The conflicting facts among the candidates, by positions in the table."""
+    """The conflicting facts among the candidates, by positions in the table, and the evidence for them."""
 
-    def __init__(self, candidates: Candidates, evidence: Evidence, context: RecallContext) -> None:
-        self._evidence, self._claims = evidence, _claims(candidates.rows, context.index)
+    def __init__(self, candidates: Candidates, context: RecallContext) -> None:
+        self.evidence, self._claims = Evidence(candidates, context), _claims(candidates.rows, context.index)
         self._known, self._agreed = dict[int, _Claim](), dict[int, tuple[Rows, Mask]]()
         self._contested = np.zeros(len(candidates.rows), np.bool_)
         relations = context.index.relations(candidates.rows)
@@ -228,7 +228,7 @@ class Conflicts:
 
     def _contest(self, rivals: Rows, relations: Rows, context: RecallContext) -> None:
         """Mark rivals as contested, but for claims that evidently have several objects."""
-        evidence = self._evidence
+        evidence = self.evidence
         several = [n for n in np.unique(relations[rivals]).tolist() if _stated_at_once(n, context)]
         rivals = rivals[~np.isin(relations[rivals], several)]
         which = np.unique(self._claims[rivals], return_inverse=True)[1]
@@ -247,14 +247,14 @@ class Conflicts:
         for claim in np.unique(self._claims[self._contested & np.isin(relations, settled)]):
             positions = np.flatnonzero(self._contested & (self._claims == claim))
             facts = context.index.facts(rows[positions])
-            self._contested[positions] = self._evidence.confirmed(positions) and _excluding(facts, context)
+            self._contested[positions] = self.evidence.confirmed(positions) and _excluding(facts, context)
 
     def of(self, position: int) -> list[int]:
         """Return the positions of a fact and of those it conflicts with, in order; empty without a conflict."""
         return self._claim_of(position).facts if self._contested[position] else []
 
     def _claim_of(self, position: int) -> _Claim:
-        claim, evidence = int(self._claims[position]), self._evidence
+        claim, evidence = int(self._claims[position]), self.evidence
         if claim not in self._known:
             positions = np.flatnonzero(self._contested & (self._claims == claim))
             positions = positions[np.lexsort((positions, evidence.last[positions]))[::-1]]  # the newest first
@@ -294,7 +294,7 @@ class Conflicts:
         Returns:
             Their positions, those of the most sources first, and (facts, sources) which source states each.
         """
-        sources, claim = self._evidence.sources, int(self._claims[position])
+        sources, claim = self.evidence.sources, int(self._claims[position])
         if claim not in self._agreed:
             same = np.flatnonzero(self._claims == claim)
             same = same[sources[same].sum(axis=1) > 1]
@@ -327,7 +327,7 @@ class Conflicts:
             return None
         claim = self._claim_of(position)
         which = "newest" if position == claim.newest else "one"
-        return f"{which} of {len(claim.facts)} accounts: {self._evidence.attribution(position)}"
+        return f"{which} of {len(claim.facts)} accounts: {self.evidence.attribution(position)}"
 
 
 def _excluding(facts: Sequence[int], context: RecallContext) -> list[bool]:

@@ -12,7 +12,7 @@ import numpy as np
 from ariadne.memory.index.facts import NO_SOURCE, Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.retrieval.candidates import DECIMALS, Candidates, Mask, Scores, chain_reasons, nearest
-from ariadne.memory.retrieval.conflicts import Conflicts, EpisodeSupport, Evidence
+from ariadne.memory.retrieval.conflicts import Conflicts, EpisodeSupport
 from ariadne.memory.retrieval.request import RecallContext, SearchQuery
 from ariadne.values import Reason
 
@@ -66,9 +66,9 @@ class Ranking:
         return cls(cut, [*by_names, *by_query])
 
 
-def rank(candidates: Candidates, evidence: Evidence, conflicts: Conflicts, context: RecallContext) -> Ranking:
+def rank(candidates: Candidates, conflicts: Conflicts, context: RecallContext) -> Ranking:
     """Return the candidates in the order of the answer: those about names first, then those that queries found."""
-    near = candidates.above(context.request.threshold)
+    evidence, near = conflicts.evidence, candidates.above(context.request.threshold)
     episodes = [
         episodes_by_query(query, context, evidence.support(scores, linked))
         for query, scores, linked in zip(context.queries, near, candidates.linked, strict=True)

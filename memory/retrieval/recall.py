@@ -11,7 +11,7 @@ import numpy as np
 from ariadne.memory.index.facts import Index
 from ariadne.memory.retrieval import paper, rendering
 from ariadne.memory.retrieval.candidates import find_candidates
-from ariadne.memory.retrieval.conflicts import Conflicts, Evidence, find_rivals
+from ariadne.memory.retrieval.conflicts import Conflicts, with_rivals
 from ariadne.memory.retrieval.ranking import EpisodeScores, Hit, Ranking, rank
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.memory.storage.store import View
@@ -19,18 +19,15 @@ from ariadne.values import Episode, Fact, Recall, RecallRequest
 
 
 def recall(request: RecallRequest, view: View, index: Index) -> Recall:
-    """Return what a request brings to mind; call it inside `reading()`, with the index's lock."""
+    """Return what a request brings to mind; the caller holds the index's lock."""
     index.catch_up(view)
     context = RecallContext(request, view, index)
-    return render(paper.search(context) if request.strategy == "paper" else _ranking(context), context)
-
-
-def _ranking(context: RecallContext) -> Ranking:
-    candidates = find_candidates(context)
-    candidates = candidates.extended(find_rivals(candidates, context))
-    evidence = Evidence(candidates, context)
-    conflicts = Conflicts(candidates, evidence, context)
-    return rank(candidates, evidence, conflicts, context)
+    if request.strategy == "paper":
+        return render(paper.search(context), context)
+    candidates = with_rivals(find_candidates(context), context)
+    conflicts = Conflicts(candidates, context)
+    ranking = rank(candidates, conflicts, context)
+    return render(ranking, context)
 
 
 def render(ranking: Ranking, context: RecallContext) -> Recall:

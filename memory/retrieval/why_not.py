@@ -22,7 +22,7 @@ Key = tuple[str, str, str]
 
 
 def why_not(triplet: Triplet, recall: Recall, view: View, index: Index) -> str:
-    """Return in a sentence or two why a fact is not in a recall; call it inside `reading()`, with the index's lock.
+    """Return in a sentence or two why a fact is not in a recall; the caller holds the index's lock.
 
     Raises:
         InvalidInput: The recall carries no request, so this memory did not make it.
