@@ -63,8 +63,6 @@ class Read(BaseModel):
 class LLMExtractor:
     """An Extractor that asks a Model once for each text; a text that was read before gets the same Reading."""
 
-    name = "llm"
-
     def __init__(self, model: Model, *, merged: bool = True, skip: bool = False) -> None:
         """Create an extractor.
 
@@ -132,8 +130,6 @@ class LLMExtractor:
 
 class GameExtractor:
     """An Extractor for games: rules read the goal, the hint and the end of a game, a model reads the rest."""
-
-    name = "in play"
 
     def __init__(self, extractor: LLMExtractor) -> None:
         self._extractor, self._rules = extractor, RulesExtractor()

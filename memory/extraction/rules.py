@@ -65,8 +65,6 @@ _ITEM_CHARACTERS = 60  # a list has a comma at least this often
 class RulesExtractor:
     """Reads text worlds by sentence tables; the same text and known facts give the same Reading."""
 
-    name = "rules"
-
     def __init__(self) -> None:
         self._slots, self._reviser = Slots(), StructuralReviser()
 
@@ -217,7 +215,7 @@ def _match_written(sentence: str, tables: Sequence[Table], context: ReadingConte
     """Return the same by several tables, with pronouns.
 
     "The key" of an instruction is a key of that name, not the last one mentioned. A thing that is to be taken later may
-    be somewhere else by then, so its place is left out if this answer has stated another.
+    be elsewhere by then. So its place is left out if this answer has stated another.
     """
     references = context.references_with_pronouns()
     for table in tables:

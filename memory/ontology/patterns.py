@@ -20,8 +20,8 @@ Slots:
 
 A triplet uses the slots of its sentence, and names that the reading context supplies: <here> (the room), <it> (the last
 thing mentioned), and <target>, <tool>, <opened> and <taken> (from the command). If a slot holds only a pronoun, the
-context supplies its name as `it as key`, `it as lock`, `it as thing`, `which` or `last key` ("this key"). "The lock of
-the <lock>" is the lock itself.
+context resolves it by `it as key`, `it as lock`, `it as thing`, `which` or `last key` ("this key"). "The lock of the
+<lock>" is the lock itself.
 
 This module knows no sentence of any game. Those are in `memory/extraction/tables/`.
 """

@@ -22,16 +22,22 @@ RelationFilter = Callable[[str], bool]
 
 
 class FactsAround(Protocol):
-    """Returns the current facts that touch a name.
+    """Finds the current facts that touch a name.
 
-    A name may have thousands of facts, and few of them state where it is. So a caller may ask for fewer: the facts
-    whose relation passes `as_subject` where the name is the subject, or `as_object` where it is the object. More may
-    come back.
+    A name may have thousands of facts, and few of them state where it is. So a caller may ask for fewer.
     """
 
     def __call__(
         self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
-    ) -> Sequence[Fact]: ...
+    ) -> Sequence[Fact]:
+        """Return the current facts that touch a name; more than the requested ones may come back.
+
+        Args:
+            name: The name, in any case and with or without an article.
+            as_subject: The wanted relations of facts whose subject is the name; None wants all.
+            as_object: The wanted relations of facts whose object is the name; None wants all.
+        """
+        ...
 
 
 Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
