@@ -1,4 +1,4 @@
-"""What all commands share: how they end, and what they show to people and to programs."""
+"""What all commands share: exit statuses, messages, JSON output, tables, and help with headings."""
 
 from __future__ import annotations
 
@@ -9,37 +9,40 @@ import warnings
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import fields, is_dataclass
 from datetime import datetime
-from functools import wraps
+from functools import partial, wraps
 from typing import Any, ParamSpec
 
 import click
+from click.core import ParameterSource
 
 from ariadne.errors import AriadneError
 from ariadne.text import shown
 
 P = ParamSpec("P")
-json_option = click.option("--json", "as_json", is_flag=True, help="Print nothing but one JSON object, at the end.")
+json_option = click.option("--json", "as_json", is_flag=True, help="Print only one JSON object, at the end.")
 
 
-# -- how it ends -------------------------------------------------------------------------------------------------------
+# -- exit statuses and messages ----------------------------------------------------------------------------------------
 
 
-def plainly(command: Callable[P, None]) -> Callable[P, None]:
-    """What goes wrong on purpose, and Ctrl-C, end a command with one line on standard error and exit status 1; a reader
-    of our output that goes away, as `head` does, ends it without a word."""
+def report_errors(command: Callable[P, None]) -> Callable[P, None]:
+    """Return a command that reports an expected error in one line on standard error, with exit status 1.
+
+    Ctrl-C is reported the same way. A reader that closes our output, such as `head`, ends the command silently.
+    """
 
     @wraps(command)
     def run(*args: P.args, **kwargs: P.kwargs) -> None:
         try:
             with warnings.catch_warnings():
-                warnings.showwarning = lambda warning, *_, **__: tell(warning)
+                warnings.showwarning = lambda warning, *_, **__: print_note(warning)
                 command(*args, **kwargs)
             if sys.stdout is not None:
                 sys.stdout.flush()
         except AriadneError as error:
             _fail(error)
-        except OSError as error:  # what the parts do not map to an error of ours: our output cannot be written
-            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python tries it again when it ends
+        except OSError as error:  # our output cannot be written: the parts map all other system errors to ours
+            os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python writes again at its end
             _fail("" if isinstance(error, BrokenPipeError) else error)
         except (KeyboardInterrupt, click.Abort):
             _fail("interrupted")
@@ -47,50 +50,92 @@ def plainly(command: Callable[P, None]) -> Callable[P, None]:
     return run
 
 
-def tell(what: object) -> None:
-    """A line on standard error; of a warning, without the place in our code that it comes from."""
-    if told := " ".join(str(what).split()):
-        click.echo(f"ariadne: {shown(told)}", err=True)
+def print_note(message: object) -> None:
+    """Print a message or a warning as one line on standard error."""
+    if line := " ".join(str(message).split()):
+        click.echo(f"ariadne: {shown(line)}", err=True)
 
 
-def _fail(why: object) -> None:
-    tell(why)
+def _fail(message: object) -> None:
+    print_note(message)
     sys.exit(1)
 
 
-# -- what it shows -----------------------------------------------------------------------------------------------------
+# -- output ------------------------------------------------------------------------------------------------------------
 
 
-def say(lines: Sequence[object], data: object, *, as_json: bool, nothing: str = "") -> None:
-    """What came of it: `data` to programs; `lines` to people, or `nothing`, on standard error, where there are none."""
+def print_result(lines: Sequence[object], data: object, *, as_json: bool, if_empty: str = "") -> None:
+    """Print `data` as JSON, or `lines` for people; without lines, print `if_empty` on standard error."""
     if as_json:
-        click.echo(json.dumps(data, default=as_data))
+        click.echo(json.dumps(data, default=to_json))
         return
     for line in lines:
         click.echo(shown(line))
-    if nothing and not lines:
-        click.echo(shown(nothing), err=True)
+    if if_empty and not lines:
+        click.echo(shown(if_empty), err=True)
 
 
-def counted(things: Sequence[object] | int, name: str) -> str:
-    """How many there are: "1 fact", "2 facts"."""
+def plural(things: Sequence[object] | int, noun: str) -> str:
+    """Return a number with its noun: "1 fact", "2 facts"."""
     number = things if isinstance(things, int) else len(things)
-    return f"{number} {name}{'' if number == 1 else 's'}"
+    return f"{number} {noun}{'' if number == 1 else 's'}"
 
 
 def in_columns(rows: Sequence[Sequence[str]]) -> list[str]:
-    """A line a row, its columns as wide as what they hold."""
+    """Return one line a row, with aligned columns."""
     cells = [[shown(cell) for cell in row] for row in rows]
     widths = [max(map(len, column)) for column in zip(*cells, strict=True)]
     return ["  ".join(cell.ljust(width) for cell, width in zip(row, widths, strict=True)).rstrip() for row in cells]
 
 
-def as_data(value: object) -> Any:
-    """One step towards JSON: the fields of a dataclass, a mapping as a dict, a date as ISO text."""
+def to_json(value: object) -> Any:
+    """Convert a value one step towards JSON: a dataclass or mapping to a dict, a date to ISO text."""
     if is_dataclass(value):
         return {field.name: getattr(value, field.name) for field in fields(value)}
     if isinstance(value, Mapping):
         return dict(value)
     if isinstance(value, datetime):
         return value.isoformat()
-    raise TypeError(f"{type(value).__name__} cannot be told as JSON")
+    raise TypeError(f"{type(value).__name__} cannot be written as JSON")
+
+
+# -- options -----------------------------------------------------------------------------------------------------------
+
+
+class HeadedOption(click.Option):
+    """An option that --help lists below a heading."""
+
+    def __init__(self, *args: Any, heading: str, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.heading = heading
+
+
+def options_under(heading: str) -> Callable[..., Callable[[Callable[P, None]], Callable[P, None]]]:
+    """Return a `click.option` whose options --help lists below a heading."""
+    return partial(click.option, cls=HeadedOption, heading=heading)
+
+
+class CommandWithHeadings(click.Command):
+    """A command whose --help lists its options below headings, in the order of their first option."""
+
+    def format_options(self, ctx: click.Context, formatter: click.HelpFormatter) -> None:
+        """Write the options, heading by heading; options without one come last."""
+        sections = dict[str, list[tuple[str, str]]]()
+        others = list[tuple[str, str]]()
+        for parameter in self.get_params(ctx):
+            if (row := parameter.get_help_record(ctx)) is not None:
+                heading = parameter.heading if isinstance(parameter, HeadedOption) else ""
+                (sections.setdefault(heading, []) if heading else others).append(row)
+        for heading, rows in (*sections.items(), ("Other options", others)):
+            with formatter.section(heading):
+                formatter.write_dl(rows)
+
+
+def given_options(context: click.Context) -> list[str]:
+    """Return the names of the parameters that the user gave on the command line."""
+    return [name for name in context.params if context.get_parameter_source(name) is ParameterSource.COMMANDLINE]
+
+
+def flag(parameter: str) -> str:
+    """Return the flag of a parameter: "max_cost" gives "--max-cost"."""
+    return f"--{parameter.replace('_', '-')}"

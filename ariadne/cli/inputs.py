@@ -1,4 +1,4 @@
-"""What a command is given besides plain texts: world times, pairs, standard input, and files with a bar of progress."""
+"""Inputs of commands: times, NAME=VALUE pairs, standard input, and files read with a progress bar."""
 
 from __future__ import annotations
 
@@ -18,73 +18,83 @@ from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.values import When
 
 AS_PATH = click.Path(path_type=Path)
-_STEPS = 1 << 14  # bytes between two looks of the bar
+SEED = click.IntRange(0, 2**32 - 1)
+_BAR_STEP = 1 << 14  # bytes between two updates of the bar
 
 
-def when(told: str) -> When:
-    """World time as told: a whole number, a date with its zone, or now."""
-    if told == "now":
+def when(text: str) -> When:
+    """Parse a world time: a whole number, an ISO date with its zone, or "now"."""
+    if text == "now":
         return datetime.now(UTC)
     try:
-        at = int(told) if re.fullmatch(r"[+-]?[0-9]+", told) else datetime.fromisoformat(told)
+        at = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else datetime.fromisoformat(text)
     except ValueError as error:
         raise click.BadParameter(
-            f"{told!r} is no whole number, no ISO date such as 2026-05-01T09:30+02:00, nor now"
+            f'{text!r} is not a whole number, an ISO date such as 2026-05-01T09:30+02:00, or "now"'
         ) from error
     if isinstance(at, datetime) and at.tzinfo is None:
-        raise click.BadParameter(f"{told!r} has no time zone: write {at.isoformat()}Z for UTC, or with +02:00")
+        raise click.BadParameter(f"{text!r} has no time zone: write {at.isoformat()}Z for UTC, or add one: +02:00")
     return at
 
 
-def pair(told: str) -> tuple[str, str]:
-    """A name and its value, NAME=VALUE."""
-    name, equals, value = told.partition("=")
+def local_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:
+    """Parse a date, with a time and zone if given; the default zone is the local one."""
+    try:
+        at = None if text is None else datetime.fromisoformat(text)
+        return at.astimezone() if at and at.tzinfo is None else at
+    except (ValueError, OverflowError) as error:
+        raise click.BadParameter(f"{text!r} is not a date such as 2026-05-01 or 2026-05-01T09:30") from error
+
+
+def pair(text: str) -> tuple[str, str]:
+    """Parse NAME=VALUE."""
+    name, equals, value = text.partition("=")
     if not name or not equals:
-        raise click.BadParameter(f"{told!r} is not NAME=VALUE")
+        raise click.BadParameter(f"{text!r} is not NAME=VALUE")
     return name, value
 
 
-def weight(told: str) -> tuple[str, float]:
-    """A source and how far it is trusted, told as SOURCE=WEIGHT."""
-    source, by = pair(told)
+def weight(text: str) -> tuple[str, float]:
+    """Parse SOURCE=WEIGHT."""
+    source, value = pair(text)
     try:
-        return source, float(by)
+        return source, float(value)
     except ValueError as error:
-        raise click.BadParameter(f"how far is {source!r} trusted? A number from 0 to 1, not {by!r}") from error
+        raise click.BadParameter(f"the weight of {source!r} is a number from 0 to 1, not {value!r}") from error
 
 
 def mapping(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Pairs by their names; each has one value."""
-    if len(found := dict(pairs)) < len(pairs):
-        raise click.UsageError("a name has one value: the same NAME=... was given twice")
-    return found
+    """Return pairs as a dict; a name given twice is a usage error."""
+    if len(values := dict(pairs)) < len(pairs):
+        raise click.UsageError("a name has one value, but the same NAME=... is given twice")
+    return values
 
 
 def at_terminal() -> bool:
-    """Whether a person may answer on standard input."""
+    """Return whether standard input is a terminal, so that a person can answer."""
     return sys.stdin is not None and sys.stdin.isatty()
 
 
-def standard_input(what: str, *, asked: bool) -> BinaryIO:
-    """Standard input; at a terminal only where it was asked for with -."""
-    if sys.stdin is None or (at_terminal() and not asked):
-        raise click.UsageError(f"{what} is missing: give it here or on standard input")
+def standard_input(name: str, *, requested: bool) -> BinaryIO:
+    """Return standard input; at a terminal only if the user requested it with -."""
+    if sys.stdin is None or (at_terminal() and not requested):
+        raise click.UsageError(f"{name} is missing: give it here or on standard input")
     return sys.stdin.buffer
 
 
-def read_text(what: str, *, asked: bool) -> str:
-    """All of standard input."""
+def read_text(name: str, *, requested: bool) -> str:
+    """Return all of standard input as text."""
     try:
-        return standard_input(what, asked=asked).read().decode("utf-8-sig")
+        return standard_input(name, requested=requested).read().decode("utf-8-sig")
     except UnicodeDecodeError as error:
-        raise InvalidInput(f"standard input is not text in UTF-8: {error}") from error
+        raise InvalidInput(f"standard input is not UTF-8 text: {error}") from error
 
 
 @contextmanager
 def opened(path: Path | None) -> Iterator[BinaryIO]:
-    """A file to read, or standard input (None, or -)."""
+    """Open a file for reading; None and - are standard input."""
     if path is None or str(path) == "-":
-        yield standard_input("LINES", asked=path is not None)
+        yield standard_input("LINES", requested=path is not None)
         return
     try:
         source = path.open("rb")
@@ -94,39 +104,39 @@ def opened(path: Path | None) -> Iterator[BinaryIO]:
         yield source
 
 
-def lines_of(source: BinaryIO, done: Callable[[int], None]) -> Iterator[str]:
-    """The lines of a text in UTF-8; `done` is told how many bytes each had, once the next one is asked for."""
+def lines_of(source: BinaryIO, advance: Callable[[int], None]) -> Iterator[str]:
+    """Yield the lines of a UTF-8 text; call `advance` with each line's bytes once the next one is requested."""
     for number, line in enumerate(source, 1):
         try:
             text = line.decode("utf-8-sig" if number == 1 else "utf-8")
         except UnicodeDecodeError as error:
-            raise InvalidInput(f"line {number}: not text in UTF-8: {error}") from error
+            raise InvalidInput(f"line {number}: not UTF-8 text: {error}") from error
         yield text
-        done(len(line))
+        advance(len(line))
 
 
 @contextmanager
-def progress(source: BinaryIO, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """What is told how many more bytes were taken in; shows it on standard error where that is a terminal."""
+def import_bar(source: BinaryIO, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar of bytes read, if standard error is a terminal; yield the function that advances it."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
     about = os.fstat(source.fileno())
     size = about.st_size if stat.S_ISREG(about.st_mode) else None
-    with click.progressbar(iter(()), size, "importing", file=sys.stderr, update_min_steps=_STEPS) as bar:
+    with click.progressbar(iter(()), size, "importing", file=sys.stderr, update_min_steps=_BAR_STEP) as bar:
         yield bar.update
 
 
 @contextmanager
-def bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """What is told how many are done, and of how many; shows it on standard error where that is a terminal."""
+def embedding_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar of vectors, if standard error is a terminal; yield a function of (done, total)."""
     if quiet or not sys.stderr.isatty():
-        yield lambda _done, _all: None
+        yield lambda _done, _total: None
         return
-    with click.progressbar(iter(()), 1, "embedding", file=sys.stderr) as shown:
+    with click.progressbar(iter(()), 1, "embedding", file=sys.stderr) as bar:
 
-        def told(done: int, most: int) -> None:
-            shown.length = most
-            shown.update(done - shown.pos)
+        def update(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
 
-        yield told
+        yield update

@@ -1,4 +1,4 @@
-"""The options that ask for a language model, and what comes of them."""
+"""The options of a language model: which one, how it takes part, and what it may cost."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ariadne.cli.base import tell
+from ariadne.cli.base import options_under, print_note
 from ariadne.cli.inputs import AS_PATH
 from ariadne.errors import InvalidInput
 from ariadne.llm.endpoint import PATIENCE, SECONDS, Endpoint
@@ -22,143 +22,172 @@ if TYPE_CHECKING:
     from ariadne.runs.settings import RunSettings
 
 _PARTS = click.Choice(["llm", "rules"])
-_OPTIONS = (
-    click.option("--model", metavar="NAME", help="The language model. [default: ARIADNE_MODEL]"),
-    click.option("--base-url", metavar="URL", help="Its server. [default: OPENAI_BASE_URL, or OpenAI's]"),
-    click.option("--protocol", type=click.Choice(["merged", "paper"]), default="merged", show_default=True,
-        help="At most two calls a step, or six, as in the paper."),
-    click.option("--extract", type=_PARTS, default="llm", show_default=True, help="Who reads."),
-    click.option("--plan", type=_PARTS, default="llm", show_default=True, help="Who plans."),
-    click.option("--act", type=_PARTS, default="llm", show_default=True, help="Who chooses the action."),
-    click.option("--free-actions", is_flag=True, help="Any command may be tried, not only those of the list."),
-    click.option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
-        help="When a reply, asked again, cannot be read: stop the run, or go on without it, and say so in the run."),
-    click.option("--temperature", type=click.FloatRange(-1, 2), default=0, show_default=True,
-        help="Below 0: whatever the server does."),
-    click.option("--max-reply", type=click.IntRange(min=1), metavar="TOKENS",
-        help="No reply is to be longer: where a small model may not come to an end. [default: what the server allows]"),
-    click.option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
-        metavar="SECONDS", help="How long one call may take: more for a slow machine."),
-    click.option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
-        help="How long trouble that passes (a busy server, no connection) is waited for."),
-    click.option("--max-calls", type=click.IntRange(min=0), help="Stop a run before more calls, in all its sittings."),
-    click.option("--max-tokens", type=click.IntRange(min=0),
-        help="Stop a run once so many are spent, in all its sittings."),
-    click.option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS",
-        help="Stop a run once so much is spent, in all its sittings; needs the model's price."),
-    click.option("--prices", type=AS_PATH, metavar="FILE.json",
-        help='{"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}, dollars for a million tokens; a name is'
-        " also of all models that begin with it. [default: ARIADNE_PRICES]"),
+_model_option = options_under("Language model (with --mind llm)")
+limit_option = options_under("Limits")
+_SHARED = (
+    _model_option("--model", metavar="NAME", help="The model's name. [default: ARIADNE_MODEL]"),
+    _model_option("--base-url", metavar="URL", help="The model's server. [default: OPENAI_BASE_URL, or OpenAI's]"),
+    _model_option("--protocol", type=click.Choice(["merged", "paper"]), default="merged", show_default=True,
+        help="merged: at most two calls a step. paper: six calls a step, as in the paper."),
+    _model_option("--extract", type=_PARTS, default="llm", show_default=True, help="What reads facts from texts."),
+    _model_option("--plan", type=_PARTS, default="llm", show_default=True, help="What plans."),
+    _model_option("--act", type=_PARTS, default="llm", show_default=True, help="What chooses the action."),
+    _model_option("--free-actions", is_flag=True, help="Allow any command, not only the valid actions."),
+    _model_option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
+        help="After a second unreadable reply: stop the run, or skip the reply and record that."),
+    _model_option("--temperature", type=click.FloatRange(-1, 2), default=0, show_default=True,
+        help="Sampling temperature; -1 uses the server's default."),
+    _model_option("--max-reply", type=click.IntRange(min=1), metavar="TOKENS",
+        help="Tokens of a reply, at most; useful for small models that do not stop. [default: the server's]"),
+    _model_option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
+        metavar="SECONDS", help="Time limit of one call."),
+    _model_option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
+        help="Time to retry while the server is busy or unreachable."),
+    _model_option("--prices", type=AS_PATH, metavar="FILE.json",
+        help='Prices in dollars per million tokens: {"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}. A'
+        " name also covers the models whose names begin with it. [default: ARIADNE_PRICES]"),
+    limit_option("--max-calls", type=click.IntRange(min=0), help="Model calls of a run, at most."),
+    limit_option("--max-tokens", type=click.IntRange(min=0), help="Model tokens of a run, at most."),
+    limit_option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS",
+        help="Model cost of a run, at most; needs the model's price."),
 )  # fmt: skip
-_OF_ONE_RUN = (
-    click.option("--dry-run", is_flag=True,
-        help="Print what the model would be asked at the first step, with its tokens; call nobody and save nothing."),
-    click.option("--replies", type=AS_PATH, metavar="RUN",
-        help="Take all replies from the record of another run (or its calls.jsonl); nobody is called."),
+_FOR_ONE_RUN = (
+    _model_option("--dry-run", is_flag=True,
+        help="Print the prompts of the first step with their tokens; call no model and save nothing."),
+    _model_option("--replies", type=AS_PATH, metavar="RUN",
+        help="Take all replies from another run (or its calls.jsonl); call no model."),
 )  # fmt: skip
-ANEW = (
+RESUMABLE_OPTIONS = (
     "model", "base_url", "free_actions", "on_bad_reply", "temperature", "max_reply", "max_calls", "max_tokens",
     "max_cost", "prices", "timeout", "patience", "replies",
 )  # fmt: skip
-"""What may be said anew when a run is taken up again."""
-HOW = ("model", "base_url", "protocol", "extract", "plan", "act", "free_actions", "on_bad_reply", "temperature",
-    "max_reply")  # fmt: skip
-"""What is written in the run as it is, beside limits and prices."""
+"""The options that can change when a run is resumed."""
+MODEL_OPTIONS = (
+    "model", "base_url", "protocol", "extract", "plan", "act", "free_actions", "on_bad_reply", "temperature",
+    "max_reply",
+)  # fmt: skip
+"""The options that become fields of ModelSettings under the same name."""
 DRY_RUN = "dry_run"
+_Command = Callable[..., None]
 
 
-def model_options(command: Callable[..., None]) -> Callable[..., None]:
-    """A command with the options for a language model, all of them in its `**more`."""
-    for option in reversed((*_OPTIONS, *_OF_ONE_RUN)):
+def model_options(command: _Command) -> _Command:
+    """Add all options of a language model to a command; it gets them as keyword arguments."""
+    for option in reversed((*_SHARED, *_FOR_ONE_RUN)):
         command = option(command)
     return command
 
 
-def model_options_of_many_runs(command: Callable[..., None]) -> Callable[..., None]:
-    """The same, without those that are about a single run."""
-    for option in reversed(_OPTIONS):
+def model_options_of_many_runs(command: _Command) -> _Command:
+    """Add the options of a language model, without those for a single run."""
+    for option in reversed(_SHARED):
         command = option(command)
     return command
 
 
 def model_settings(
-    told: Mapping[str, Any], given: Collection[str], before: ModelSettings | None = None
+    options: Mapping[str, Any], given: Collection[str], before: ModelSettings | None = None
 ) -> ModelSettings:
-    """How the model is to think, and what it may cost; of a run that is taken up again as `before`, but for what is
-    given anew. Raises InvalidInput where no model is named, or where no price is known for what it may cost."""
-    from ariadne.llm.call_log import price_of, read_prices
+    """Return the settings of the model from a command's options.
 
-    how = {name: told[name] for name in HOW if before is None or name in given}
-    limits = {name: told[f"max_{name}"] for name in Limits.model_fields if f"max_{name}" in given}
-    table = told["prices"]
+    Args:
+        options: All options.
+        given: The names of the options that the user gave.
+        before: The settings of the run to resume; only given options change them.
+
+    Raises:
+        InvalidInput: No model is named, or --max-cost is given without a price.
+    """
+    from ariadne.llm.call_log import read_prices
+
+    chosen = {name: options[name] for name in MODEL_OPTIONS if before is None or name in given}
+    limits = {name: options[f"max_{name}"] for name in Limits.model_fields if f"max_{name}" in given}
+    prices = options["prices"]
     if before is None:
-        how["model"] = how["model"] or os.environ.get("ARIADNE_MODEL", "") or _recorded(told.get("replies"))
-        how["base_url"] = how["base_url"] or os.environ.get("OPENAI_BASE_URL") or None
-        table = table or (Path(named) if (named := os.environ.get("ARIADNE_PRICES")) else None)
-    if not how.get("model", "-").strip():
-        raise InvalidInput("which model? name it: --model, or ARIADNE_MODEL")
-    if "temperature" in how:
-        how["temperature"] = how["temperature"] if how["temperature"] >= 0 else None
-    if table:
-        how["prices"] = read_prices(table)
-    past = before or ModelSettings(model=how["model"])
-    changed = ModelSettings(**{**dict(past), **how, "limits": past.limits.model_copy(update=limits)})
-    if price_of(changed.prices, changed.model) is None:
-        if changed.limits.cost is not None:
-            raise InvalidInput(f"--max-cost: no price of {changed.model} is known; give --prices FILE.json")
-        if changed.prices:
-            tell(f"no price of {changed.model} is known: what it costs is told only where it answers by another name")
-    return changed
+        chosen["model"] = chosen["model"] or os.environ.get("ARIADNE_MODEL", "") or _recorded_model(options)
+        chosen["base_url"] = chosen["base_url"] or os.environ.get("OPENAI_BASE_URL") or None
+        prices = prices or (Path(file) if (file := os.environ.get("ARIADNE_PRICES")) else None)
+    if not chosen.get("model", "-").strip():
+        raise InvalidInput("no model is named: give --model, or set ARIADNE_MODEL")
+    if "temperature" in chosen:
+        chosen["temperature"] = chosen["temperature"] if chosen["temperature"] >= 0 else None
+    if prices:
+        chosen["prices"] = read_prices(prices)
+    past = before or ModelSettings(model=chosen["model"])
+    settings = ModelSettings(**{**dict(past), **chosen, "limits": past.limits.model_copy(update=limits)})
+    _check_price(settings)
+    return settings
 
 
-def _recorded(replies: Path | None) -> str:
-    """The model that answered in a record."""
-    calls = _replies(replies)
+def _check_price(settings: ModelSettings) -> None:
+    from ariadne.llm.call_log import price_of
+
+    if price_of(settings.prices, settings.model) is not None:
+        return
+    if settings.limits.cost is not None:
+        raise InvalidInput(f"--max-cost: the price of {settings.model} is unknown; give --prices FILE.json")
+    if settings.prices:
+        print_note(
+            f"the price of {settings.model} is unknown: its cost is counted only if it answers under a priced name"
+        )
+
+
+def _recorded_model(options: Mapping[str, Any]) -> str:
+    """Return the model that answered in the record of --replies."""
+    calls = _recorded_calls(options.get("replies"))
     return calls[0].completion.model if calls else ""
 
 
-def _replies(record: Path | None) -> list[Call]:
-    """The calls of a record, or of the run in a folder."""
+def _recorded_calls(record: Path | None) -> list[Call]:
+    """Return the calls of a run's folder or of a file of calls."""
     from ariadne.llm.call_log import read_calls
     from ariadne.runs.record import CALLS
 
     return read_calls(record / CALLS if record.is_dir() else record) if record else []
 
 
-def model_access(how: ModelSettings, told: Mapping[str, Any], watch: Callable[[str], None]) -> ModelAccess:
-    """How it is reached; `watch` is told in words what is waited for. Raises InvalidInput and MissingExtra."""
+def model_access(
+    settings: ModelSettings, options: Mapping[str, Any], on_wait: Callable[[str], None]
+) -> ModelAccess:
+    """Return the access to a model; `on_wait` gets a message before each call.
+
+    Raises:
+        InvalidInput: The server's URL or key is wrong.
+        MissingExtra: The extra [llm] is missing.
+    """
     from ariadne.runs.session import ModelAccess
 
-    if told["replies"]:
-        return ModelAccess(None, _replies(told["replies"]))
+    if options["replies"]:
+        return ModelAccess(None, _recorded_calls(options["replies"]))
 
-    def waiting(shape: str, spent: Usage) -> None:
-        watch(f"{how.model} is asked: {shape}. So far {spent}")
+    def before_call(shape: str, usage: Usage) -> None:
+        on_wait(f"waiting for {settings.model}: {shape}. So far {usage}")
 
     endpoint = Endpoint(
-        how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=told["timeout"],
-        patience=told["patience"], waiting=tell,
+        settings.model, settings.base_url, temperature=settings.temperature, max_reply=settings.max_reply,
+        seconds=options["timeout"], patience=options["patience"], waiting=print_note,
     )  # fmt: skip
-    return ModelAccess(endpoint, (), waiting)
+    return ModelAccess(endpoint, (), before_call)
 
 
-def tell_first_prompts(settings: RunSettings, *, as_json: bool) -> None:
-    """Print what the first step of a run would ask, with its tokens."""
+def print_first_prompts(settings: RunSettings, *, as_json: bool) -> None:
+    """Print the prompts of a run's first step, with their tokens."""
     from ariadne.runs.dry_run import first_requests
     from ariadne.tokens import count, is_estimate
 
-    asked = first_requests(settings)
-    tokens = [sum(count(message["content"]) for message in one.messages) for one in asked]
+    requests = [
+        (request, sum(count(message["content"]) for message in request.messages))
+        for request in first_requests(settings)
+    ]
     if as_json:
-        told = [
-            {"shape": one.shape, "tokens": many, "messages": one.messages}
-            for one, many in zip(asked, tokens, strict=True)
+        data = [
+            {"shape": request.shape, "tokens": tokens, "messages": request.messages} for request, tokens in requests
         ]
-        click.echo(json.dumps({"requests": told, "estimated": is_estimate()}))
+        click.echo(json.dumps({"requests": data, "estimated": is_estimate()}))
         return
-    if not asked:
-        click.echo("no model is asked anything at the first step")
-    for one, many in zip(asked, tokens, strict=True):
-        click.echo(f"==== {one.shape}: {many} tokens{' (an estimate that errs high)' if is_estimate() else ''}")
-        for message in one.messages:
+    if not requests:
+        click.echo("the first step sends no prompt")
+    for request, tokens in requests:
+        click.echo(f"==== {request.shape}: {tokens} tokens{' (an estimate that errs high)' if is_estimate() else ''}")
+        for message in request.messages:
             click.echo(f"---- {message['role']}\n{message['content']}")

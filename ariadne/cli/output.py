@@ -1,64 +1,65 @@
-"""What a memory did and what it knows, in lines for people and as data for programs."""
+"""A memory's changes and contents as lines for people and data for programs."""
 
 from __future__ import annotations
 
 from collections.abc import Sequence
 
-from ariadne.cli.base import as_data, counted, in_columns
+from ariadne.cli.base import in_columns, plural, to_json
 from ariadne.memory import Fact, Forgotten, Recall, Update
 from ariadne.values import When
 
-_SHOWN = 100  # characters of an episode that is listed
-_UNREAD = 3  # sentences that were not read
+_MAX_TEXT = 100  # characters of an episode in a list
+_MAX_UNREAD = 3  # unread sentences to print
 
 
-def changed(update: Update) -> list[str]:
-    """What remembering a text changed, a line each."""
+def update_lines(update: Update) -> list[str]:
+    """Return the changes of an update: a summary, then one line a fact or unread sentence."""
     marked = {"added": ("+", update.added), "restated": ("=", update.restated), "retired": ("-", update.retired)}
-    counts = [f"{counted(update.added, 'fact')} added"]
-    counts += [f"{len(facts)} {how}" for how, (_, facts) in marked.items() if facts and how != "added"]
+    counts = [f"{plural(update.added, 'fact')} added"]
+    counts += [f"{len(facts)} {change}" for change, (_, facts) in marked.items() if facts and change != "added"]
     counts += [f"{len(update.refused)} refused"] if update.refused else []
-    counts += [f"{counted(update.reading.unread, 'sentence')} unread"] if update.reading.unread else []
+    counts += [f"{plural(update.reading.unread, 'sentence')} unread"] if update.reading.unread else []
     facts = [f"{mark} {fact}" for mark, facts in marked.values() for fact in facts]
-    unread = [f"? {' '.join(sentence.split())}" for sentence in update.reading.unread[:_UNREAD]]
+    unread = [f"? {' '.join(sentence.split())}" for sentence in update.reading.unread[:_MAX_UNREAD]]
     return [f"episode {update.episode.id}: {', '.join(counts)}", *facts, *unread]
 
 
-def changes_of(update: Update) -> dict[str, object]:
-    changes = as_data(update)
+def update_data(update: Update) -> dict[str, object]:
+    """Return the changes of an update as data."""
+    changes = to_json(update)
     del changes["reading"]
     return {**changes, "unread": update.reading.unread}
 
 
-def listed(gone: Forgotten) -> list[str]:
-    """What goes, and what holds again, a line each."""
-    texts = [(one.id, one.text, "..." if len(one.text) > _SHOWN else "") for one in gone.episodes]
-    episodes = [f"- [{number}] {text[:_SHOWN]}{more}" for number, text, more in texts]
-    return [*episodes, *(f"- {fact}" for fact in gone.facts), *(f"+ {fact}" for fact in gone.restored)]
+def forgotten_lines(forgotten: Forgotten) -> list[str]:
+    """Return one line for each deleted (-) episode and fact, and for each restored (+) fact."""
+    texts = [(episode.id, episode.text, "..." if len(episode.text) > _MAX_TEXT else "") for episode in forgotten.episodes]
+    episodes = [f"- [{number}] {text[:_MAX_TEXT]}{more}" for number, text, more in texts]
+    return [*episodes, *(f"- {fact}" for fact in forgotten.facts), *(f"+ {fact}" for fact in forgotten.restored)]
 
 
-def explained(recalled: Recall) -> list[str]:
-    """How what was recalled came up, as a tree."""
-    tree = recalled.explain()
+def explanation_lines(recall: Recall) -> list[str]:
+    """Return the tree that explains each fact and episode of a recall."""
+    tree = recall.explain()
     return tree.split("\n") if tree else []
 
 
-def texted(recalled: Recall) -> list[str]:
-    """Its text, a line each."""
-    return recalled.text.split("\n") if recalled.text else []
+def recall_lines(recall: Recall) -> list[str]:
+    """Return the lines of a recall's text."""
+    return recall.text.split("\n") if recall.text else []
 
 
-def lived(facts: Sequence[Fact]) -> list[str]:
-    """The lives of facts, as a table; nothing where there are none."""
+def history_lines(facts: Sequence[Fact]) -> list[str]:
+    """Return a table of facts with their validity and episodes; [] without facts."""
     rows = [
-        (str(fact), _time(fact.valid_from), _time(fact.valid_to), _taught(fact), str(fact.retired_in or "-"))
+        (str(fact), _time(fact.valid_from), _time(fact.valid_to), _episodes(fact), str(fact.retired_in or "-"))
         for fact in facts
     ]
-    return in_columns([("fact", "from", "until", "taught by", "retired by"), *rows]) if rows else []
+    return in_columns([("fact", "from", "until", "stated by", "retired by"), *rows]) if rows else []
 
 
-def _taught(fact: Fact) -> str:
-    """The first episodes that state a fact."""
+def _episodes(fact: Fact) -> str:
+    """Return the numbers of the first episodes that state a fact."""
     return ", ".join([*map(str, fact.episodes[:3]), *(["..."] if len(fact.episodes) > 3 else [])])
 
 

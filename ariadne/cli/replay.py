@@ -1,4 +1,4 @@
-"""`ariadne replay`: a saved run gone through in a terminal, or played again to see whether it is true."""
+"""`ariadne replay`: shows a saved run, verifies it, draws it as SVG, or repeats its recalls with another memory."""
 
 from __future__ import annotations
 
@@ -6,89 +6,116 @@ import json
 from collections.abc import Mapping
 from contextlib import closing
 from pathlib import Path
-from types import ModuleType
+from typing import Any
 
 import click
 
 from ariadne import assembly
-from ariadne.cli.base import as_data, in_columns, json_option, plainly, say
+from ariadne.cli.base import (
+    CommandWithHeadings,
+    in_columns,
+    json_option,
+    options_under,
+    print_note,
+    print_result,
+    report_errors,
+    to_json,
+)
 from ariadne.cli.inputs import AS_PATH
 from ariadne.errors import AriadneError, InvalidInput, MissingExtra, RunError
+from ariadne.files import new_file
 from ariadne.memory import STRATEGIES
 from ariadne.runs.record import Run
 from ariadne.runs.verify import verify
+from ariadne.values import Step
 
 _COUNT = click.IntRange(min=0)
+_show = options_under("Show")
+_verify = options_under("Verify")
+_compare = options_under("Compare recalls")
 
 
-@click.command("replay")
+@click.command("replay", cls=CommandWithHeadings)
 @click.argument("folder", metavar="RUN", type=AS_PATH)
-@click.option("--at", type=click.IntRange(min=1), metavar="STEP", help="Show this step, and leave.")
-@click.option("--calls", "asked", is_flag=True, help="With --at: what a language model was asked there, and said.")
-@click.option("--verify", "verifying", is_flag=True, help="Make the moves again in the real game: is all as recorded?")
-@click.option("--game", type=AS_PATH, metavar="FILE.z8", help="Where the game lies now, for --verify.")
-@click.option(
-    "--memory",
-    type=click.Choice(assembly.MEMORIES),
-    help="What this memory would have recalled, beside what was recalled.",
-)
-@click.option("--strategy", type=click.Choice(STRATEGIES), help="The same by another search.")
-@click.option("--context", type=_COUNT, metavar="TOKENS", help="The same within so many tokens.")
-@click.option("--facts", type=_COUNT, metavar="N", help="The same with at most so many facts.")
-@click.option("--episodes", type=_COUNT, metavar="N", help="The same with at most so many episodes.")
+@_show("--at", type=click.IntRange(min=1), metavar="STEP", help="Show only this step.")
+@_show("--calls", "with_calls", is_flag=True, help="With --at: show the step's model calls, prompts and replies.")
+@_show("--svg", type=AS_PATH, metavar="FILE.svg",
+    help="Draw the live picture of a step to this new file instead. [default: the last step with a plan]",
+)  # fmt: skip
+@_verify("--verify", "verifying", is_flag=True, help="Repeat the moves in the real game and compare everything.")
+@_verify("--game", type=AS_PATH, metavar="FILE.z8", help="The new place of a game file that has moved.")
+@_compare("--memory", type=click.Choice(assembly.MEMORIES), help="Recall with this memory, beside the recorded recall.")
+@_compare("--strategy", type=click.Choice(STRATEGIES), help="Recall with this search strategy.")
+@_compare("--context", "max_tokens", type=_COUNT, metavar="TOKENS", help="Recall at most this many tokens.")
+@_compare("--facts", type=_COUNT, metavar="N", help="Recall at most this many facts.")
+@_compare("--episodes", type=_COUNT, metavar="N", help="Recall at most this many episodes.")
 @json_option
-@plainly
+@report_errors
 def replay(
-    folder: Path, at: int | None, asked: bool, verifying: bool, game: Path | None, memory: str | None,
-    strategy: str | None, context: int | None, facts: int | None, episodes: int | None, as_json: bool,
+    folder: Path, at: int | None, with_calls: bool, svg: Path | None, verifying: bool, game: Path | None,
+    memory: str | None, as_json: bool, **recall: Any,
 ) -> None:  # fmt: skip
-    """Go through a saved RUN, step by step; the game is not needed.
+    """Show a saved RUN step by step; the game is not needed.
 
-    In a terminal: arrows or n and p for forward and back, a number and enter for a step, s where the score rises, f
-    where a fact is learned or retired, ? for all keys. Elsewhere, a line a step.
+    In a terminal, keys move: right or n for the next step, left or p for the one before, a number and enter for a step,
+    s for the next rise of the score, f for the next change of facts, ? for all keys. Otherwise it prints one line a
+    step.
     """
-    settings = {"strategy": strategy, "max_tokens": context, "facts": facts, "episodes": episodes}
-    settings = {name: value for name, value in settings.items() if value is not None}
-    if asked and (at is None or memory or settings):
-        raise click.UsageError("--calls is of one step, as it was: give it with --at STEP")
-    if verifying and (at or memory or settings):
-        raise click.UsageError("--verify goes through the whole run as it is: give it alone, or with --game")
-    if game and not verifying:
-        raise click.UsageError("--game is for --verify: nothing else needs the game")
+    changes = {name: value for name, value in recall.items() if value is not None}
+    modes = {"--verify": verifying, "--svg": svg is not None, "--memory and other recall settings": memory or changes}
+    _check_usage([mode for mode, given in modes.items() if given], at, with_calls, game, as_json and svg is not None)
     with Run.open(folder) as run:
         if verifying:
-            _verify(run, game, as_json=as_json)
+            _verify_run(run, game, as_json=as_json)
             return
-        unfinished = asked and at in run.calls
-        if not len(run.steps) and not unfinished:
-            raise RunError(f"{folder}: no step was recorded")
-        if at is not None and at > len(run.steps) and not unfinished:
-            raise RunError(f"{folder}: there is no step {at}; there are 1 to {len(run.steps)}")
-        if memory is not None or settings:
-            _beside(run, memory or run.record.settings.memory, settings, at, as_json=as_json)
-            return
-        if as_json:
-            told = _as_json(run, at, asked=asked)
-            click.echo(json.dumps(told, default=as_data))
+        _check_step(run, at, with_calls)
+        if svg is not None:
+            _draw(run, at, svg)
+        elif memory or changes:
+            _compare_recalls(run, memory or run.record.settings.memory, changes, at, as_json=as_json)
+        elif as_json:
+            click.echo(json.dumps(_data(run, at, with_calls), default=to_json))
         else:
-            _browse().browse(run, at, "c" if asked else "")
-        if run.lacks_its_end:
-            click.echo(
-                f"ariadne: {folder}: step {len(run.steps) + 1} is missing: the run says it is finished", err=True
-            )
+            _browser().browse(run, at, "c" if with_calls else "")
+        if run.lacks_its_end and not (svg or memory or changes):
+            print_note(f"{folder}: the run is finished, but step {len(run.steps) + 1} is missing")
 
 
-def _as_json(run: Run, at: int | None, *, asked: bool) -> object:
-    """The steps; or one; or what was asked of a model there."""
+def _check_usage(modes: list[str], at: int | None, with_calls: bool, game: Path | None, json_of_svg: bool) -> None:
+    """Refuse options that do not fit together."""
+    if with_calls and (at is None or modes):
+        raise click.UsageError("--calls shows one recorded step: give --at STEP and no other mode")
+    if len(modes) > 1:
+        raise click.UsageError(f"{modes[0]} and {modes[1]} do not go together: give one")
+    if "--verify" in modes and at:
+        raise click.UsageError("--verify checks the whole run: remove --at")
+    if game and "--verify" not in modes:
+        raise click.UsageError("--game is used only with --verify")
+    if json_of_svg:
+        raise click.UsageError("--svg draws a picture: remove --json")
+
+
+def _check_step(run: Run, at: int | None, with_calls: bool) -> None:
+    """Check that a run has steps, and step `at`; a step with calls may be unfinished."""
+    if with_calls and at in run.calls:
+        return
+    if not len(run.steps):
+        raise RunError(f"{run.folder}: no step is recorded")
+    if at is not None and at > len(run.steps):
+        raise RunError(f"{run.folder}: no step {at}; there are 1 to {len(run.steps)}")
+
+
+def _data(run: Run, at: int | None, with_calls: bool) -> object:
+    """Return all steps, one step, or the model calls of one step."""
     if at is None:
         return {"run": str(run.folder), "steps": list(run.steps)}
-    if not asked:
+    if not with_calls:
         return run.steps[at - 1]
     return [call.model_dump(mode="json") for call in run.calls.get(at, ())]
 
 
-def _browse() -> ModuleType:
-    """What draws on a terminal; raises MissingExtra where that is not installed."""
+def _browser() -> Any:
+    """Return the module that draws on a terminal; raise MissingExtra if rich is missing."""
     try:
         from ariadne.ui import browser
     except ModuleNotFoundError as error:
@@ -96,14 +123,25 @@ def _browse() -> ModuleType:
     return browser
 
 
-def _verify(run: Run, game: Path | None, *, as_json: bool) -> None:
+def _draw(run: Run, at: int | None, file: Path) -> None:
+    """Write the picture of a step to a new SVG file."""
+    _browser()
+    from ariadne.ui.picture import svg_of_step
+
+    number = at or max((step.number for step in run.steps if step.decision.commands), default=len(run.steps))
+    with new_file(file) as partial:
+        partial.write_text(svg_of_step(run, number), encoding="utf-8")
+    click.echo(file)
+
+
+def _verify_run(run: Run, game: Path | None, *, as_json: bool) -> None:
     problem = verify(run, game)
     if as_json:
-        told = {
+        data = {
             "run": str(run.folder), "state": run.record.state, "steps": len(run.steps), "true": problem is None,
             "problem": problem,
         }  # fmt: skip
-        click.echo(json.dumps(told))
+        click.echo(json.dumps(data))
     if problem is not None:
         raise AriadneError(problem)
     if not as_json:
@@ -112,23 +150,28 @@ def _verify(run: Run, game: Path | None, *, as_json: bool) -> None:
         click.echo(f"{len(run.steps)} steps are as recorded, to {score} points{unfinished}")
 
 
-def _beside(run: Run, kind: str, settings: Mapping[str, object], at: int | None, *, as_json: bool) -> None:
-    """What another memory, or other settings, would have recalled at each step, or at one."""
-    if kind == "none" and settings:
-        options = ", ".join("--context" if name == "max_tokens" else f"--{name}" for name in settings)
-        raise InvalidInput(f"a memory that recalls nothing has no {options}; say --memory arigraph")
+def _compare_recalls(run: Run, kind: str, changes: Mapping[str, object], at: int | None, *, as_json: bool) -> None:
+    """Print what another memory, or other settings, recall at each step or at one."""
+    if kind == "none" and changes:
+        options = ", ".join("--context" if name == "max_tokens" else f"--{name}" for name in changes)
+        raise InvalidInput(f"the memory none recalls nothing, so {options} has no effect; give --memory arigraph")
     with closing(assembly.memory(kind, extractor=run.extractor)) as memory:
-        others = run.rerun_with_memory(memory, settings)
-    rows = list[tuple[str, ...]]([("step", "facts then", "now", "the same", "episodes then", "now")])
-    data = list[dict[str, object]]()
-    for step, other in zip(run.steps, others, strict=True):
-        if at is not None and step.number != at:
-            continue
-        was, now = ({fact.triplet for fact in one.recall.facts} for one in (step, other))
-        told = [" ".join(str(one.id) for one in each.recall.episodes) for each in (step, other)]
-        rows.append((str(step.number), str(len(was)), str(len(now)), str(len(was & now)), *told))
-        data.append({"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall})
-        if at is not None and not as_json:
-            _browse().show_beside(step.recall, other.recall, kind)
-            return
-    say(in_columns(rows), {"run": str(run.folder), "memory": kind, **settings, "steps": data}, as_json=as_json)
+        others = run.rerun_with_memory(memory, changes)
+    pairs = [(step, other) for step, other in zip(run.steps, others, strict=True) if at in (None, step.number)]
+    if at is not None and not as_json:
+        _browser().show_beside(pairs[0][0].recall, pairs[0][1].recall, kind)
+        return
+    rows = [_HEAD, *(_row(step, other) for step, other in pairs)]
+    steps = [
+        {"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall} for step, other in pairs
+    ]
+    print_result(in_columns(rows), {"run": str(run.folder), "memory": kind, **changes, "steps": steps}, as_json=as_json)
+
+
+_HEAD = ("step", "facts recorded", "now", "in both", "episodes recorded", "now")
+
+
+def _row(step: Step, other: Step) -> tuple[str, ...]:
+    recorded, now = ({fact.triplet for fact in each.recall.facts} for each in (step, other))
+    episodes = [" ".join(str(episode.id) for episode in each.recall.episodes) for each in (step, other)]
+    return str(step.number), str(len(recorded)), str(len(now)), str(len(recorded & now)), *episodes

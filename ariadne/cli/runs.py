@@ -1,4 +1,4 @@
-"""`ariadne runs`: which runs there are and what came of them; packed, unpacked, imported, drawn, and thrown away."""
+"""`ariadne runs`: lists, packs, imports, plots and deletes saved runs."""
 
 from __future__ import annotations
 
@@ -12,8 +12,8 @@ from typing import Any, TypeVar
 
 import click
 
-from ariadne.cli.base import counted, in_columns, json_option, plainly, say, tell
-from ariadne.cli.inputs import AS_PATH, at_terminal
+from ariadne.cli.base import in_columns, json_option, plural, print_note, print_result, report_errors
+from ariadne.cli.inputs import AS_PATH, at_terminal, local_time
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs.archive import RunFilter, SavedRun, delete_run, pack, saved_runs, unpack
 from ariadne.runs.charts import Row, plot, rows, write_table
@@ -24,221 +24,227 @@ T = TypeVar("T")
 _UNITS = "B", "KB", "MB", "GB"
 
 
-class _ListFirst(click.Group):
-    """A group that lists where no command of its own is named."""
+class _ListByDefault(click.Group):
+    """A group that runs `list` if no command is named."""
 
-    def parse_args(self, context: click.Context, told: list[str]) -> list[str]:
-        if not told or told[0] not in (*self.commands, *context.help_option_names):
-            told = ["list", *told]
-        return super().parse_args(context, told)
-
-
-def _moment(_: click.Context, __: click.Parameter, told: str | None) -> datetime | None:
-    """A date as told, with its time and zone where these are told; without a zone by the clock on the wall."""
-    try:
-        at = None if told is None else datetime.fromisoformat(told)
-        return at.astimezone() if at and at.tzinfo is None else at
-    except (ValueError, OverflowError) as error:
-        raise click.BadParameter(f"{told!r} is no date such as 2026-05-01 or 2026-05-01T09:30") from error
+    def parse_args(self, ctx: click.Context, args: list[str]) -> list[str]:
+        if not args or args[0] not in (*self.commands, *ctx.help_option_names):
+            args = ["list", *args]
+        return super().parse_args(ctx, args)
 
 
-def choosing(command: Callable[..., None]) -> Callable[..., None]:
-    """A command on runs: those in the folders named, or named themselves, and chosen by what they are."""
+def _on_runs(command: Callable[..., None]) -> Callable[..., None]:
+    """Give a command the saved runs that its arguments and filters choose."""
 
     @click.argument("folders", nargs=-1, type=AS_PATH, metavar="[FOLDER|RUN]...")
-    @click.option("--game", metavar="TEXT", help="Only of games whose file's name has this in it.")
-    @click.option("--mind", metavar="KIND", help="Only with this mind.")
-    @click.option("--memory", metavar="KIND", help="Only with this memory.")
-    @click.option("--won/--not-won", default=None, help="Only those that were won, or were not.")
-    @click.option("--before", metavar="DATE", callback=_moment, help="Only those that began before then (local time).")
-    @click.option("--since", metavar="DATE", callback=_moment, help="Only those that began then or later.")
+    @click.option("--game", metavar="TEXT", help="Only runs of games with TEXT in the file's name.")
+    @click.option("--mind", metavar="KIND", help="Only runs with this mind.")
+    @click.option("--memory", metavar="KIND", help="Only runs with this memory.")
+    @click.option("--won/--not-won", default=None, help="Only runs that won, or that did not.")
+    @click.option("--before", metavar="DATE", callback=local_time, help="Only runs that started before (local time).")
+    @click.option("--since", metavar="DATE", callback=local_time, help="Only runs that started then or later.")
     @wraps(command)
-    def chosen(
+    def with_runs(
         folders: Sequence[Path], game: str | None, mind: str | None, memory: str | None, won: bool | None,
-        before: datetime | None, since: datetime | None, **more: Any,
+        before: datetime | None, since: datetime | None, **options: Any,
     ) -> None:  # fmt: skip
-        wanted = RunFilter(game, mind, memory, won, before, since)
-        found, wrong = saved_runs(folders or [Path("runs")])
-        for error in wrong:
-            tell(error)
-        command(folders, wanted, [run for run in found if run in wanted], **more)
+        run_filter = RunFilter(game, mind, memory, won, before, since)
+        found, errors = saved_runs(folders or [Path("runs")])
+        for error in errors:
+            print_note(error)
+        command(folders, run_filter, [run for run in found if run in run_filter], **options)
 
-    return plainly(chosen)
+    return report_errors(with_runs)
 
 
-@click.group("runs", cls=_ListFirst)
+@click.group("runs", cls=_ListByDefault)
 def runs() -> None:
-    """Saved runs: `ariadne runs` alone lists them, by all options of `ariadne runs list`."""
+    """List, pack, import, plot and delete saved runs.
+
+    Without a command, `ariadne runs` lists them; it takes the options of `ariadne runs list`.
+    """
 
 
 @runs.command("list")
-@choosing
+@_on_runs
 @click.option("--csv", "table", type=click.File("w", encoding="utf-8", lazy=True), metavar="FILE",
-    help="Write all their steps into this file (-: to standard output) instead.",
+    help="Write all steps of the runs to this CSV file instead; - is standard output.",
 )  # fmt: skip
 @click.option("--plot", "picture", type=AS_PATH, metavar="FILE.svg",
-    help="Draw (.svg, .png, .pdf) how their scores and graphs grew into this file instead; needs the extra [plots].",
+    help="Plot scores and numbers of facts to this file instead (.svg, .png, .pdf); needs the extra [plots].",
 )  # fmt: skip
 @json_option
 def list_(
     folders: Sequence[Path], _: RunFilter, chosen: Sequence[SavedRun], table: Any, picture: Path | None, as_json: bool
 ) -> None:
-    """The runs in FOLDER (runs/ where none is named), the oldest first.
+    """List the runs in FOLDER (default: runs/), the oldest first.
 
-    A run that says "stopped" was killed: play --resume goes on with it.
+    A run in the state "stopped" was killed: `ariadne play --resume` continues it.
     """
-    nothing = f"no such runs in {', '.join(map(str, folders)) or 'runs'}"
+    if_empty = f"no such runs in {', '.join(map(str, folders)) or 'runs'}"
     if (table or picture) and as_json:
-        raise click.UsageError("--json lists: without --csv and --plot")
+        raise click.UsageError("--json prints a list: remove --csv and --plot")
     if (table or picture) and not chosen:
-        raise RunError(nothing)
+        raise RunError(if_empty)
     if table or picture:
-        steps = [(run, told) for run in chosen if (told := _told(run, _rows))]
-        if not steps:
-            raise RunError("of none of these runs the steps can be read")
-        if table:
-            write_table((row for _, told in steps for row in told), table)
-        if picture:
-            names = Counter(run.name for run, _ in steps)
-            plot([(run.name if names[run.name] == 1 else str(run.folder), told) for run, told in steps], picture)
-            click.echo(picture)
+        _export_steps(chosen, table, picture)
         return
-    lines = [row for run in chosen if (row := _told(run, _row))]
+    lines = [row for run in chosen if (row := _or_note(run, _row))]
     data = [
         {**run.record.model_dump(mode="json"), "run": str(run.folder), "state": run.state, "bytes": run.bytes}
         for run in chosen
     ]
-    say(in_columns([_HEAD, *lines]) if lines else [], {"runs": data}, as_json=as_json, nothing=nothing)
+    print_result(in_columns([_HEAD, *lines]) if lines else [], {"runs": data}, as_json=as_json, if_empty=if_empty)
+
+
+def _export_steps(chosen: Sequence[SavedRun], table: Any, picture: Path | None) -> None:
+    """Write the steps of runs as a CSV table, as a plot, or both."""
+    steps = [(run, run_rows) for run in chosen if (run_rows := _or_note(run, _step_rows))]
+    if not steps:
+        raise RunError("no run with readable steps")
+    if table:
+        write_table((row for _, run_rows in steps for row in run_rows), table)
+    if picture:
+        names = Counter(run.name for run, _ in steps)
+        plot([(run.name if names[run.name] == 1 else str(run.folder), run_rows) for run, run_rows in steps], picture)
+        click.echo(picture)
 
 
 @runs.command("pack")
 @click.argument("run", type=AS_PATH)
-@click.option("-o", "output", type=AS_PATH, metavar="FILE.zip", help="[default: NAME.zip, here]")
-@plainly
+@click.option("-o", "output", type=AS_PATH, metavar="FILE.zip", help="Write to this file. [default: NAME.zip]")
+@report_errors
 def pack_(run: Path, output: Path | None) -> None:
-    """A RUN as one file, to be sent or kept."""
-    here = Path("..") if run.resolve() == Path.cwd() else Path()  # what is in a run's folder may be thrown away with it
+    """Pack a RUN into one file, to send or keep."""
+    here = Path("..") if run.resolve() == Path.cwd() else Path()  # not into the run's own folder: prune may delete it
     click.echo(pack(run, output or here / f"{run.resolve().name}.zip"))
 
 
 @runs.command("unpack")
 @click.argument("file", type=AS_PATH)
-@click.option("--run", type=AS_PATH, metavar="DIR", help="Into this new folder. [default: one in runs/]")
-@plainly
+@click.option("--run", type=AS_PATH, metavar="DIR", help="Unpack into this new folder. [default: a new one in runs/]")
+@report_errors
 def unpack_(file: Path, run: Path | None) -> None:
-    """A packed run, FILE, as a run again."""
+    """Unpack a packed run from FILE."""
     click.echo(unpack(file, run))
 
 
 @runs.command("import")
 @click.argument("file", type=AS_PATH)
-@click.option("--game", type=AS_PATH, required=True, metavar="FILE.z8", help="The game that it was played in.")
-@click.option("--attempt", type=int, metavar="N", help="Which attempt, where the file has several.")
-@click.option("--goal", help="What was to be done. [default: what the agent took for it]")
-@click.option("--run", type=AS_PATH, metavar="DIR", help="Into this new folder. [default: one in runs/]")
+@click.option("--game", type=AS_PATH, required=True, metavar="FILE.z8", help="The game that the record is of.")
+@click.option("--attempt", type=int, metavar="N", help="The attempt to import, if the file has several.")
+@click.option("--goal", metavar="TEXT", help="The goal. [default: the record's]")
+@click.option("--run", type=AS_PATH, metavar="DIR", help="Import into this new folder. [default: a new one in runs/]")
 @json_option
-@plainly
+@report_errors
 def import_(file: Path, game: Path, attempt: int | None, goal: str | None, run: Path | None, as_json: bool) -> None:
-    """A published record, a JSON object a step, as a run: its moves are made again in the game.
+    """Import a published record as a run.
 
-    What the agent read, recalled, planned and decided stands in it as recorded.
+    FILE holds one JSON object a step. The moves are repeated in the game; what the agent read, recalled, planned and
+    decided is taken from the record.
     """
     from ariadne.runs.import_published import import_run
 
-    done, other = import_run(file, game, attempt, goal, run)
+    done, differing = import_run(file, game, attempt, goal, run)
     outcome = done.record.outcome
     if outcome is None:
-        raise AriadneError(f"{done.folder}: the run came to no end")
+        raise AriadneError(f"{done.folder}: the run has no outcome")
     if as_json:
-        told = {"game": str(game), **outcome.model_dump(), "run": str(done.folder), "other_words": other}
-        click.echo(json.dumps(told))
+        data = {"game": str(game), **outcome.model_dump(), "run": str(done.folder), "other_words": differing}
+        click.echo(json.dumps(data))
         return
-    most = "" if outcome.max_score is None else f" of {outcome.max_score}"
-    click.echo(f"{outcome.score}{most} points in {counted(outcome.steps, 'step')}; saved in {done.folder}")
-    if other:
-        some = ", ".join(map(str, other[:5])) + (", ..." if len(other) > 5 else "")
-        click.echo(f"at {counted(other, 'step')} the game answers in other words than the record has: {some}", err=True)
+    maximum = "" if outcome.max_score is None else f" of {outcome.max_score}"
+    click.echo(f"{outcome.score}{maximum} points in {plural(outcome.steps, 'step')}; saved in {done.folder}")
+    if differing:
+        steps = ", ".join(map(str, differing[:5])) + (", ..." if len(differing) > 5 else "")
+        click.echo(f"at {plural(differing, 'step')} the game answers in other words than the record: {steps}", err=True)
 
 
 @runs.command("prune")
-@choosing
-@click.option("--all", "every", is_flag=True, help="All of them, where nothing else says which.")
+@_on_runs
+@click.option("--all", "every", is_flag=True, help="Delete all runs; needed if nothing else chooses them.")
 @click.option("--memory-only", is_flag=True,
-    help="Delete memory.db alone: it is told anew from the steps when it is asked for.",
+    help="Delete only memory.db; it is rebuilt from the steps when needed.",
 )  # fmt: skip
-@click.option("--dry-run", is_flag=True, help="Only say what would be deleted.")
-@click.option("--yes", is_flag=True, help="Do not ask first.")
+@click.option("--dry-run", is_flag=True, help="Only print what would be deleted.")
+@click.option("--yes", is_flag=True, help="Delete without a question.")
 def prune(
-    folders: Sequence[Path], wanted: RunFilter, chosen: Sequence[SavedRun],
+    folders: Sequence[Path], run_filter: RunFilter, chosen: Sequence[SavedRun],
     every: bool, memory_only: bool, dry_run: bool, yes: bool,
 ) -> None:  # fmt: skip
-    """Delete the runs chosen; one that is being played stays."""
-    if wanted == RunFilter() and not every and not folders:
-        raise click.UsageError("which runs? Name them, or say --game, --not-won, --before, ... or --all")
+    """Delete the chosen runs, except running ones."""
+    if run_filter == RunFilter() and not every and not folders:
+        raise click.UsageError("no runs are chosen: name them, or give --game, --not-won, --before, ... or --all")
     doomed = [run for run in chosen if run.state != "running"]
     if not doomed:
         click.echo("nothing to delete", err=True)
         return
     size = sum(run.memory_bytes if memory_only else run.bytes for run in doomed)
-    told = f"{'the memories of ' if memory_only else ''}{counted(doomed, 'run')}, {_readable(size)}"
-    for line in in_columns([_HEAD, *filter(None, (_told(run, _row) for run in doomed))]):
+    what = f"{'the memories of ' if memory_only else ''}{plural(doomed, 'run')}, {_readable(size)}"
+    for line in in_columns([_HEAD, *filter(None, (_or_note(run, _row) for run in doomed))]):
         click.echo(line)
     if dry_run:
-        click.echo(f"would delete {told}")
+        click.echo(f"would delete {what}")
         return
-    if not yes and not (at_terminal() and click.confirm(f"delete {told}?", err=True)):
-        raise AriadneError("nothing was deleted; --yes deletes without asking")
-    stay = list[str]()
+    if not yes and not (at_terminal() and click.confirm(f"delete {what}?", err=True)):
+        raise AriadneError("nothing was deleted; --yes deletes without a question")
+    _delete(doomed, memory_only=memory_only)
+    click.echo(f"deleted {what}")
+
+
+def _delete(doomed: Sequence[SavedRun], *, memory_only: bool) -> None:
+    """Delete runs; raise AriadneError after the last one if some could not be deleted."""
+    problems = list[str]()
     for run in doomed:
         try:
             delete_run(run.folder, memory_only=memory_only)
         except RunError as error:
-            stay.append(str(error))
-    if stay:
-        raise AriadneError(f"deleted {len(doomed) - len(stay)} of {len(doomed)} runs; {'; '.join(stay)}")
-    click.echo(f"deleted {told}")
+            problems.append(str(error))
+    if problems:
+        raise AriadneError(f"deleted {len(doomed) - len(problems)} of {len(doomed)} runs; {'; '.join(problems)}")
 
 
-def _told(run: SavedRun, of: Callable[[SavedRun], T]) -> T | None:
-    """What is told of a run; None for one of which the steps cannot be read, and why, on standard error."""
+@runs.command("schema")
+@report_errors
+def schema_() -> None:
+    """Print the JSON schemas of run.json and of a line of steps.jsonl."""
+    click.echo(json.dumps(schema(), indent=2))
+
+
+def _or_note(run: SavedRun, function: Callable[[SavedRun], T]) -> T | None:
+    """Return the function's result; None, and a note, for a run with unreadable steps."""
     try:
-        return of(run)
+        return function(run)
     except RunError as error:
-        tell(error)
+        print_note(error)
         return None
 
 
-def _rows(run: SavedRun) -> list[Row]:
+def _step_rows(run: SavedRun) -> list[Row]:
     with Run.open(run.folder) as opened:
         return list(rows(opened))
 
 
-@runs.command("schema")
-@plainly
-def schema_() -> None:
-    """The JSON schemas of the format: of run.json, and of a line of steps.jsonl."""
-    click.echo(json.dumps(schema(), indent=2))
-
-
 def _row(run: SavedRun) -> tuple[str, ...]:
     settings, outcome = run.record.settings, None if run.record.state == "running" else run.record.outcome
-    with Run.open(run.folder) as told:
-        steps = len(told.steps)
-        reached = outcome or (told.steps[-1].observation if steps else None)
+    with Run.open(run.folder) as opened:
+        steps = len(opened.steps)
+        reached = outcome or (opened.steps[-1].observation if steps else None)
     return (
         run.name, settings.game.name, settings.mind, settings.memory, run.state,
-        _of(reached.score, reached.max_score) if reached else "-", str(outcome.steps if outcome else steps),
+        _score(reached.score, reached.max_score) if reached else "-", str(outcome.steps if outcome else steps),
         str(outcome.prompt_tokens + outcome.completion_tokens) if outcome else "-",
         "-" if outcome is None or outcome.cost is None else f"{outcome.cost:.2f}",
         f"{run.record.started.astimezone():%Y-%m-%d %H:%M}", _readable(run.bytes),
     )  # fmt: skip
 
 
-def _of(score: int, most: int | None) -> str:
-    return str(score) if most is None else f"{score}/{most}"
+def _score(score: int, maximum: int | None) -> str:
+    return str(score) if maximum is None else f"{score}/{maximum}"
 
 
 def _readable(size: float) -> str:
+    """Return a size in bytes with a readable unit."""
     for unit in _UNITS[:-1]:
         if size < 1000:
             return f"{size:.0f} {unit}"
