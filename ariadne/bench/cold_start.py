@@ -1,8 +1,8 @@
-"""A memory opened in a process of its own, where nothing is warm but the embedder: run as `python -m` by bench recall.
+"""Measures a memory in a new process, in which only the embedder is loaded. `ariadne bench recall` starts it:
 
-    python -m ariadne.bench.cold_start FILE EMBEDDER < QUESTIONS
+    python -m ariadne.bench.cold_start FILE EMBEDDER < QUERIES
 
-QUESTIONS is a list of recalls, each a list of texts, in JSON; what is printed is what Fresh holds.
+QUERIES is JSON: a list of recalls, each a list of texts. The output is a ColdStart as JSON.
 """
 
 from __future__ import annotations
@@ -23,46 +23,52 @@ _STATUS = Path("/proc/self/status")
 
 
 @dataclass(frozen=True)
-class Fresh:
-    """Seconds to open the file and to recall for the first time after; and by how many MB the process had grown after
-    all recalls, beyond what interpreter and embedder take (None where the system does not tell)."""
+class ColdStart:
+    """Times and memory of a new process."""
 
     opened: float
+    """Seconds to open the file."""
     recalled: float
+    """Seconds of the first recall."""
     grown: float | None
+    """MB of growth after all recalls, without interpreter and embedder; None if the system does not report it."""
 
 
-def look(file: Path, embedder: str, questions: Sequence[Sequence[str]]) -> Fresh:
-    """What a process of its own finds; raises AriadneError where it fails."""
+def measure_cold_start(file: Path, embedder: str, queries: Sequence[Sequence[str]]) -> ColdStart:
+    """Measure a memory's file in a new process.
+
+    Raises:
+        AriadneError: The process fails.
+    """
     command = [sys.executable, "-m", "ariadne.bench.cold_start", str(file), embedder]
-    done = subprocess.run(command, input=json.dumps(questions), capture_output=True, text=True, check=False)
+    done = subprocess.run(command, input=json.dumps(queries), capture_output=True, text=True, check=False)
     if done.returncode:
-        last = (done.stderr.strip().splitlines() or [f"it ended with {done.returncode}"])[-1]
-        raise AriadneError(f"{file} could not be looked at by another process: {last}")
-    return Fresh(**json.loads(done.stdout))
+        last = (done.stderr.strip().splitlines() or [f"exit status {done.returncode}"])[-1]
+        raise AriadneError(f"{file} could not be measured in another process: {last}")
+    return ColdStart(**json.loads(done.stdout))
 
 
-def _looked(file: str, embedder: str, questions: Sequence[Sequence[str]]) -> Fresh:
-    embeds = embedder_named(embedder)
-    if embeds is not None:
-        embeds.embed(["a text, so that the network is loaded"])
+def _measure(file: str, embedder_name: str, queries: Sequence[Sequence[str]]) -> ColdStart:
+    embedder = embedder_named(embedder_name)
+    if embedder is not None:
+        embedder.embed(["a text, so that the network is loaded"])
     before, began = _resident(), perf_counter()
-    with AriGraph.open(file, embedder=embeds, create=False) as memory:
+    with AriGraph.open(file, embedder=embedder, create=False) as memory:
         opened = perf_counter()
-        memory.recall(list(questions[0]))
+        memory.recall(list(queries[0]))
         recalled = perf_counter()
-        for asked in questions[1:]:
-            memory.recall(list(asked))
+        for texts in queries[1:]:
+            memory.recall(list(texts))
         after = _resident()
     grown = None if before is None or after is None else after - before
-    return Fresh(opened - began, recalled - opened, grown)
+    return ColdStart(opened - began, recalled - opened, grown)
 
 
 def _resident() -> float | None:
-    """MB of this process that are in RAM; None where the system does not tell."""
+    """Return the MB of this process in RAM; None if the system does not report it."""
     found = re.search(r"^VmRSS:\s+(\d+) kB$", _STATUS.read_text(), re.MULTILINE) if _STATUS.exists() else None
     return int(found[1]) / 1024 if found else None
 
 
 if __name__ == "__main__":
-    json.dump(asdict(_looked(sys.argv[1], sys.argv[2], json.load(sys.stdin))), sys.stdout)
+    json.dump(asdict(_measure(sys.argv[1], sys.argv[2], json.load(sys.stdin))), sys.stdout)

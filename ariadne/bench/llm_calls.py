@@ -1,4 +1,4 @@
-"""What a language model is asked a step, and how much it says: of runs, all counted alike, and as published."""
+"""Counts model calls and tokens a decision: of runs, all counted in the same way, and as published."""
 
 from __future__ import annotations
 
@@ -15,9 +15,8 @@ from ariadne.tokens import count
 
 
 @dataclass(frozen=True)
-class PerStep:
-    """Of a run, or of one part of its thinking: calls, tokens of prompts and of replies, seconds and dollars, each for
-    one decision; None where they are not known."""
+class PerDecision:
+    """Calls, tokens, seconds and dollars a decision, of a run or of one kind of call; None for an unknown figure."""
 
     name: str
     protocol: str
@@ -30,34 +29,37 @@ class PerStep:
     cost: float | None
 
 
-PUBLISHED = PerStep("published: GPT-4", "paper", "", 0, 6, 6000, 500, None, None)
-"""What the paper says of its own agent."""
+PUBLISHED = PerDecision("published: GPT-4", "paper", "", 0, 6, 6000, 500, None, None)
+"""The paper's figures of its own agent."""
 
 
-def per_step(folder: Path) -> list[PerStep]:
-    """Of a run, then of each part of its thinking, all counted by `tokens.count`, whatever its server counted. Raises
-    RunError where it asked no model."""
+def per_decision(folder: Path) -> list[PerDecision]:
+    """Return the figures of a run, then of each kind of call. Tokens are counted by `tokens.count`.
+
+    Raises:
+        RunError: The run has no language model, or no decision.
+    """
     with Run.open(folder) as run:
-        thinking, steps = run.record.settings.model_settings, sum(bool(step.decision.commands) for step in run.steps)
+        settings = run.record.settings.model_settings
+        steps = sum(bool(step.decision.commands) for step in run.steps)
         calls = list(chain.from_iterable(run.calls.values()))
-    if thinking is None or not steps:
-        what = "no language model was asked" if thinking is None else "nothing was decided"
-        raise RunError(f"{folder}: {what} in this run")
+    if settings is None or not steps:
+        raise RunError(f"{folder}: this run has no {'language model' if settings is None else 'decision'}")
     parts = defaultdict[str, list[Call]](list)
     for call in calls:
         parts[call.shape].append(call)
-    return [_of(folder, thinking.protocol, part, some, steps) for part, some in [("", calls), *parts.items()]]
+    return [_figures(folder, settings.protocol, part, group, steps) for part, group in [("", calls), *parts.items()]]
 
 
-def _of(folder: Path, protocol: str, part: str, calls: Sequence[Call], steps: int) -> PerStep:
-    asked = sum(count(message["content"]) for call in calls for message in call.messages)
-    said = sum(count(call.completion.text) for call in calls)
+def _figures(folder: Path, protocol: str, part: str, calls: Sequence[Call], steps: int) -> PerDecision:
+    prompt = sum(count(message["content"]) for call in calls for message in call.messages)
+    completion = sum(count(call.completion.text) for call in calls)
     seconds, cost = sum(call.completion.seconds for call in calls), Usage.of(calls).cost
-    return PerStep(
+    return PerDecision(
         folder.resolve().name, protocol, part, steps,
         calls=round(len(calls) / steps, 2),
-        prompt_tokens=round(asked / steps, 2),
-        completion_tokens=round(said / steps, 2),
+        prompt_tokens=round(prompt / steps, 2),
+        completion_tokens=round(completion / steps, 2),
         seconds=round(seconds / steps, 3),
         cost=None if cost is None else round(cost / steps, 6),
     )  # fmt: skip

@@ -1,4 +1,4 @@
-"""What a bench found, drawn: scores game by game, or what grows with the rooms."""
+"""Plots of a bench: scores by game, or growth with the number of rooms."""
 
 from __future__ import annotations
 
@@ -15,8 +15,13 @@ if TYPE_CHECKING:
 
 
 def plot(rows: Sequence[Row], file: Path) -> None:
-    """Where a suite says how large its games are, what grows with that; else the scores, game by game; nothing where
-    nothing was played to its end. The same rows give the same bytes. Raises MissingExtra without the extra [bench]."""
+    """Plot scores by game, or growth with the rooms if all rows have `rooms`.
+
+    The same rows give the same bytes. Without a finished run, the file is deleted.
+
+    Raises:
+        MissingExtra: The extra [bench] is missing.
+    """
     try:
         import matplotlib as mpl
     except ImportError as error:
@@ -30,7 +35,7 @@ def plot(rows: Sequence[Row], file: Path) -> None:
 
 
 def _growth(rows: Sequence[Row]) -> Figure:
-    """Score, milliseconds and tokens a decision against rooms, a line for each memory."""
+    """Plot score, milliseconds and tokens a decision against rooms, one line a memory."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 10), layout="constrained")
@@ -39,11 +44,11 @@ def _growth(rows: Sequence[Row]) -> Figure:
         ("tokens recalled a decision", lambda row: row.recalled),
     ]  # fmt: skip
     if any(row.tokens for row in rows):
-        parts.append(("a model's tokens a decision", lambda row: row.tokens / max(row.decisions, 1)))
+        parts.append(("model tokens a decision", lambda row: row.tokens / max(row.decisions, 1)))
     for axes, (name, value) in zip(figure.subplots(len(parts), 1, sharex=True), parts, strict=True):
-        for label, some in _series(rows).items():
-            some.sort(key=_rooms)
-            axes.plot([_rooms(row) for row in some], [value(row) for row in some], marker="o", label=label)
+        for label, line in _series(rows).items():
+            line.sort(key=_rooms)
+            axes.plot([_rooms(row) for row in line], [value(row) for row in line], marker="o", label=label)
         axes.set_ylabel(name)
         axes.set_ylim(bottom=0)
         axes.grid(alpha=0.3)
@@ -56,11 +61,11 @@ def _growth(rows: Sequence[Row]) -> Figure:
 
 
 def _series(rows: Sequence[Row]) -> dict[str, list[Row]]:
-    """The rows that are to be seen as one, by what tells them apart here: memory, and mind and context if they do."""
-    telling = ["memory", *(name for name in ("mind", "context") if len({getattr(row, name) for row in rows}) > 1)]
+    """Return the rows of each series; its label is the memory, with mind and context if they differ."""
+    names = ["memory", *(name for name in ("mind", "context") if len({getattr(row, name) for row in rows}) > 1)]
     series = defaultdict[str, list[Row]](list)
     for row in rows:
-        series[", ".join(f"{getattr(row, name)}{' tokens' * (name == 'context')}" for name in telling)].append(row)
+        series[", ".join(f"{getattr(row, name)}{' tokens' * (name == 'context')}" for name in names)].append(row)
     return series
 
 
@@ -69,7 +74,7 @@ def _rooms(row: Row) -> int:
 
 
 def _scores(rows: Sequence[Row]) -> Figure:
-    """Mean scores with their intervals, game by game, a bar for each mind, memory and context."""
+    """Plot mean scores with their intervals by game, one bar for each mind, memory and context."""
     import matplotlib as mpl
     from matplotlib.figure import Figure
 
@@ -77,15 +82,15 @@ def _scores(rows: Sequence[Row]) -> Figure:
     kinds = _series(rows)
     figure = Figure(figsize=(max(9.0, 2 + 1.5 * len(games)), 5), layout="constrained")
     axes, colours = figure.subplots(), mpl.colormaps["tab20"].resampled(max(len(kinds), 1))
-    for number, (label, some) in enumerate(kinds.items()):
-        places = [games.index(row.game) + (number + 0.5) * 0.8 / len(kinds) - 0.4 for row in some]
+    for number, (label, bars) in enumerate(kinds.items()):
+        places = [games.index(row.game) + (number + 0.5) * 0.8 / len(kinds) - 0.4 for row in bars]
         spread = [
             [max(row.score - low, 0.0), max(high - row.score, 0.0)]
-            for row in some
+            for row in bars
             for low, high in [row.score_interval or (row.score, row.score)]
         ]
         axes.bar(
-            places, [row.score for row in some], 0.8 / len(kinds), yerr=list(zip(*spread, strict=True)), capsize=2,
+            places, [row.score for row in bars], 0.8 / len(kinds), yerr=list(zip(*spread, strict=True)), capsize=2,
             label=label, color=colours(number),
         )  # fmt: skip
     axes.set_xticks(range(len(games)), games, rotation=20, ha="right")

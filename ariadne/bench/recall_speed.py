@@ -1,6 +1,6 @@
-"""How long recall and remember take in a memory of so many facts, what opening it costs, and what others take.
+"""Measures the time of recall, remember and opening by number of facts, beside LangGraph and the paper's code.
 
-Every figure is measured, with the embedder's work in it; every text that is asked or told is new to all caches.
+All figures include the embedder's time. Each text is new to all caches.
 """
 
 from __future__ import annotations
@@ -16,9 +16,9 @@ from typing import Literal, TypeVar
 
 import numpy as np
 
-from ariadne.bench.cold_start import look
-from ariadne.bench.rivals import Afresh, Keeping, LangGraph, search_anew
-from ariadne.bench.synthetic_world import TOGETHER, Tale, World
+from ariadne.bench.cold_start import measure_cold_start
+from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, search_uncached
+from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, SyntheticEpisode, World
 from ariadne.memory import AriGraph, embedder_named
 from ariadne.protocols import Embedder
 from ariadne.values import Fact, Recall, Triplet
@@ -27,23 +27,23 @@ T = TypeVar("T")
 Progress = Callable[[str], None]
 SIZES = (1_000, 10_000, 100_000)
 CALLS = 100
-PAPER = 300
-"""How many facts the paper's search is measured on: it takes seconds."""
+PAPER_FACTS = 300
+"""Facts for the paper's search, which takes seconds a call."""
 PAPER_CALLS = 3
 DEPTH, WIDTH, EPISODES = 2, 6, 2
-"""The paper's hops and triplets a vertex."""
+"""The paper's hops and triplets a vertex, and the episodes of a recall."""
 QUERIES = 3
-_WARM = 10  # calls before those that count
-_ENOUGH = 60.0
-"""Seconds after which a measurement of slow calls ends, once it has a few."""
-_FEW = 5
-_OFTEN = 10.0  # seconds between two words on how the filling goes
-_RECALLS = 10  # in each process of its own
+_WARM_UP = 10  # calls that are not counted
+_MAX_SECONDS = 60.0
+"""Seconds after which a measurement of slow calls ends, once it has _MIN_CALLS."""
+_MIN_CALLS = 5
+_REPORT_EVERY = 10.0  # seconds between two progress messages
+_RECALLS = 10  # in each new process
 
 
 @dataclass(frozen=True)
 class Times:
-    """Of so many calls, the median and the 95th percentile in milliseconds."""
+    """The median and the 95th percentile of calls, in milliseconds."""
 
     p50: float
     p95: float
@@ -51,13 +51,14 @@ class Times:
 
     @classmethod
     def of(cls, seconds: Sequence[float]) -> Times:
+        """Return the times of calls, given in seconds."""
         p50, p95 = (round(float(value) * 1000, 3) for value in np.percentile(seconds, [50, 95]))
         return cls(p50, p95, len(seconds))
 
 
 @dataclass(frozen=True)
 class Sized:
-    """What was measured on a memory that was told so many facts, of which `current` hold; None: not measured."""
+    """The figures of a memory of one size: `facts` were added, `current` are valid. None: not measured."""
 
     facts: int
     current: int
@@ -75,8 +76,8 @@ class Sized:
 
 
 @dataclass(frozen=True)
-class Paper:
-    """The paper's search as its code does it, and ours, on the same facts with the same queries."""
+class PaperReport:
+    """The figures of the paper's search and of ours, on the same facts with the same queries."""
 
     facts: int
     search: Times
@@ -89,8 +90,11 @@ class Paper:
 
 @dataclass(frozen=True)
 class Report:
-    """All that was measured, and where; `langgraph` is its version or why it is missing, `load` that of the machine in
-    the last minute, before and after."""
+    """All figures, and how they were measured.
+
+    `langgraph` is its version, or the reason why it is missing. `load` is the machine's load average of the last
+    minute, before and after.
+    """
 
     embedder: str
     seed: int
@@ -98,13 +102,13 @@ class Report:
     load: tuple[float, ...]
     folder: str
     sizes: tuple[Sized, ...]
-    paper: Paper | None
+    paper: PaperReport | None
     langgraph: str
 
 
 @dataclass(frozen=True)
-class Bench:
-    """What all measurements share."""
+class Settings:
+    """The settings of all measurements."""
 
     spec: str
     embedder: Embedder | None
@@ -117,166 +121,183 @@ def measure(
     sizes: Iterable[int] = SIZES, spec: str = "minilm", calls: int = CALLS, seed: int = 1,
     progress: Progress = lambda _: None,
 ) -> Report:  # fmt: skip
-    """All figures, for each size in ascending order: one memory grows. Files lie in a temporary folder.
+    """Measure a growing memory at each size.
 
-    Raises InvalidInput or MissingExtra for an embedder that cannot be had.
+    Args:
+        sizes: The numbers of facts.
+        spec: The embedder, as `embedder_named` takes it.
+        calls: The calls for each figure.
+        seed: The seed of the synthetic world.
+        progress: A function called with progress messages.
+
+    Raises:
+        InvalidInput: The embedder is unknown.
+        MissingExtra: The embedder's extra is missing.
     """
     embedder, before = embedder_named(spec), os.getloadavg()[0]
     if embedder is not None:
         embedder.embed(["a text, so that the network is loaded"])
-    bench = Bench(spec, embedder, calls, seed, progress)
+    bench = Settings(spec, embedder, calls, seed, progress)
     with TemporaryDirectory(prefix="ariadne-bench-") as folder:
-        paper = None if embedder is None else _beside_the_paper(bench, embedder)
+        paper = None if embedder is None else _measure_paper(bench, embedder)
         found = tuple(_sized(sorted(set(sizes)), Path(folder), bench))
     return Report(
         embedder="words" if embedder is None else embedder.name, seed=seed, cpus=os.cpu_count() or 1,
         load=tuple(round(load, 2) for load in (before, os.getloadavg()[0])), folder=str(Path(folder).parent),
-        sizes=found, paper=paper, langgraph=_which_langgraph(embedder),
+        sizes=found, paper=paper, langgraph=_langgraph_version(embedder),
     )  # fmt: skip
 
 
 # -- by size -----------------------------------------------------------------------------------------------------------
 
 
-def _sized(sizes: Sequence[int], folder: Path, bench: Bench) -> Iterator[Sized]:
-    """One world is told on and on, into one file and one LangGraph store; at each size both are measured."""
+def _sized(sizes: Sequence[int], folder: Path, bench: Settings) -> Iterator[Sized]:
+    """Fill one file and one LangGraph store with a growing world; yield the figures at each size."""
     world, file = World(bench.seed), folder / "memory.db"
-    keeping = None if bench.embedder is None or LangGraph.version() is None else Keeping(bench.embedder)
-    store = None if keeping is None else LangGraph(keeping)
-    told, seconds = 0, 0.0
+    caching = None if bench.embedder is None or LangGraphStore.version() is None else CachingEmbedder(bench.embedder)
+    store = None if caching is None else LangGraphStore(caching)
+    filled, seconds = 0, 0.0
     for size in sizes:
-        more = list(world.tales(size - told))
-        seconds += _fill(file, more, keeping or bench.embedder, told, bench)
+        more = list(world.episodes(size - filled))
+        seconds += _fill(file, more, caching or bench.embedder, filled, bench)
         bench.progress(f"{size:,} facts: recall")
-        one = _of_memory(file, world, bench)
-        bench.progress(f"{size:,} facts: recall {one.recall.p50:.1f} ms, remember {one.remember.p50:.1f} ms")
-        told = size
+        figures = _measure_memory(file, world, bench)
+        bench.progress(f"{size:,} facts: recall {figures.recall.p50:.1f} ms, remember {figures.remember.p50:.1f} ms")
+        filled = size
         if store is not None:
             bench.progress(f"{size:,} facts: LangGraph")
-            store.put(str(triplet).casefold() for tale in more for triplet in tale.triplets)
-            one = replace(one, langgraph=_timed(lambda: _questions(world), store.search, bench.calls))
-        yield replace(one, fill_seconds=round(seconds, 1))
+            store.put(str(triplet).casefold() for episode in more for triplet in episode.triplets)
+            figures = replace(figures, langgraph=_timed(lambda: _queries(world), store.search, bench.calls))
+        yield replace(figures, fill_seconds=round(seconds, 1))
 
 
-def _fill(file: Path, tales: Sequence[Tale], embedder: Embedder | None, told: int, bench: Bench) -> float:
-    """Tell a memory in a file; how many seconds that took."""
+def _fill(
+    file: Path, episodes: Sequence[SyntheticEpisode], embedder: Embedder | None, filled: int, bench: Settings
+) -> float:
+    """Add episodes to a memory's file; return the seconds that it takes."""
     began = perf_counter()
     with AriGraph.open(file, embedder=embedder) as memory:
-        memory.remember_many(vars(tale) for tale in _watched(tales, told, bench.progress))
+        memory.remember_many(vars(episode) for episode in _with_progress(episodes, filled, bench.progress))
     return perf_counter() - began
 
 
-def _watched(tales: Iterable[Tale], told: int, progress: Progress) -> Iterator[Tale]:
-    """The same, with a word on how many facts were told now and then."""
-    spoke = perf_counter()
-    for tale in tales:
-        if perf_counter() - spoke > _OFTEN:
-            progress(f"{told:,} facts told")
-            spoke = perf_counter()
-        told += len(tale.triplets)
-        yield tale
+def _with_progress(episodes: Iterable[SyntheticEpisode], filled: int, progress: Progress) -> Iterator[SyntheticEpisode]:
+    """Yield the episodes; report the number of facts now and then."""
+    reported = perf_counter()
+    for episode in episodes:
+        if perf_counter() - reported > _REPORT_EVERY:
+            progress(f"{filled:,} facts added")
+            reported = perf_counter()
+        filled += len(episode.triplets)
+        yield episode
 
 
-def _of_memory(file: Path, world: World, bench: Bench) -> Sized:
-    """What is measured on the file as it is, and `remember` on a copy of it."""
+def _measure_memory(file: Path, world: World, bench: Settings) -> Sized:
+    """Measure a memory's file; `remember` works on a copy."""
     copy = file.with_name("copy.db")
-    opened, first, resident = _fresh(file, world, bench)
+    opened, first, resident = _measure_processes(file, world, bench)
     with AriGraph.open(file, embedder=bench.embedder) as memory:
-        held = memory.stats()
-        recall = _timed(lambda: _questions(world), lambda asked: _recalled(memory, asked), bench.calls)
-        default = _timed(lambda: _questions(world), memory.recall, bench.calls)
+        stats = memory.stats()
+        recall = _timed(lambda: _queries(world), lambda texts: _recall(memory, texts), bench.calls)
+        default = _timed(lambda: _queries(world), memory.recall, bench.calls)
         memory.backup(copy)
     return Sized(
-        facts=held.facts_ever, current=held.facts, episodes=held.episodes, names=held.names, fill_seconds=0.0,
+        facts=stats.facts_ever, current=stats.facts, episodes=stats.episodes, names=stats.names, fill_seconds=0.0,
         file_mb=round(file.stat().st_size / 2**20, 1), recall=recall, recall_default=default,
         remember=_remember(copy, world, bench), open=opened, first_recall=first, resident_mb=resident, langgraph=None,
     )  # fmt: skip
 
 
-def _recalled(memory: AriGraph, asked: Sequence[str], strategy: Literal["chains", "paper"] = "chains") -> Recall:
-    return memory.recall(asked, depth=DEPTH, width=WIDTH, episodes=EPISODES, strategy=strategy)
+def _recall(memory: AriGraph, texts: Sequence[str], strategy: Literal["chains", "paper"] = "chains") -> Recall:
+    return memory.recall(texts, depth=DEPTH, width=WIDTH, episodes=EPISODES, strategy=strategy)
 
 
-def _fresh(file: Path, world: World, bench: Bench) -> tuple[Times, Times, float | None]:
-    """Opening, the first recall, and MB, each the median of some processes of their own."""
-    questions = [[_questions(world) for _ in range(_RECALLS)] for _ in range(min(_FEW, bench.calls))]
-    looks = [look(file, bench.spec, asked) for asked in questions]
-    grown = [one.grown for one in looks if one.grown is not None]
-    opened, first = (Times.of(seconds) for seconds in ([one.opened for one in looks], [one.recalled for one in looks]))
+def _measure_processes(file: Path, world: World, bench: Settings) -> tuple[Times, Times, float | None]:
+    """Return times of opening and of the first recall, and the median MB of growth, in new processes."""
+    queries = [[_queries(world) for _ in range(_RECALLS)] for _ in range(min(_MIN_CALLS, bench.calls))]
+    processes = [measure_cold_start(file, bench.spec, texts) for texts in queries]
+    grown = [process.grown for process in processes if process.grown is not None]
+    opened = Times.of([process.opened for process in processes])
+    first = Times.of([process.recalled for process in processes])
     return opened, first, round(median(grown), 1) if grown else None
 
 
-def _remember(file: Path, world: World, bench: Bench) -> Times:
-    """Ten new triplets with their text at a time, durable; then the file is deleted."""
-    tales = world.aside(bench.seed + 1).tales(TOGETHER * (bench.calls + _WARM))
+def _remember(file: Path, world: World, bench: Settings) -> Times:
+    """Measure `remember` with ten new triplets and their text a call; then delete the file."""
+    episodes = world.fork(bench.seed + 1).episodes(FACTS_PER_EPISODE * (bench.calls + _WARM_UP))
     with AriGraph.open(file, embedder=bench.embedder) as memory:
-        times = _timed(lambda: next(tales), lambda tale: memory.remember(**vars(tale)), bench.calls)
+        times = _timed(lambda: next(episodes), lambda episode: memory.remember(**vars(episode)), bench.calls)
     file.unlink()
     return times
 
 
-def _questions(world: World) -> list[str]:
-    return [world.question() for _ in range(QUERIES)]
+def _queries(world: World) -> list[str]:
+    return [world.query() for _ in range(QUERIES)]
 
 
-def _timed(prepare: Callable[[], T], call: Callable[[T], object], calls: int, warm: int = _WARM) -> Times:
-    """How long the call takes, without what is prepared for each; a few calls before do not count."""
+def _timed(prepare: Callable[[], T], call: Callable[[T], object], calls: int, warm_up: int = _WARM_UP) -> Times:
+    """Measure calls, without the preparation of each; the first `warm_up` calls are not counted."""
     seconds = list[float]()
-    for number in range(-min(warm, calls), calls):
+    for number in range(-min(warm_up, calls), calls):
         prepared, began = prepare(), perf_counter()
         call(prepared)
         if number >= 0:
             seconds.append(perf_counter() - began)
-        if len(seconds) >= _FEW and sum(seconds) > _ENOUGH:
+        if len(seconds) >= _MIN_CALLS and sum(seconds) > _MAX_SECONDS:
             break
     return Times.of(seconds)
 
 
-# -- beside others -----------------------------------------------------------------------------------------------------
+# -- rivals ------------------------------------------------------------------------------------------------------------
 
 
-def _which_langgraph(embedder: Embedder | None) -> str:
+def _langgraph_version(embedder: Embedder | None) -> str:
     if embedder is None:
         return "not measured: it searches by vectors, and there is no embedder"
-    return LangGraph.version() or "not installed: pip install 'ariadne-agent[bench]'"
+    return LangGraphStore.version() or "not installed: pip install 'ariadne-agent[bench]'"
 
 
-def _beside_the_paper(bench: Bench, embedder: Embedder) -> Paper:
-    """The paper's search and ours on a small memory in RAM; how much of what the former found ours by that strategy
-    finds too: our vectors are of one byte a dimension, so that near a tie they may differ."""
-    bench.progress(f"{PAPER} facts: the paper's search, as its code does it")
-    world, afresh = World(bench.seed), Afresh(embedder)
+def _measure_paper(bench: Settings, embedder: Embedder) -> PaperReport:
+    """Measure the paper's search and ours on a small memory in RAM, and count the triplets that both find.
+
+    Our vectors have one byte a dimension, so that near a tie the results may differ.
+    """
+    bench.progress(f"{PAPER_FACTS} facts: the paper's search, as its code does it")
+    world, uncached = World(bench.seed), UncachedEmbedder(embedder)
     with AriGraph(embedder=embedder) as memory:
-        memory.remember_many(vars(tale) for tale in world.tales(PAPER))
-        known = [_plain(fact.triplet) for fact in memory.facts()]
+        memory.remember_many(vars(episode) for episode in world.episodes(PAPER_FACTS))
+        triplets = [_plain(fact.triplet) for fact in memory.facts()]
         threshold = _threshold(memory)
         searched = list[tuple[list[str], set[Triplet]]]()
 
-        def search(asked: list[str]) -> None:
-            found = (search_anew(one, known, afresh, depth=DEPTH, width=WIDTH, threshold=threshold) for one in asked)
-            searched.append((asked, {triplet for each in found for triplet in each}))
+        def search(texts: list[str]) -> None:
+            found = (
+                search_uncached(text, triplets, uncached, depth=DEPTH, width=WIDTH, threshold=threshold)
+                for text in texts
+            )
+            searched.append((texts, {triplet for triplets_found in found for triplet in triplets_found}))
 
-        times = _timed(lambda: _questions(world), search, min(PAPER_CALLS, bench.calls), warm=0)
-        recall = _timed(lambda: _questions(world), lambda asked: _recalled(memory, asked), bench.calls)
-        by_paper = _timed(lambda: _questions(world), lambda asked: _recalled(memory, asked, "paper"), bench.calls)
-        both = [found & {_plain(fact.triplet) for fact in _by_paper(memory, asked)} for asked, found in searched]
-    return Paper(
-        facts=len(known), search=times, texts_embedded=afresh.texts // times.calls, recall=recall,
+        times = _timed(lambda: _queries(world), search, min(PAPER_CALLS, bench.calls), warm_up=0)
+        recall = _timed(lambda: _queries(world), lambda texts: _recall(memory, texts), bench.calls)
+        by_paper = _timed(lambda: _queries(world), lambda texts: _recall(memory, texts, "paper"), bench.calls)
+        both = [found & {_plain(fact.triplet) for fact in _by_paper(memory, texts)} for texts, found in searched]
+    return PaperReport(
+        facts=len(triplets), search=times, texts_embedded=uncached.texts // times.calls, recall=recall,
         recall_paper=by_paper, found=sum(len(found) for _, found in searched), found_by_both=sum(map(len, both)),
     )  # fmt: skip
 
 
-def _by_paper(memory: AriGraph, asked: Sequence[str]) -> tuple[Fact, ...]:
-    return memory.recall(asked, depth=DEPTH, width=WIDTH, facts=PAPER, strategy="paper").facts
+def _by_paper(memory: AriGraph, texts: Sequence[str]) -> tuple[Fact, ...]:
+    return memory.recall(texts, depth=DEPTH, width=WIDTH, facts=PAPER_FACTS, strategy="paper").facts
 
 
 def _threshold(memory: AriGraph) -> float:
-    """Below which the paper's search leaves out a triplet, for this memory's embedder."""
-    asked = memory.recall("anything", strategy="paper").request
-    assert asked is not None
-    return asked.threshold
+    """Return the lowest score that the paper's search accepts with this memory's embedder."""
+    request = memory.recall("anything", strategy="paper").request
+    assert request is not None
+    return request.threshold
 
 
 def _plain(triplet: Triplet) -> Triplet:
-    """As the memory embeds it: in lower case."""
+    """Return a triplet in lower case, as the memory embeds it."""
     return Triplet(*(word.casefold() for word in (triplet.subject, triplet.relation, triplet.object)))

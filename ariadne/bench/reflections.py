@@ -1,4 +1,4 @@
-"""A game's next trial is told what came of those before: runs opened, reflected on, the model's call kept with them."""
+"""Reflects on finished trials of a game, for the next trial; a model's call is saved with the last trial."""
 
 from __future__ import annotations
 
@@ -19,33 +19,40 @@ from ariadne.values import Step
 
 
 def reflection_on(trials: Sequence[Path], access: ModelAccess, model_settings: ModelSettings | None = None) -> str:
-    """On finished trials of one game, in their order: what its next one is to be told.
+    """Return a reflection on finished trials of one game, as a hint for the next trial.
 
-    Where a language model thinks, it reflects on the last one, with its notes on those before, within the limits and by
-    the prices of `model_settings`, or else of that trial; where not, it is what all of them found out, whatever memory
-    they had. Raises RunError for what is no run, and what a call to the model
-    raises.
+    A language model reflects on the last trial, with its notes on the earlier ones. Rules collect what all trials
+    found, whichever memory they had.
+
+    Args:
+        trials: The folders of the trials, in order.
+        access: The access to the model.
+        model_settings: The limits and prices of the model's call; None uses those of the last trial.
+
+    Raises:
+        RunError: A folder is not a run.
+        ModelError: The model is unavailable. A call raises the other errors of `play_game` too.
     """
     with Run.open(trials[-1]) as last:
-        how, goal = last.record.settings.model_settings, last.record.goal
-        if how is None:
-            return reflection_by_rules([_as_read_into_a_graph(trial) for trial in trials], goal=goal)
-        return _thought_of(last.folder, last.record, last.steps[:], model_settings or how, access)
+        own_settings, goal = last.record.settings.model_settings, last.record.goal
+        if own_settings is None:
+            return reflection_by_rules([_steps_with_graph(trial) for trial in trials], goal=goal)
+        return _reflect_by_model(last.folder, last.record, last.steps[:], model_settings or own_settings, access)
 
 
-def _as_read_into_a_graph(trial: Path) -> list[Step]:
-    """Its steps with what a graph learns of them: a memory that keeps no facts learns none, and draws no map."""
+def _steps_with_graph(trial: Path) -> list[Step]:
+    """Return a trial's steps with the facts that a graph learns: other memories keep no facts and no map."""
     with Run.open(trial) as run, assembly.graph() as memory:
         return run.rerun_with_memory(memory)
 
 
 def spent_on_reflection(run: Run) -> Usage:
-    """What the model's call cost, where it reflected on a run; it is no part of the run's outcome."""
+    """Return the usage of a model's reflection on a run; the run's outcome does not include it."""
     return Usage.of(call for call in run.calls.get(len(run.steps), ()) if call.shape == Reflection.__name__)
 
 
 def _is_unread(folder: Path) -> bool:
-    """Whether the last reply that a trial has on record is a reflection that cannot be read."""
+    """Return whether a trial's last recorded reply is a reflection that cannot be read."""
     calls = read_calls(folder / CALLS)
     if not calls or calls[-1].shape != Reflection.__name__:
         return False
@@ -57,13 +64,18 @@ def _is_unread(folder: Path) -> bool:
     return False
 
 
-def _thought_of(folder: Path, record: RunRecord, steps: Sequence[Step], how: ModelSettings, access: ModelAccess) -> str:
-    """By a call that is kept with the trial's own, as one of the step that closed it; once made it is not made again,
-    unless it could not be read. A reply that cannot be read and is to be skipped leaves the notes as they were."""
+def _reflect_by_model(
+    folder: Path, record: RunRecord, steps: Sequence[Step], model: ModelSettings, access: ModelAccess
+) -> str:
+    """Return the model's reflection on a trial.
+
+    The call is saved as one of the trial's last step. A saved call is used again, unless its reply cannot be read. A
+    skipped reply leaves the notes unchanged.
+    """
     settings = record.settings
     calls = CallLog(
         folder / CALLS, access.chat, first_step=len(steps), retry_last=_is_unread(folder),
-        recorded_calls=access.recorded_calls, model=how.model, prices=how.prices, limits=how.limits,
+        recorded_calls=access.recorded_calls, model=model.model, prices=model.prices, limits=model.limits,
         before_call=access.before_call,
     )  # fmt: skip
     with closing(calls):
@@ -72,6 +84,6 @@ def _thought_of(folder: Path, record: RunRecord, steps: Sequence[Step], how: Mod
                 steps, ChatModel(calls), goal=record.goal, hint=settings.hint, notes=settings.reflection
             )
         except ReplyError:
-            if not how.skips:
+            if not model.skips:
                 raise
             return settings.reflection

@@ -1,4 +1,4 @@
-"""What came of a suite's runs: a row for all seeds of a game with a memory, with its intervals."""
+"""The results of a suite: one row for all seeds of a game with a memory, with confidence intervals."""
 
 from __future__ import annotations
 
@@ -13,30 +13,24 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from ariadne.bench.reflections import spent_on_reflection
-from ariadne.bench.runner import Item, played
+from ariadne.bench.runner import Item, finished_trials
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.memory.baselines.ablations import EXITS
-from ariadne.relations import CONNECTIONS
+from ariadne.relations import CLOSED, CONNECTIONS, IS, IS_BEHIND, LOCKED, OPEN
 from ariadne.runs.record import Outcome, Run, facts_after
 from ariadne.tokens import count
 from ariadne.values import Triplet
 
 CONFIDENCE = 0.95
-_WAYS = frozenset(CONNECTIONS)
-_SHUT = ("open", "closed", "locked")
+_DOOR_STATES = (OPEN, CLOSED, LOCKED)
 
 
 @dataclass(frozen=True)
 class Row:
-    """What came of all seeds of a kind of run: means, and 95 % intervals of score (Student's t; None where all came to
-    the same) and share won (Wilson).
+    """The results of all seeds of one kind of run: means, and 95 % intervals.
 
-    `score` is the highest that was had, of the most that a game gives. `recalled` are the tokens of what memory gave a
-    decision, and `map` those of the ways and exits that a graph gives besides, which no budget bounds; `tokens` is all
-    that a model was asked and said in a run. `seconds` are those of the agent a decision; `facts` those that hold at
-    the end. `lost` are the seeds of games not won, `failed` those of runs without an end; `winnable` is the share of
-    games that one who knows all of them can win within their moves, None where not known. Of a game that may be played
-    in up to `trials` the best trial counts; what it took is of all that were `played`.
+    The interval of `score` is Student's t; None if all scores are equal. The interval of `won` is Wilson's. If a game
+    may be played in several trials, the best trial counts, and the costs are those of all trials.
     """
 
     game: str
@@ -45,41 +39,58 @@ class Row:
     context: int
     runs: int
     score: float
+    """The highest score reached, as a share of the game's maximum."""
     score_interval: tuple[float, float] | None
     won: float
+    """The share of games won."""
     won_interval: tuple[float, float]
     decisions: float
     moves: float
     recalled: float
+    """Tokens of recalled text a decision."""
     map: float
+    """Tokens of connections and exits a decision, which a graph gives beside the recall; no limit applies to them."""
     tokens: float
+    """Tokens of a model's prompts and replies in a run."""
     cost: float | None
+    """Dollars of a run; None if a price is unknown."""
     seconds: float
+    """Seconds of the agent a decision."""
     facts: float
+    """Current facts at the end."""
     rooms: int | None
     lost: tuple[int, ...]
+    """The seeds of games not won."""
     failed: tuple[int, ...]
+    """The seeds of unfinished runs."""
     winnable: float | None = None
+    """The share of games that can be won within their moves by a player who knows everything; None if unknown."""
     trials: int = 1
+    """The most trials of a game."""
     played: float = 1
+    """The mean number of trials played."""
 
     @property
     def kind(self) -> tuple[str, str, str, int]:
-        """What it is all seeds of."""
+        """Everything except the seed: game, mind, memory and context."""
         return self.game, self.mind, self.memory, self.context
 
 
 def read_rows(file: Path) -> list[Row]:
-    """The rows of a table in JSON; none where there is no such file. Raises AriadneError where it holds no rows."""
+    """Return the rows of a JSON table; [] if there is no such file.
+
+    Raises:
+        AriadneError: The file holds no rows.
+    """
     try:
         return TypeAdapter(list[Row]).validate_json(file.read_bytes()) if file.exists() else []
     except ValidationError as error:
-        raise AriadneError(f"{file}: no table of a bench, or one of another version: delete it") from error
+        raise AriadneError(f"{file}: not a table of this version of bench: delete it") from error
 
 
 @dataclass(frozen=True)
-class _Came:
-    """What came of a run, or of all its trials."""
+class _Result:
+    """The result of a run, or of all its trials."""
 
     score: float
     won: bool
@@ -94,23 +105,27 @@ class _Came:
     played: int = 1
 
 
-def table(wanted: Iterable[Item], folder: Path) -> list[Row]:
-    """A row for each kind of run. Raises MissingExtra without the extra [bench]."""
+def make_rows(wanted: Iterable[Item], folder: Path) -> list[Row]:
+    """Return a row for each kind of run.
+
+    Raises:
+        MissingExtra: The extra [bench] is missing.
+    """
     kinds = defaultdict[tuple[str, str, str, int], list[Item]](list)
     for item in wanted:
         kinds[item.kind].append(item)
-    return [_row(kind, some, folder) for kind, some in kinds.items()]
+    return [_row(kind, items, folder) for kind, items in kinds.items()]
 
 
-def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) -> Row:
-    came = {item.seed: told for item in some if (told := _came(item, folder / item.name)) is not None}
-    runs = list(came.values())
+def _row(kind: tuple[str, str, str, int], items: Sequence[Item], folder: Path) -> Row:
+    results = {item.seed: result for item in items if (result := _result(item, folder / item.name)) is not None}
+    runs = list(results.values())
     return Row(
         *kind, len(runs),
         score=_mean(run.score for run in runs),
-        score_interval=_of_mean([run.score for run in runs]),
+        score_interval=_mean_interval([run.score for run in runs]),
         won=_mean(float(run.won) for run in runs),
-        won_interval=_of_share(sum(run.won for run in runs), len(runs)),
+        won_interval=_share_interval(sum(run.won for run in runs), len(runs)),
         decisions=_mean(run.decisions for run in runs),
         moves=_mean(run.moves for run in runs),
         recalled=_mean(run.recalled for run in runs),
@@ -119,79 +134,79 @@ def _row(kind: tuple[str, str, str, int], some: Sequence[Item], folder: Path) ->
         cost=None if (costs := _known(run.cost for run in runs)) is None else _mean(costs),
         seconds=_mean(run.seconds for run in runs),
         facts=_mean(run.facts for run in runs),
-        rooms=some[0].game.rooms,
-        lost=tuple(seed for seed, run in came.items() if not run.won),
-        failed=tuple(item.seed for item in some if item.seed not in came),
-        winnable=_winnable(item for item in some if item.seed in came),
-        trials=some[0].trials,
+        rooms=items[0].game.rooms,
+        lost=tuple(seed for seed, run in results.items() if not run.won),
+        failed=tuple(item.seed for item in items if item.seed not in results),
+        winnable=_winnable(item for item in items if item.seed in results),
+        trials=items[0].trials,
         played=_mean(run.played for run in runs),
     )  # fmt: skip
 
 
-def _winnable(some: Iterable[Item]) -> float | None:
-    """The share of some runs' games; None where there are none, or it is not known of one."""
-    can = _known(item.game.winnable(item.seed) for item in some)
-    return _mean(can) if can else None
+def _winnable(items: Iterable[Item]) -> float | None:
+    """Return the share of winnable games; None without games, or if it is unknown for one."""
+    winnable = _known(item.game.winnable(item.seed) for item in items)
+    return _mean(winnable) if winnable else None
 
 
 def _known(values: Iterable[float | None]) -> list[float] | None:
-    """All of them; None where one is not known."""
-    told = list(values)
-    known = [one for one in told if one is not None]
-    return known if len(known) == len(told) else None
+    """Return all values; None if one is None."""
+    every = list(values)
+    known = [value for value in every if value is not None]
+    return known if len(known) == len(every) else None
 
 
-def _came(item: Item, folder: Path) -> _Came | None:
-    """Of all its trials, where there is nothing left to play."""
-    trials = [_came_of(trial) for trial in played(item, folder) or ()]
+def _result(item: Item, folder: Path) -> _Result | None:
+    """Return the result of all trials; None if a trial is unfinished."""
+    trials = [_trial_result(trial) for trial in finished_trials(item, folder) or ()]
     if not trials:
         return None
-    best, decisions = max(trials, key=_worth), sum(one.decisions for one in trials)
-    costs = _known(one.cost for one in trials)
+    best, decisions = max(trials, key=_rank), sum(trial.decisions for trial in trials)
+    costs = _known(trial.cost for trial in trials)
 
-    def a_decision(value: Callable[[_Came], float]) -> float:
-        return sum(value(one) * one.decisions for one in trials) / max(decisions, 1)
+    def per_decision(value: Callable[[_Result], float]) -> float:
+        return sum(value(trial) * trial.decisions for trial in trials) / max(decisions, 1)
 
-    return _Came(
-        best.score, best.won, decisions, sum(one.moves for one in trials), a_decision(lambda one: one.recalled),
-        a_decision(lambda one: one.map),
-        sum(one.tokens for one in trials), None if costs is None else sum(costs),
-        a_decision(lambda one: one.seconds), best.facts, len(trials),
+    return _Result(
+        best.score, best.won, decisions, sum(trial.moves for trial in trials),
+        per_decision(lambda trial: trial.recalled), per_decision(lambda trial: trial.map),
+        sum(trial.tokens for trial in trials), None if costs is None else sum(costs),
+        per_decision(lambda trial: trial.seconds), best.facts, len(trials),
     )  # fmt: skip
 
 
-def _worth(came: _Came) -> tuple[bool, float]:
-    return came.won, came.score
+def _rank(result: _Result) -> tuple[bool, float]:
+    return result.won, result.score
 
 
-def _came_of(folder: Path) -> _Came:
-    """Of one trial, and of the reflection on it."""
+def _trial_result(folder: Path) -> _Result:
+    """Return the result of one trial, with the reflection on it."""
     with Run.open(folder) as run:
         outcome = run.record.outcome or Outcome()
-        facts, best, recalled, drawn = 0, 0, 0, 0
-        drawn_by = _WAYS if run.record.settings.memory == "arigraph-no-exploration" else {*_WAYS, *EXITS}
-        for step, held in facts_after(run.steps):
-            facts, best, recalled = len(held), max(best, step.observation.score), recalled + count(step.recall.text)
+        facts, best, recalled, map_tokens = 0, 0, 0, 0
+        without_exits = run.record.settings.memory == "arigraph-no-exploration"
+        relations = CONNECTIONS if without_exits else {*CONNECTIONS, *EXITS}
+        for step, current in facts_after(run.steps):
+            facts, best, recalled = len(current), max(best, step.observation.score), recalled + count(step.recall.text)
             if step.decision.commands:
-                drawn += sum(map(_tokens, _map(held, drawn_by)))
-        thought = spent_on_reflection(run)
-        cost = None if outcome.cost is None or thought.cost is None else outcome.cost + thought.cost
-        return _Came(
+                map_tokens += sum(map(_tokens, _map(current, relations)))
+        reflection = spent_on_reflection(run)
+        cost = None if outcome.cost is None or reflection.cost is None else outcome.cost + reflection.cost
+        return _Result(
             best / (outcome.max_score or 1), outcome.won, outcome.steps, outcome.commands,
-            recalled / max(outcome.steps, 1), drawn / max(outcome.steps, 1),
-            outcome.prompt_tokens + outcome.completion_tokens + thought.tokens, cost,
+            recalled / max(outcome.steps, 1), map_tokens / max(outcome.steps, 1),
+            outcome.prompt_tokens + outcome.completion_tokens + reflection.tokens, cost,
             (outcome.agent_ms_per_decision or 0) / 1000, facts,
         )  # fmt: skip
 
 
-def _map(held: Collection[Triplet], drawn_by: Container[str]) -> Iterator[Triplet]:
-    """What a graph's map is made of, of what holds; see AriGraph.places."""
-    doors = {one.object.casefold() for one in held if one.relation == "is behind"}
-    for one in held:
-        if one.relation in drawn_by or (
-            one.relation == "is" and one.subject.casefold() in doors and one.object in _SHUT
-        ):
-            yield one
+def _map(current: Collection[Triplet], relations: Container[str]) -> Iterator[Triplet]:
+    """Yield the facts that make up a graph's map; see AriGraph.places."""
+    doors = {fact.object.casefold() for fact in current if fact.relation == IS_BEHIND}
+    for fact in current:
+        is_door_state = fact.relation == IS and fact.subject.casefold() in doors and fact.object in _DOOR_STATES
+        if fact.relation in relations or is_door_state:
+            yield fact
 
 
 @cache
@@ -200,13 +215,12 @@ def _tokens(triplet: Triplet) -> int:
 
 
 def _mean(values: Iterable[float]) -> float:
-    told = list(values)
-    return sum(told) / len(told) if told else 0.0
+    every = list(values)
+    return sum(every) / len(every) if every else 0.0
 
 
-def _of_mean(values: Sequence[float]) -> tuple[float, float] | None:
-    """Of a mean score: Student's t, within what a score can be; None where all values are the same, for of their spread
-    nothing is known."""
+def _mean_interval(values: Sequence[float]) -> tuple[float, float] | None:
+    """Return Student's t interval of a mean score, within 0 and 1; None if all values are equal."""
     if len(set(values)) < 2:
         return None
     stats = _stats()
@@ -214,12 +228,12 @@ def _of_mean(values: Sequence[float]) -> tuple[float, float] | None:
     return max(0.0, float(low)), min(1.0, float(high))
 
 
-def _of_share(won: int, runs: int) -> tuple[float, float]:
-    """Of a share: Wilson's."""
+def _share_interval(won: int, runs: int) -> tuple[float, float]:
+    """Return Wilson's interval of a share."""
     if not runs:
         return 0.0, 1.0
-    found = _stats().binomtest(won, runs).proportion_ci(CONFIDENCE, method="wilson")
-    return float(found.low), float(found.high)
+    interval = _stats().binomtest(won, runs).proportion_ci(CONFIDENCE, method="wilson")
+    return float(interval.low), float(interval.high)
 
 
 def _stats() -> Any:
@@ -230,11 +244,10 @@ def _stats() -> Any:
     return stats
 
 
-def again(suite: str, row: Row, *also: str) -> Iterator[str]:
-    """The command that plays its lost seeds again; nothing where there are none. `also` are options that it needs
-    besides."""
+def rerun_commands(suite: str, row: Row, *options: str) -> Iterator[str]:
+    """Yield the command that plays a row's lost seeds again, with further options; nothing without lost seeds."""
     if seeds := sorted(row.lost):
-        how = [*([f"--mind {row.mind}"] if row.mind != "rules" else []), *also]
-        how += [*([f"--trials {row.trials}"] if row.trials > 1 else []), *(f"--again {seed}" for seed in seeds)]
-        named = f"--game {shlex.quote(row.game)} --memory {row.memory} --context {row.context}"
-        yield f"ariadne bench {shlex.quote(suite)} {named} {' '.join(how)}"
+        words = [*([f"--mind {row.mind}"] if row.mind != "rules" else []), *options]
+        words += [*([f"--trials {row.trials}"] if row.trials > 1 else []), *(f"--rerun {seed}" for seed in seeds)]
+        kind = f"--game {shlex.quote(row.game)} --memory {row.memory} --context {row.context}"
+        yield f"ariadne bench {shlex.quote(suite)} {kind} {' '.join(words)}"

@@ -1,4 +1,4 @@
-"""What recall is measured beside: the paper's search as its code does it, and LangGraph's InMemoryStore."""
+"""The rivals of recall: the search of the paper's code, and LangGraph's InMemoryStore."""
 
 from __future__ import annotations
 
@@ -15,22 +15,22 @@ from ariadne.values import Triplet
 
 Vectors = NDArray[np.float32]
 Embed = Callable[[Sequence[str]], Vectors]
-"""Texts to (n, d) float32, unit rows."""
+"""A function from n texts to vectors: (n, d) float32, unit rows."""
 LIMIT = 10
-"""How many items LangGraph is asked for: what it gives by default."""
+"""Items of a LangGraph search: its default."""
 _BLANKS = {ord("0"): " ", ord("1"): "\t"}
 
 
 # -- the paper's code --------------------------------------------------------------------------------------------------
 
 
-def search_anew(
+def search_uncached(
     query: str, triplets: Sequence[Triplet], embed: Embed, *, depth: int, width: int, threshold: float
 ) -> list[Triplet]:
-    """Algorithm 1 of the paper as its published code runs it.
+    """Run Algorithm 1 of the paper as its published code does.
 
-    For each vertex that comes off the queue, the query first, all triplets are embedded again, the `width` nearest are
-    taken, and the ends of those that reach `threshold` queue up.
+    The queue starts with the query. For each vertex in it, all triplets are embedded again. The `width` nearest ones
+    with a score of at least `threshold` are found, and their ends join the queue, up to `depth` hops.
     """
     texts = [str(triplet) for triplet in triplets]
     hops, queue = {query: 0}, deque([query])
@@ -51,8 +51,8 @@ def search_anew(
     return list(found)
 
 
-class Afresh:
-    """An embedder as if it had no cache: each call's texts end in other blanks, which say nothing. Counts the texts."""
+class UncachedEmbedder:
+    """An embedder without the effect of its cache: each call adds other blanks to its texts. It counts the texts."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder, self._calls, self.texts = embedder, count(1), 0
@@ -66,27 +66,28 @@ class Afresh:
 # -- LangGraph ---------------------------------------------------------------------------------------------------------
 
 
-class Keeping:
-    """An embedder that keeps every vector: what the memory was filled with need not be made again for another store."""
+class CachingEmbedder:
+    """An embedder that keeps every vector, so that a second store needs no new ones."""
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder, self._kept = embedder, dict[str, Vectors]()
 
     @property
     def name(self) -> str:
+        """The embedder's name."""
         return self._embedder.name
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        """(n, d) float32, unit rows."""
+        """Return (n, d) float32, unit rows."""
         if new := [text for text in dict.fromkeys(texts) if text not in self._kept]:
             self._kept.update(zip(new, self._embedder.embed(new), strict=True))
         return np.stack([self._kept[text] for text in texts])
 
 
-class LangGraph:
-    """Its InMemoryStore with an embedder; raises ImportError where langgraph is not installed.
+class LangGraphStore:
+    """LangGraph's InMemoryStore with an embedder; raises ImportError if langgraph is missing.
 
-    It is given its vectors as rows of numpy, not as lists of numbers: with these it takes five times as long.
+    Its vectors are numpy rows: with lists of numbers it takes five times as long.
     """
 
     def __init__(self, embedder: Embedder) -> None:
@@ -101,7 +102,7 @@ class LangGraph:
 
     @staticmethod
     def version() -> str | None:
-        """Which one is installed; None: none is."""
+        """Return the installed version; None if langgraph is missing."""
         try:
             import langgraph.store.memory  # noqa: F401
         except ImportError:
@@ -109,12 +110,12 @@ class LangGraph:
         return version("langgraph")
 
     def put(self, texts: Iterable[str]) -> None:
-        """Keep texts, an item each."""
+        """Store texts, one item each."""
         for text in texts:
             self._store.put(("facts",), str(self._size), {"text": text})
             self._size += 1
 
     def search(self, queries: Iterable[str]) -> list[list[str]]:
-        """The nearest texts to each query."""
+        """Return the nearest texts of each query."""
         found = (self._store.search(("facts",), query=query, limit=LIMIT) for query in queries)
         return [[item.value["text"] for item in items] for items in found]

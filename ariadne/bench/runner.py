@@ -1,5 +1,4 @@
-"""A suite played with every memory that is asked for: each run kept, and played once; here each in a process of its
-own."""
+"""Plays the runs of a suite: each run in a process of its own, saved, and played only once."""
 
 from __future__ import annotations
 
@@ -27,7 +26,7 @@ from ariadne.runs.session import NO_MODEL, ModelAccess, play_game, resume_game
 from ariadne.runs.settings import DEFAULT_CONTEXT, RunSettings
 
 _TRIAL = "-trial-"
-_MOST = 600  # characters of what went wrong
+_MAX_PROBLEM = 600  # characters of an error message
 
 
 class Item(BaseModel):
@@ -42,35 +41,42 @@ class Item(BaseModel):
     context: int = DEFAULT_CONTEXT
     model_settings: ModelSettings | None = None
     trials: int = 1
-    """So often its game is played at most, until it is won."""
-    seconds: float = SECONDS
+    """The most times to play the game, until it is won."""
+    timeout: float = SECONDS
+    """Seconds of one model call, at most."""
     patience: float = PATIENCE
-    """How long a call to the model may take, and trouble that passes is waited for."""
+    """Seconds to retry while the model's server is busy or unreachable."""
 
     @property
     def name(self) -> str:
-        """Of its folder, or of its first trial's."""
+        """The name of its folder, or of its first trial's."""
         return f"{self.game.name}-{self.seed}-{self.mind}-{self.memory}-{self.context}"
 
     @property
     def kind(self) -> tuple[str, str, str, int]:
-        """What it is one seed of."""
+        """Everything except the seed: game, mind, memory and context."""
         return self.game.name, self.mind, self.memory, self.context
 
 
-def items(
+def make_items(
     suite: Suite, *, seeds: Sequence[int], memories: Sequence[str], contexts: Sequence[int], mind: str = "rules",
-    model_settings: ModelSettings | None = None, games: Sequence[str] = (), trials: int = 1, seconds: float = SECONDS,
+    model_settings: ModelSettings | None = None, games: Sequence[str] = (), trials: int = 1, timeout: float = SECONDS,
     patience: float = PATIENCE,
 ) -> list[Item]:  # fmt: skip
-    """Every combination, game by game; of `games` only, where some are named."""
+    """Return a run for each combination of game, memory, context and seed.
+
+    `games` names the games to play; without names, all are played.
+
+    Raises:
+        AriadneError: The suite has no game of a name.
+    """
     if unknown := {*games} - {game.name for game in suite.games}:
         named = ", ".join(game.name for game in suite.games)
         raise AriadneError(f"no game {sorted(unknown)[0]!r} in this suite; there are {named}")
     return [
         Item(
             game=game, seed=seed, memory=memory, mind=mind, context=context, model_settings=model_settings,
-            trials=trials, seconds=seconds, patience=patience,
+            trials=trials, timeout=timeout, patience=patience,
         )
         for game in suite.games if not games or game.name in games
         for memory in memories for context in contexts for seed in seeds
@@ -78,8 +84,11 @@ def items(
 
 
 def play_item(item: Item, folder: Path) -> None:
-    """Play a run in this process, or go on with it; nothing where it is finished. What is not won is played anew, up
-    to its trials, with a reflection on those before. Raises as `play_game` and `reflection_on` do."""
+    """Play a run in this process, or continue it; do nothing if it is finished.
+
+    A lost game is played again, up to its number of trials, with a reflection on the trials before. Raises what
+    `play_game` and `reflection_on` raise.
+    """
     trials = _trials(item, folder)
     for number, trial in enumerate(trials):
         if not _is_finished(trial):
@@ -89,28 +98,28 @@ def play_item(item: Item, folder: Path) -> None:
 
 
 def _play(item: Item, folder: Path, before: Sequence[Path]) -> None:
-    """Play a trial, or go on with it, after those before it."""
+    """Play or continue a trial; `before` are the trials before it."""
     game, access = item.game.make(item.seed), _access(item)
     if (folder / RECORD).exists():
         resume_game(folder, game=game, model_settings=item.model_settings, access=access)
         return
-    how = item.game
+    kind = item.game
     reflection = reflection_on(before, access, item.model_settings) if before else ""
     settings = RunSettings(
-        game=game, mind=item.mind, memory=item.memory, steps=how.steps, context=item.context, seed=item.seed,
-        valid_actions=how.valid_actions, moves=how.moves, objective=how.objective, restarts=how.restarts,
+        game=game, mind=item.mind, memory=item.memory, steps=kind.steps, context=item.context, seed=item.seed,
+        valid_actions=kind.valid_actions, moves=kind.moves, objective=kind.objective, restarts=kind.restarts,
         model_settings=item.model_settings, reflection=reflection,
     )  # fmt: skip
     play_game(settings, folder=folder, access=access)
 
 
 def _trials(item: Item, folder: Path) -> list[Path]:
-    """The folders of all trials that there may be."""
+    """Return the folders of all possible trials."""
     return [folder, *(folder.with_name(f"{folder.name}{_TRIAL}{nth}") for nth in range(2, item.trials + 1))]
 
 
-def played(item: Item, folder: Path) -> list[Path] | None:
-    """The trials, where all that are wanted were played to their end: to the first that was won, or to the last."""
+def finished_trials(item: Item, folder: Path) -> list[Path] | None:
+    """Return the trials up to the first win, or all; None if a trial among them is unfinished."""
     trials = _trials(item, folder)
     for number, trial in enumerate(trials, 1):
         if not _is_finished(trial):
@@ -122,7 +131,7 @@ def played(item: Item, folder: Path) -> list[Path] | None:
 
 @dataclass(frozen=True)
 class Executor:
-    """Where runs are played, so many at a time. What `submit` returns says what went wrong with a run, or raises it."""
+    """A place to play runs, `workers` at a time. The future of `submit` returns the problem of a run, or raises it."""
 
     submit: Callable[[Item, Path], Future[str | None]]
     workers: int
@@ -130,7 +139,7 @@ class Executor:
 
 @contextmanager
 def in_processes(workers: int) -> Iterator[Executor]:
-    """Each run in a process of its own, on this machine."""
+    """Yield an executor that plays each run in a process of this machine."""
     with ThreadPoolExecutor(workers) as pool:
         yield Executor(lambda item, folder: pool.submit(_in_a_process, item, folder), workers)
 
@@ -138,16 +147,24 @@ def in_processes(workers: int) -> Iterator[Executor]:
 def play_all(
     wanted: Iterable[Item], folder: Path, *, executor: Executor, done: Callable[[Item, str | None], None]
 ) -> dict[str, str]:
-    """Play runs, each under `folder`, but those that are finished; what went wrong with which, by its name.
+    """Play the unfinished runs and return the problems by name of run.
 
-    `done` is told of each, with what went wrong with it, if anything did. Raises what `check` raises, and then plays
-    nothing.
+    A crashed run is reported; the others continue.
+
+    Args:
+        wanted: The runs.
+        folder: The folder of the runs' folders.
+        executor: The place to play them.
+        done: A function called after each run, with its problem or None.
+
+    Raises:
+        AriadneError: `check_settings` finds a run with other settings; then nothing is played.
     """
     wanted = list(wanted)
-    check(wanted, folder)
-    wrong, waiting = dict[str, str](), deque[Item]()
+    check_settings(wanted, folder)
+    problems, waiting = dict[str, str](), deque[Item]()
     for item in wanted:
-        if played(item, folder / item.name):
+        if finished_trials(item, folder / item.name):
             done(item, None)
         else:
             waiting.append(item)
@@ -159,22 +176,29 @@ def play_all(
         for future in wait(playing, return_when=FIRST_COMPLETED).done:
             item, problem = playing.pop(future), _problem(future)
             if problem:
-                wrong[item.name] = problem
+                problems[item.name] = problem
             done(item, problem)
-    return wrong
+    return problems
 
 
-def check(wanted: Iterable[Item], folder: Path) -> None:
-    """Raises AriadneError where one of these runs is there, and was asked for in another way."""
+def check_settings(wanted: Iterable[Item], folder: Path) -> None:
+    """Check that the saved runs have the settings of these.
+
+    Raises:
+        AriadneError: A saved run has other settings.
+    """
     for item in wanted:
         for trial in _trials(item, folder / item.name):
-            if other := _asked_otherwise(item, trial):
-                raise AriadneError(f"{trial} is a run with {other}: choose another folder, or play it --again")
+            if other := _other_setting(item, trial):
+                raise AriadneError(f"{trial} is a run with {other}: choose another folder, or play it with --rerun")
 
 
-def forget(folder: Path) -> None:
-    """Delete a game's run, if there is one, and however often it was tried again. Raises RunError where one is being
-    played, or cannot be deleted, or where other files would be left in its place."""
+def delete_runs(folder: Path) -> None:
+    """Delete all trials of a game, if there are any.
+
+    Raises:
+        RunError: A trial is being played, cannot be deleted, or has other files in its folder.
+    """
     trials = (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*"))
     runs = [trial for trial in trials if (trial / RECORD).exists()]
     if others := [file for trial in runs for file in foreign_files(trial)]:
@@ -183,21 +207,22 @@ def forget(folder: Path) -> None:
         delete_run(trial)
 
 
-def _asked_otherwise(item: Item, folder: Path) -> str | None:
-    """How a run that lies there was asked for otherwise than it is now, if it was."""
+def _other_setting(item: Item, folder: Path) -> str | None:
+    """Return the first setting of a saved run that differs, in words; None if none does."""
     if not (folder / RECORD).exists():
         return None
     game, settings = item.game, read_record(folder).settings
+    now = _fixed_settings(item.model_settings)
     pairs = (
         ("steps", settings.steps, game.steps), ("moves", settings.moves, game.moves),
         ("valid actions", settings.valid_actions, game.valid_actions), ("restarts", settings.restarts, game.restarts),
-        *((name, was, _how(item.model_settings).get(name)) for name, was in _how(settings.model_settings).items()),
+        *((name, was, now.get(name)) for name, was in _fixed_settings(settings.model_settings).items()),
     )  # fmt: skip
-    return next((f"{name} {was}, not {now}" for name, was, now in pairs if was != now), None)
+    return next((f"{name} {was}, not {wanted}" for name, was, wanted in pairs if was != wanted), None)
 
 
-def _how(settings: ModelSettings | None) -> dict[str, object]:
-    """What may not change within a bench of how a model thinks: all but where it is reached, and what it may cost."""
+def _fixed_settings(settings: ModelSettings | None) -> dict[str, object]:
+    """Return the model settings that all runs of a bench must share: all but server, limits and prices."""
     if settings is None:
         return {}
     return settings.model_dump(exclude={"limits", "prices", "base_url"})
@@ -213,15 +238,15 @@ def _is_won(folder: Path) -> bool:
 
 
 def _problem(future: Future[str | None]) -> str | None:
-    """What went wrong with a run, in one line, where something did."""
+    """Return a run's problem in one line; None if there is none."""
     error = future.exception()
-    error = getattr(error, "cause", None) or error  # of what Ray raises: what a run in it has raised
-    told = future.result() if error is None else str(error).strip() or type(error).__name__
-    return " ".join(told.split())[:_MOST] if told else None
+    error = getattr(error, "cause", None) or error  # Ray wraps the error of a run
+    problem = future.result() if error is None else str(error).strip() or type(error).__name__
+    return " ".join(problem.split())[:_MAX_PROBLEM] if problem else None
 
 
 def _in_a_process(item: Item, folder: Path) -> str | None:
-    """What a process that plays the run said of what went wrong, where something did."""
+    """Play a run in a new process; return its problem, or None."""
     command = [sys.executable, "-m", "ariadne.bench.runner", item.model_dump_json(), str(folder)]
     threads = {"OMP_NUM_THREADS": "1"}
     done = subprocess.run(command, capture_output=True, text=True, check=False, env={**threads, **os.environ})
@@ -236,14 +261,14 @@ def _access(item: Item) -> ModelAccess:
         return NO_MODEL
     return ModelAccess(
         Endpoint(
-            how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=item.seconds,
+            how.model, how.base_url, temperature=how.temperature, max_reply=how.max_reply, seconds=item.timeout,
             patience=item.patience,
         )
     )  # fmt: skip
 
 
-def tried(item: Item, folder: Path) -> str | None:
-    """Play a run in this process; what went wrong with it, if something did that we know of. A bug is raised."""
+def run_item(item: Item, folder: Path) -> str | None:
+    """Play a run in this process; return its problem, or None. A bug is raised."""
     try:
         play_item(item, folder)
     except AriadneError as error:
@@ -252,4 +277,4 @@ def tried(item: Item, folder: Path) -> str | None:
 
 
 if __name__ == "__main__":
-    sys.exit(tried(Item.model_validate_json(sys.argv[1]), Path(sys.argv[2])))
+    sys.exit(run_item(Item.model_validate_json(sys.argv[1]), Path(sys.argv[2])))

@@ -1,4 +1,4 @@
-"""A made world to measure on: people, towns, firms and things, told in episodes of ten facts. It knows of no memory."""
+"""A synthetic world to measure on: people, towns, firms and things, in episodes of ten facts. It knows no memory."""
 
 from __future__ import annotations
 
@@ -8,45 +8,48 @@ from dataclasses import dataclass
 from math import prod
 from random import Random
 
+from ariadne.relations import IS_IN
 from ariadne.values import Triplet
 
-TOGETHER = 10
-"""How many facts an episode tells."""
+FACTS_PER_EPISODE = 10
+"""Facts of an episode."""
 _STRIDE = 7919
-"""A prime that divides no number of combinations below: names follow each other in no order that one sees."""
+"""A prime that divides no number of combinations below, so that the names have no visible order."""
 
 _FIRST = "Ann Bo Carla Dan Ebba Filip Gro Hugo Ida Jan Karin Lars Mona Nils Olga Per Rita Sven Tess Ulf Vera Will Ylva"
 _SHORES = "Nor Sund Vest Alder Birk Falk Gran Hav Kirk Lang Mark Nes Oster Rand Skog Stor Tun Ulv Vik Wind"
-_WAYS = "berg by dal gren holm kvist lund man rud strand stad vang"
-_LOOKS = "big blue broken cracked dusty faded folding green heavy hollow narrow old red round small striped tall white"
-_STUFFS = "brass cedar clay copper cotton glass iron leather linen oak paper pine silver steel stone tin wool"
+_ENDINGS = "berg by dal gren holm kvist lund man rud strand stad vang"
+_ADJECTIVES = (
+    "big blue broken cracked dusty faded folding green heavy hollow narrow old red round small striped tall white"
+)
+_MATERIALS = "brass cedar clay copper cotton glass iron leather linen oak paper pine silver steel stone tin wool"
 _THINGS = "bell bench boat box bucket chair clock cup drum fan frame jug kettle ladder lamp map rug saw stool tray vase"
 _TRADES = "Bakers Brewing Canning Clocks Ferries Glass Ironworks Paper Press Railways Shipping Textiles Timber Tools"
 _SIDES = "Lower Upper Inner Outer Great Little Northern Southern"
-_WAYS_OF_WORK = "night master travelling ship's village royal junior retired"
-_WORK = "baker carpenter clerk cook doctor driver fisher gardener glazier mason miller nurse painter teacher weaver"
-_TASTES = "baked cold fried pickled roast smoked sour spiced stewed sweet"
+_RANKS = "night master travelling ship's village royal junior retired"
+_JOBS = "baker carpenter clerk cook doctor driver fisher gardener glazier mason miller nurse painter teacher weaver"
+_PREPARATIONS = "baked cold fried pickled roast smoked sour spiced stewed sweet"
 _FOODS = "apples beans beets carrots cod eels herring lamb leeks mussels onions plums pork rye salmon turnips"
 _HOUSES = "bakery church harbour hospital hotel library mill museum school station theatre warehouse"
 
 _NAMES = {
-    "person": ("{} {}{}", _FIRST, _SHORES, _WAYS),
-    "thing": ("{} {} {}", _LOOKS, _STUFFS, _THINGS),
-    "town": ("{}{}", _SHORES, _WAYS),
-    "firm": ("{}{} {}", _SHORES, _WAYS, _TRADES),
-    "building": ("{}{} {}", _SHORES, _WAYS, _HOUSES),
+    "person": ("{} {}{}", _FIRST, _SHORES, _ENDINGS),
+    "thing": ("{} {} {}", _ADJECTIVES, _MATERIALS, _THINGS),
+    "town": ("{}{}", _SHORES, _ENDINGS),
+    "firm": ("{}{} {}", _SHORES, _ENDINGS, _TRADES),
+    "building": ("{}{} {}", _SHORES, _ENDINGS, _HOUSES),
     "region": ("{} {}land", _SIDES, _SHORES),
-    "job": ("{} {}", _WAYS_OF_WORK, _WORK),
-    "dish": ("{} {}", _TASTES, _FOODS),
+    "job": ("{} {}", _RANKS, _JOBS),
+    "dish": ("{} {}", _PREPARATIONS, _FOODS),
 }
-_FRESH = {
+_NEW = {
     "person": 0.15, "thing": 0.4, "town": 0.05, "firm": 0.1,
     "building": 0.1, "region": 0.01, "job": 0.02, "dish": 0.03,
 }  # fmt: skip
-"""How often one who is spoken of is new. Otherwise it is anyone of those known, or as often one who was spoken of much,
+"""The share of mentions that introduce a new name. Half of the others repeat a known name, and half an earlier mention,
 so that hubs arise."""
-_FEW = 8
-"""So many of a kind are spoken of first."""
+_FIRST_NAMES = 8
+"""The first names of a kind; each is new."""
 
 _RELATIONS = {
     "person": (
@@ -54,14 +57,14 @@ _RELATIONS = {
         ("is a cousin of", "person"), ("owns", "thing"), ("is looking for", "thing"), ("likes", "dish"),
         ("was last seen at", "building"),
     ),
-    "thing": (("is in", "building"), ("was made by", "firm"), ("was given by", "person"), ("was mended by", "person")),
+    "thing": ((IS_IN, "building"), ("was made by", "firm"), ("was given by", "person"), ("was mended by", "person")),
     "town": (("is part of", "region"), ("is twinned with", "town"), ("is known for", "dish")),
     "firm": (("has its seat in", "town"), ("buys from", "firm"), ("was founded by", "person"), ("sells", "thing")),
     "building": (("can be seen from", "building"), ("was built by", "firm"), ("is looked after by", "person")),
 }  # fmt: skip
-"""What is told of a kind, and of what kind it is told. A thing is in one place at a time: it moves."""
+"""The relations of a kind, with the kind of their object. A thing is in one place at a time: it moves."""
 
-_QUESTIONS = (
+_QUERIES = (
     ("Where does {} live, and does anybody there come from {}?", "person", "town"),
     ("What has {} to do with {}?", "person", "person"),
     ("Who mended the {}, and was it {}?", "thing", "person"),
@@ -76,74 +79,77 @@ _QUESTIONS = (
 
 
 @dataclass(frozen=True)
-class Tale:
-    """What one episode says: a text, and the same as triplets."""
+class SyntheticEpisode:
+    """One episode: a text, and the same as triplets."""
 
     text: str
     triplets: tuple[Triplet, ...]
 
 
 class World:
-    """Goes on telling; the same seed tells the same, whatever is asked meanwhile. No triplet is told twice, and no
-    question asked twice."""
+    """An endless source of episodes and queries, without repetition.
+
+    The same seed gives the same episodes, independent of the queries between them.
+    """
 
     def __init__(self, seed: int) -> None:
-        self._chance, self._curious = Random(seed), Random(seed)
+        self._random, self._query_random = Random(seed), Random(seed)
         self._named = dict.fromkeys(_NAMES, 0)
-        self._spoken: dict[str, list[str]] = {kind: [] for kind in _NAMES}
-        self._told, self._asked = set[Triplet](), set[str]()
+        self._mentioned: dict[str, list[str]] = {kind: [] for kind in _NAMES}
+        self._triplets, self._queries = set[Triplet](), set[str]()
 
-    def tales(self, facts: int) -> Iterator[Tale]:
-        """The next episodes, which tell so many facts in all."""
-        for start in range(0, facts, TOGETHER):
-            triplets = tuple(self._episode(min(TOGETHER, facts - start)))
-            yield Tale(" ".join(f"{triplet}." for triplet in triplets), triplets)
+    def episodes(self, facts: int) -> Iterator[SyntheticEpisode]:
+        """Yield the next episodes, with `facts` facts in all."""
+        for start in range(0, facts, FACTS_PER_EPISODE):
+            triplets = tuple(self._episode(min(FACTS_PER_EPISODE, facts - start)))
+            yield SyntheticEpisode(" ".join(f"{triplet}." for triplet in triplets), triplets)
 
-    def aside(self, seed: int) -> World:
-        """A world that was so far the same, and goes on in another way."""
+    def fork(self, seed: int) -> World:
+        """Return a copy that continues with another seed."""
         other = deepcopy(self)
-        other._chance = Random(seed)
+        other._random = Random(seed)
         return other
 
-    def question(self) -> str:
-        """About two of those spoken of, new each time."""
+    def query(self) -> str:
+        """Return a new query about two known names."""
         while True:
-            form, *kinds = self._curious.choice(_QUESTIONS)
-            asked = form.format(*(_name(kind, self._curious.randrange(max(self._named[kind], 1))) for kind in kinds))
-            if asked not in self._asked:
-                self._asked.add(asked)
-                return asked
+            form, *kinds = self._query_random.choice(_QUERIES)
+            numbers = [self._query_random.randrange(max(self._named[kind], 1)) for kind in kinds]
+            text = form.format(*map(_name, kinds, numbers))
+            if text not in self._queries:
+                self._queries.add(text)
+                return text
 
     def _episode(self, facts: int) -> Iterator[Triplet]:
-        """About one person, and about those whom the episode has come upon, in turn."""
-        met = [("person", self._who("person"))]
+        """Yield facts about one person, and about others that the episode mentions."""
+        subjects = [("person", self._choose("person"))]
         while facts:
-            kind, subject = met[0] if self._chance.random() < 0.5 else self._chance.choice(met)
-            relation, other = self._chance.choice(_RELATIONS[kind])
-            triplet = Triplet(subject, relation, self._who(other))
-            if triplet in self._told or subject == triplet.object:
+            kind, subject = subjects[0] if self._random.random() < 0.5 else self._random.choice(subjects)
+            relation, other = self._random.choice(_RELATIONS[kind])
+            triplet = Triplet(subject, relation, self._choose(other))
+            if triplet in self._triplets or subject == triplet.object:
                 continue
-            self._told.add(triplet)
+            self._triplets.add(triplet)
             if other in _RELATIONS:
-                met.append((other, triplet.object))
+                subjects.append((other, triplet.object))
             facts -= 1
             yield triplet
 
-    def _who(self, kind: str) -> str:
-        spoken, number = self._spoken[kind], self._named[kind]
-        if number < _FEW or self._chance.random() < _FRESH[kind]:
+    def _choose(self, kind: str) -> str:
+        mentioned, number = self._mentioned[kind], self._named[kind]
+        if number < _FIRST_NAMES or self._random.random() < _NEW[kind]:
             name = _name(kind, number)
             self._named[kind] += 1
-        elif self._chance.random() < 0.5:
-            name = _name(kind, self._chance.randrange(number))
+        elif self._random.random() < 0.5:
+            name = _name(kind, self._random.randrange(number))
         else:
-            name = self._chance.choice(spoken)
-        spoken.append(name)
+            name = self._random.choice(mentioned)
+        mentioned.append(name)
         return name
 
 
 def _name(kind: str, number: int) -> str:
-    """The name of the one of that number, each another."""
+    """Return the name of a number; each number has another name."""
     form, *lists = _NAMES[kind]
     words = [words.split() for words in lists]
     every = prod(map(len, words))

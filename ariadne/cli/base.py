@@ -123,7 +123,7 @@ class CommandWithHeadings(click.Command):
         sections = dict[str, list[tuple[str, str]]]()
         others = list[tuple[str, str]]()
         for parameter in self.get_params(ctx):
-            if (row := parameter.get_help_record(ctx)) is not None:
+            if isinstance(parameter, click.Option) and (row := parameter.get_help_record(ctx)) is not None:
                 heading = parameter.heading if isinstance(parameter, HeadedOption) else ""
                 (sections.setdefault(heading, []) if heading else others).append(row)
         for heading, rows in (*sections.items(), ("Other options", others)):

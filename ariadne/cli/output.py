@@ -33,7 +33,9 @@ def update_data(update: Update) -> dict[str, object]:
 
 def forgotten_lines(forgotten: Forgotten) -> list[str]:
     """Return one line for each deleted (-) episode and fact, and for each restored (+) fact."""
-    texts = [(episode.id, episode.text, "..." if len(episode.text) > _MAX_TEXT else "") for episode in forgotten.episodes]
+    texts = [
+        (episode.id, episode.text, "..." if len(episode.text) > _MAX_TEXT else "") for episode in forgotten.episodes
+    ]
     episodes = [f"- [{number}] {text[:_MAX_TEXT]}{more}" for number, text, more in texts]
     return [*episodes, *(f"- {fact}" for fact in forgotten.facts), *(f"+ {fact}" for fact in forgotten.restored)]
 

@@ -45,7 +45,14 @@ _output = options_under("Output")
 @_game("--task", metavar="FILE.json:NAME", help="Take game, goal, hint and steps from a file of tasks.")
 @_game("--goal", metavar="TEXT", help="The goal. [default: the task's, or the objective that the game prints]")
 @_game("--hint", metavar="TEXT", help="A hint for the agent. [default: the task's]")
-@_game("--seed", type=SEED, default=1, show_default=True, help="Seed of the game's random choices and of a new hunt.")
+@_game(
+    "--seed",
+    type=SEED,
+    metavar="N",
+    default=1,
+    show_default=True,
+    help="Seed of the game's random choices and of a new hunt.",
+)
 @_game("--no-valid-actions", is_flag=True, help="Hide the list of valid actions from the agent.")
 @_game("--no-objective", is_flag=True, help="Remove the objective from the game's first text.")
 @_game("--restarts", is_flag=True, help="Restart a lost game within the same run.")
@@ -66,10 +73,13 @@ _output = options_under("Output")
 @_output("--json", "as_json", is_flag=True, help="Print only one JSON object, at the end.")
 @model_options
 @limit_option(
-    "--steps", type=click.IntRange(min=1), help="Decisions, at most. [default: the task's, or 150]"
+    "--steps", type=click.IntRange(min=1), metavar="N", help="Decisions, at most. [default: the task's, or 150]"
 )
 @limit_option(
-    "--moves", type=click.IntRange(min=1), help="Moves in the game, at most; a decision may take several moves."
+    "--moves",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Moves in the game, at most; a decision may take several moves.",
 )
 @click.pass_context
 @report_errors

@@ -102,7 +102,7 @@ def _check_step(run: Run, at: int | None, with_calls: bool) -> None:
     if not len(run.steps):
         raise RunError(f"{run.folder}: no step is recorded")
     if at is not None and at > len(run.steps):
-        raise RunError(f"{run.folder}: no step {at}; there are 1 to {len(run.steps)}")
+        raise RunError(f"{run.folder}: there is no step {at}; there are 1 to {len(run.steps)}")
 
 
 def _data(run: Run, at: int | None, with_calls: bool) -> object:
@@ -162,9 +162,7 @@ def _compare_recalls(run: Run, kind: str, changes: Mapping[str, object], at: int
         _browser().show_beside(pairs[0][0].recall, pairs[0][1].recall, kind)
         return
     rows = [_HEAD, *(_row(step, other) for step, other in pairs)]
-    steps = [
-        {"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall} for step, other in pairs
-    ]
+    steps = [{"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall} for step, other in pairs]
     print_result(in_columns(rows), {"run": str(run.folder), "memory": kind, **changes, "steps": steps}, as_json=as_json)
 
 

@@ -1,4 +1,4 @@
-"""`ariadne bench SUITE`: a suite played with some memories, its progress, its table and its plot."""
+"""`ariadne bench SUITE`: plays a suite of games with some memories, and writes its table and plot."""
 
 from __future__ import annotations
 
@@ -14,12 +14,22 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import click
-from click.core import ParameterSource
 
 from ariadne import assembly
-from ariadne.cli.base import counted, in_columns, json_option, plainly, say, tell
-from ariadne.cli.inputs import AS_PATH
-from ariadne.cli.model_options import ANEW, HOW, model_options_of_many_runs, model_settings
+from ariadne.cli.base import (
+    CommandWithHeadings,
+    flag,
+    given_options,
+    in_columns,
+    json_option,
+    options_under,
+    plural,
+    print_note,
+    print_result,
+    report_errors,
+)
+from ariadne.cli.inputs import AS_PATH, SEED
+from ariadne.cli.model_options import MODEL_OPTIONS, RESUMABLE_OPTIONS, model_options_of_many_runs, model_settings
 from ariadne.errors import AriadneError, MissingExtra, TaskError
 
 if TYPE_CHECKING:
@@ -28,18 +38,21 @@ if TYPE_CHECKING:
 
 T = TypeVar("T")
 TABLE = "table.json"
-EXECUTORS = ("local", "ray")
-_NEEDED = (
+_EXTRAS = (
     ("rich", "playing games", "textworld"), ("scipy", "the table of a bench", "bench"),
     ("matplotlib", "the plot of a bench", "bench"),
 )  # fmt: skip
-"""Modules, what each is needed for, and the extra that brings it."""
+"""Modules, what each is needed for, and the extra that installs it."""
 _HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
-    "recalled", "map", "tokens", "cost", "ms a decision", "facts")  # fmt: skip
+    "recalled tokens", "map tokens", "model tokens", "cost", "ms a decision", "facts")  # fmt: skip
+_NOT_REPEATED = ("memories", "contexts", "games", "mind", "trials", "workers", "rerun", "as_json")
+"""Options that the commands for lost games set themselves, or do not need."""
+_runs = options_under("Runs")
+_place = options_under("Execution and output")
 
 
-class WithSuites(click.Group):
-    """Its commands, and one for each suite of games."""
+class SuiteGroup(click.Group):
+    """A group with a command for each suite of games, beside its own commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
         from ariadne.envs.suites.loader import suite_names
@@ -54,175 +67,166 @@ class WithSuites(click.Group):
         return super().get_command(ctx, cmd_name)
 
 
-_SAID = ("memories", "contexts", "games", "mind", "trials", "workers", "again", "as_json")
-"""Options that the command for what was lost says in its own way, or not."""
-
-
 def suite_command(name: str) -> click.Command:
-    """The command that plays a suite: one of ours, or of a file."""
+    """Return the command that plays a suite, by its name or from a file."""
 
-    @click.command(name)
-    @click.option(
+    @click.command(name, cls=CommandWithHeadings, help=_description(name))
+    @_runs(
         "--memory",
         "memories",
         multiple=True,
         type=click.Choice(assembly.MEMORIES),
-        help="Which memory; several to compare. [default: arigraph]",
+        help="The memory; repeat to compare several. [default: arigraph]",
     )
-    @click.option(
+    @_runs(
         "--context",
         "contexts",
         multiple=True,
         type=click.IntRange(min=1),
         metavar="TOKENS",
-        help="How much of memory a decision may recall; several to compare. [default: 1500]",
+        help="Tokens to recall for a decision, at most; repeat to compare several. [default: 1500]",
     )
-    @click.option(
-        "--seeds", type=click.IntRange(min=1), metavar="N", help="So many games of a kind. [default: the suite's]"
-    )
-    @click.option(
-        "--seed", "chosen", multiple=True, type=click.IntRange(0, 2**32 - 1), help="This seed, and no others; several."
-    )
-    @click.option("--game", "games", multiple=True, help="This game of the suite, and no others; several.")
-    @click.option("--mind", type=click.Choice(assembly.MINDS), default="rules", show_default=True)
-    @click.option(
-        "--workers",
-        type=click.IntRange(min=1),
-        show_default="one a core",
-        help="So many runs at a time.",
-    )
-    @click.option(
+    @_runs("--seeds", type=click.IntRange(min=1), metavar="N", help="Number of seeds a game. [default: the suite's]")
+    @_runs("--seed", "chosen", multiple=True, type=SEED, help="Play only this seed; repeatable.")
+    @_runs("--game", "games", multiple=True, metavar="NAME", help="Play only this game of the suite; repeatable.")
+    @_runs("--mind", type=click.Choice(assembly.MINDS), default="rules", show_default=True, help="Who decides.")
+    @_runs(
         "--trials",
         type=click.IntRange(min=1),
         default=1,
         show_default=True,
         metavar="N",
-        help="Play a game that is not won again, up to N times, each with a memory anew and a reflection on the trials"
-        " before: of the model, or by rules what they found out. The best trial counts.",
+        help="Play a game up to N times until it is won, each time with a new memory and a reflection on the earlier"
+        " trials. The best trial counts.",
     )
-    @click.option(
+    @_runs("--rerun", multiple=True, type=SEED, metavar="SEED", help="Delete this seed's runs and play it again.")
+    @_place("--workers", type=click.IntRange(min=1), show_default="one a core", help="Number of parallel runs.")
+    @_place(
         "--executor",
-        type=click.Choice(EXECUTORS),
+        type=click.Choice(["local", "ray"]),
         default="local",
         show_default=True,
-        help="Where runs are played: in processes of this machine, or spread over a Ray cluster (extra [ray]). Of a"
-        " cluster all machines need Ariadne, the model's key where there is one, and --out, a folder that they share.",
+        help="Play in processes of this machine, or on a Ray cluster (extra [ray]). Each machine of a cluster needs"
+        " Ariadne, the model's key if there is one, and --out as a shared folder.",
     )
-    @click.option(
+    @_place(
         "--ray-address",
         metavar="ADDRESS",
-        help='HOST:PORT, "auto" or "ray://HOST:PORT"; where it wants a token set RAY_AUTH_MODE=token. [default: a Ray'
-        " is started here for this bench]",
+        help='The cluster: HOST:PORT, "auto" or "ray://HOST:PORT". If it wants a token, set RAY_AUTH_MODE=token.'
+        " [default: start Ray on this machine]",
     )
-    @click.option(
-        "--out", type=AS_PATH, metavar="DIR", help="Runs, table and plot go here. [default: runs/bench-SUITE]"
-    )
-    @click.option(
-        "--again",
-        multiple=True,
-        type=click.IntRange(0, 2**32 - 1),
-        metavar="SEED",
-        help="Of what is asked for, play this seed anew: its runs that are there are deleted.",
-    )
+    @_place("--out", type=AS_PATH, metavar="DIR", help="Folder for runs, table and plot. [default: runs/bench-SUITE]")
     @model_options_of_many_runs
     @json_option
     @click.pass_context
-    @plainly
-    def play(
-        told_by: click.Context, /, memories: Sequence[str], contexts: Sequence[int], seeds: int | None,
-        chosen: Sequence[int], games: Sequence[str], mind: str, trials: int, workers: int | None,
-        executor: str, ray_address: str | None, out: Path | None, again: Sequence[int], as_json: bool, **more: Any,
-    ) -> None:  # fmt: skip
-        given = [name for name in told_by.params if told_by.get_parameter_source(name) is ParameterSource.COMMANDLINE]
-        if mind != assembly.LLM and (over := [name for name in given if name in (*HOW, *ANEW)]):
-            raise click.UsageError(f"--{over[0].replace('_', '-')} is for --mind llm")
-        if seeds and chosen:
-            raise click.UsageError("--seeds says how many, --seed which: without one of them")
-        if ray_address and executor != "ray":
-            raise click.UsageError("--ray-address is for --executor ray")
-        for module, what, extra in _NEEDED:
-            if find_spec(module) is None:
-                raise MissingExtra(what, extra)
-        from ariadne.bench.results import read_rows, table
-        from ariadne.bench.runner import check, forget, items
-        from ariadne.envs.suites.loader import load_suite
-        from ariadne.runs.settings import DEFAULT_CONTEXT
+    @report_errors
+    def play(context: click.Context, /, out: Path | None, rerun: Sequence[int], as_json: bool, **options: Any) -> None:
+        given = given_options(context)
+        _check_usage(options, given)
+        from ariadne.bench.results import make_rows, read_rows
+        from ariadne.bench.runner import check_settings, delete_runs
 
-        told, folder = load_suite(name), out or Path("runs", f"bench-{Path(name).stem}")
-        wanted = items(
-            told, seeds=_once(chosen) or told.first_seeds(seeds), memories=_once(memories) or ["arigraph"],
-            contexts=_once(contexts) or [DEFAULT_CONTEXT], mind=mind, games=games, trials=trials,
-            model_settings=model_settings(more, given) if mind == assembly.LLM else None, seconds=more["timeout"],
-            patience=more["patience"],
-        )  # fmt: skip
-        if others := sorted({*again} - {item.seed for item in wanted}):
-            raise click.UsageError(f"--again {others[0]}: that seed is not among those asked for; name it by --seed")
+        folder = out or Path("runs", f"bench-{Path(name).stem}")
+        items = _items(name, options, given)
+        if others := sorted({*rerun} - {item.seed for item in items}):
+            raise click.UsageError(f"--rerun {others[0]}: this seed is not among the chosen ones; add it with --seed")
         _make(folder)
-        read_rows(folder / TABLE)  # where it is none, that is told before anything is played
-        check([item for item in wanted if item.seed not in again], folder)
-        same = f"the same command{' without --again' if again else ''}"
-        with _executor(executor, workers, ray_address) as place:
-            for item in (item for item in wanted if item.seed in again):
-                forget(folder / item.name)
-            _played(wanted, folder, place, quiet=as_json, same=same)
-        rows = table(wanted, folder)
-        anew = {row.kind for row in rows}
-        _write([*(row for row in read_rows(folder / TABLE) if row.kind not in anew), *rows], folder)
-        say(
-            [*in_columns(_table(rows)), *_lost(name, rows, _options(told_by, given), same), f"saved in {folder}"],
-            {"suite": name, "out": str(folder), "rows": rows},
-            as_json=as_json,
-        )
+        read_rows(folder / TABLE)  # a wrong table is reported before anything is played
+        check_settings([item for item in items if item.seed not in rerun], folder)
+        same = f"the same command{' without --rerun' if rerun else ''}"
+        with _executor(options) as executor:
+            for item in (item for item in items if item.seed in rerun):
+                delete_runs(folder / item.name)
+            _play(items, folder, executor, quiet=as_json, same=same)
+        rows = make_rows(items, folder)
+        replaced = {row.kind for row in rows}
+        _write([*(row for row in read_rows(folder / TABLE) if row.kind not in replaced), *rows], folder)
+        lost = _lost(name, rows, _repeated_options(context, given), same)
+        data = {"suite": name, "out": str(folder), "rows": rows}
+        print_result([*in_columns(_table(rows)), *lost, f"saved in {folder}"], data, as_json=as_json)
         if any(row.failed for row in rows):
-            told_by.exit(1)
+            context.exit(1)
 
-    play.help = _about(name)
     return play
 
 
-def _about(name: str) -> str:
-    """What a suite says it is, and its games; its name, where it cannot be read."""
+def _description(name: str) -> str:
+    """Return the help of a suite's command: its description and its games."""
     from ariadne.envs.suites.loader import load_suite
 
     try:
-        told = load_suite(name)
-    except TaskError:  # said when it is played
+        suite = load_suite(name)
+    except TaskError:  # the command reports it
         return f"Play {name}."
-    return f"Play {told.about}.\n\nIts games: {', '.join(game.name for game in told.games)}."
+    return f"Play {suite.about}.\n\nIts games: {', '.join(game.name for game in suite.games)}."
 
 
-def _options(told_by: click.Context, given: Sequence[str]) -> list[str]:
-    """The options that were given, but for those that say which runs."""
-    options = {option.name: option for option in told_by.command.params if option.name in given}
+def _check_usage(options: dict[str, Any], given: Sequence[str]) -> None:
+    """Refuse options that do not fit together, and check the extras."""
+    if options["mind"] != assembly.LLM and (
+        extra := [name for name in given if name in (*MODEL_OPTIONS, *RESUMABLE_OPTIONS)]
+    ):
+        raise click.UsageError(f"{flag(extra[0])} needs --mind llm")
+    if options["seeds"] and options["chosen"]:
+        raise click.UsageError("--seeds is a number of seeds and --seed chooses them: remove one")
+    if options["ray_address"] and options["executor"] != "ray":
+        raise click.UsageError("--ray-address needs --executor ray")
+    for module, purpose, extra_name in _EXTRAS:
+        if find_spec(module) is None:
+            raise MissingExtra(purpose, extra_name)
+
+
+def _items(name: str, options: dict[str, Any], given: Sequence[str]) -> list[Item]:
+    """Return the runs that the options choose."""
+    from ariadne.bench.runner import make_items
+    from ariadne.envs.suites.loader import load_suite
+    from ariadne.runs.settings import DEFAULT_CONTEXT
+
+    suite = load_suite(name)
+    return make_items(
+        suite, seeds=_unique(options["chosen"]) or suite.first_seeds(options["seeds"]),
+        memories=_unique(options["memories"]) or ["arigraph"],
+        contexts=_unique(options["contexts"]) or [DEFAULT_CONTEXT], mind=options["mind"], games=options["games"],
+        trials=options["trials"], timeout=options["timeout"], patience=options["patience"],
+        model_settings=model_settings(options, given) if options["mind"] == assembly.LLM else None,
+    )  # fmt: skip
+
+
+def _repeated_options(context: click.Context, given: Sequence[str]) -> list[str]:
+    """Return the given options that a command for lost games repeats."""
     words = list[str]()
-    for name, option in options.items():
-        if name not in _SAID:
-            value = told_by.params[name or ""]
-            for one in value if isinstance(value, tuple) else [value]:
-                words.append(shlex.join([option.opts[0], *([] if one is True else [str(one)])]))
+    for option in context.command.params:
+        name = option.name or ""
+        if name in given and name not in _NOT_REPEATED:
+            value = context.params.get(name)
+            for each in value if isinstance(value, tuple) else [value]:
+                words.append(shlex.join([option.opts[0], *([] if each is True else [str(each)])]))
     return words
 
 
-def _once(told: Sequence[T]) -> list[T]:
-    return list(dict.fromkeys(told))
+def _unique(values: Sequence[T]) -> list[T]:
+    return list(dict.fromkeys(values))
 
 
 def _make(folder: Path) -> None:
     try:
         folder.mkdir(parents=True, exist_ok=True)
     except OSError as error:
-        raise AriadneError(f"--out {folder}: no folder can be made there ({error.strerror})") from error
+        raise AriadneError(f"--out {folder}: this folder cannot be made ({error.strerror})") from error
 
 
-def _executor(name: str, workers: int | None, address: str | None) -> AbstractContextManager[Executor]:
+def _executor(options: dict[str, Any]) -> AbstractContextManager[Executor]:
     from ariadne.bench.ray_executor import on_ray
     from ariadne.bench.runner import in_processes
 
-    return on_ray(address, workers) if name == "ray" else in_processes(workers or os.cpu_count() or 1)
+    workers = options["workers"]
+    if options["executor"] == "ray":
+        return on_ray(options["ray_address"], workers)
+    return in_processes(workers or os.cpu_count() or 1)
 
 
-def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool, same: str) -> None:
-    """Play them with a bar of progress on standard error; `same` is the command that goes on with them."""
+def _play(items: Sequence[Item], folder: Path, executor: Executor, *, quiet: bool, same: str) -> None:
+    """Play the runs with a progress bar on standard error; `same` names the command that continues them."""
     from rich.console import Console
     from rich.progress import (
         BarColumn,
@@ -244,56 +248,54 @@ def _played(wanted: Sequence[Item], folder: Path, executor: Executor, *, quiet: 
         TimeRemainingColumn(),
     )
     with Progress(*columns, console=Console(stderr=True), disable=quiet) as bar:
-        task = bar.add_task("playing", total=len(wanted))
+        task = bar.add_task("playing", total=len(items))
 
         def done(item: Item, problem: str | None) -> None:
             bar.update(task, advance=1, description=f"played {item.memory} {item.context} {item.game.name} {item.seed}")
             if problem:
-                tell(f"{item.name}: {problem}")
+                print_note(f"{item.name}: {problem}")
 
         try:
-            play_all(wanted, folder, executor=executor, done=done)
+            play_all(items, folder, executor=executor, done=done)
         except KeyboardInterrupt:
-            tell(f"{same} goes on with these runs")
+            print_note(f"{same} continues these runs")
             raise
 
 
 def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Its head, then a line a row; where there are several minds with these, where there might have been several trials
-    with how many were played on average, and where runs came to no end with how many."""
-    told = [_HEAD, *map(_cells, rows)]
+    """Return the table with its head; the columns mind, trials and failed are added if they hold something."""
+    table = [_HEAD, *map(_cells, rows)]
     if len({row.mind for row in rows}) > 1:
-        told = _with(told, "mind", (row.mind for row in rows))
+        table = _with_column(table, "mind", (row.mind for row in rows))
     if any(row.trials > 1 for row in rows):
-        told = _with(told, "trials", (f"{row.played:.1f}" for row in rows))
+        table = _with_column(table, "trials", (f"{row.played:.1f}" for row in rows))
     if any(row.failed for row in rows):
-        told = _with(told, "failed", (str(len(row.failed)) for row in rows))
-    return told
+        table = _with_column(table, "failed", (str(len(row.failed)) for row in rows))
+    return table
 
 
-def _with(told: Sequence[tuple[str, ...]], name: str, values: Iterable[str]) -> list[tuple[str, ...]]:
-    """A table with one more column."""
-    return [(*cells, value) for cells, value in zip(told, [name, *values], strict=True)]
+def _with_column(table: Sequence[tuple[str, ...]], name: str, values: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(*cells, value) for cells, value in zip(table, [name, *values], strict=True)]
 
 
 def _cells(row: Row) -> tuple[str, ...]:
     if not row.runs:
         return (row.game, row.memory, str(row.context), "0", *["-"] * (len(_HEAD) - 4))
     score, won = (
-        "-" if one is None else f"{one[0]:.2f}-{one[1]:.2f}" for one in (row.score_interval, row.won_interval)
+        "-" if interval is None else f"{interval[0]:.2f}-{interval[1]:.2f}"
+        for interval in (row.score_interval, row.won_interval)
     )
     winnable = "" if row.winnable is None else f"{row.winnable:.2f}"
     cost = "-" if row.cost is None else f"{row.cost:.2f}"
     return (
         row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
         winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.map:.0f}",
-        f"{row.tokens:.0f}", cost,
-        f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
+        f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
     )  # fmt: skip
 
 
 def _flat(row: Row) -> dict[str, object]:
-    """A row by column, with two for each interval; seeds with blanks between them."""
+    """Return a row by column: two columns for each interval, and seeds separated by spaces."""
     flat = dict[str, object]()
     for name, value in asdict(row).items():
         if name.endswith("_interval"):
@@ -304,27 +306,27 @@ def _flat(row: Row) -> dict[str, object]:
 
 
 def _lost(name: str, rows: Sequence[Row], options: Sequence[str], same: str) -> list[str]:
-    """What was not won, with the commands that play it again, and how many came to no end."""
-    from ariadne.bench.results import again
+    """Return the commands that play the lost games again, and the number of unfinished runs."""
+    from ariadne.bench.results import rerun_commands
 
-    lines = [command for row in rows for command in again(name, row, *options)]
-    told = ["", "not won; to play these again:", *lines] if lines else []
+    commands = [command for row in rows for command in rerun_commands(name, row, *options)]
+    lines = ["", "not won; to play these games again:", *commands] if commands else []
     if failed := sum(len(row.failed) for row in rows):
-        told += ["", f"{counted(failed, 'run')} came to no end; {same} goes on (past a limit: with a higher one)"]
-    return told
+        lines += ["", f"{plural(failed, 'run')} did not finish; {same} continues (after a limit: with a higher one)"]
+    return lines
 
 
 def _write(rows: Sequence[Row], folder: Path) -> None:
-    """The table as Markdown, CSV and JSON, and the plot."""
+    """Write the table as Markdown, CSV and JSON, and the plot."""
     from ariadne.bench.plots import plot
 
     head, *cells = _table(rows)
-    cells = [head, ("---",) * len(head), *cells]
-    (folder / "table.md").write_text("".join(f"| {' | '.join(row)} |\n" for row in cells), encoding="utf-8")
+    lines = [head, ("---",) * len(head), *cells]
+    (folder / "table.md").write_text("".join(f"| {' | '.join(line)} |\n" for line in lines), encoding="utf-8")
     with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
         table = csv.writer(file)
-        told = [_flat(row) for row in rows]
-        table.writerow(told[0])
-        table.writerows(one.values() for one in told)
+        flat = [_flat(row) for row in rows]
+        table.writerow(flat[0])
+        table.writerows(row.values() for row in flat)
     (folder / TABLE).write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
     plot(rows, folder / "scores.svg")

@@ -1,1 +1,1 @@
-"""What a person sees of a run in a terminal."""
+"""What people see: a run while it is played, a saved run, and a picture of one."""

@@ -1,4 +1,4 @@
-"""A saved run on a terminal: a step, a line a step, or by keys forward and back."""
+"""A saved run in a terminal: one step, one line a step, or a walk by keys."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import termios
 import tty
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 
 import click
 from rich.console import Console, RenderableType
@@ -17,84 +18,114 @@ from rich.text import Text
 
 from ariadne.runs.record import Run
 from ariadne.text import lines_shown
-from ariadne.ui.live import Lines, held, said_at, step_of
+from ariadne.ui.live import LineView, calls_panel, memory_panel, step_panel
 from ariadne.ui.tour import Tour
 from ariadne.values import Recall
 
-_ALIKE = {
+_SAME_KEYS = {
     " ": "n", "\r": "n", "\x1b[C": "n", "\x1bOC": "n", "\x1b[D": "p", "\x1bOD": "p", "\x1b[H": "g", "\x1bOH": "g",
     "\x1b[F": "G", "\x1bOF": "G",
 }  # fmt: skip
-"""What keys of terminals mean: the arrows, home and end."""
+"""Keys with the same effect as a letter: the arrows, home and end."""
 _KEY = re.compile(r"\x1b(?:O[A-Za-z]|\[[0-9;]*[A-Za-z~])|.", re.DOTALL)
 _SCROLLS = {"\x1b[B": 1, "\x1bOB": 1, "j": 1, "\x1b[A": -1, "\x1bOA": -1, "k": -1, "\x1b[6~": 10, "\x1b[5~": -10}
-"""By how many lines keys move what is shown: down and up, page down and page up."""
+"""Keys that scroll, with their number of lines: down, up, page down, page up."""
 KEYS = """\
-right, n, space   the next step           left, p   the one before
-home, end, g, G   the first, the last     12 enter  step 12
-s, S              where the score rises next, rose last
-f, F              where a fact is learned or retired next, was last
-/NAME enter       the same of a fact about NAME
-m                 what memory held        c         what a model was asked, and said
-q                 leave
-down, up, pages   the rest of what is shown, where it is longer than the screen"""
+right, n, space   next step               left, p   previous step
+home, end, g, G   first, last step        12 enter  step 12
+s, S              next, previous rise of the score
+f, F              next, previous change of facts
+/NAME enter       next change of a fact about NAME
+m                 all facts in memory     c         model calls of this step
+q                 quit
+down, up, pages   scroll, if a step is longer than the screen"""
 
 
-def browse(run: Run, at: int | None, shows: str = "") -> None:
-    """One step; or all, in a terminal by keys. `shows` is the key of what else to show of the one."""
+def browse(run: Run, at: int | None, panel: str = "") -> None:
+    """Show one step, or all: by keys in a terminal, otherwise one line a step.
+
+    Args:
+        run: The run.
+        at: The step; None shows all.
+        panel: The key of another panel to show for step `at`: "m" or "c".
+    """
     console = Console()
     if at is not None:
-        console.print(_picture(run, at, shows), soft_wrap=shows == "c")
+        console.print(_panel(run, at, panel), soft_wrap=panel == "c")
     elif console.is_terminal and sys.stdin.isatty():
         with _key_by_key() as keys:
-            _walk_through(run, console, keys)
+            _walk(run, console, keys)
     else:
-        lines = Lines(console)
+        lines = LineView(console)
         for step in run.steps:
             lines.show(run.record, step)
 
 
-def show_beside(was: Recall, would_be: Recall, kind: str) -> None:
-    """Two recalls side by side."""
-    table = Table("as it was", f"by {kind}", expand=True)
-    table.add_row(*(Text(lines_shown(one.text)) for one in (was, would_be)))
+def show_beside(recorded: Recall, other: Recall, kind: str) -> None:
+    """Print the texts of two recalls side by side."""
+    table = Table("recorded", f"by {kind}", expand=True)
+    table.add_row(*(Text(lines_shown(recall.text)) for recall in (recorded, other)))
     Console().print(table)
 
 
-def _walk_through(run: Run, console: Console, keys: Iterator[str]) -> None:
-    """By keys, until q."""
-    tour, typed, said, shows, top = Tour(run), "", "? for all keys", "", 0
+@dataclass
+class _Screen:
+    """What the screen shows: a panel of a step from a line on, a message, and what is typed."""
+
+    typed: str = ""
+    message: str = "? for all keys"
+    panel: str = ""
+    top: int = 0
+
+    def press(self, tour: Tour, key: str) -> None:
+        """React to a key."""
+        self.message = ""
+        if self.typed or key.isdigit() or key == "/":
+            self._type(tour, key)
+        elif key in _SCROLLS:
+            self.top += _SCROLLS[key]
+        else:
+            self.panel, self.top = key if key in ("?", "m", "c") else "", 0
+            self.message = "" if _move(tour, key) else "no such step"
+
+    def _type(self, tour: Tour, key: str) -> None:
+        if key in ("\r", "\n"):
+            self.message = _go(tour, self.typed)
+            self.typed, self.panel, self.top = "", "", 0
+        elif key in ("\x7f", "\b"):
+            self.typed = self.typed[:-1]
+        elif key == "\x1b":
+            self.typed = ""
+        elif len(key) == 1:
+            self.typed += key
+
+
+def _walk(run: Run, console: Console, keys: Iterator[str]) -> None:
+    """Show steps as keys choose them, until q."""
+    tour, screen = Tour(run), _Screen()
     while True:
-        top = _fill(console, _picture(run, tour.at, shows), top)
-        click.echo(f"{tour.at} of {len(run.steps)}   {said}   {typed}", nl=False)
-        key, said = next(keys, "q"), ""
-        if typed or key.isdigit() or key == "/":
-            if key in ("\r", "\n"):
-                typed, said, shows, top = "", _gone(tour, typed), "", 0
-            elif len(key) == 1 or key == "\x1b":
-                typed = typed[:-1] if key in ("\x7f", "\b") else "" if key == "\x1b" else typed + key
-        elif key in ("q", "Q"):
+        screen.top = _fill(console, _panel(run, tour.at, screen.panel), screen.top)
+        click.echo(f"{tour.at} of {len(run.steps)}   {screen.message}   {screen.typed}", nl=False)
+        key = next(keys, "q")
+        if key in ("q", "Q") and not screen.typed:
             click.echo()
             return
-        elif key in _SCROLLS:
-            top += _SCROLLS[key]
-        else:
-            shows, top = key if key in ("?", "m", "c") else "", 0
-            said = "" if _moved(tour, key) else "no further"
+        screen.press(tour, key)
 
 
-def _picture(run: Run, at: int, shows: str) -> RenderableType:
-    """What a key asks to be shown of a step; without one the step."""
-    if shows == "?":
+def _panel(run: Run, at: int, panel: str) -> RenderableType:
+    """Return the panel of a key for a step; without one, the step."""
+    if panel == "?":
         return Text(KEYS)
-    if shows == "m":
-        return held(run.memory(at=at))
-    return said_at(run.calls.get(at, ())) if shows == "c" else step_of(run, at, run.calls.get(at, ()))
+    if panel == "m":
+        return memory_panel(run.memory(at=at))
+    calls = run.calls.get(at, ())
+    return calls_panel(calls) if panel == "c" else step_panel(run, at, calls)
 
 
 @contextmanager
 def _key_by_key() -> Iterator[Iterator[str]]:
-    """The keys that are pressed, each as it comes; what is typed ahead is not lost."""
+    """Yield the pressed keys one by one; keys typed ahead are kept."""
     terminal = sys.stdin.fileno()
     before = termios.tcgetattr(terminal)
     tty.setcbreak(terminal, termios.TCSANOW)
@@ -109,35 +140,35 @@ def _key_by_key() -> Iterator[Iterator[str]]:
         termios.tcsetattr(terminal, termios.TCSADRAIN, before)
 
 
-def _fill(console: Console, picture: RenderableType, top: int) -> int:
-    """The screen, with as much of a picture from line `top` on as it holds above the last line; where that begins."""
+def _fill(console: Console, panel: RenderableType, top: int) -> int:
+    """Fill the screen with a panel from line `top` on, above the last line; return the first line shown."""
     with console.capture() as drawn:
-        console.print(picture)
-    lines, most = drawn.get().splitlines(), max(console.height - 2, 1)
-    top = max(min(top, len(lines) - most), 0)
-    seen = lines[top : top + most]
-    if top + most < len(lines):
-        seen[-1] = "... (down)"
+        console.print(panel)
+    lines, height = drawn.get().splitlines(), max(console.height - 2, 1)
+    top = max(min(top, len(lines) - height), 0)
+    visible = lines[top : top + height]
+    if top + height < len(lines):
+        visible[-1] = "... (down)"
     click.clear()
-    click.echo("\n".join(seen))
+    click.echo("\n".join(visible))
     return top
 
 
-def _gone(tour: Tour, typed: str) -> str:
-    """What is said of a number or a name that was typed, once it was gone to."""
+def _go(tour: Tour, typed: str) -> str:
+    """Go to a typed step or name; return a message if that is impossible."""
     if typed.startswith("/"):
         name = typed[1:].strip()
-        return "" if tour.to_fact(1, name) else f"no more is learned of {name!r}"
+        return "" if tour.to_fact(1, name) else f"no later change of a fact about {name!r}"
     if not typed.isdigit():
-        return f"{typed!r} is no step"
+        return f"{typed!r} is not a step"
     tour.to(int(typed))
     return ""
 
 
-def _moved(tour: Tour, key: str) -> bool:
-    """Whether a key led somewhere; one that leads nowhere by itself did."""
+def _move(tour: Tour, key: str) -> bool:
+    """Move as a key says; return False if that is impossible. Other keys do not move, and return True."""
     last = len(tour.run.steps)
-    ways: dict[str, Callable[[], bool]] = {
+    moves: dict[str, Callable[[], bool]] = {
         "n": lambda: tour.to(tour.at + 1),
         "p": lambda: tour.to(tour.at - 1),
         "g": lambda: tour.to(1),
@@ -147,5 +178,5 @@ def _moved(tour: Tour, key: str) -> bool:
         "f": tour.to_fact,
         "F": lambda: tour.to_fact(-1),
     }
-    way = ways.get(_ALIKE.get(key, key))
-    return way is None or way()
+    move = moves.get(_SAME_KEYS.get(key, key))
+    return move is None or move()

@@ -1,4 +1,4 @@
-"""What a person sees of a run as it is played: a live picture in a terminal, a line a step elsewhere."""
+"""Views of a run while it is played: a live picture in a terminal, otherwise one line a step."""
 
 from __future__ import annotations
 
@@ -22,207 +22,235 @@ from ariadne.runs.record import Outcome, Run, RunRecord
 from ariadne.text import lines_shown, shown
 from ariadne.values import Fact, Step
 
-_RECENT = 8  # facts learned and retired that stay in sight
-_ABOVE = 16  # lines of the picture without the facts
-_TITLE = 80  # characters of the goal above the picture
+_MAX_CHANGES = 8  # facts added and retired in the picture
+_OTHER_LINES = 16  # lines of the picture without the facts
+_MAX_SUBGOALS = 6
+_MAX_TITLE = 80  # characters of the goal above the picture
 
 
 @runtime_checkable
 class KeepsFacts(Protocol):
-    """A memory that can say which facts hold."""
+    """A memory that can list its current facts."""
 
     def facts(self) -> Sequence[Fact]: ...
 
 
 class View(Protocol):
-    """Shows a run step by step."""
+    """A display of a run, step by step."""
 
     def show(self, record: RunRecord, step: Step) -> None: ...
-    def waits_for(self, what: str) -> None: ...
+    def wait(self, message: str) -> None: ...
     def close(self) -> None: ...
 
 
-class Lines:
-    """One plain line a step: its number, the score, the room, the action and why."""
+class LineView:
+    """One plain line a step: its number, the score, the room, the action and the reason."""
 
     def __init__(self, console: Console) -> None:
         self._console = console
         self._room = ""
 
     def show(self, record: RunRecord, step: Step) -> None:
+        """Print a step."""
         if step.number == 1:
             self._console.print(_text(f"goal: {record.goal or '(none)'}"), soft_wrap=True)
         self._room = step.observation.room or self._room
         action, reason = step.decision.action or "(end)", step.decision.reason
-        told = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
-        for skipped in skipped_at(step):
-            self._console.print(_text(f"      {skipped}"), soft_wrap=True)
-        self._console.print(_text(told.rstrip()), soft_wrap=True)
+        line = f"{step.number:>4}  {score(step):>7}  {self._room:<16}  {action:<40}  {reason}"
+        for problem in unread_replies(step):
+            self._console.print(_text(f"      {problem}"), soft_wrap=True)
+        self._console.print(_text(line.rstrip()), soft_wrap=True)
 
-    def waits_for(self, what: str) -> None:
-        """Says nothing: a line a step."""
+    def wait(self, message: str) -> None:
+        """Print nothing: this view prints only steps."""
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Do nothing: there is nothing to close."""
 
 
 class Picture:
-    """Room, score, plan, the last facts learned and retired, and what is waited for, redrawn at every step."""
+    """A picture of a run at a step: room, score, action, plan, and the last facts added and retired."""
+
+    def __init__(self, changes: int = _MAX_CHANGES) -> None:
+        self._changes = deque[Text](maxlen=changes)
+        self._room = ""
+
+    def draw(self, record: RunRecord, step: Step, wait: RenderableType | None = None) -> Panel:
+        """Add a step and return the picture after it; `wait` stands at its end."""
+        self._room = step.observation.room or self._room
+        self._changes.extend(_change(problem, "yellow") for problem in unread_replies(step))
+        self._changes.extend(_change(f"- {fact}", "red") for fact in step.update.retired)
+        self._changes.extend(_change(f"+ {fact}", "green") for fact in step.update.added)
+        return self.redraw(record, step, wait)
+
+    def redraw(self, record: RunRecord, step: Step, wait: RenderableType | None = None) -> Panel:
+        """Return the picture after the last step added."""
+        head = _text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
+        parts: list[RenderableType] = [head, _action(step), Text()]
+        if step.decision.commands:  # the step that closes a run has no plan
+            parts += [_plan(step), Text()]
+        parts += [_text("Facts added and retired", "italic"), *self._changes]
+        return Panel(Group(*parts, *([wait] if wait is not None else [])), title=_title(record))
+
+
+class LiveView:
+    """The picture of a run, redrawn at each step."""
 
     def __init__(self, console: Console) -> None:
-        self._facts = deque[Text](maxlen=max(2, min(_RECENT, console.height - _ABOVE)))
-        self._room, self._last = "", Group()
-        self._title = Text()
+        self._picture = Picture(max(2, min(_MAX_CHANGES, console.height - _OTHER_LINES)))
+        self._last: tuple[RunRecord, Step] | None = None
         self._live = Live(console=console, refresh_per_second=12)
         self._live.start()
 
     def show(self, record: RunRecord, step: Step) -> None:
-        self._room = step.observation.room or self._room
-        self._facts.extend(_text(skipped, "yellow", no_wrap=True, overflow="ellipsis") for skipped in skipped_at(step))
-        self._facts.extend(_text(f"- {fact}", "red") for fact in step.update.retired)
-        self._facts.extend(_text(f"+ {fact}", "green") for fact in step.update.added)
-        self._last, self._title = Group(*self._parts(step)), _title(record)
-        self._live.update(Panel(self._last, title=self._title))
+        """Draw a step."""
+        self._last = record, step
+        self._live.update(self._picture.draw(record, step))
 
-    def waits_for(self, what: str) -> None:
-        self._live.update(Panel(Group(self._last, Spinner("dots", _text(what, "dim"))), title=self._title))
+    def wait(self, message: str) -> None:
+        """Draw a spinner with a message below the last step."""
+        spinner = Spinner("dots", _text(message, "dim"))
+        self._live.update(self._picture.redraw(*self._last, spinner) if self._last else Panel(spinner))
 
     def close(self) -> None:
+        """Stop drawing; the last picture stays on the screen."""
         self._live.stop()
 
-    def _parts(self, step: Step) -> list[RenderableType]:
-        head = _text(f"step {step.number}   {self._room}   score {score(step)}", "bold")
-        done = _done(step)
-        if not step.decision.commands:  # the step that closes a run
-            return [head, done, Text(), _text("Facts learned and retired", "italic"), *self._facts]
-        plan = Table(title="Plan", title_justify="left", expand=True, box=None)
-        for column in ("sub-goal", "reason", "progress"):
-            plan.add_column(column, no_wrap=True, overflow="ellipsis")
-        for goal in step.plan.subgoals[:6]:
-            plan.add_row(_text(goal.text), _text(goal.reason), _text(goal.progress, "dim"), end_section=False)
-        return [head, done, Text(), plan, Text(), _text("Facts learned and retired", "italic"), *self._facts]
 
-
-class Silent:
-    """Nothing at all."""
+class SilentView:
+    """A view that shows nothing."""
 
     def show(self, record: RunRecord, step: Step) -> None:
-        """Shows nothing."""
+        """Show nothing."""
 
-    def waits_for(self, what: str) -> None:
-        """Says nothing."""
+    def wait(self, message: str) -> None:
+        """Show nothing."""
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Do nothing: there is nothing to close."""
 
 
 @dataclass(frozen=True)
-class LastWords:
-    """A View of a run that a person plays: what the game said last, which nobody is asked about."""
+class FinalTextView:
+    """A view for a run that a person plays: it prints the game's final text, which no prompt shows."""
 
-    tell: Callable[[str], None] = click.echo
+    write: Callable[[str], None] = click.echo
 
     def show(self, record: RunRecord, step: Step) -> None:  # noqa: ARG002
+        """Print the text of the step that closes the run."""
         if not step.decision.commands:
-            self.tell(f"{step.observation.text}\n")
+            self.write(f"{step.observation.text}\n")
 
-    def waits_for(self, what: str) -> None:
-        """Says nothing: a person sees the prompt."""
+    def wait(self, message: str) -> None:
+        """Print nothing: the person sees the prompt."""
 
     def close(self) -> None:
-        """Nothing to put away."""
+        """Do nothing: there is nothing to close."""
 
 
-def view(console: Console, *, quiet: bool) -> View:
-    """What suits where the output goes."""
-    return Silent() if quiet else Picture(console) if console.is_terminal else Lines(console)
+def choose_view(console: Console, *, quiet: bool) -> View:
+    """Return the view for a console: silent, live in a terminal, or one line a step."""
+    return SilentView() if quiet else LiveView(console) if console.is_terminal else LineView(console)
 
 
-def step_of(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType:
-    """All that a step recorded: what was seen, learned and recalled, the plan, what was done and why, what a model was
-    asked."""
+def step_panel(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableType:
+    """Return everything that a step recorded: observation, facts, recall, plan, action and model calls."""
     step = run.steps[number - 1]
-    seen, update, recall = step.observation, step.update, step.recall
-    learned = [_text(skipped, "yellow") for skipped in skipped_at(step)]
-    learned += [_text(f"+ {fact}", "green") for fact in update.added]
-    learned += [_text(f"- {fact}", "red") for fact in update.retired]
-    told = f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes"
-    goals = [_text(f"- {one.text}: {one.reason} ({one.progress})", "dim") for one in step.plan.subgoals]
-    done = _done(step)
+    recall = step.recall
+    changes = [_text(problem, "yellow") for problem in unread_replies(step)]
+    changes += [_text(f"+ {fact}", "green") for fact in step.update.added]
+    changes += [_text(f"- {fact}", "red") for fact in step.update.retired]
+    goals = [_text(f"- {goal.text}: {goal.reason} ({goal.progress})", "dim") for goal in step.plan.subgoals]
     parts = [
-        _text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), done, Text(),
-        _text(seen.transcript), Text(), *learned, *([Text()] if learned else []), Text("Plan", "italic"), *goals,
-        Text(),
-        _text(told, "italic"), _text(recall.text), *_asked_of(calls),
+        _text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), _action(step),
+        Text(), _text(step.observation.transcript), Text(), *changes, *([Text()] if changes else []),
+        Text("Plan", "italic"), *goals, Text(),
+        _text(f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes", "italic"),
+        _text(recall.text), *_call_summaries(calls),
     ]  # fmt: skip
     return Panel(Group(*parts), title=_title(run.record))
 
 
-def skipped_at(step: Step) -> list[str]:
-    """What of a step's text was left unread, or of its plan as it was, for a model's reply could not be read."""
-    said = (*step.update.reading.unread, *(goal.progress for goal in step.plan.subgoals[:1]))
-    return [" ".join(told.split()) for told in said if told.startswith(UNREAD)]
+def unread_replies(step: Step) -> list[str]:
+    """Return the notes about a model's unreadable replies: to the step's text, or for its plan."""
+    notes = (*step.update.reading.unread, *(goal.progress for goal in step.plan.subgoals[:1]))
+    return [" ".join(note.split()) for note in notes if note.startswith(UNREAD)]
 
 
-def said_at(calls: Sequence[Call]) -> RenderableType:
-    """What a model was asked, all of it, and what it said."""
-    told = list[RenderableType]()
+def calls_panel(calls: Sequence[Call]) -> RenderableType:
+    """Return the full prompts and replies of model calls."""
+    parts = list[RenderableType]()
     for call in calls:
-        told.append(_text(f"{_told(call)}, {call.completion.model}", "bold"))
-        said = {"role": "reply", "content": call.completion.text}
-        told += [_text(f"--- {one['role']}\n{one['content']}") for one in (*call.messages, said)]
-    return Group(*told) if told else _text("no model was asked anything at this step")
+        parts.append(_text(f"{_call_summary(call)}, {call.completion.model}", "bold"))
+        reply = {"role": "reply", "content": call.completion.text}
+        parts += [_text(f"--- {message['role']}\n{message['content']}") for message in (*call.messages, reply)]
+    return Group(*parts) if parts else _text("no model was called at this step")
 
 
-def _asked_of(calls: Sequence[Call]) -> list[RenderableType]:
-    return [Text(), _text("Sent to the model", "italic"), *(_text(_told(call)) for call in calls)] if calls else []
-
-
-def _told(call: Call) -> str:
-    """What a call was for, and what it took."""
-    return f"{call.shape}: {Usage.of([call])}, {call.completion.seconds:.1f} s"
-
-
-def held(memory: Memory) -> RenderableType:
-    """All that a memory holds."""
+def memory_panel(memory: Memory) -> RenderableType:
+    """Return all current facts of a memory."""
     facts = memory.facts() if isinstance(memory, KeepsFacts) else None
     if facts is None:
         return _text("this memory keeps no facts")
-    return Panel(Group(*(_text(str(fact)) for fact in facts)), title=f"{len(facts)} facts hold")
+    return Panel(Group(*(_text(str(fact)) for fact in facts)), title=f"{len(facts)} current facts")
 
 
-def _text(told: str, style: str = "", **how: Any) -> Text:
-    """A text of a game, a memory or a model on a terminal."""
-    return Text(lines_shown(told), style, **how)
+def _call_summaries(calls: Sequence[Call]) -> list[RenderableType]:
+    if not calls:
+        return []
+    return [Text(), _text("Model calls", "italic"), *(_text(_call_summary(call)) for call in calls)]
 
 
-def _done(step: Step) -> Text:
-    """What was done, and why."""
+def _call_summary(call: Call) -> str:
+    """Return a call's purpose, tokens and time."""
+    return f"{call.shape}: {Usage.of([call])}, {call.completion.seconds:.1f} s"
+
+
+def _plan(step: Step) -> Table:
+    plan = Table(title="Plan", title_justify="left", expand=True, box=None)
+    for column in ("sub-goal", "reason", "progress"):
+        plan.add_column(column, no_wrap=True, overflow="ellipsis")
+    for goal in step.plan.subgoals[:_MAX_SUBGOALS]:
+        plan.add_row(_text(goal.text), _text(goal.reason), _text(goal.progress, "dim"), end_section=False)
+    return plan
+
+
+def _action(step: Step) -> Text:
+    """Return the action and its reason."""
     action, reason = map(shown, (step.decision.action or "(end)", step.decision.reason))
     return Text.assemble((f"> {action}", "bold cyan"), f"   {reason}")
 
 
+def _change(text: str, style: str) -> Text:
+    return _text(text, style, no_wrap=True, overflow="ellipsis")
+
+
+def _text(text: str, style: str = "", **options: Any) -> Text:
+    """Return a text of a game, a memory or a model, safe for a terminal."""
+    return Text(lines_shown(text), style, **options)
+
+
 def _title(record: RunRecord) -> Text:
-    goal = record.goal if len(record.goal) <= _TITLE else f"{record.goal[:_TITLE]}..."
+    goal = record.goal if len(record.goal) <= _MAX_TITLE else f"{record.goal[:_MAX_TITLE]}..."
     return _text(f"{record.settings.game.name}: {goal}" if goal else record.settings.game.name)
 
 
 def score(step: Step) -> str:
-    """The score and, where it is known, the most that can be had: "3/7"."""
-    most = step.observation.max_score
-    return str(step.observation.score) if most is None else f"{step.observation.score}/{most}"
+    """Return the score, with the maximum if it is known: "3/7"."""
+    maximum = step.observation.max_score
+    return str(step.observation.score) if maximum is None else f"{step.observation.score}/{maximum}"
 
 
 def summary(outcome: Outcome, folder: str) -> str:
-    """What came of a run, in a few lines."""
-    most = "" if outcome.max_score is None else f" of {outcome.max_score}"
-    took = outcome.agent_ms_per_decision
-    agent = "" if took is None else f"; the agent took {took:.0f} ms a decision beside the game's own time"
+    """Return the outcome of a run in a few lines."""
+    maximum = "" if outcome.max_score is None else f" of {outcome.max_score}"
+    ms = outcome.agent_ms_per_decision
+    agent = "" if ms is None else f"; the agent took {ms:.0f} ms a decision, without the game's time"
     decisions = f"{outcome.steps} decision{'s' * (outcome.steps != 1)} ({outcome.commands} commands)"
-    end = "won" if outcome.won else "not won"
-    spent = Usage(
+    result = "won" if outcome.won else "not won"
+    usage = Usage(
         outcome.model_calls, outcome.prompt_tokens, outcome.completion_tokens, outcome.cost, outcome.tokens_estimated
     )
-    asked = f"\nthe model: {spent}" if spent.calls else ""
-    told = f"{end}: {outcome.score}{most} points in {decisions}, {outcome.seconds:.1f} s{agent}"
-    return f"{told}{asked}\nsaved in {folder}"
+    model = f"\nthe model: {usage}" if usage.calls else ""
+    points = f"{result}: {outcome.score}{maximum} points in {decisions}, {outcome.seconds:.1f} s{agent}"
+    return f"{points}{model}\nsaved in {folder}"

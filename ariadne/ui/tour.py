@@ -1,4 +1,4 @@
-"""A way through a saved run: forward, back, to a step, to where something happened."""
+"""A position in a saved run, and moves to other steps."""
 
 from __future__ import annotations
 
@@ -12,39 +12,40 @@ from ariadne.values import Fact, Step
 
 @dataclass
 class Tour:
-    """A place in a run, from 1 to its number of steps, and the ways to others; what cannot be gone to stays where it
-    is, and says so."""
+    """A position in a run, from 1 to its number of steps. A move that is impossible returns False and moves nowhere."""
 
     run: Run
     at: int = 1
 
     @property
     def step(self) -> Step:
+        """The step at this position."""
         return self.run.steps[self.at - 1]
 
     def to(self, number: int) -> bool:
-        """To a step, as near as there is one; False where that is where it stood."""
+        """Move to a step, or to the nearest one; return whether the position changed."""
         before, self.at = self.at, min(max(number, 1), len(self.run.steps))
         return self.at != before
 
-    def to_score(self, way: int = 1) -> bool:
-        """To the next step (-1: the last one before) where the score rose."""
-        return self._to(way, lambda step, before: step.observation.score > before.observation.score)
+    def to_score(self, direction: int = 1) -> bool:
+        """Move to the next step (or with -1 the last one before) at which the score rises."""
+        return self._find(direction, lambda step, before: step.observation.score > before.observation.score)
 
-    def to_fact(self, way: int = 1, name: str = "") -> bool:
-        """To the next step where a fact (about a name) was learned or retired."""
+    def to_fact(self, direction: int = 1, name: str = "") -> bool:
+        """Move to the next step (or with -1 the last one before) that adds or retires a fact (about a name)."""
         wanted = identity_of(name)
 
-        def tells(fact: Fact) -> bool:
+        def matches(fact: Fact) -> bool:
             return not wanted or wanted in (identity_of(fact.subject), identity_of(fact.object))
 
-        return self._to(way, lambda step, _: any(map(tells, (*step.update.added, *step.update.retired))))
+        return self._find(direction, lambda step, _: any(map(matches, (*step.update.added, *step.update.retired))))
 
-    def _to(self, way: int, wanted: Callable[[Step, Step], bool]) -> bool:
-        number = self.at + way
+    def _find(self, direction: int, matches: Callable[[Step, Step], bool]) -> bool:
+        """Move to the first step in a direction that matches; the function gets the step and the one before."""
+        number = self.at + direction
         while 1 <= number <= len(self.run.steps):
             step = self.run.steps[number - 1]
-            if wanted(step, self.run.steps[number - 2] if number > 1 else step):
+            if matches(step, self.run.steps[number - 2] if number > 1 else step):
                 return self.to(number)
-            number += way
+            number += direction
         return False

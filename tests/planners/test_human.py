@@ -46,7 +46,7 @@ def test_options_that_do_not_fit_a_person_are_refused_by_name(hunt: Path) -> Non
     for option in (("--json",), ("--mind", "rules")):
         done = played(hunt, "", hunt, "--human", *option)
         assert done.returncode == 2
-        assert f"a person plays: without {option[0]}" in done.stderr
+        assert f"a person plays this run: remove {option[0]}" in done.stderr
 
 
 def test_a_person_wins_with_the_commands_of_a_run_and_sees_the_end(hunt: Path, tmp_path: Path) -> None:

@@ -15,8 +15,8 @@ from pathlib import Path
 import pytest
 
 from ariadne.bench.ray_executor import RETRIES, on_ray
-from ariadne.bench.results import table
-from ariadne.bench.runner import Executor, Item, in_processes, items, play_all
+from ariadne.bench.results import make_rows
+from ariadne.bench.runner import Executor, Item, in_processes, make_items, play_all
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import AriadneError, MissingExtra
 from ariadne.runs.record import RECORD, STEPS, read_record, read_steps
@@ -27,7 +27,7 @@ SUITE = Suite(about="hunts", seeds=1, games=(HUNT,))
 
 
 def hunts(*seeds: int) -> list[Item]:
-    return items(SUITE, seeds=seeds, memories=["arigraph"], contexts=[900])
+    return make_items(SUITE, seeds=seeds, memories=["arigraph"], contexts=[900])
 
 
 def playing() -> Iterator[int]:
@@ -37,7 +37,7 @@ def playing() -> Iterator[int]:
             told = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if told.startswith(b"ray::tried"):
+        if told.startswith(b"ray::run_item"):
             yield int(process.name)
 
 
@@ -90,7 +90,7 @@ def test_a_worker_is_killed_in_the_middle_and_all_runs_end_as_they_do_here(clust
         record = read_record(there / item.name)
         assert (record.state, len(record.resumed)) == ("finished", item == wanted[0])
         assert (there / item.name / STEPS).read_bytes() == (here / item.name / STEPS).read_bytes()
-    (mine,), (theirs,) = table(wanted, here), table(wanted, there)
+    (mine,), (theirs,) = make_rows(wanted, here), make_rows(wanted, there)
     assert replace(theirs, seconds=0) == replace(mine, seconds=0)
     whens = {item: (there / item.name / RECORD).stat().st_mtime_ns for item in wanted}
     assert play_all(wanted, there, executor=cluster, done=lambda *_: None) == {}
@@ -98,7 +98,7 @@ def test_a_worker_is_killed_in_the_middle_and_all_runs_end_as_they_do_here(clust
 
 
 @pytest.mark.soak
-def test_what_fails_is_told_and_stops_no_other(cluster: Executor, tmp_path: Path) -> None:
+def test_a_failed_run_is_reported_and_the_others_continue(cluster: Executor, tmp_path: Path) -> None:
     """A game that cannot be made; a run whose worker dies each time that it is tried."""
     fine, doomed = hunts(1, 2)
     broken = fine.model_copy(update={"game": HUNT.model_copy(update={"level": "no such level"})})
@@ -116,7 +116,7 @@ def test_what_fails_is_told_and_stops_no_other(cluster: Executor, tmp_path: Path
     assert read_record(tmp_path / doomed.name).state == "running"
 
 
-def test_without_the_extra_and_without_a_cluster_the_reason_is_told(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_missing_extra_or_cluster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
     with socket.socket() as nobody:  # has the port, and does not listen
         nobody.bind(("127.0.0.1", 0))
         for address in (

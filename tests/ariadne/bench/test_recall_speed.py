@@ -15,8 +15,8 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ariadne.bench.rivals import Afresh, Keeping, LangGraph, Vectors, search_anew
-from ariadne.bench.synthetic_world import TOGETHER, World
+from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, Vectors, search_uncached
+from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, World
 from ariadne.memory import AriGraph, HashEmbedder
 from ariadne.memory.index.int8_matrix import packed, unpacked
 from ariadne.values import Triplet
@@ -85,7 +85,7 @@ def test_the_papers_search_takes_longer_and_finds_what_ours_does(report: dict[st
 
 
 def test_langgraph_is_measured_where_it_is_installed(report: dict[str, Any]) -> None:
-    installed = LangGraph.version()
+    installed = LangGraphStore.version()
     for one in report["sizes"]:
         assert in_order(one["langgraph"]) if installed else one["langgraph"] is None
     assert report["langgraph"] == (installed or "not installed: pip install 'ariadne-agent[bench]'")
@@ -137,12 +137,12 @@ def test_the_papers_search_finds_the_same_triplets_as_our_strategy_of_its_name(s
         return unpacked(packed(embedder.embed(texts)))
 
     with AriGraph(embedder=embedder) as memory:
-        memory.remember_many(vars(tale) for tale in world.tales(80))
+        memory.remember_many(vars(tale) for tale in world.episodes(80))
         known = [lower(fact.triplet) for fact in memory.facts()]
-        for query in (world.question() for _ in range(5)):
+        for query in (world.query() for _ in range(5)):
             recall = memory.recall(query, depth=2, width=6, facts=80, strategy="paper")
             assert recall.request is not None
-            found = search_anew(query, known, of_bytes, depth=2, width=6, threshold=recall.request.threshold)
+            found = search_uncached(query, known, of_bytes, depth=2, width=6, threshold=recall.request.threshold)
             most = max(most, len(found))
             assert {*found} == {lower(fact.triplet) for fact in recall.facts}
     assert most > 12  # it took more than one hop
@@ -154,8 +154,8 @@ def lower(triplet: Triplet) -> Triplet:
 
 def test_the_papers_search_embeds_all_triplets_for_each_vertex_and_no_cache_helps() -> None:
     embedder = Counting()
-    afresh, known = Afresh(embedder), [Triplet("ann", "knows", "bo"), Triplet("bo", "knows", "carla")]
-    assert search_anew("ann knows", known, afresh, depth=2, width=1, threshold=0.1) == known
+    afresh, known = UncachedEmbedder(embedder), [Triplet("ann", "knows", "bo"), Triplet("bo", "knows", "carla")]
+    assert search_uncached("ann knows", known, afresh, depth=2, width=1, threshold=0.1) == known
     assert (afresh.texts, len(embedder.asked)) == (9, 9)  # for the query, ann and bo: both triplets and itself
     assert len({*embedder.asked}) == 9
     assert np.array_equal(afresh(["ann"]), HashEmbedder().embed(["ann"]))
@@ -163,16 +163,16 @@ def test_the_papers_search_embeds_all_triplets_for_each_vertex_and_no_cache_help
 
 def test_what_was_embedded_once_is_kept_for_the_other_store() -> None:
     embedder = Counting()
-    keeping = Keeping(embedder)
+    keeping = CachingEmbedder(embedder)
     first = keeping.embed(["ann", "bo", "ann"])
     assert np.array_equal(keeping.embed(["bo", "carla"])[0], first[1])
     assert (embedder.asked, keeping.name) == (["ann", "bo", "carla"], embedder.name)
 
 
 def test_langgraph_finds_the_nearest_texts() -> None:
-    if LangGraph.version() is None:
+    if LangGraphStore.version() is None:
         pytest.skip("langgraph is not installed")
-    store = LangGraph(HashEmbedder())
+    store = LangGraphStore(HashEmbedder())
     store.put(f"{name} lives in {town}" for name, town in (("ann", "oslo"), ("bo", "rome"), ("ann", "rome")))
     assert [found[0] for found in store.search(["bo lives in rome", "ann in oslo"])] == [
         "bo lives in rome", "ann lives in oslo",
@@ -184,32 +184,32 @@ def test_langgraph_finds_the_nearest_texts() -> None:
 
 def test_the_same_seed_tells_the_same_whatever_is_asked_and_no_triplet_twice() -> None:
     one, other = World(1), World(1)
-    first = list(one.tales(1005))
-    begun = list(other.tales(500))
-    questions = [other.question() for _ in range(300)]
-    assert [*begun, *other.tales(505)] == first
+    first = list(one.episodes(1005))
+    begun = list(other.episodes(500))
+    questions = [other.query() for _ in range(300)]
+    assert [*begun, *other.episodes(505)] == first
     assert len({*questions}) == 300
     told = [triplet for tale in first for triplet in tale.triplets]
     assert len(told) == len({*told}) == 1005
-    assert [len(tale.triplets) for tale in first] == [TOGETHER] * 100 + [5]
+    assert [len(tale.triplets) for tale in first] == [FACTS_PER_EPISODE] * 100 + [5]
     assert all(str(triplet) in tale.text for tale in first for triplet in tale.triplets)
-    assert first != list(World(2).tales(1005))
+    assert first != list(World(2).episodes(1005))
 
 
 def test_an_aside_goes_on_in_another_way() -> None:
     world = World(1)
-    begun = list(world.tales(100))
-    aside = list(islice(world.aside(7).tales(100), 10))
+    begun = list(world.episodes(100))
+    fork = list(islice(world.fork(7).episodes(100), 10))
     known = {triplet for tale in begun for triplet in tale.triplets}
-    assert known.isdisjoint(triplet for tale in aside for triplet in tale.triplets)
-    assert aside != list(world.tales(100))
+    assert known.isdisjoint(triplet for tale in fork for triplet in tale.triplets)
+    assert fork != list(world.episodes(100))
 
 
 def test_some_names_are_hubs_and_names_grow_with_the_facts() -> None:
     world, names = World(1), Counter[str]()
     sizes = list[int]()
     for facts in (1000, 4000):
-        names.update(name for tale in world.tales(facts) for triplet in tale.triplets for name in triplet.ends)
+        names.update(name for tale in world.episodes(facts) for triplet in tale.triplets for name in triplet.ends)
         sizes.append(len(names))
     assert 150 < sizes[0] < sizes[1] / 2
     (_, most), *_ = names.most_common(1)

@@ -15,8 +15,8 @@ from werkzeug import Response
 from ariadne import assembly
 from ariadne.bench import runner
 from ariadne.bench.reflections import reflection_on, spent_on_reflection
-from ariadne.bench.results import again, table
-from ariadne.bench.runner import Item, in_processes, items, play_all, play_item
+from ariadne.bench.results import make_rows, rerun_commands
+from ariadne.bench.runner import Item, in_processes, make_items, play_all, play_item
 from ariadne.envs import make_treasure_hunt
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import ModelError, ReplyError
@@ -36,7 +36,7 @@ ACTS = ModelSettings(model="some", extract="rules", plan="rules")
 
 def one(trials: int, memory: str = "arigraph", game: Game = SHORT, **more: Any) -> Item:
     suite = Suite(about="", seeds=1, games=(game,))
-    (item,) = items(suite, seeds=[1], memories=[memory], contexts=[1500], trials=trials, **more)
+    (item,) = make_items(suite, seeds=[1], memories=[memory], contexts=[1500], trials=trials, **more)
     return item
 
 
@@ -75,11 +75,11 @@ def test_what_was_found_out_is_read_by_rules_as_it_was_found(tried: Path) -> Non
 
 
 def test_the_best_trial_counts_and_the_effort_of_all(tried: Path) -> None:
-    (row,) = table([one(3)], tried.parent)
+    (row,) = make_rows([one(3)], tried.parent)
     steps = [len(read_steps(folder)) - 1 for folder in (tried, second(tried))]
     assert (row.score, row.won, row.played, row.trials, row.lost, row.failed) == (1, 1, 2, 3, (), ())
     assert row.decisions == sum(steps)
-    (alone,) = table([one(1)], tried.parent)
+    (alone,) = make_rows([one(1)], tried.parent)
     assert (alone.won, alone.played, alone.lost) == (0, 1, (1,))
     assert alone.score == 3 / 7
 
@@ -94,12 +94,12 @@ def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path)
         whens = {run.name: (run / RECORD).stat().st_mtime_ns for run in tmp_path.iterdir()}
         assert play_all([item], tmp_path, executor=here, done=lambda *_: None) == {}
     assert {run.name: (run / RECORD).stat().st_mtime_ns for run in tmp_path.iterdir()} == whens
-    (row,) = table([item], tmp_path)
+    (row,) = make_rows([item], tmp_path)
     assert (row.played, row.lost) == (3, (1,))
     name = "--game treasure-hunt-easy --memory arigraph --context 1500"
-    assert list(again("hunts", row)) == [f"ariadne bench hunts {name} --trials 3 --again 1"]
+    assert list(rerun_commands("hunts", row)) == [f"ariadne bench hunts {name} --trials 3 --rerun 1"]
     shutil.rmtree(tmp_path / f"{item.name}-trial-3")
-    (row,) = table([item], tmp_path)
+    (row,) = make_rows([item], tmp_path)
     assert (row.runs, row.failed) == (0, (1,))
 
 
@@ -191,7 +191,7 @@ def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
     hints = [line for _, prompt in prompts for line in prompt.splitlines() if line.startswith("Hint: ")]
     assert hints == ["Hint: (none)"] * 3 + ["Hint: Lesson 1."] * 2 + ["Hint: (none)"] + ["Hint: Lesson 2."] * 2
     assert "Lesson 1." in prompts[5][1]  # the notes that the second reflection goes on from
-    (row,) = table([item], tmp_path)
+    (row,) = make_rows([item], tmp_path)
     assert (row.played, row.tokens) == (3, 1100 * len(prompts))
 
 

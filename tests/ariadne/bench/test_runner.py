@@ -18,8 +18,8 @@ import pytest
 
 from ariadne.bench import runner
 from ariadne.bench.plots import plot
-from ariadne.bench.results import Row, again, table
-from ariadne.bench.runner import Item, forget, in_processes, items, play_all, play_item
+from ariadne.bench.results import Row, make_rows, rerun_commands
+from ariadne.bench.runner import Item, delete_runs, in_processes, make_items, play_all, play_item
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import AriadneError, ModelError
 from ariadne.llm.scripted import ScriptedChat
@@ -45,24 +45,24 @@ def runs_here(monkeypatch: pytest.MonkeyPatch) -> None:
 
     def play(item: Item, folder: Path) -> str | None:
         with one_at_a_time:
-            return runner.tried(item, folder)
+            return runner.run_item(item, folder)
 
     monkeypatch.setattr(runner, "_in_a_process", play)
 
 
 def test_all_combinations_are_played() -> None:
-    wanted = items(SUITE, seeds=[1, 2], memories=["none", "history"], contexts=[300, 900])
+    wanted = make_items(SUITE, seeds=[1, 2], memories=["none", "history"], contexts=[300, 900])
     assert len({item.name for item in wanted}) == len(wanted) == 2 * 2 * 2 * 2
     assert {
-        item.game.name for item in items(SUITE, seeds=[1], memories=["rag"], contexts=[9], games=["cooking-2"])
+        item.game.name for item in make_items(SUITE, seeds=[1], memories=["rag"], contexts=[9], games=["cooking-2"])
     } == {"cooking-2"}
     with pytest.raises(AriadneError, match="no game 'hunt' in this suite; there are cooking-1, cooking-2"):
-        items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
+        make_items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
 
 
 @pytest.mark.usefixtures("runs_here")
 def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
-    wanted = items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
+    wanted = make_items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
     broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
     told = list[tuple[str, str | None]]()
     with in_processes(2) as here:
@@ -72,7 +72,7 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     assert {name for name, what in told if what is None} == {item.name for item in wanted}
     assert list(wrong) == [broken.name]
     assert "no level 'no such level' of cooking" in wrong[broken.name]
-    first, second, third = table([*wanted, broken], tmp_path)
+    first, second, third = make_rows([*wanted, broken], tmp_path)
     assert (first.game, first.runs, first.score, first.won, first.lost, first.failed) == ("cooking-1", 2, 1, 1, (), ())
     assert first.score_interval is None  # of how scores spread nothing is known
     assert 0.34 < first.won_interval[0] < 0.35
@@ -80,9 +80,9 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     assert (second.game, second.won, second.lost, second.moves) == ("cooking-2", 0, (1, 2), 3)
     assert (first.winnable, second.winnable, third.winnable) == (None, 0, None)
     assert (third.runs, third.failed) == (0, (1,))
-    assert list(again("meals", first)) == []
-    assert list(again("meals", second)) == [
-        "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --again 1 --again 2"
+    assert list(rerun_commands("meals", first)) == []
+    assert list(rerun_commands("meals", second)) == [
+        "ariadne bench meals --game cooking-2 --memory arigraph --context 900 --rerun 1 --rerun 2"
     ]
     longer = [
         item.model_copy(update={"game": item.game.model_copy(update={"moves": 4})})
@@ -90,7 +90,7 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     ]  # fmt: skip
     with (
         in_processes(2) as here,
-        pytest.raises(AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it --again"),
+        pytest.raises(AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it --rerun"),
     ):
         play_all(longer, tmp_path, executor=here, done=quiet)
     whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
@@ -100,7 +100,7 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
 
 
 def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
-    (item, *_) = items(SUITE, seeds=[1], memories=["arigraph"], contexts=[900])
+    (item, *_) = make_items(SUITE, seeds=[1], memories=["arigraph"], contexts=[900])
     play_item(item, tmp_path / "twin")
     play_item(item, tmp_path / "run")
     record = json.loads((tmp_path / "run" / RECORD).read_text())
@@ -136,7 +136,7 @@ def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
     """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
     rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 0, 1, None, 0.1, 0, None, (1,), ())]
     assert math.isclose(rows[0].score, 0.75)
-    assert list(again("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --again 1"]
+    assert list(rerun_commands("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --rerun 1"]
 
 
 @pytest.mark.parametrize("rooms", [True, False])
@@ -193,7 +193,7 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     done = bench("own meals.toml", "--out", "some runs", "--workers", "2")
     assert done.returncode == 0, done.stderr
     printed = "ariadne bench 'own meals.toml' --game cooking-2 --memory arigraph --context 1500"
-    command = f"{printed} --out 'some runs' --again 1 --again 2"
+    command = f"{printed} --out 'some runs' --rerun 1 --rerun 2"
     assert command in done.stdout.splitlines()
     files = [tmp_path / "some runs" / f"cooking-{n}-1-rules-arigraph-1500" / RECORD for n in (1, 2)]
     before = [file.stat().st_ino for file in files]
@@ -209,11 +209,11 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     assert [file.stat().st_ino for file in files] == after
     (files[1].parent / "notes.txt").unlink()
     assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
-    nowhere = bench("own meals.toml", "--out", "some runs", "--again", "5")
+    nowhere = bench("own meals.toml", "--out", "some runs", "--rerun", "5")
     assert nowhere.returncode == 2
-    assert "--again 5: that seed is not among those asked for" in nowhere.stderr
+    assert "--rerun 5: this seed is not among the chosen ones" in nowhere.stderr
     (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
-    refused = bench("own meals.toml", "--out", "some runs", "--again", "1")
+    refused = bench("own meals.toml", "--out", "some runs", "--rerun", "1")
     assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
     assert [file.stat().st_ino for file in files] == after  # what was to be played anew is there yet
     missing = bench("none.toml")
@@ -230,7 +230,7 @@ def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: 
     assert done.returncode == 1
     assert "cooking-2-1-rules-arigraph-1500: " in done.stderr
     assert done.stdout.splitlines()[0].endswith("failed")
-    assert "1 run came to no end; the same command goes on" in done.stdout
+    assert "1 run did not finish; the same command continues" in done.stdout
     rows = json.loads((runs / "table.json").read_text())
     assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [1])]
 
@@ -239,25 +239,25 @@ def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(t
     (tmp_path / "table.json").write_text('[{"game": "cooking-1"}]')
     done = ariadne("bench", "tales", "--out", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
-    assert "table.json: no table of a bench, or one of another version: delete it" in done.stderr
+    assert "table.json: not a table of this version of bench: delete it" in done.stderr
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
 
 
 def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
     done = ariadne("bench", "tales", "--model", "some", cwd=tmp_path)
     assert done.returncode == 2
-    assert "--model is for --mind llm" in done.stderr
+    assert "--model needs --mind llm" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
 def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> None:
-    (item,) = items(SUITE, seeds=[1], memories=["none"], contexts=[900], games=["cooking-2"], trials=2)
+    (item,) = make_items(SUITE, seeds=[1], memories=["none"], contexts=[900], games=["cooking-2"], trials=2)
     play_item(item, tmp_path / item.name)
     (tmp_path / "other").mkdir()
     assert len(list(tmp_path.iterdir())) == 3
-    forget(tmp_path / item.name)
+    delete_runs(tmp_path / item.name)
     assert [left.name for left in tmp_path.iterdir()] == ["other"]
-    forget(tmp_path / "other")
+    delete_runs(tmp_path / "other")
     assert (tmp_path / "other").exists()
 
 
@@ -271,14 +271,14 @@ def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(
         done = ariadne(*command, cwd=tmp_path)
     assert (done.returncode, done.stderr.count("no connection")) == (1, 2)
     assert "Traceback" not in done.stderr
-    assert "2 runs came to no end; the same command goes on" in done.stdout
+    assert "2 runs did not finish; the same command continues" in done.stdout
     assert len([run for run in (tmp_path / "out").iterdir() if run.is_dir()]) == 2
 
 
 def test_what_a_model_may_do_otherwise_is_another_bench(tmp_path: Path) -> None:
     def item(**more: Any) -> Item:
         how = ModelSettings(model="m", **more)
-        return items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", model_settings=how)[0]
+        return make_items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", model_settings=how)[0]
 
     settings = RunSettings(game=MEAL.make(1), mind="llm", memory="none", steps=20, context=900)
     chat = ModelAccess(ScriptedChat([]))

@@ -37,26 +37,26 @@ def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, 
     return folder, ariadne("play", hunt, "--json", "--run", "run", cwd=folder)
 
 
-def test_json_is_one_object_and_all_there_is(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
+def test_json_prints_one_object_and_nothing_else(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     _, done = played
     assert (done.returncode, done.stderr) == (0, "")
-    told = json.loads(done.stdout)
+    data = json.loads(done.stdout)
     assert done.stdout.count("\n") == 1
-    assert (told["won"], told["score"], told["max_score"], told["run"]) == (True, 7, 7, "run")
-    assert {"game", "steps", "commands", "seconds", "model_calls", "prompt_tokens", "completion_tokens"} <= set(told)
-    assert told["model_calls"] == 0
+    assert (data["won"], data["score"], data["max_score"], data["run"]) == (True, 7, 7, "run")
+    assert {"game", "steps", "commands", "seconds", "model_calls", "prompt_tokens", "completion_tokens"} <= set(data)
+    assert data["model_calls"] == 0
 
 
 def test_a_run_is_saved_with_its_memory(played: tuple[Path, subprocess.CompletedProcess[str]]) -> None:
     folder, done = played
-    told = json.loads(done.stdout)
+    data = json.loads(done.stdout)
     record = RunRecord.model_validate_json((folder / "run" / "run.json").read_bytes())
     assert record.state == "finished"
     assert record.outcome
     assert record.outcome.won
     steps = [STEP.validate_json(line) for line in (folder / "run" / "steps.jsonl").read_bytes().splitlines()]
-    assert len(steps) == told["steps"] + 1
-    assert sum(len(step.decision.commands) for step in steps) == told["commands"]
+    assert len(steps) == data["steps"] + 1
+    assert sum(len(step.decision.commands) for step in steps) == data["commands"]
     assert (folder / "run" / "memory.db").stat().st_size > 10_000
     assert sorted(path.name for path in (folder / "run").iterdir()) == ["memory.db", "run.json", "steps.jsonl"]
 
@@ -70,7 +70,7 @@ def test_the_same_game_and_seed_give_the_same_steps_to_the_byte(
     assert (tmp_path / "again" / "steps.jsonl").read_bytes() == first
 
 
-def test_output_that_is_no_terminal_has_a_plain_line_a_step_and_a_summary(hunt: Path, tmp_path: Path) -> None:
+def test_output_to_a_pipe_is_one_line_a_step_and_a_summary(hunt: Path, tmp_path: Path) -> None:
     done = ariadne("play", hunt, "--steps", 3, cwd=tmp_path)
     assert done.returncode == 0
     lines = done.stdout.splitlines()
@@ -83,14 +83,14 @@ def test_output_that_is_no_terminal_has_a_plain_line_a_step_and_a_summary(hunt: 
 
 def test_a_terminal_shows_a_live_picture_of_room_plan_and_facts(hunt: Path, tmp_path: Path) -> None:
     shown = _in_a_terminal([*ARIADNE, "play", str(hunt), "--steps", "5"], tmp_path)
-    for part in ("score", "Plan", "Facts learned and retired", "saved in"):
+    for part in ("score", "Plan", "Facts added and retired", "saved in"):
         assert part in shown
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
-        (["none.z8"], "none.z8: no such game can be read"),
+        (["none.z8"], "none.z8: this game cannot be read"),
         (["text.z8"], "not a TextWorld game"),
         (["alone.z8"], "its description alone.json should lie beside it"),
         (["{hunt}", "--task", "tasks.json:lost"], "no task 'lost'"),
@@ -99,8 +99,8 @@ def test_a_terminal_shows_a_live_picture_of_room_plan_and_facts(hunt: Path, tmp_
         (["{hunt}", "--run", "text.z8/run"], "cannot be made to keep a run"),
     ],
 )
-def test_what_cannot_be_done_gets_one_clear_line_status_1_and_leaves_nothing(
-    arguments: list[str], told: str, hunt: Path, tmp_path: Path
+def test_a_failure_prints_one_line_ends_with_status_1_and_leaves_nothing(
+    arguments: list[str], message: str, hunt: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text.z8").write_text("no game " * 100)
     shutil.copy(hunt, tmp_path / "alone.z8")
@@ -111,12 +111,12 @@ def test_what_cannot_be_done_gets_one_clear_line_status_1_and_leaves_nothing(
     assert done.returncode == 1
     assert done.stdout == ""
     assert done.stderr.count("\n") == 1
-    assert told in done.stderr
+    assert message in done.stderr
     assert sorted(tmp_path.rglob("*")) == before
 
 
 @pytest.mark.skipif(os.geteuid() == 0 and not shutil.which("setpriv"), reason="root writes everywhere")
-def test_a_folder_that_may_not_be_written_is_told(hunt: Path, tmp_path: Path) -> None:
+def test_a_read_only_folder_is_reported(hunt: Path, tmp_path: Path) -> None:
     shut = tmp_path / "shut"
     shut.mkdir()
     tmp_path.chmod(0o555)
@@ -130,21 +130,21 @@ def test_a_folder_that_may_not_be_written_is_told(hunt: Path, tmp_path: Path) ->
     assert "cannot be made to keep a run (Permission denied)" in done.stderr
 
 
-def test_bad_usage_is_told_with_status_2(tmp_path: Path) -> None:
+def test_wrong_usage_ends_with_status_2(tmp_path: Path) -> None:
     assert ariadne("play", "--steps", 0, cwd=tmp_path).returncode == 2
     assert ariadne("play", "--memory", "elephant", cwd=tmp_path).returncode == 2
     assert ariadne("dance", cwd=tmp_path).returncode == 2
 
 
 @pytest.mark.parametrize("tokens", [0, -400, "all"])
-def test_a_budget_that_is_none_is_bad_usage(tokens: object, hunt: Path, tmp_path: Path) -> None:
+def test_a_wrong_token_budget_is_wrong_usage(tokens: object, hunt: Path, tmp_path: Path) -> None:
     done = ariadne("play", hunt, "--context", tokens, cwd=tmp_path)
     assert (done.returncode, done.stdout) == (2, "")
     assert f"Invalid value for '--context': {tokens}" in done.stderr.replace("'all'", "all")
     assert list(tmp_path.iterdir()) == []
 
 
-def test_a_budget_is_kept_and_written_down_and_by_default_it_is_the_one_that_help_tells(
+def test_a_token_budget_is_kept_and_saved_and_help_shows_the_default(
     hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]], tmp_path: Path
 ) -> None:
     done = ariadne("play", hunt, "--context", 150, "--steps", 10, "--json", "--run", "run", cwd=tmp_path)
@@ -163,9 +163,9 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     while not process.stdout.readline().lstrip().startswith("5 "):
         assert process.poll() is None
     process.send_signal(signal.SIGINT)
-    _, told = process.communicate(timeout=60)
-    assert (process.returncode, told.count("\n")) == (1, 1)
-    assert told == "ariadne: interrupted; go on with: ariadne play --resume run\n"
+    _, data = process.communicate(timeout=60)
+    assert (process.returncode, data.count("\n")) == (1, 1)
+    assert data == "ariadne: interrupted; go on with: ariadne play --resume run\n"
     record = RunRecord.model_validate_json((tmp_path / "run" / "run.json").read_bytes())
     assert record.state == "interrupted"
     steps = (tmp_path / "run" / "steps.jsonl").read_bytes().splitlines()
@@ -174,14 +174,14 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     assert [STEP.validate_json(line).number for line in steps] == list(range(1, len(steps) + 1))
 
 
-def test_a_reader_that_goes_away_leaves_a_run_that_says_so(hunt: Path, tmp_path: Path) -> None:
+def test_a_closed_output_leaves_an_interrupted_run(hunt: Path, tmp_path: Path) -> None:
     command = [*ARIADNE, "play", str(hunt), "--run", "run", "--memory", "none", "--steps", "400"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
     assert process.stdout
     assert process.stderr
     process.stdout.readline()
     process.stdout.close()
-    told = process.stderr.read()
+    data = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 1
     assert "Traceback" not in told
@@ -217,17 +217,17 @@ def test_make_cooking_knows_every_level(tmp_path: Path) -> None:
 
 MEASURED = {
     "game", "memory", "turns", "precision", "direct", "recall", "exits_true", "exits_walked_and_known", "places_left",
-    "retired_wrongly", "claims_not_judged", "sentences", "sentences_told", "sentences_silent", "sentences_unread",
+    "retired_wrongly", "claims_not_judged", "sentences", "sentences_read", "sentences_silent", "sentences_unread",
 }  # fmt: skip
 
 
 def test_bench_truth_measures_a_random_walk(hunt: Path, tmp_path: Path) -> None:
     done = ariadne("bench", "truth", hunt, "--moves", 40, "--json", "--unread", cwd=tmp_path)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
-    told = json.loads(done.stdout)
-    assert set(told) == {*MEASURED, "unread"}
-    assert (told["game"], told["memory"], told["turns"]) == (str(hunt), "rules", 40)
-    assert (told["precision"], told["retired_wrongly"], told["unread"]) == (1.0, 0, {})
+    data = json.loads(done.stdout)
+    assert set(data) == {*MEASURED, "unread"}
+    assert (data["game"], data["memory"], data["turns"]) == (str(hunt), "rules", 40)
+    assert (data["precision"], data["retired_wrongly"], data["unread"]) == (1.0, 0, {})
     command = ("bench", "truth", hunt, "--moves", 40, "--json", "--unread")
     again = in_a_process(*command, cwd=tmp_path, PYTHONHASHSEED="99")
     assert again.stdout == done.stdout
@@ -238,10 +238,10 @@ def test_bench_truth_judges_a_runs_folder(
     kind: str, hunt: Path, played: tuple[Path, subprocess.CompletedProcess[str]]
 ) -> None:
     done = ariadne("bench", "truth", hunt, "run", "--memory", kind, "--json", cwd=played[0])
-    told = json.loads(done.stdout)
-    assert set(told) == MEASURED
-    assert (told["memory"], told["precision"], told["retired_wrongly"]) == (kind, 1.0, 0)
-    assert told["turns"] == json.loads(played[1].stdout)["steps"] + 1
+    data = json.loads(done.stdout)
+    assert set(data) == MEASURED
+    assert (data["memory"], data["precision"], data["retired_wrongly"]) == (kind, 1.0, 0)
+    assert data["turns"] == json.loads(played[1].stdout)["steps"] + 1
 
 
 def test_bench_truth_prints_a_line_for_each_thing_measured(
@@ -251,11 +251,11 @@ def test_bench_truth_prints_a_line_for_each_thing_measured(
     assert lines[0].endswith("run; memory: record")
     assert len(lines) == len(MEASURED) - 1
     assert lines[2].startswith("precision                    1.0   of the places")
-    assert any(line.startswith("sentences told                 -") for line in lines)
+    assert any(line.startswith("sentences read                 -") for line in lines)
 
 
 @pytest.mark.parametrize(
-    ("arguments", "told"),
+    ("arguments", "message"),
     [
         (["none.z8"], "none.z8"),
         (["text.z8"], "text.z8"),
@@ -264,13 +264,13 @@ def test_bench_truth_prints_a_line_for_each_thing_measured(
         (["{hunt}", "."], "no run: its run.json cannot be read"),
     ],
 )
-def test_what_cannot_be_measured_gets_one_clear_line_and_status_1(
-    arguments: list[str], told: str, hunt: Path, tmp_path: Path
+def test_a_failed_measurement_prints_one_line_and_ends_with_status_1(
+    arguments: list[str], message: str, hunt: Path, tmp_path: Path
 ) -> None:
     (tmp_path / "text.z8").write_text("no game " * 100)
     done = ariadne("bench", "truth", *(argument.format(hunt=hunt) for argument in arguments), "--json", cwd=tmp_path)
     assert (done.returncode, done.stdout, done.stderr.count("\n")) == (1, "", 1)
-    assert told in done.stderr
+    assert message in done.stderr
 
 
 def test_play_without_a_game_makes_a_small_hunt_and_wins_it(tmp_path: Path) -> None:
@@ -303,7 +303,7 @@ def _in_a_terminal(command: list[str], folder: Path) -> str:
     return shown.decode(errors="replace")
 
 
-def test_a_file_of_another_embedder_warns_in_one_line_and_offers_to_embed_it_anew(tmp_path: Path) -> None:
+def test_a_file_of_another_embedder_gives_one_warning_that_names_reembed(tmp_path: Path) -> None:
     OnnxEmbedder().prepare()
     with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
         memory.remember("x", triplets=[Triplet("key", "is in", "box")])

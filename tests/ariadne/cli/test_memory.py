@@ -59,7 +59,7 @@ def done(*arguments: object, given: str | bytes | None = None) -> list[str]:
     return result.stdout.splitlines()
 
 
-def told(*arguments: object, given: str | None = None) -> dict[str, Any]:
+def printed(*arguments: object, given: str | None = None) -> dict[str, Any]:
     """The JSON object that a command printed, and nothing else."""
     (line,) = done(*arguments, "--json", given=given)
     read: dict[str, Any] = json.loads(line)
@@ -92,18 +92,18 @@ def test_a_text_is_kept_with_its_facts_and_says_what_it_changed() -> None:
 
 def test_what_belongs_to_a_text_is_kept_with_it() -> None:
     more = ("--source", "Ann", "--meta", "chat=7", "--meta", "note=a=b", "--key", "k", "--at", "2026-05-01T09:30+02:00")
-    update = told("remember", "a.db", "Bob likes tea.", *more)
+    update = printed("remember", "a.db", "Bob likes tea.", *more)
     assert set(update) == {"episode", "added", "restated", "retired", "refused", "unread"}
     assert update["episode"]["metadata"] == {"chat": "7", "note": "a=b"}
     assert (update["episode"]["source"], update["episode"]["at"]) == ("Ann", "2026-05-01T07:30:00+00:00")
-    assert told("remember", "a.db", "Bob likes tea.", *more) == update
-    assert told("stats", "a.db")["episodes"] == 1
+    assert printed("remember", "a.db", "Bob likes tea.", *more) == update
+    assert printed("stats", "a.db")["episodes"] == 1
 
 
 def test_without_a_text_standard_input_is_read() -> None:
-    assert told("remember", "a.db", given="The cat sleeps.\n")["episode"]["text"] == "The cat sleeps."
-    assert told("remember", "a.db", "-", given="Größe")["episode"]["text"] == "Größe"
-    assert "not text in UTF-8" in failed("remember", "a.db", given=b"\xff\xfe")
+    assert printed("remember", "a.db", given="The cat sleeps.\n")["episode"]["text"] == "The cat sleeps."
+    assert printed("remember", "a.db", "-", given="Größe")["episode"]["text"] == "Größe"
+    assert "not UTF-8 text" in failed("remember", "a.db", given=b"\xff\xfe")
     assert "nothing to remember" in failed("remember", "new.db", given="\n")
     assert not Path("new.db").exists()
 
@@ -111,17 +111,19 @@ def test_without_a_text_standard_input_is_read() -> None:
 def test_a_document_is_kept_in_passages() -> None:
     text = "\n\n".join(f"Paragraph {number}. " + "Word after word. " * 30 for number in range(4))
     assert len(done("remember", "a.db", "--document", "--source", "book", given=text)) >= 4
-    passages = told("remember", "b.db", "--document", "--source", "book", "--key", "k", given=text)["passages"]
+    passages = printed("remember", "b.db", "--document", "--source", "book", "--key", "k", given=text)["passages"]
     for passage in (update["episode"] for update in passages):
         assert text[int(passage["metadata"]["start"]) : int(passage["metadata"]["end"])] == passage["text"]
         assert passage["source"] == "book"
-    assert told("remember", "b.db", "--document", "--source", "book", "--key", "k", given=text)["passages"] == passages
+    assert (
+        printed("remember", "b.db", "--document", "--source", "book", "--key", "k", given=text)["passages"] == passages
+    )
 
 
-def test_what_was_never_so_is_corrected_or_retracted(kitchen: str) -> None:
+def test_a_wrong_fact_is_corrected_or_retracted(kitchen: str) -> None:
     lines = done("correct", kitchen, "apple", "is in", "shelf", "--by", "apple", "is in", "bag")
     assert lines == ["episode 4: 1 fact added, 1 retired", "+ apple is in bag", "- apple is in shelf"]
-    update = told("correct", kitchen, "Bob", "likes", "apple", "--retract", "--why", "He said so.")
+    update = printed("correct", kitchen, "Bob", "likes", "apple", "--retract", "--why", "He said so.")
     assert (update["episode"]["text"], len(update["retired"]), update["added"]) == ("He said so.", 1, [])
     assert "no such fact holds" in failed("correct", kitchen, "a", "b", "c", "--retract", "--why", "x")
     assert done("facts", kitchen) == ["apple is in bag"]
@@ -132,7 +134,7 @@ def test_names_are_merged_and_split(kitchen: str) -> None:
     done("merge", kitchen, "Robert", "Bob")
     assert done("facts", kitchen, "Bob")[-1] == "Bob owns cat"
     assert done("aliases", kitchen, "Bob") == ["Robert"]
-    assert told("aliases", kitchen, "Bob") == {"name": "Bob", "aliases": ["Robert"]}
+    assert printed("aliases", kitchen, "Bob") == {"name": "Bob", "aliases": ["Robert"]}
     assert "split it first" in failed("merge", kitchen, "Robert", "Ann")
     done("split", kitchen, "Robert")
     assert done("facts", kitchen, "Robert") == ["Robert owns cat"]
@@ -141,22 +143,22 @@ def test_names_are_merged_and_split(kitchen: str) -> None:
 # -- forgetting --------------------------------------------------------------------------------------------------------
 
 
-def test_forgetting_lists_what_goes_and_what_holds_again(kitchen: str) -> None:
+def test_forget_lists_deleted_and_restored_facts(kitchen: str) -> None:
     lines = done("forget", kitchen, "--episode", 3, "--dry-run")
     assert lines[0] == "- [3] The apple is in the shelf."
     assert lines[1:3] == ["- apple is in shelf", "+ apple is in table"]
     assert lines[3] == "1 episode, 1 fact would be forgotten; 1 fact again"
-    assert told("stats", kitchen)["episodes"] == 3
-    gone = told("forget", kitchen, "--where", "by=Bob", "--dry-run")
+    assert printed("stats", kitchen)["episodes"] == 3
+    gone = printed("forget", kitchen, "--where", "by=Bob", "--dry-run")
     assert [episode["id"] for episode in gone["episodes"]] == [2, 3]
     assert (len(gone["facts"]), len(gone["restored"]), gone["dry_run"]) == (2, 1, True)
     assert done("forget", kitchen, "--episode", 3, "--source", "Bob")[-1] == "1 episode, 1 fact forgotten; 1 fact again"
     assert done("facts", kitchen) == ["Bob likes apple", "apple is in table"]
-    assert told("forget", kitchen, "--before", 3)["dry_run"] is False
-    assert told("stats", kitchen)["episodes"] == 0
+    assert printed("forget", kitchen, "--before", 3)["dry_run"] is False
+    assert printed("stats", kitchen)["episodes"] == 0
 
 
-def test_nothing_to_forget_is_told(kitchen: str) -> None:
+def test_nothing_to_forget_is_reported(kitchen: str) -> None:
     result = run("forget", kitchen, "--source", "nobody")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing to forget\n")
 
@@ -171,7 +173,7 @@ def test_at_a_terminal_it_asks_first(answer: bytes, status: int, left: int, last
         assert b"apple is in shelf" in shown
         os.write(screen, answer)
         shown = until(screen, None, again=answer)
-    assert (process.returncode, told("stats", kitchen)["episodes"]) == (status, left)
+    assert (process.returncode, printed("stats", kitchen)["episodes"]) == (status, left)
     assert last.encode() in shown
     assert b"Traceback" not in shown
 
@@ -188,60 +190,60 @@ def test_at_a_terminal_nobody_is_asked_with_yes(kitchen: str) -> None:
 def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
     lines = done("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert lines[:2] == ["Facts:", "- apple is in shelf"]
-    recall = told("recall", kitchen, "where is the apple?", "--episodes", 1)
+    recall = printed("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert list(recall) == ["facts", "episodes", "text", "reasons", "asked"]
     assert recall["text"].splitlines() == lines
     assert (recall["facts"][0]["object"], recall["facts"][0]["learned_in"]) == ("shelf", 3)
     asked = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
     assert asked == ['"Bob"', "  Bob likes apple (requested by name)"]
-    past = told("recall", kitchen, "--about", "apple", "--as-of", 1, "--where", "source=Ann")
+    past = printed("recall", kitchen, "--about", "apple", "--as-of", 1, "--where", "source=Ann")
     assert [fact["object"] for fact in past["facts"]] == ["fridge", "apple"]
     assert [episode["id"] for episode in past["episodes"]] == [1]
-    assert len(told("recall", kitchen, "apple", "--max-tokens", 12)["episodes"]) == 0
+    assert len(printed("recall", kitchen, "apple", "--max-tokens", 12)["episodes"]) == 0
 
 
-def test_recall_says_when_nothing_comes_up(kitchen: str) -> None:
+def test_recall_reports_that_nothing_is_recalled(kitchen: str) -> None:
     result = run("recall", kitchen, "xylophone", "--by-words")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing comes up\n")
-    nothing = told("recall", kitchen, "xylophone", "--by-words")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is recalled\n")
+    nothing = printed("recall", kitchen, "xylophone", "--by-words")
     assert [nothing[what] for what in ("facts", "episodes", "text")] == [[], [], ""]
-    assert nothing["asked"]["asks"] == ["xylophone"]
+    assert nothing["request"]["queries"] == ["xylophone"]
 
 
 @pytest.mark.usefixtures("by_words")
-def test_without_the_embedder_recall_goes_by_words_and_says_so_once(kitchen: str) -> None:
+def test_without_the_embedder_recall_searches_by_words_and_notes_it_once(kitchen: str) -> None:
     result = run("recall", kitchen, "apple", "shelf")
     assert result.exit_code == 0
     assert "apple is in shelf" in result.stdout
-    assert (result.stderr.count("\n"), "by words alone" in result.stderr) == (1, True)
-    assert told("recall", kitchen, "apple")["facts"]
+    assert (result.stderr.count("\n"), "by words only" in result.stderr) == (1, True)
+    assert printed("recall", kitchen, "apple")["facts"]
     done("recall", kitchen, "--about", "apple")
     done("remember", kitchen, "t", "--triplet", "a", "b", "c")
 
 
-def test_facts_and_history_tell_what_held_when(kitchen: str) -> None:
+def test_facts_and_history_show_what_was_true_when(kitchen: str) -> None:
     assert done("facts", kitchen) == ["Bob likes apple", "apple is in shelf"]
     assert done("facts", kitchen, "shelf") == ["apple is in shelf"]
     assert done("facts", kitchen, "apple", "--as-of", 2) == ["Bob likes apple", "apple is in table"]
     assert done("facts", kitchen, "fridge", "--valid-at", 1) == ["apple is in fridge"]
-    assert told("facts", kitchen, "shelf")["facts"][0]["valid_to"] is None
+    assert printed("facts", kitchen, "shelf")["facts"][0]["valid_to"] is None
     assert done("history", kitchen, "apple") == [
-        "fact                from  until  taught by  retired by",
+        "fact                from  until  stated by  retired by",
         "apple is in fridge  1     2      1          2",
         "Bob likes apple     1     -      1, 2, 3    -",
         "apple is in table   2     3      2          3",
         "apple is in shelf   3     -      3          -",
     ]
-    assert len(told("history", kitchen, "apple")["facts"]) == 4
+    assert len(printed("history", kitchen, "apple")["facts"]) == 4
 
 
 @pytest.mark.parametrize("verb", [["facts"], ["history"], ["aliases"]])
-def test_a_name_that_nothing_is_known_of_is_told_on_standard_error(verb: list[str], kitchen: str) -> None:
+def test_an_unknown_name_is_reported_on_standard_error(verb: list[str], kitchen: str) -> None:
     result = run(*verb, kitchen, "nobody")
     assert (result.exit_code, result.stdout, result.stderr.count("\n")) == (0, "", 1)
 
 
-def test_dates_are_told_with_their_zone() -> None:
+def test_dates_are_printed_with_their_zone() -> None:
     for day, holder in ((1, "box"), (2, "bag")):
         done("remember", "a.db", "t", "--triplet", "apple", "is in", holder, "--at", f"2026-05-0{day}T12:00Z")
     assert done("facts", "a.db", "--valid-at", "2026-05-01T23:00+02:00") == ["apple is in box"]
@@ -260,31 +262,31 @@ def test_an_export_is_imported_as_the_same_memory(kitchen: str) -> None:
     assert done("export", "copy.db") == lines
     assert done("export", kitchen, "-o", "out.jsonl") == ["3 episodes exported to out.jsonl"]
     assert Path("out.jsonl").read_text().splitlines() == lines
-    assert done("import", "copy.db", "out.jsonl") == ["0 episodes added, 3 were there already"]
-    assert told("import", "other.db", "out.jsonl", "--no-embedding") == {"added": 3, "known": 0}
+    assert done("import", "copy.db", "out.jsonl") == ["0 episodes added, 3 already stored"]
+    assert printed("import", "other.db", "out.jsonl", "--no-embedding") == {"added": 3, "known": 0}
     assert "exists" in failed("export", kitchen, "-o", "out.jsonl")
 
 
-def test_what_holds_is_exported_as_a_graph(kitchen: str) -> None:
+def test_current_facts_are_exported_as_a_graph(kitchen: str) -> None:
     assert done("export", kitchen, "--format", "graphml", "-o", "g.graphml") == ["2 facts exported to g.graphml"]
     assert "<graphml" in Path("g.graphml").read_text()
     assert "exists" in failed("export", kitchen, "--format", "graphml", "-o", "g.graphml")
 
 
-def test_a_line_that_cannot_be_taken_in_is_named_and_those_before_are_kept() -> None:
+def test_a_wrong_line_is_named_and_the_lines_before_it_are_kept() -> None:
     Path("notes.jsonl").write_bytes(b'{"text": "one"}\n{"text": "two", "key": "k"}\n{"words": 3}\n')
     assert failed("import", "a.db", "notes.jsonl").startswith("notes.jsonl: line 3: ")
-    assert told("stats", "a.db")["episodes"] == 2
+    assert printed("stats", "a.db")["episodes"] == 2
     Path("notes.jsonl").write_bytes(b'\xef\xbb\xbf{"text": "one"}\n\xff\n')
-    assert "line 2: not text in UTF-8" in failed("import", "b.db", "notes.jsonl")
+    assert "line 2: not UTF-8 text" in failed("import", "b.db", "notes.jsonl")
     assert "none.jsonl: cannot be read" in failed("import", "c.db", "none.jsonl")
     assert not Path("c.db").exists()
 
 
-def test_a_sound_file_is_told_and_a_damaged_one_listed(kitchen: str) -> None:
+def test_check_reports_a_sound_file_and_lists_the_damage_of_another(kitchen: str) -> None:
     done("remember", kitchen, "t", "--space", "more")
     assert done("check", kitchen) == ["sound: 4 episodes, 2 facts in 2 spaces"]
-    assert told("check", kitchen)["sound"] is True
+    assert printed("check", kitchen)["sound"] is True
     import sqlite3
 
     with sqlite3.connect(kitchen) as file:
@@ -316,7 +318,7 @@ def test_stats_and_backup(kitchen: str) -> None:
         ["split", "a"], ["aliases", "a"],
     ],
 )  # fmt: skip
-def test_only_telling_makes_a_file_or_a_space(arguments: list[str], kitchen: str) -> None:
+def test_only_remember_and_import_make_a_file_or_a_space(arguments: list[str], kitchen: str) -> None:
     verb, *rest = arguments
     assert "no such file" in failed(verb, "none.db", *rest)
     assert not Path("none.db").exists()
@@ -344,7 +346,7 @@ def test_only_telling_makes_a_file_or_a_space(arguments: list[str], kitchen: str
         (["dance", "a.db"], "dance"),
     ],
 )
-def test_bad_usage_is_told_with_status_2_and_makes_nothing(arguments: list[str], hint: str) -> None:
+def test_wrong_usage_ends_with_status_2_and_makes_nothing(arguments: list[str], hint: str) -> None:
     result = run(*arguments)
     assert (result.exit_code, result.stdout) == (2, "")
     assert hint in result.stderr
@@ -375,7 +377,7 @@ def test_a_text_of_control_characters_does_not_garble_the_terminal() -> None:
         *done("forget", "a.db", "--episode", 1),
     ]
     assert not {character for line in printed for character in line} & set(bad) - set("[31mapple2J")
-    assert told("remember", "a.db", bad)["episode"]["text"] == bad
+    assert printed("remember", "a.db", bad)["episode"]["text"] == bad
 
 
 # -- real processes ----------------------------------------------------------------------------------------------------
@@ -423,11 +425,11 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(how: signal.Signals
     complaint = process.communicate(timeout=20)[1]
     if how is signal.SIGINT:
         assert process.returncode == 1
-        assert complaint == "ariadne: interrupted; what came in is kept, and the same command goes on from there\n"
-    kept = told("stats", "a.db")["episodes"]
+        assert complaint == "ariadne: interrupted; the imported lines are kept, and the same command continues\n"
+    kept = printed("stats", "a.db")["episodes"]
     assert 400 <= kept <= (450 if how is signal.SIGINT else 400)  # who is asked to stop first writes what has come
     again = done("import", "a.db", "--no-embedding", given="".join(lines))
-    assert again == [f"{500 - kept} episodes added, {kept} were there already"]
+    assert again == [f"{500 - kept} episodes added, {kept} already stored"]
     assert done("check", "a.db") == ["sound: 500 episodes, 500 facts"]
 
 

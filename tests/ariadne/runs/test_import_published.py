@@ -121,6 +121,6 @@ def test_the_command_reports_where_record_and_game_differ(hunt: Path, tmp_path: 
     command = ("runs", "import", "record.jsonl", "--game", other)
     done = ariadne(*command, cwd=tmp_path)
     assert done.stdout.startswith("0 of 7 points in 1 step; saved in runs/record-1-")
-    assert done.stderr == "at 1 step the game answers in other words than the record has: 1\n"
+    assert done.stderr == "at 1 step the game answers in other words than the record: 1\n"
     done = ariadne(*command, "--json", "--run", "x", cwd=tmp_path)
     assert json.loads(done.stdout)["other_words"] == [1]

@@ -95,7 +95,7 @@ def test_a_finished_run_without_its_last_steps_is_shown_with_a_warning(played: P
     (copy / STEPS).write_bytes(b"".join((played / STEPS).read_bytes().splitlines(keepends=True)[:9]))
     done = _replayed(copy)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 10)
-    assert "step 10 is missing: the run says it is finished" in done.stderr
+    assert "the run is finished, but step 10 is missing" in done.stderr
 
 
 def test_a_changed_action_is_reported_at_the_next_step(copy: Path) -> None:
@@ -180,11 +180,11 @@ def test_in_a_terminal_keys_lead_through_a_run(played: Path) -> None:
     os.close(side)
     try:
         for key, comes in (
-            ("", f"1 of {last}"), ("n", f"2 of {last}"), ("\x1b[D", f"1 of {last}"), ("p", "no further"),
-            ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "facts hold"), ("?", "where the score rises"),
+            ("", f"1 of {last}"), ("n", f"2 of {last}"), ("\x1b[D", f"1 of {last}"), ("p", "no such step"),
+            ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "current facts"), ("?", "next, previous rise of the score"),
             ("G", f"{last} of {last}"), ("\x1b[6~", f"{last} of {last}"), ("12\r", "... (down)"),
             ("\x1b[6~" * 9 + "\x1b[B", "─╯"), ("\x1b[5~", "... (down)"),
-            ("/no such thing\r", "no more is learned of 'no such thing'"),
+            ("/no such thing\r", "no later change of a fact about 'no such thing'"),
         ):  # fmt: skip
             os.write(main, key.encode())
             assert comes in _until(main, comes), key
@@ -231,7 +231,7 @@ def test_a_rerun_with_the_same_memory_recalls_the_same(played: Path) -> None:
     refused = _replayed(played, "--memory", "none", "--facts", 2)
     assert (refused.returncode, refused.stderr) == (
         1,
-        "ariadne: a memory that recalls nothing has no --facts; say --memory arigraph\n",
+        "ariadne: the memory none recalls nothing, so --facts has no effect; give --memory arigraph\n",
     )
 
 

@@ -39,7 +39,7 @@ from ariadne.protocols import Mind, Planner, Selector
 from ariadne.runs.record import CALLS, STEPS, Run, read_record, read_steps
 from ariadne.runs.session import ModelAccess, play_game, resume_game
 from ariadne.runs.settings import RunSettings
-from ariadne.ui.live import Lines, Picture, skipped_at, summary
+from ariadne.ui.live import LineView, LiveView, unread_replies, summary
 from ariadne.values import (
     About,
     Decision,
@@ -146,7 +146,7 @@ def test_the_papers_planner_and_selector_are_separate_parts() -> None:
     assert [goal.progress.startswith(UNREAD) for goal in first.subgoals] == [True]  # where there was no plan, too
     with AriGraph(embedder=None) as memory:
         update = memory.remember("A box.")
-    assert skipped_at(Step(1, SEEN, update, (), Recall(), first, Decision("look", "", ("look",)))) == [
+    assert unread_replies(Step(1, SEEN, update, (), Recall(), first, Decision("look", "", ("look",)))) == [
         first.subgoals[0].progress
     ]
 
@@ -442,7 +442,7 @@ def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path
     how = ModelSettings(model="script", free_actions=True, on_bad_reply="skip", prices=prices)
     out = Console(file=shown)
     settings = RunSettings(game=hunt, mind="llm", steps=2, model_settings=how)
-    done = play_game(settings, Lines(out).show, folder=run, access=access)
+    done = play_game(settings, LineView(out).show, folder=run, access=access)
     assert "a reply could not be read (there is no JSON object in it), on: " in shown.getvalue()
     assert waited == [f"{shape} after {n}" for n, shape in enumerate(["Read", "Read", "Decide", "Read", "Decide"])]
     outcome = done.record.outcome
@@ -459,8 +459,8 @@ def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path
     output = ariadne("replay", run, "--at", "3", "--calls", "--json").stdout
     assert json.loads(output) == []
     assert ariadne("replay", run, "--calls").returncode == 2
-    picture = Picture(Console(file=shown, force_terminal=True))
-    picture.waits_for("the model is asked")
+    picture = LiveView(Console(file=shown, force_terminal=True))
+    picture.wait("the model is asked")
     picture.close()
     assert "the model is asked" in shown.getvalue()
 
