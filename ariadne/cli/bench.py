@@ -165,10 +165,10 @@ def _optional(value: float | None, unit: str) -> str:
 @json_option
 @report_errors
 def calls(runs: tuple[Path, ...], parts: bool, as_json: bool) -> None:
-    """Count model calls and tokens a decision, beside the paper's figures.
+    """Count model calls and tokens a decision.
 
-    All tokens are counted in the same way: by tiktoken if its ranks are on this machine, else by an estimate that errs
-    high.
+    The paper's figures stand beside them. All tokens of the RUNs are counted in the same way: by tiktoken if its ranks
+    are on this machine, else by an estimate that errs high.
     """
     from ariadne.bench.llm_calls import PUBLISHED, per_decision
     from ariadne.tokens import is_estimate

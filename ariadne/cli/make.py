@@ -64,7 +64,7 @@ def make_treasure_hunt_command(level: str, seed: int, output: Path | None) -> No
 @_output_option("cooking-LEVEL-SEED.z8")
 @report_errors
 def make_cooking_command(level: str, seed: int, output: Path | None) -> None:
-    """Make a kitchen game: find, cut and cook a recipe's ingredients."""
+    """Make a recipe game: find, cut and cook ingredients."""
     click.echo(make_cooking(level, seed, output or Path(f"cooking-{level}-{seed}.z8")))
 
 
@@ -73,7 +73,7 @@ def make_cooking_command(level: str, seed: int, output: Path | None) -> None:
 @_output_option("cleaning-SEED.z8")
 @report_errors
 def make_cleaning_command(seed: int, output: Path | None) -> None:
-    """Make a house of 9 rooms with 11 of 33 things out of place."""
+    """Make a house with 11 of 33 things out of place."""
     click.echo(make_cleaning(seed, output or Path(f"cleaning-{seed}.z8")))
 
 
@@ -100,7 +100,7 @@ def make_coin_collector_command(level: int, seed: int, output: Path | None) -> N
 @_output_option("treasure-hunter-LEVEL-SEED.z8")
 @report_errors
 def make_treasure_hunter_command(level: int, seed: int, output: Path | None) -> None:
-    """Make a maze with one object to take and one that loses the game."""
+    """Make a maze with a right and a wrong object to take."""
     click.echo(make_treasure_hunter(level, seed, output or Path(f"treasure-hunter-{level}-{seed}.z8")))
 
 

@@ -188,7 +188,10 @@ def forget(
 @click.argument("name")
 @click.argument("into")
 def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
-    """Treat NAME as another name of INTO, for past and future episodes."""
+    """Treat NAME as another name of INTO.
+
+    This applies to past and future episodes.
+    """
     with memory_in(file, space) as memory:
         memory.merge(name, into)
         names = memory.aliases(into)
@@ -341,7 +344,10 @@ def import_(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
 
 @_command("embed")
 def embed(file: Path, space: str, as_json: bool) -> None:
-    """Make the vectors that are missing after an import with --no-embedding."""
+    """Make the missing vectors.
+
+    They are missing after an import with --no-embedding.
+    """
     if (embedder := default_embedder()) is None:
         raise MissingExtra("the MiniLM embedder", "embeddings")
     with memory_in(file, space, embedder=embedder) as memory, embedding_bar(quiet=as_json) as done:
@@ -352,7 +358,7 @@ def embed(file: Path, space: str, as_json: bool) -> None:
 @_command("reembed")
 @click.option("--embedder", "spec", default="minilm", show_default=True, help=_EMBEDDERS)
 def reembed(file: Path, spec: str, space: str, as_json: bool) -> None:
-    """Make all vectors again with an embedder, and delete those of others.
+    """Replace all vectors by those of an embedder.
 
     Repeat the command to continue after an interruption.
     """
@@ -398,7 +404,10 @@ def stats(file: Path, space: str, as_json: bool) -> None:
 @_command("backup", space=False)
 @click.argument("target", type=AS_PATH)
 def backup(file: Path, target: Path, as_json: bool) -> None:
-    """Copy the whole file to the new file TARGET, even while others use it."""
+    """Copy the whole file to the new file TARGET.
+
+    Others can read and write meanwhile.
+    """
     with AriGraph.open(file, embedder=None, create=False) as memory:
         memory.backup(target)
     print_result([f"{file} copied to {target}"], {"file": str(file), "target": str(target)}, as_json=as_json)

@@ -214,7 +214,7 @@ moves = 3
 def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     (tmp_path / "own.toml").write_text(LOST)
     command = ["bench", "own.toml", "--memory", "none", "--out", "out"]
-    monkeypatch.setattr(runner, "_in_a_process", runner.tried)  # a process a run takes seconds to start
+    monkeypatch.setattr(runner, "_in_a_process", runner.run_item)  # a process a run takes seconds to start
     for more, shown in (([], False), (["--trials", "2"], True)):
         done = ariadne(*command, *more, cwd=tmp_path)
         assert done.returncode == 0, done.stderr

@@ -184,7 +184,7 @@ def test_a_closed_output_leaves_an_interrupted_run(hunt: Path, tmp_path: Path) -
     data = process.stderr.read()
     process.stderr.close()
     assert process.wait(timeout=60) == 1
-    assert "Traceback" not in told
+    assert "Traceback" not in data
     assert RunRecord.model_validate_json((tmp_path / "run" / "run.json").read_bytes()).state in (
         "interrupted",
         "failed",

@@ -371,12 +371,12 @@ def test_a_text_of_control_characters_does_not_garble_the_terminal() -> None:
     bad = "\x1b[31mapple\x07\u202e\x9b2J"
     shown = done("remember", "a.db", f"{bad}\nsecond line", "--triplet", bad, "is\rin", "box\nbag")
     assert shown[1] == r"+ \x1b[31mapple\x07\u202e\x9b2J is\rin box\nbag"
-    printed = [*shown, *done("facts", "a.db"), *done("history", "a.db", bad), *done("recall", "a.db", "--about", bad)]
-    printed += [
+    output = [*shown, *done("facts", "a.db"), *done("history", "a.db", bad), *done("recall", "a.db", "--about", bad)]
+    output += [
         failed("correct", "a.db", bad, "x", "y", "--retract", "--why", "z"),
         *done("forget", "a.db", "--episode", 1),
     ]
-    assert not {character for line in printed for character in line} & set(bad) - set("[31mapple2J")
+    assert not {character for line in output for character in line} & set(bad) - set("[31mapple2J")
     assert printed("remember", "a.db", bad)["episode"]["text"] == bad
 
 

@@ -181,7 +181,7 @@ def test_in_a_terminal_keys_lead_through_a_run(played: Path) -> None:
     try:
         for key, comes in (
             ("", f"1 of {last}"), ("n", f"2 of {last}"), ("\x1b[D", f"1 of {last}"), ("p", "no such step"),
-            ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "current facts"), ("?", "next, previous rise of the score"),
+            ("s", f"{rose} of {last}"), ("12\r", f"12 of {last}"), ("m", "current facts"), ("?", "rise of the score"),
             ("G", f"{last} of {last}"), ("\x1b[6~", f"{last} of {last}"), ("12\r", "... (down)"),
             ("\x1b[6~" * 9 + "\x1b[B", "─╯"), ("\x1b[5~", "... (down)"),
             ("/no such thing\r", "no later change of a fact about 'no such thing'"),

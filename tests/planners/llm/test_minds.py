@@ -39,7 +39,7 @@ from ariadne.protocols import Mind, Planner, Selector
 from ariadne.runs.record import CALLS, STEPS, Run, read_record, read_steps
 from ariadne.runs.session import ModelAccess, play_game, resume_game
 from ariadne.runs.settings import RunSettings
-from ariadne.ui.live import LineView, LiveView, unread_replies, summary
+from ariadne.ui.live import LineView, LiveView, summary, unread_replies
 from ariadne.values import (
     About,
     Decision,
