@@ -191,7 +191,7 @@ def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
     lines = done("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert lines[:2] == ["Facts:", "- apple is in shelf"]
     recall = printed("recall", kitchen, "where is the apple?", "--episodes", 1)
-    assert list(recall) == ["facts", "episodes", "text", "reasons", "asked"]
+    assert list(recall) == ["facts", "episodes", "text", "reasons", "request"]
     assert recall["text"].splitlines() == lines
     assert (recall["facts"][0]["object"], recall["facts"][0]["learned_in"]) == ("shelf", 3)
     asked = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
