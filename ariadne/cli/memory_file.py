@@ -1,4 +1,4 @@
-"""How a command opens a memory's file, and by which embedder."""
+"""Opens a memory's file with its embedder, for a command."""
 
 from __future__ import annotations
 
@@ -15,10 +15,14 @@ DEFAULT_SPACE = "default"
 
 @contextmanager
 def memory_in(file: Path, space: str, *, embedder: Embedder | None = None, create: bool = False) -> Iterator[AriGraph]:
-    """The memory in a file; raises InvalidInput for a space that is not there, unless it may be made."""
+    """Open a space of a memory's file.
+
+    Raises:
+        InvalidInput: The space is missing, and `create` is false.
+    """
     with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
-        if not create and space not in (there := memory.spaces()) and (there or space != DEFAULT_SPACE):
-            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, there)) or 'none yet'}")
+        if not create and space not in (spaces := memory.spaces()) and (spaces or space != DEFAULT_SPACE):
+            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, spaces)) or 'none yet'}")
         yield memory
 
 

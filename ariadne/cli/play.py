@@ -103,7 +103,7 @@ def play(
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
-    default_embedder()  # prepare it before the game starts: its first use takes a while
+    default_embedder()  # a download, if one is needed, comes before the game
     model = model_settings(options, given, before.model_settings if before else None) if with_model else None
     task = load_task(options["task"]) if options["task"] else None
     settings = None if resume else _settings(game or _game_of(task, options["seed"], as_json), task, model, options)
