@@ -18,11 +18,12 @@ from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.storage.store import Store, Transaction
 from ariadne.protocols import Embedder, Extractor
+from ariadne.relations import HAS_EXIT, IS
 from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update
 
 _TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
 """What only the transcripts of games have: a command, the header of a room. Of their words their facts tell all."""
-VALUED = ("is", "has exit")
+VALUED = (IS, HAS_EXIT)
 """Relations whose objects are values (open, north), not things: what shares one is not around it."""
 
 

@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
-from ariadne.relations import CONNECTIONS
+from ariadne.relations import CONNECTIONS, HAS_EXIT, IS_BEHIND
 from ariadne.values import Fact, Triplet
 
 
@@ -30,8 +30,8 @@ def shortest(view: View, moment: Snapshot, one: str, other: str) -> tuple[Fact, 
 
 def places(view: View, moment: Snapshot) -> tuple[Triplet, ...]:
     """Exits, connections, what is behind an exit and its state, in the order learned."""
-    ways = view.facts.by_predicate({"has exit", "is behind", *CONNECTIONS}, moment)
-    doors = {identity_of(fact.object) for fact in ways.values() if triplet_key(fact.triplet)[1] == "is behind"}
+    ways = view.facts.by_predicate({HAS_EXIT, IS_BEHIND, *CONNECTIONS}, moment)
+    doors = {identity_of(fact.object) for fact in ways.values() if triplet_key(fact.triplet)[1] == IS_BEHIND}
     for door in sorted(doors):
         told = view.facts.at(moment, door).items()
         ways |= {number: fact for number, fact in told if _openness(fact.triplet, door)}
