@@ -202,7 +202,7 @@ def delete_runs(folder: Path) -> None:
     trials = (folder, *folder.parent.glob(f"{glob.escape(folder.name)}{_TRIAL}*"))
     runs = [trial for trial in trials if (trial / RECORD).exists()]
     if others := [file for trial in runs for file in foreign_files(trial)]:
-        raise RunError(f"{others[0]}: none of a run's files; put it elsewhere, for this run is to be played anew")
+        raise RunError(f"{others[0]}: not a file of a run; move it elsewhere, because this run is played again")
     for trial in runs:
         delete_run(trial)
 

@@ -20,7 +20,7 @@ from ariadne.runs.trajectories import Turn, random_walk, read_turns
 from ariadne.values import Triplet
 
 
-def test_a_place_said_both_ways_round_is_one_claim_and_other_relations_are_counted() -> None:
+def test_a_fact_and_its_inverse_are_one_claim_and_other_relations_are_counted() -> None:
     graph = [
         ("apple", "is in", "box"), ("The Box", "contains", "an apple"), ("raw apple", "lies on", "table"),
         ("apple", "is near", "box"), ("box", "is in", "hall"), ("living room", "is north of", "hall"),
@@ -36,7 +36,7 @@ def cooking() -> Path:
     return make_cooking("1", 1)
 
 
-def test_of_a_random_walk_rules_believe_nothing_that_is_false(cooking: Path, hunt: Path) -> None:
+def test_rules_believe_nothing_false_on_a_random_walk(cooking: Path, hunt: Path) -> None:
     for game in (cooking, hunt):
         found = measure(game, random_walk(game, 60, 3)).as_dict()
         assert (found["precision"], found["retired_wrongly"], found["turns"]) == (1.0, 0, 60)
@@ -47,7 +47,7 @@ def test_of_a_random_walk_rules_believe_nothing_that_is_false(cooking: Path, hun
         assert found["sentences"]
 
 
-def test_a_graph_that_lies_or_forgets_is_found_out(cooking: Path) -> None:
+def test_false_and_missing_facts_lower_the_figures(cooking: Path) -> None:
     table, fridge = ["cookbook", "is on", "table"], ["cookbook", "is in", "fridge"]
     turns = [Turn(graph=graph, commands=["look"]) for graph in ([table, fridge], [fridge], [])]
     found = measure(cooking, [*turns, Turn(graph=[["moon", "is north of", "kitchen"]])], "record").as_dict()
@@ -55,18 +55,18 @@ def test_a_graph_that_lies_or_forgets_is_found_out(cooking: Path) -> None:
     assert (found["places_left"], found["retired_wrongly"]) == (2, 1)
 
 
-def test_a_truth_less_exact_than_the_nearest_holder_is_true_but_not_direct(cooking: Path) -> None:
+def test_a_place_above_the_nearest_holder_is_true_but_not_direct(cooking: Path) -> None:
     found = measure(cooking, [Turn(graph=[["cookbook", "is in", "kitchen"]], commands=[])], "record").as_dict()
     assert (found["precision"], found["direct"]) == (1.0, 0.0)
 
 
-def test_what_was_not_counted_has_no_share(cooking: Path) -> None:
+def test_a_share_of_nothing_is_none(cooking: Path) -> None:
     found = measure(cooking, [Turn(commands=["look"])], "record").as_dict()
     assert (found["turns"], found["precision"], found["sentences"]) == (0, None, 0)
     assert Report().as_dict() == found
 
 
-def test_a_run_of_our_own_is_true_by_its_record_and_by_rules_alike(hunt: Path, tmp_path: Path) -> None:
+def test_our_own_run_is_true_by_its_record_and_by_rules(hunt: Path, tmp_path: Path) -> None:
     play_game(RunSettings(game=hunt, steps=15), folder=tmp_path / "run")
     turns = read_turns(tmp_path / "run")
     record, rules = (measure(hunt, turns, kind).as_dict() for kind in ("record", "rules"))
@@ -96,15 +96,15 @@ def judge(shared: Path) -> ModuleType:
 
 
 def graph_of(kind: Kind) -> Callable[[Any, dict[str, Any], list[tuple[str, str, str]]], list[Any] | None]:
-    """The graph after each row, as the judge asks for it."""
+    """Yield the graph after each row, in the form of the judge."""
     held = dict[object, assembly.Graph]()
 
     def after(attempt: object, row: dict[str, Any], texts: list[tuple[str, str, str]]) -> list[Any] | None:
         if kind == "record":
-            return [said for said in row["graph"] if len(said) == 3] if "graph" in row else None
+            return [triplet for triplet in row["graph"] if len(triplet) == 3] if "graph" in row else None
         memory = held.setdefault(attempt, assembly.graph())
         if kind == "given":
-            given = [Triplet(*said) for said in row["triplets"] if len(said) == 3]
+            given = [Triplet(*triplet) for triplet in row["triplets"] if len(triplet) == 3]
             memory.remember(f"{row['observation']}\n{row['inventory']}", triplets=given)
         for text, inventory, command in texts if kind == "rules" else ():
             memory.remember(f"> {command}\n{text}\n{inventory}")
@@ -138,7 +138,7 @@ def test_our_measure_agrees_with_the_judge_and_the_targets_are_met(name: str, ki
 
 @pytest.mark.soak
 @pytest.mark.filterwarnings("ignore")
-def test_of_all_that_was_given_at_most_one_place_is_retired_wrongly(shared: Path) -> None:
+def test_at_most_one_given_place_is_retired_wrongly(shared: Path) -> None:
     report = Report()
     for name in ("hunt", "cook", "clean"):
         turns = read_turns(shared / "published-runs" / f"{name}.jsonl")

@@ -1,4 +1,4 @@
-"""A bench on Ray: the same runs and scores as in processes of this machine, whatever dies on the way."""
+"""A bench on Ray gives the same runs and scores as in processes of this machine, even if workers die."""
 
 from __future__ import annotations
 
@@ -34,10 +34,10 @@ def playing() -> Iterator[int]:
     """The processes of workers that play a run now."""
     for process in Path("/proc").glob("[0-9]*"):
         try:
-            told = (process / "cmdline").read_bytes()
+            reported = (process / "cmdline").read_bytes()
         except OSError:
             continue
-        if told.startswith(b"ray::run_item"):
+        if reported.startswith(b"ray::run_item"):
             yield int(process.name)
 
 
@@ -73,16 +73,16 @@ def cluster() -> Iterator[Executor]:
 
 
 @pytest.mark.soak
-def test_a_worker_is_killed_in_the_middle_and_all_runs_end_as_they_do_here(cluster: Executor, tmp_path: Path) -> None:
-    wanted, killed, told = hunts(1, 2, 3, 4), list[int](), list[str]()
+def test_runs_end_the_same_after_a_worker_is_killed(cluster: Executor, tmp_path: Path) -> None:
+    wanted, killed, reported = hunts(1, 2, 3, 4), list[int](), list[str]()
     here, there = tmp_path / "here", tmp_path / "there"
     with in_processes(2) as processes:
         assert play_all(wanted, here, executor=processes, done=lambda *_: None) == {}
     killer = threading.Thread(target=kill, args=(there / wanted[0].name, 1, killed, 5))
     killer.start()
-    assert play_all(wanted, there, executor=cluster, done=lambda item, _: told.append(item.name)) == {}
+    assert play_all(wanted, there, executor=cluster, done=lambda item, _: reported.append(item.name)) == {}
     killer.join()
-    assert sorted(told) == sorted(item.name for item in wanted)
+    assert sorted(reported) == sorted(item.name for item in wanted)
     whole = len(read_steps(here / wanted[0].name))
     assert len(killed) == 1
     assert 5 <= killed[0] < whole
@@ -117,11 +117,11 @@ def test_a_failed_run_is_reported_and_the_others_continue(cluster: Executor, tmp
 
 
 def test_a_missing_extra_or_cluster_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
-    with socket.socket() as nobody:  # has the port, and does not listen
-        nobody.bind(("127.0.0.1", 0))
+    with socket.socket() as closed:  # has the port, and does not listen
+        closed.bind(("127.0.0.1", 0))
         for address in (
-            f"127.0.0.1:{nobody.getsockname()[1]}",
-            f"ray://127.0.0.1:{nobody.getsockname()[1]}",
+            f"127.0.0.1:{closed.getsockname()[1]}",
+            f"ray://127.0.0.1:{closed.getsockname()[1]}",
             "no-port",
         ):
             with pytest.raises(AriadneError, match=f"no Ray cluster at {address}: "), on_ray(address):

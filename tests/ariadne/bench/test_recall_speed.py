@@ -31,14 +31,14 @@ TIMED = ("recall", "recall_default", "remember", "open", "first_recall")
 
 
 class Counting(HashEmbedder):
-    """Knows what it was asked to embed."""
+    """An embedder that records its texts."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.asked = list[str]()
+        self.embedded = list[str]()
 
     def embed(self, texts: Sequence[str]) -> Vectors:
-        self.asked += texts
+        self.embedded += texts
         return super().embed(texts)
 
 
@@ -51,8 +51,8 @@ def report(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
     command = [sys.executable, "-m", "ariadne", *BENCH, "--sizes", "300,200", "--calls", "2", "--json"]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)
-    told: dict[str, Any] = json.loads(done.stdout)
-    return told
+    data: dict[str, Any] = json.loads(done.stdout)
+    return data
 
 
 def in_order(times: dict[str, float], calls: int = 2) -> bool:
@@ -70,13 +70,13 @@ def test_each_size_has_all_figures_and_they_are_in_order(report: dict[str, Any])
     assert (report["embedder"], report["seed"]) == ("hash-64", 1)
 
 
-def test_memory_that_recall_takes_is_told_where_the_system_tells(report: dict[str, Any]) -> None:
+def test_memory_of_the_process_is_reported_if_the_system_knows_it(report: dict[str, Any]) -> None:
     for one in report["sizes"]:
         assert (one["resident_mb"] is not None) == Path("/proc/self/status").exists()
         assert one["resident_mb"] is None or 0 < one["resident_mb"] < 200
 
 
-def test_the_papers_search_takes_longer_and_finds_what_ours_does(report: dict[str, Any]) -> None:
+def test_the_papers_search_takes_longer_and_finds_the_same(report: dict[str, Any]) -> None:
     paper = report["paper"]
     assert all(in_order(paper[name]) for name in ("search", "recall", "recall_paper"))
     assert paper["search"]["p50"] > paper["recall_paper"]["p50"]
@@ -84,14 +84,14 @@ def test_the_papers_search_takes_longer_and_finds_what_ours_does(report: dict[st
     assert paper["found"] >= paper["found_by_both"] > 0.9 * paper["found"]
 
 
-def test_langgraph_is_measured_where_it_is_installed(report: dict[str, Any]) -> None:
+def test_langgraph_is_measured_if_it_is_installed(report: dict[str, Any]) -> None:
     installed = LangGraphStore.version()
     for one in report["sizes"]:
         assert in_order(one["langgraph"]) if installed else one["langgraph"] is None
     assert report["langgraph"] == (installed or "not installed: pip install 'ariadne-agent[bench]'")
 
 
-def test_without_langgraph_a_line_says_how_to_have_it(tmp_path: Path) -> None:
+def test_without_langgraph_a_line_names_the_install_command(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT, *BENCH, "--sizes", "20", "--calls", "1"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
     assert "LangGraph not installed: pip install 'ariadne-agent[bench]'" in done.stdout
@@ -99,7 +99,7 @@ def test_without_langgraph_a_line_says_how_to_have_it(tmp_path: Path) -> None:
     assert line.split()[-1] == "-"
 
 
-def test_without_an_embedder_there_is_nothing_to_compare_with(tmp_path: Path) -> None:
+def test_without_an_embedder_no_rival_is_measured(tmp_path: Path) -> None:
     command = ("bench", "recall", "--embedder", "words", "--sizes", "20", "--calls", "1")
     done = ariadne(*command, cwd=tmp_path)
     assert "LangGraph not measured: it searches by vectors" in done.stdout
@@ -107,13 +107,13 @@ def test_without_an_embedder_there_is_nothing_to_compare_with(tmp_path: Path) ->
 
 
 @pytest.mark.parametrize("sizes", ["9", "100,", "many", "-100"])
-def test_sizes_that_are_none_are_bad_usage(sizes: str, tmp_path: Path) -> None:
+def test_wrong_sizes_are_wrong_usage(sizes: str, tmp_path: Path) -> None:
     done = ariadne(*BENCH, "--sizes", sizes, cwd=tmp_path)
     assert done.returncode == 2
     assert "is no list of numbers of facts" in " ".join(done.stderr.split())
 
 
-def test_ctrl_c_ends_it_with_one_line_and_leaves_no_file(tmp_path: Path) -> None:
+def test_ctrl_c_ends_with_one_line_and_leaves_no_file(tmp_path: Path) -> None:
     command = [sys.executable, "-m", "ariadne", *BENCH]
     with subprocess.Popen(command, stderr=subprocess.PIPE, text=True, env={"TMPDIR": str(tmp_path)}) as running:
         assert running.stderr is not None
@@ -129,7 +129,7 @@ def test_ctrl_c_ends_it_with_one_line_and_leaves_no_file(tmp_path: Path) -> None
 
 
 @pytest.mark.parametrize("seed", range(3))
-def test_the_papers_search_finds_the_same_triplets_as_our_strategy_of_its_name(seed: int) -> None:
+def test_the_papers_search_finds_the_same_triplets_as_our_strategy_paper(seed: int) -> None:
     embedder, world, most = HashEmbedder(), World(seed), 0
 
     def of_bytes(texts: Sequence[str]) -> Vectors:
@@ -137,7 +137,7 @@ def test_the_papers_search_finds_the_same_triplets_as_our_strategy_of_its_name(s
         return unpacked(packed(embedder.embed(texts)))
 
     with AriGraph(embedder=embedder) as memory:
-        memory.remember_many(vars(tale) for tale in world.episodes(80))
+        memory.remember_many(vars(episode) for episode in world.episodes(80))
         known = [lower(fact.triplet) for fact in memory.facts()]
         for query in (world.query() for _ in range(5)):
             recall = memory.recall(query, depth=2, width=6, facts=80, strategy="paper")
@@ -154,19 +154,19 @@ def lower(triplet: Triplet) -> Triplet:
 
 def test_the_papers_search_embeds_all_triplets_for_each_vertex_and_no_cache_helps() -> None:
     embedder = Counting()
-    afresh, known = UncachedEmbedder(embedder), [Triplet("ann", "knows", "bo"), Triplet("bo", "knows", "carla")]
-    assert search_uncached("ann knows", known, afresh, depth=2, width=1, threshold=0.1) == known
-    assert (afresh.texts, len(embedder.asked)) == (9, 9)  # for the query, ann and bo: both triplets and itself
-    assert len({*embedder.asked}) == 9
-    assert np.array_equal(afresh(["ann"]), HashEmbedder().embed(["ann"]))
+    uncached, known = UncachedEmbedder(embedder), [Triplet("ann", "knows", "bo"), Triplet("bo", "knows", "carla")]
+    assert search_uncached("ann knows", known, uncached, depth=2, width=1, threshold=0.1) == known
+    assert (uncached.texts, len(embedder.embedded)) == (9, 9)  # for the query, ann and bo: both triplets and itself
+    assert len({*embedder.embedded}) == 9
+    assert np.array_equal(uncached(["ann"]), HashEmbedder().embed(["ann"]))
 
 
-def test_what_was_embedded_once_is_kept_for_the_other_store() -> None:
+def test_vectors_are_kept_for_the_second_store() -> None:
     embedder = Counting()
-    keeping = CachingEmbedder(embedder)
-    first = keeping.embed(["ann", "bo", "ann"])
-    assert np.array_equal(keeping.embed(["bo", "carla"])[0], first[1])
-    assert (embedder.asked, keeping.name) == (["ann", "bo", "carla"], embedder.name)
+    caching = CachingEmbedder(embedder)
+    first = caching.embed(["ann", "bo", "ann"])
+    assert np.array_equal(caching.embed(["bo", "carla"])[0], first[1])
+    assert (embedder.embedded, caching.name) == (["ann", "bo", "carla"], embedder.name)
 
 
 def test_langgraph_finds_the_nearest_texts() -> None:
@@ -182,26 +182,26 @@ def test_langgraph_finds_the_nearest_texts() -> None:
 # -- the world ---------------------------------------------------------------------------------------------------------
 
 
-def test_the_same_seed_tells_the_same_whatever_is_asked_and_no_triplet_twice() -> None:
+def test_the_same_seed_gives_the_same_episodes_without_repetition() -> None:
     one, other = World(1), World(1)
     first = list(one.episodes(1005))
     begun = list(other.episodes(500))
     questions = [other.query() for _ in range(300)]
     assert [*begun, *other.episodes(505)] == first
     assert len({*questions}) == 300
-    told = [triplet for tale in first for triplet in tale.triplets]
-    assert len(told) == len({*told}) == 1005
-    assert [len(tale.triplets) for tale in first] == [FACTS_PER_EPISODE] * 100 + [5]
-    assert all(str(triplet) in tale.text for tale in first for triplet in tale.triplets)
+    data = [triplet for episode in first for triplet in episode.triplets]
+    assert len(data) == len({*data}) == 1005
+    assert [len(episode.triplets) for episode in first] == [FACTS_PER_EPISODE] * 100 + [5]
+    assert all(str(triplet) in episode.text for episode in first for triplet in episode.triplets)
     assert first != list(World(2).episodes(1005))
 
 
-def test_an_aside_goes_on_in_another_way() -> None:
+def test_a_fork_continues_differently() -> None:
     world = World(1)
     begun = list(world.episodes(100))
     fork = list(islice(world.fork(7).episodes(100), 10))
-    known = {triplet for tale in begun for triplet in tale.triplets}
-    assert known.isdisjoint(triplet for tale in fork for triplet in tale.triplets)
+    known = {triplet for episode in begun for triplet in episode.triplets}
+    assert known.isdisjoint(triplet for episode in fork for triplet in episode.triplets)
     assert fork != list(world.episodes(100))
 
 
@@ -209,7 +209,7 @@ def test_some_names_are_hubs_and_names_grow_with_the_facts() -> None:
     world, names = World(1), Counter[str]()
     sizes = list[int]()
     for facts in (1000, 4000):
-        names.update(name for tale in world.episodes(facts) for triplet in tale.triplets for name in triplet.ends)
+        names.update(name for episode in world.episodes(facts) for triplet in episode.triplets for name in triplet.ends)
         sizes.append(len(names))
     assert 150 < sizes[0] < sizes[1] / 2
     (_, most), *_ = names.most_common(1)

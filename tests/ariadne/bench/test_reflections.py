@@ -1,4 +1,4 @@
-"""A game that is lost is played again, told what the trials before found out, or what the model thinks of them."""
+"""A lost game is played again with a reflection on the earlier trials, by rules or by a model."""
 
 from __future__ import annotations
 
@@ -52,7 +52,7 @@ def second(folder: Path) -> Path:
     return folder.with_name(f"{folder.name}-trial-2")
 
 
-def test_a_lost_game_is_won_by_what_the_trial_before_found_out_and_played_no_more(tried: Path) -> None:
+def test_the_reflection_on_a_lost_trial_wins_the_next_one(tried: Path) -> None:
     assert {run.name for run in tried.parent.iterdir()} == {tried.name, second(tried).name}
     first, then = read_record(tried), read_record(second(tried))
     assert first.outcome
@@ -66,15 +66,15 @@ def test_a_lost_game_is_won_by_what_the_trial_before_found_out_and_played_no_mor
             assert verify(run) is None
 
 
-def test_what_was_found_out_is_read_by_rules_as_it_was_found(tried: Path) -> None:
+def test_rules_read_a_reflection_back_into_its_facts(tried: Path) -> None:
     sentences = read_record(second(tried)).settings.reflection.split(". ")
     found = {fact.triplet for step in read_steps(tried) for fact in step.update.added}
-    read = [assembly.EXTRACTOR.read(f"{told.removesuffix('.')}.", (), None).triplets for told in sentences]
+    read = [assembly.EXTRACTOR.read(f"{result.removesuffix('.')}.", (), None).triplets for result in sentences]
     assert len(sentences) > 20
-    assert all(len(told) == 1 and told[0] in found for told in read)
+    assert all(len(result) == 1 and result[0] in found for result in read)
 
 
-def test_the_best_trial_counts_and_the_effort_of_all(tried: Path) -> None:
+def test_the_best_trial_counts_with_the_effort_of_all(tried: Path) -> None:
     (row,) = make_rows([one(3)], tried.parent)
     steps = [len(read_steps(folder)) - 1 for folder in (tried, second(tried))]
     assert (row.score, row.won, row.played, row.trials, row.lost, row.failed) == (1, 1, 2, 3, (), ())
@@ -84,7 +84,7 @@ def test_the_best_trial_counts_and_the_effort_of_all(tried: Path) -> None:
     assert alone.score == 3 / 7
 
 
-def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path) -> None:
+def test_trials_are_saved_and_more_can_be_played_later(tmp_path: Path) -> None:
     never = SHORT.model_copy(update={"steps": 2})
     with in_processes(2) as here:
         for trials in (1, 3):
@@ -103,7 +103,7 @@ def test_trials_are_kept_and_more_of_them_may_be_asked_for_later(tmp_path: Path)
     assert (row.runs, row.failed) == (0, (1,))
 
 
-def test_a_trial_that_was_stopped_goes_on_with_its_reflection(tried: Path, tmp_path: Path) -> None:
+def test_a_stopped_trial_continues_with_its_reflection(tried: Path, tmp_path: Path) -> None:
     shutil.copytree(tried.parent, tmp_path, dirs_exist_ok=True)
     stopped = second(tmp_path / tried.name)
     record = json.loads((stopped / RECORD).read_text())
@@ -115,7 +115,7 @@ def test_a_trial_that_was_stopped_goes_on_with_its_reflection(tried: Path, tmp_p
 
 
 @pytest.mark.parametrize("memory", ["none", "summary"])
-def test_what_is_found_out_does_not_hang_on_the_memory(memory: str, tmp_path: Path) -> None:
+def test_a_reflection_is_the_same_for_every_memory(memory: str, tmp_path: Path) -> None:
     play_item(one(2, memory), tmp_path / "run")
     assert " is west of the " in read_record(tmp_path / "run-trial-2").settings.reflection
 
@@ -134,27 +134,27 @@ def lost(folder: Path, model_settings: ModelSettings = ACTS) -> Path:
     return folder
 
 
-def test_a_model_reflects_once_and_its_call_is_kept_with_the_trial(tmp_path: Path) -> None:
+def test_a_model_reflects_once_and_its_call_is_saved_with_the_trial(tmp_path: Path) -> None:
     run, script = (
         lost(tmp_path / "run"),
         ScriptedChat([{"reflection": "Go west first.\nTake  Key 1. " + "More. " * 900}]),
     )
-    told = reflection_on([run], ModelAccess(script))
-    assert told.startswith("Go west first. Take Key 1. More.")
-    assert LONGEST - 6 < len(told) <= LONGEST
-    asked = script.requests[0].messages[1]["content"]
-    assert "How it ended: no decisions left, with " in asked
-    assert "of 7 points" in asked
+    result = reflection_on([run], ModelAccess(script))
+    assert result.startswith("Go west first. Take Key 1. More.")
+    assert LONGEST - 6 < len(result) <= LONGEST
+    request_data = script.requests[0].messages[1]["content"]
+    assert "How it ended: no decisions left, with " in request_data
+    assert "of 7 points" in request_data
     call = read_calls(run / CALLS)[-1]
     assert (call.step, call.shape) == (4, "Reflection")
-    assert reflection_on([run], ModelAccess()) == told
+    assert reflection_on([run], ModelAccess()) == result
     assert len(read_calls(run / CALLS)) == 4
     with Run.open(run) as opened:
         assert spent_on_reflection(opened).calls == 1
         assert verify(opened) is None
 
 
-def test_a_reflection_that_cannot_be_had_stops_or_is_skipped_as_any_reply(tmp_path: Path) -> None:
+def test_an_unreadable_reflection_stops_or_is_skipped(tmp_path: Path) -> None:
     stops = lost(tmp_path / "stops")
     with pytest.raises(ModelError, match="for Reflection"):
         reflection_on([stops], ModelAccess(ScriptedChat([])))
@@ -164,7 +164,7 @@ def test_a_reflection_that_cannot_be_had_stops_or_is_skipped_as_any_reply(tmp_pa
     assert reflection_on([skips], ModelAccess(ScriptedChat(["what?", "what?"]))) == ""
 
 
-def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
+def test_a_bench_gives_the_model_its_earlier_reflections(
     tmp_path: Path, httpserver: HTTPServer, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setenv("OPENAI_API_KEY", "sk-test")
@@ -172,16 +172,23 @@ def test_a_bench_with_a_model_tells_it_what_it_thought_of_the_trials_before(
     prompts = list[tuple[str, str]]()
 
     def answer(request: Asked) -> Response:
-        asked = request.get_json()
-        shape = asked["response_format"]["json_schema"]["name"]
-        prompts.append((shape, asked["messages"][1]["content"]))
-        said: dict[str, Any] = {"drop": [], "add": [], "explore": False, "reason": "-", "action": 1}
+        request_data = request.get_json()
+        shape = request_data["response_format"]["json_schema"]["name"]
+        prompts.append((shape, request_data["messages"][1]["content"]))
+        reply: dict[str, Any] = {"drop": [], "add": [], "explore": False, "reason": "-", "action": 1}
         if shape == "Reflection":
-            said = {"reflection": f"Lesson {sum(name == shape for name, _ in prompts)}."}
-        choice = {"index": 0, "message": {"role": "assistant", "content": json.dumps(said)}, "finish_reason": "stop"}
+            reply = {"reflection": f"Lesson {sum(name == shape for name, _ in prompts)}."}
+        choice = {"index": 0, "message": {"role": "assistant", "content": json.dumps(reply)}, "finish_reason": "stop"}
         usage = {"prompt_tokens": 1000, "completion_tokens": 100, "total_tokens": 1100}
-        told = {"id": "1", "object": "chat.completion", "created": 1, "model": "m", "choices": [choice], "usage": usage}
-        return Response(json.dumps(told), content_type="application/json")
+        result = {
+            "id": "1",
+            "object": "chat.completion",
+            "created": 1,
+            "model": "m",
+            "choices": [choice],
+            "usage": usage,
+        }
+        return Response(json.dumps(result), content_type="application/json")
 
     httpserver.expect_request("/v1/chat/completions", method="POST").respond_with_handler(answer)
     how = ModelSettings(model="m", base_url=httpserver.url_for("/v1"), extract="rules")
@@ -211,7 +218,9 @@ moves = 3
 """
 
 
-def test_the_table_tells_of_trials_where_they_are_asked_for(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_the_table_has_a_column_for_trials_if_there_are_several(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     (tmp_path / "own.toml").write_text(LOST)
     command = ["bench", "own.toml", "--memory", "none", "--out", "out"]
     monkeypatch.setattr(runner, "_in_a_process", runner.run_item)  # a process a run takes seconds to start

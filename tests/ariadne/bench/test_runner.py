@@ -1,4 +1,4 @@
-"""A bench of a suite: every combination played and kept, what is finished played no more, a crash told."""
+"""A bench of a suite: each run is saved and played once, and a crash is reported."""
 
 from __future__ import annotations
 
@@ -61,15 +61,15 @@ def test_all_combinations_are_played() -> None:
 
 
 @pytest.mark.usefixtures("runs_here")
-def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
+def test_runs_are_saved_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
     wanted = make_items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
     broken = Item(game=MEAL.model_copy(update={"level": "no such level"}), seed=1, context=900)
-    told = list[tuple[str, str | None]]()
+    reported = list[tuple[str, str | None]]()
     with in_processes(2) as here:
         wrong = play_all(
-            [*wanted, broken], tmp_path, executor=here, done=lambda item, what: told.append((item.name, what))
+            [*wanted, broken], tmp_path, executor=here, done=lambda item, what: reported.append((item.name, what))
         )
-    assert {name for name, what in told if what is None} == {item.name for item in wanted}
+    assert {name for name, what in reported if what is None} == {item.name for item in wanted}
     assert list(wrong) == [broken.name]
     assert "no level 'no such level' of cooking" in wrong[broken.name]
     first, second, third = make_rows([*wanted, broken], tmp_path)
@@ -90,7 +90,9 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     ]  # fmt: skip
     with (
         in_processes(2) as here,
-        pytest.raises(AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it --rerun"),
+        pytest.raises(
+            AriadneError, match="is a run with moves 3, not 4: choose another folder, or play it with --rerun"
+        ),
     ):
         play_all(longer, tmp_path, executor=here, done=quiet)
     whens = {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted}
@@ -99,7 +101,7 @@ def test_runs_are_kept_told_of_and_played_once_and_a_crash_stops_no_other(tmp_pa
     assert {item.name: (tmp_path / item.name / RECORD).stat().st_mtime_ns for item in wanted} == whens
 
 
-def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
+def test_a_stopped_run_continues(tmp_path: Path) -> None:
     (item, *_) = make_items(SUITE, seeds=[1], memories=["arigraph"], contexts=[900])
     play_item(item, tmp_path / "twin")
     play_item(item, tmp_path / "run")
@@ -113,26 +115,26 @@ def test_a_run_that_was_stopped_goes_on(tmp_path: Path) -> None:
 
 
 @pytest.mark.usefixtures("runs_here")
-def test_from_the_command_line_with_a_table_of_every_kind_and_a_plot(tmp_path: Path) -> None:
+def test_the_command_writes_all_tables_and_a_plot(tmp_path: Path) -> None:
     command = ("bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history", "--out", "out")
     done = ariadne(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split()[:6] == ["game", "memory", "context", "runs", "score", "95"]
     assert "2/2" in done.stderr
-    told = json.loads((tmp_path / "out" / "table.json").read_text())
-    assert [(row["memory"], row["runs"]) for row in told] == [("none", 1), ("history", 1)]
+    reported = json.loads((tmp_path / "out" / "table.json").read_text())
+    assert [(row["memory"], row["runs"]) for row in reported] == [("none", 1), ("history", 1)]
     rows = list(csv.DictReader((tmp_path / "out" / "table.csv").read_text().splitlines()))
-    assert [float(row["score"]) for row in rows] == [row["score"] for row in told]
-    assert [float(row["won_interval_low"]) for row in rows] == [row["won_interval"][0] for row in told]
+    assert [float(row["score"]) for row in rows] == [row["score"] for row in reported]
+    assert [float(row["won_interval_low"]) for row in rows] == [row["won_interval"][0] for row in reported]
     assert (tmp_path / "out" / "table.md").read_text().count("\n") == 4
     assert (tmp_path / "out" / "scores.svg").read_text().startswith("<?xml")
     done = ariadne(*command, "--json", cwd=tmp_path)
     assert (done.returncode, done.stderr) == (0, "")
-    assert json.loads(done.stdout)["rows"] == told
+    assert json.loads(done.stdout)["rows"] == reported
     assert "paper" in ariadne("bench", "--help").stdout
 
 
-def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
+def test_intervals_stay_within_possible_scores(tmp_path: Path) -> None:
     """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
     rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 0, 1, None, 0.1, 0, None, (1,), ())]
     assert math.isclose(rows[0].score, 0.75)
@@ -140,9 +142,25 @@ def test_intervals_are_of_the_scores_as_they_are(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize("rooms", [True, False])
-def test_a_plot_tells_minds_apart_where_there_are_several(rooms: bool, tmp_path: Path) -> None:
-    told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0, 0.0, 0.0, 0.0, 0.03, 4.0, 12 if rooms else None, (), ())
-    rows = [Row("hunt", mind, "arigraph", 1500, 3, *told) for mind in ("rules", "llm")]
+def test_a_plot_labels_minds_if_they_differ(rooms: bool, tmp_path: Path) -> None:
+    reported = (
+        0.9,
+        (0.8, 1.0),
+        1.0,
+        (0.4, 1.0),
+        30.0,
+        40.0,
+        10.0,
+        0.0,
+        0.0,
+        0.0,
+        0.03,
+        4.0,
+        12 if rooms else None,
+        (),
+        (),
+    )
+    rows = [Row("hunt", mind, "arigraph", 1500, 3, *reported) for mind in ("rules", "llm")]
     plot(rows[:1], tmp_path / "one.svg")
     plot([replace(row, runs=0) for row in rows], tmp_path / "one.svg")
     assert not (tmp_path / "one.svg").exists()  # nothing was played
@@ -153,12 +171,10 @@ def test_a_plot_tells_minds_apart_where_there_are_several(rooms: bool, tmp_path:
 
 
 @pytest.mark.parametrize("rooms", [True, False])
-def test_a_plot_of_the_same_of_the_same_rows_is_the_same_bytes_and_of_growth_where_games_grow(
-    rooms: bool, tmp_path: Path
-) -> None:
+def test_the_same_rows_give_the_same_plot_and_growth_is_plotted_by_rooms(rooms: bool, tmp_path: Path) -> None:
     def row(memory: str, size: int) -> Row:
-        told = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.0, 0.03, 4.0)
-        return Row(f"hunt-{size}", "rules", memory, 1500, 3, *told, size if rooms else None, (), ())
+        reported = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.0, 0.03, 4.0)
+        return Row(f"hunt-{size}", "rules", memory, 1500, 3, *reported, size if rooms else None, (), ())
 
     rows = [row(memory, size) for memory in ("arigraph", "rag") for size in (12, 36)]
     for name in ("one.svg", "two.svg"):
@@ -184,7 +200,7 @@ moves = 3
 
 
 @pytest.mark.usefixtures("runs_here")
-def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_that_is_printed(tmp_path: Path) -> None:
+def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_again(tmp_path: Path) -> None:
     (tmp_path / "own meals.toml").write_text(OWN)
 
     def bench(*more: str) -> subprocess.CompletedProcess[str]:
@@ -205,7 +221,7 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     assert before[1] != after[1]
     (files[1].parent / "notes.txt").write_text("mine")
     kept = bench(*shlex.split(command)[2:])
-    assert (kept.returncode, "notes.txt: none of a run's files" in kept.stderr) == (1, True)
+    assert (kept.returncode, "notes.txt: not a file of a run" in kept.stderr) == (1, True)
     assert [file.stat().st_ino for file in files] == after
     (files[1].parent / "notes.txt").unlink()
     assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
@@ -215,13 +231,13 @@ def test_a_suite_of_a_file_is_played_and_what_was_lost_once_more_by_the_command_
     (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
     refused = bench("own meals.toml", "--out", "some runs", "--rerun", "1")
     assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
-    assert [file.stat().st_ino for file in files] == after  # what was to be played anew is there yet
+    assert [file.stat().st_ino for file in files] == after  # the runs to play again are still there
     missing = bench("none.toml")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "no suite 'none.toml'" in missing.stderr
 
 
-def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: Path) -> None:
+def test_a_failed_run_shows_in_the_exit_status_and_the_table(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text(OWN)
     runs = tmp_path / "runs" / "bench-odd"
     runs.mkdir(parents=True)
@@ -235,7 +251,7 @@ def test_a_run_that_fails_is_told_by_the_exit_status_and_in_the_table(tmp_path: 
     assert [(row["runs"], row["failed"]) for row in rows] == [(1, []), (0, [1])]
 
 
-def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(tmp_path: Path) -> None:
+def test_a_wrong_table_is_reported_before_anything_is_played(tmp_path: Path) -> None:
     (tmp_path / "table.json").write_text('[{"game": "cooking-1"}]')
     done = ariadne("bench", "tales", "--out", ".", cwd=tmp_path)
     assert (done.returncode, done.stdout) == (1, "")
@@ -243,14 +259,14 @@ def test_a_table_that_cannot_be_gone_on_with_is_told_before_anything_is_played(t
     assert [file.name for file in tmp_path.iterdir()] == ["table.json"]
 
 
-def test_what_is_for_a_model_is_refused_where_none_thinks(tmp_path: Path) -> None:
+def test_model_options_are_refused_without_a_model(tmp_path: Path) -> None:
     done = ariadne("bench", "tales", "--model", "some", cwd=tmp_path)
     assert done.returncode == 2
     assert "--model needs --mind llm" in done.stderr
     assert not list(tmp_path.iterdir())
 
 
-def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> None:
+def test_a_run_is_deleted_with_its_trials_and_nothing_else(tmp_path: Path) -> None:
     (item,) = make_items(SUITE, seeds=[1], memories=["none"], contexts=[900], games=["cooking-2"], trials=2)
     play_item(item, tmp_path / item.name)
     (tmp_path / "other").mkdir()
@@ -262,10 +278,10 @@ def test_a_run_is_forgotten_with_its_trials_and_nothing_else(tmp_path: Path) -> 
 
 
 @pytest.mark.usefixtures("runs_here")
-def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(tmp_path: Path) -> None:
-    with socket.socket() as nobody:  # bound, and listening to no one
-        nobody.bind(("127.0.0.1", 0))
-        server = f"http://127.0.0.1:{nobody.getsockname()[1]}"
+def test_without_a_server_all_runs_are_reported_and_the_same_bench_continues(tmp_path: Path) -> None:
+    with socket.socket() as closed:  # bound, and listening to no one
+        closed.bind(("127.0.0.1", 0))
+        server = f"http://127.0.0.1:{closed.getsockname()[1]}"
         command = ["bench", "gata", "--game", "cooking-1", "--seeds", "2", "--mind", "llm", "--model", "m"]
         command += ["--base-url", server, "--patience", "1", "--out", "out"]
         done = ariadne(*command, cwd=tmp_path)
@@ -275,7 +291,7 @@ def test_where_no_model_answers_all_runs_are_told_of_and_the_same_bench_goes_on(
     assert len([run for run in (tmp_path / "out").iterdir() if run.is_dir()]) == 2
 
 
-def test_what_a_model_may_do_otherwise_is_another_bench(tmp_path: Path) -> None:
+def test_other_model_settings_need_another_bench(tmp_path: Path) -> None:
     def item(**more: Any) -> Item:
         how = ModelSettings(model="m", **more)
         return make_items(SUITE, seeds=[1], memories=["none"], contexts=[900], mind="llm", model_settings=how)[0]

