@@ -17,7 +17,7 @@ from ariadne.llm.call_log import read_calls
 from ariadne.runs.record import CALLS, STEPS, Run
 from ariadne.runs.verify import verify
 from ariadne.tokens import count, is_estimate
-from tests.published import ElsewhereError, Published, as_text
+from tests.published import OffRecordError, Published, as_text
 
 ARIADNE = (sys.executable, "-m", "ariadne")
 KEY = "sk-test-0123456789abcdef"
@@ -38,7 +38,7 @@ class Server:
         try:
             shape = request_body["response_format"]["json_schema"]["name"]
             text = as_text(self.published.reply(shape, request_body["messages"]))
-        except ElsewhereError as error:
+        except OffRecordError as error:
             return Response(json.dumps({"error": {"message": str(error)}}), 400, content_type="application/json")
         message = {"role": "assistant", "content": text}
         body = {
