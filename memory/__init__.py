@@ -1,4 +1,4 @@
-"""The memory: a knowledge graph of facts in time, tied to the episodes that taught them. See README.md beside this."""
+"""The memory: a knowledge graph of facts in time, linked to the episodes that state them. See README.md beside this."""
 
 if __name__ == "memory":
     raise ImportError("import ariadne.memory, not memory: under its bare name every class would exist twice")
@@ -12,7 +12,7 @@ from ariadne.memory.embedders.openai_compatible import EndpointEmbedder
 from ariadne.memory.embedders.registry import default_embedder, embedder_named
 from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
-from ariadne.memory.ingestion.edits import Forgotten
+from ariadne.memory.ingestion.edits import ForgetResult
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.reviser import Proposer, StructuralReviser
 from ariadne.memory.ontology.slots import TABLE
@@ -31,7 +31,7 @@ __all__ = [
     "Episode",
     "EpisodeInput",
     "Fact",
-    "Forgotten",
+    "ForgetResult",
     "HashEmbedder",
     "InvalidInput",
     "MemoryBusy",

@@ -1,4 +1,4 @@
-"""The AriGraph: facts in time, tied to the episodes that taught them; remember, recall, and questions to the graph."""
+"""The AriGraph: facts in time, linked to the episodes that state them; remember, recall, and look at the graph."""
 
 from __future__ import annotations
 
@@ -14,9 +14,10 @@ from ariadne.memory.embedders.registry import default_embedder
 from ariadne.memory.index.dense import Dense
 from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import Lexical
+from ariadne.memory.index.vector_writer import embed_missing, reembed
 from ariadne.memory.ingestion import edits
-from ariadne.memory.ingestion.documents import told_in_passages
-from ariadne.memory.ingestion.edits import Forgotten
+from ariadne.memory.ingestion.documents import passage_inputs
+from ariadne.memory.ingestion.edits import ForgetResult
 from ariadne.memory.ingestion.writer import Writer
 from ariadne.memory.inputs import (
     CORRECTION,
@@ -43,22 +44,22 @@ from ariadne.values import Episode, Fact, QueryLike, Recall, Replacement, Situat
 if TYPE_CHECKING:
     import networkx as nx
 
-    from ariadne.memory.transfer.jsonl import Imported
+    from ariadne.memory.transfer.jsonl import ImportResult
 
 TIMEOUT = 30.0
-"""Seconds that a write waits for others that are writing."""
+"""Seconds that a write waits for other writers."""
 BATCH = 200
-"""How many texts remember_many writes in one transaction."""
+"""The number of texts that remember_many writes in one transaction."""
 
 
 class AriGraph:
     """A memory of facts and episodes: G = (V_s, E_s, V_e, E_e) in the paper's words (its section 2).
 
-    Semantic vertices are names and semantic edges facts; an episode is one remembered text, tied to all facts that it
-    states and to the names that it speaks of. `AriGraph()` lives in RAM, `AriGraph.open(path)` in a file, and both are
-    the same. Nothing is deleted but by `forget`: a fact that no longer holds is closed, and says which episode closed
-    it. Threads may share one memory, processes one file: writers queue, for at most `timeout` seconds, and readers of a
-    file wait for nobody.
+    Semantic vertices are names, and semantic edges are facts. An episode is one remembered text, linked to the facts
+    that it states and to the names that it mentions. `AriGraph()` lives in RAM and `AriGraph.open(path)` in a file;
+    both behave the same. Only `forget` deletes: an outdated fact is closed and has the number of the episode that
+    closed it. Threads can share a memory, and processes can share a file. Writers wait for each other, at most
+    `timeout` seconds; readers of a file never wait.
     """
 
     def __init__(
@@ -89,8 +90,11 @@ class AriGraph:
         propose: Proposer | None = None, embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default", timeout: float = TIMEOUT, create: bool = True,
     ) -> Self:  # fmt: skip
-        """The memory kept in a file, made where there is none and `create`; spaces of one file know nothing of each
-        other. Raises MemoryFileError for a file that is no memory."""
+        """Open the memory in a file, or create it; the spaces of one file are separate.
+
+        Raises:
+            MemoryFileError: The file is not a memory, or it is missing and `create` is False.
+        """
         return cls(
             extractor=extractor, reviser=reviser, propose=propose, embedder=embedder, space=space, path=path,
             timeout=timeout, create=create,
@@ -98,7 +102,7 @@ class AriGraph:
 
     def __repr__(self) -> str:
         seen = "" if self._until == END else f", as of episode {self._until}"
-        return f"<AriGraph {self._store.db.path}, space {self._store.space!r}{seen}>"
+        return f"<AriGraph {self._store.path}, space {self._store.space!r}{seen}>"
 
     def __enter__(self) -> Self:
         return self
@@ -107,13 +111,13 @@ class AriGraph:
         self.close()
 
     def close(self) -> None:
-        """Let go of the file; a view of the past leaves it to the memory that it looks at."""
+        """Close the file; on a view of the past this does nothing."""
         if self._until == END:
             self._store.close()
 
     @property
     def extractor(self) -> Extractor:
-        """What reads texts that come without triplets; by rules unless another was given."""
+        """The extractor of texts without triplets: by rules unless another was given."""
         return self._writer.extractor
 
     # -- remember --------------------------------------------------------------------------------------------------
@@ -130,27 +134,37 @@ class AriGraph:
         key: str | None = None,
         situation: Situation | None = None,
     ) -> Update:
-        """Keep a text as an episode, with the facts it states and those it retires; durable when this returns.
+        """Remember a text as an episode, with the facts that it states and those that it retires; durable on return.
 
-        With `triplets` nothing is extracted. `outdated` proposes facts that no longer hold: the guard judges them, as
-        it does the extractor's and those of the memory's `propose`. `at` is the world time that the text speaks of, the
-        episode's number by default. A `key` met again changes nothing and returns the first Update. Raises InvalidInput
-        for what cannot be kept, MemoryBusy where others write for too long, and MemoryFileError where it could not be
-        written; then nothing of it is.
+        Args:
+            text: What happened or was written; kept verbatim.
+            triplets: The facts of the text; nothing is extracted then.
+            outdated: Proposals of facts that no longer hold. The reviser judges them, as it judges the proposals of
+                the extractor and of the memory's `propose`.
+            at: The world time that the text is about; by default the number of the episode.
+            source: Who wrote or stated it.
+            metadata: Names and values to filter by, in `recall` and `forget`.
+            key: A name for this text. A known key changes nothing and returns the first Update.
+            situation: What an agent knows before it reads.
+
+        Raises:
+            InvalidInput: An argument cannot be kept.
+            MemoryBusy: Others write for longer than the timeout.
+            MemoryFileError: The file cannot be written; then nothing of it is.
         """
-        told = EpisodeInput.made(text, triplets, outdated, at, source, metadata, key)
-        return self._open().remember(told, situation)
+        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key)
+        return self._writable().remember(entry, situation)
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
-        """Remember texts in their order, each a text alone, a mapping of `remember`'s arguments, or a EpisodeInput.
+        """Remember texts in their order, each a string, a mapping of `remember`'s arguments, or an EpisodeInput.
 
-        Texts that come with their triplets are written 200 to a transaction, others one by one. What is raised leaves
-        the transactions before it: give keys, and the whole may be repeated.
+        Texts with triplets are written 200 to a transaction, others one by one. An error leaves the transactions before
+        it; texts with keys can be given again.
         """
         if isinstance(many, (str, Mapping)) or not isinstance(many, Iterable):
-            raise InvalidInput(f"many texts are a list of them, not {many!r:.80}")
-        writer, todo, updates = self._open(), iter(many), list[Update]()
-        while group := [EpisodeInput.of(told) for told in islice(todo, BATCH)]:
+            raise InvalidInput(f"many={many!r:.80} is one text: give a list of texts")
+        writer, rest, updates = self._writable(), iter(many), list[Update]()
+        while group := [EpisodeInput.from_value(value) for value in islice(rest, BATCH)]:
             updates += writer.remember_all(group)
         return tuple(updates)
 
@@ -158,82 +172,91 @@ class AriGraph:
         self, text: str, *, source: str, at: When | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None, size: int = 1000,
     ) -> tuple[Update, ...]:  # fmt: skip
-        """Remember a document as passages of at most `size` characters, an episode each, in their order.
+        """Remember a document as passages of at most `size` characters, one episode each, in their order.
 
-        Each says where it comes from: `source`, and in its metadata "passage" (1, 2, ...), "start" and "end", so that
-        it is `text[start:end]`. With a `key` the document may be told again.
+        The metadata of each has "passage" (1, 2, ...), "start" and "end": it is `text[start:end]`. With a `key` the
+        same document can be given again.
         """
-        told = told_in_passages(text, source, at, metadata, key, size)
-        return self.remember_many(told)
+        return self.remember_many(passage_inputs(text, source, at, metadata, key, size))
 
     def correct(
         self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
         metadata: Mapping[str, str] | None = None, key: str | None = None,
     ) -> Update:  # fmt: skip
-        """Say that a fact that is held was never so, and what was so in its place; an episode, its source "correction".
+        """Replace a current fact that was never true; this is an episode with the source "correction".
 
-        No guard judges it. What is now believed changes for all world time since the wrong fact began (`valid_at`);
-        what was believed before stays known (`as_of`). Raises InvalidInput where the fact does not hold.
+        The reviser does not judge it. The right fact holds since the wrong one began (`valid_at`), and what the memory
+        believed before is still known (`as_of`). Raises InvalidInput if the fact does not hold.
         """
         wrong = fact.triplet if isinstance(fact, Fact) else fact
         text = why or f"Not so: {wrong}. But: {by}."
-        return self._open().correct(
-            EpisodeInput.made(text, [by], [Replacement(wrong, by)], at, CORRECTION, metadata, key)
+        return self._writable().correct(
+            EpisodeInput.checked(text, [by], [Replacement(wrong, by)], at, CORRECTION, metadata, key)
         )
 
     def retract(
         self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> Update:  # fmt: skip
-        """Say that a fact that is held was never so, and why; otherwise as `correct`."""
+        """Retract a current fact that was never true, and give the reason; otherwise the same as `correct`."""
         wrong = fact.triplet if isinstance(fact, Fact) else fact
-        return self._open().correct(
-            EpisodeInput.made(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key)
+        return self._writable().correct(
+            EpisodeInput.checked(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key)
         )
 
-    def _open(self) -> Writer:
-        """What writes; a view of the past has none."""
+    def _writable(self) -> Writer:
+        """Return the writer; raises InvalidInput for a view of the past."""
         if self._until != END:
             raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
         return self._writer
 
-    # -- what rewrites the past, where it is asked to ----------------------------------------------------------------
+    # -- changes of the past ---------------------------------------------------------------------------------------
 
     def forget(
         self, *, before: When | None = None, source: str | None = None, where: Mapping[str, str] | None = None,
         episodes: Iterable[int] | None = None, dry_run: bool = False,
-    ) -> Forgotten:  # fmt: skip
-        """Delete the episodes that all conditions given apply to, and all that only they taught: facts, names, vectors.
+    ) -> ForgetResult:  # fmt: skip
+        """Delete the episodes that all conditions match, and all that only they taught: facts, names and vectors.
 
-        `before`: whose world time is earlier; `source` and `where` as in `recall`; `episodes`: of these numbers. What
-        is left is a memory that was never told them: what they retired holds again, `as_of` shows what is left. With
-        `dry_run` nothing changes. Raises InvalidInput where no condition is given.
+        The memory is then as if it never had these texts: the facts that they retired hold again, also in `as_of`.
+
+        Args:
+            before: Episodes with an earlier world time.
+            source: Episodes of this source.
+            where: Episodes with this metadata (or "source"), as in `recall`.
+            episodes: Episodes with these numbers.
+            dry_run: Change nothing, and return what would be forgotten.
+
+        Raises:
+            InvalidInput: No condition is given.
         """
-        self._open()
+        writer = self._writable()
         wanted = edits.EpisodeFilter(before, source, where, episodes)
         with self._store.write(dry_run=dry_run) as tx:
-            numbers = edits.chosen(tx, wanted)
-            forgotten = edits.forget(tx, self._writer.reviser(tx), numbers)
+            numbers = edits.matching(tx, wanted)
+            result = edits.forget(tx, writer.prepare_reviser(tx), numbers)
         if numbers and not dry_run:
-            self._store.db.leave_no_trace()
-        return forgotten
+            self._store.leave_no_trace()
+        return result
 
     def merge(self, name: str, into: str) -> None:
-        """Take one name for another ("Ann Smith" into "Ann"), from now on and ever since; `split` undoes it."""
+        """Take one name for another ("Ann Smith" into "Ann") in all episodes, old and new; `split` undoes it."""
         check_texts([name, into])
-        with self._open().store.write() as tx:
-            edits.merge(tx, self._writer.reviser(tx), name, into)
+        writer = self._writable()
+        with self._store.write() as tx:
+            edits.merge(tx, writer.prepare_reviser(tx), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
-        """Undo the merge of a name into another; raises InvalidInput where there was none."""
+        """Undo the merge of a name into another; raises InvalidInput for a name that was not merged."""
         check_texts([name])
-        with self._open().store.write() as tx:
-            edits.split(tx, self._writer.reviser(tx), name)
+        writer = self._writable()
+        with self._store.write() as tx:
+            edits.split(tx, writer.prepare_reviser(tx), name)
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """The names that were merged into a name, or into the one that it was merged into, as they were written."""
+        """Return the names that were merged into a name, or into its target, as they were written."""
         check_texts([name])
         with self._store.read() as view:
             return edits.aliases(view, name)
@@ -359,12 +382,12 @@ class AriGraph:
         episodes. It is one look: what is written meanwhile is not in it."""
         from ariadne.memory.transfer import jsonl
 
-        self._open()
+        self._writable()
         return jsonl.export_to(self._store, target)
 
     def import_from(
         self, lines: str | Path | Iterable[str], *, progress: Callable[[int], None] | None = None
-    ) -> Imported:
+    ) -> ImportResult:
         """Take in JSON lines: an export, or a line for each text with the arguments of `remember`.
 
         An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
@@ -373,23 +396,23 @@ class AriGraph:
         """
         from ariadne.memory.transfer import jsonl
 
-        return jsonl.import_from(self._open(), lines, progress)
+        return jsonl.import_from(self._writable(), lines, progress)
 
     def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
         """Make and keep the vectors that the file lacks (told or imported without this embedder); gives how many.
 
         Without this, recall makes them anew in each process. `progress` is called with how many are done, and of all.
         """
-        return self._open().embedded.make_missing(progress)
+        return embed_missing(self._writable().store, self.embedder, progress)
 
     def reembed(self, progress: Callable[[int, int], None] | None = None) -> int:
         """As `embed`, and delete what other embedders made; raises InvalidInput where this memory has none."""
-        return self._open().embedded.make_all(progress)
+        return reembed(self._writable().store, self.embedder, progress)
 
     def backup(self, target: str | Path) -> None:
         """Copy the whole file, with all its spaces, into a new one, while others read and write."""
-        self._open()
-        self._store.db.backup(target)
+        self._writable()
+        self._store.backup(target)
 
     def check(self) -> tuple[str, ...]:
         """What is wrong with the whole file, a line each; nothing where it is sound."""

@@ -1,9 +1,9 @@
-"""What memory can be given: each check raises InvalidInput, with what was wrong, before anything is read or written."""
+"""The inputs of a memory and their checks: each raises InvalidInput before anything is read or written."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields
+from dataclasses import dataclass, field, fields, replace
 from datetime import datetime
 from itertools import chain
 from numbers import Real
@@ -15,10 +15,10 @@ from ariadne.values import About, Query, QueryLike, Reading, Replacement, Triple
 
 
 def check_texts(texts: Iterable[str]) -> None:
-    """Any Unicode is kept verbatim, NUL included, but a lone surrogate is none: no file could hold it."""
+    """Check texts: any Unicode is kept verbatim, NUL included, but no file can hold a lone surrogate."""
     for text in texts:
         if not isinstance(text, str):
-            raise InvalidInput(f"memory keeps text, not {type(text).__name__}: {text!r:.80}")
+            raise InvalidInput(f"{text!r:.80} is of type {type(text).__name__}: give a text")
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -27,101 +27,104 @@ def check_texts(texts: Iterable[str]) -> None:
 
 
 def check_optional(text: str | None) -> None:
-    """A text, or None."""
+    """Check a text or None."""
     check_texts([] if text is None else [text])
 
 
 def check_mapping(texts: Mapping[str, str] | None, what: str) -> None:
-    """A mapping of texts to texts, or None."""
+    """Check a mapping of texts to texts, or None."""
     if texts is None:
         return
     if not isinstance(texts, Mapping):
-        raise InvalidInput(f"{what} is a mapping of texts to texts, not {texts!r:.80}")
+        raise InvalidInput(f"{what}={texts!r:.80} is not a mapping of texts to texts")
     check_texts(chain.from_iterable(texts.items()))
 
 
 def check_number(number: object, what: str) -> None:
-    """A whole number from 0 up."""
+    """Check a whole number from 0 up."""
     if not isinstance(number, int) or number < 0:
         raise InvalidInput(f"{what} is a whole number from 0 up, not {number!r:.80}")
 
 
 def check_count(count: object, what: str) -> None:
-    """The same, or None."""
+    """Check a whole number from 0 up, or None."""
     if count is not None:
         check_number(count, what)
 
 
 def check_threshold(threshold: object) -> None:
-    """A number, or None."""
+    """Check a number or None."""
     if threshold is not None and (not isinstance(threshold, Real) or threshold != threshold):
         raise InvalidInput(f"a threshold is a number, not {threshold!r:.80}")
 
 
 def check_triplets(triplets: Iterable[Triplet]) -> None:
-    """Triplets of texts."""
+    """Check triplets of texts."""
     for triplet in several(triplets, "triplets"):
         if not isinstance(triplet, Triplet):
-            raise InvalidInput(f"a triplet is told by Triplet(subject, relation, object), not by {triplet!r:.80}")
+            raise InvalidInput(f"{triplet!r:.80} is not a triplet: give Triplet(subject, relation, object)")
         check_texts((triplet.subject, triplet.relation, triplet.object))
 
 
 def check_pairs(pairs: Iterable[Replacement]) -> None:
-    """Replacements of triplets."""
-    for pair in several(pairs, "what is outdated"):
+    """Check replacements of triplets."""
+    for pair in several(pairs, "outdated"):
         if not isinstance(pair, Replacement):
-            raise InvalidInput(f"what is outdated is told by Replacement(old, new), not by {pair!r:.80}")
+            raise InvalidInput(f"{pair!r:.80} is not a pair of facts: give Replacement(old, new)")
         check_triplets([pair.old, *([] if pair.new is None else [pair.new])])
 
 
-def check_reading(reading: Reading) -> None:
-    """What an extractor made of a text."""
+def check_reading(reading: Reading) -> Reading:
+    """Return what an extractor read, with tuples for its lists."""
     if not isinstance(reading, Reading):
-        raise InvalidInput(f"an extractor gives a Reading, not {reading!r:.80}")
-    check_triplets(reading.triplets)
-    check_pairs(reading.outdated)
-    checked_asks(several(reading.queries, "queries"))
-    check_texts([*several(reading.names, "names"), *several(reading.unread, "unread")])
-    check_number(reading.read_count, "the number of sentences told")
-    check_number(reading.silent_count, "the number of silent sentences")
+        raise InvalidInput(f"the extractor returned {reading!r:.80}: it must return a Reading")
+    triplets, outdated = several(reading.triplets, "triplets"), several(reading.outdated, "outdated")
+    check_triplets(triplets)
+    check_pairs(outdated)
+    queries = tuple(checked_queries(several(reading.queries, "queries")))
+    names, unread = several(reading.names, "names"), several(reading.unread, "unread")
+    check_texts([*names, *unread])
+    check_number(reading.read_count, "read_count")
+    check_number(reading.silent_count, "silent_count")
+    return replace(reading, triplets=triplets, outdated=outdated, queries=queries, names=names, unread=unread)
 
 
-def checked_asks(query: QueryLike | Sequence[QueryLike]) -> list[QueryLike]:
-    """What recall is asked, as a list."""
-    asks = [query] if isinstance(query, (str, Query, About)) else several(query, "what recall is asked")
-    for ask in asks:
-        if not isinstance(ask, (str, Query, About)):
-            raise InvalidInput(f"recall is asked by a text, a Query or an About, not by {ask!r:.80}")
-        check_texts([ask.name if isinstance(ask, About) else ask.text if isinstance(ask, Query) else ask])
-        check_number(ask.depth if isinstance(ask, Query) else 0, "a query's depth")
-    return list(asks)
+def checked_queries(queries: QueryLike | Sequence[QueryLike]) -> list[QueryLike]:
+    """Return the queries of a recall as a list."""
+    listed = [queries] if isinstance(queries, (str, Query, About)) else several(queries, "queries")
+    for query in listed:
+        if not isinstance(query, (str, Query, About)):
+            raise InvalidInput(f"{query!r:.80} is not a query: give a text, a Query or an About")
+        check_texts([query.name if isinstance(query, About) else query.text if isinstance(query, Query) else query])
+        check_number(query.depth if isinstance(query, Query) else 0, "a query's depth")
+    return list(listed)
 
 
 def checked_numbers(numbers: Iterable[int], what: str) -> list[int]:
-    """Numbers of episodes, as a list."""
+    """Return numbers of episodes as a list."""
     try:
         return [index(number) for number in several(numbers, what)]
     except TypeError as error:
-        raise InvalidInput(f"{what} are told by their numbers: {error}") from error
+        raise InvalidInput(f"{what} are numbers of episodes: {error}") from error
 
 
 def check_time(at: object) -> None:
-    """A world time, or None."""
+    """Check a world time or None."""
     if at is not None and not isinstance(at, int | datetime):
-        raise InvalidInput(f"world time is an int or an aware datetime, not {at!r:.80}")
+        raise InvalidInput(f"at={at!r:.80} is not a world time: give an int or an aware datetime")
     if isinstance(at, datetime) and at.tzinfo is None:
         raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
 
 
-def several(given: Iterable[Any], what: str) -> tuple[Any, ...]:
-    """What was given, several times over: a text is one thing, not its letters."""
-    if isinstance(given, (str, bytes, Mapping)) or not isinstance(given, Iterable):
-        raise InvalidInput(f"{what} are several: give a list, not {given!r:.80}")
-    return tuple(given)
+def several(values: Iterable[Any], what: str) -> tuple[Any, ...]:
+    """Return values as a tuple; raises InvalidInput for a text, which is one value and not its letters."""
+    if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
+        raise InvalidInput(f"{what}={values!r:.80} is one value: give a list")
+    return tuple(values)
 
 
 CORRECTION = "correction"
-"""The source of the episodes by which somebody knew better."""
+"""The source of the episodes that correct or retract a fact."""
 
 
 @dataclass(frozen=True)
@@ -137,27 +140,27 @@ class EpisodeInput:
     key: str | None = None
 
     @classmethod
-    def of(cls, told: str | Mapping[str, Any] | EpisodeInput) -> EpisodeInput:
-        """The same from a text alone, or from the arguments of `remember` by name; raises InvalidInput."""
-        if isinstance(told, EpisodeInput):
-            return cls.made(**vars(told))
-        if isinstance(told, str):
-            return cls.made(told)
-        if not isinstance(told, Mapping) or "text" not in told:
-            raise InvalidInput(f"what is to be remembered is a text, or a mapping with one under 'text': {told!r:.80}")
-        if unknown := sorted(map(str, told.keys() - {one.name for one in fields(cls)})):
-            raise InvalidInput(f"remember takes no {', '.join(unknown)}: {dict(told)!r:.80}")
-        return cls.made(**told)
+    def from_value(cls, value: str | Mapping[str, Any] | EpisodeInput) -> EpisodeInput:
+        """Return a checked input from a text alone, or from the arguments of `remember` by name."""
+        if isinstance(value, EpisodeInput):
+            return cls.checked(**vars(value))
+        if isinstance(value, str):
+            return cls.checked(value)
+        if not isinstance(value, Mapping) or "text" not in value:
+            raise InvalidInput(f"{value!r:.80} is not an episode: give a text, or a mapping with a text under 'text'")
+        if unknown := sorted(map(str, value.keys() - {parameter.name for parameter in fields(cls)})):
+            raise InvalidInput(f"remember takes no {', '.join(unknown)}: {dict(value)!r:.80}")
+        return cls.checked(**value)
 
     @classmethod
-    def made(
+    def checked(
         cls, text: str, triplets: Iterable[Triplet] | None = None, outdated: Iterable[Replacement] | None = None,
         at: When | None = None, source: str | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> Self:  # fmt: skip
-        """Made of what a caller gives; raises InvalidInput for what cannot be kept as it is."""
+        """Return an input whose values are checked; raises InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
-        pairs = () if outdated is None else several(outdated, "what is outdated")
+        pairs = () if outdated is None else several(outdated, "outdated")
         check_texts([text])
         check_optional(source)
         check_optional(key)

@@ -112,7 +112,7 @@ def remember(
     if not text.strip() and not triplets:
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
-    episode = EpisodeInput.made(text, stated, at=at, source=source, metadata=mapping(meta), key=key)
+    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=mapping(meta), key=key)
     with memory_in(file, space, embedder=default_embedder(), create=True) as memory:
         if document:
             updates = memory.remember_document(text, source=source or "", at=at, metadata=episode.metadata, key=key)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 
 from ariadne.cli.base import in_columns, plural, to_json
-from ariadne.memory import Fact, Forgotten, Recall, Update
+from ariadne.memory import Fact, ForgetResult, Recall, Update
 from ariadne.values import When
 
 _MAX_TEXT = 100  # characters of an episode in a list
@@ -31,7 +31,7 @@ def update_data(update: Update) -> dict[str, object]:
     return {**changes, "unread": update.reading.unread}
 
 
-def forgotten_lines(forgotten: Forgotten) -> list[str]:
+def forgotten_lines(forgotten: ForgetResult) -> list[str]:
     """Return one line for each deleted (-) episode and fact, and for each restored (+) fact."""
     texts = [
         (episode.id, episode.text, "..." if len(episode.text) > _MAX_TEXT else "") for episode in forgotten.episodes

@@ -9,15 +9,14 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import EpisodeScores, Rows
-from ariadne.memory.index.int8_matrix import Bytes, Floats, Matrix, packed
+from ariadne.memory.index.int8_matrix import Matrix
 from ariadne.memory.index.lexical import telling_words
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.vectors import Bytes, Floats, beginning, embed_texts
 from ariadne.protocols import Embedder
 
 _NAMES = 50_000
 """How many names' vectors are kept in RAM: 20 MB of 384 dimensions each."""
-BEGINNING, WHOLE = 300, 2000
-"""Characters of a text that are embedded: of one whose facts tell the rest, and of one that states none."""
 BY_WORDS, _RARE = 0.2, 200
 """What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
 names of which vectors know nothing."""
@@ -54,7 +53,7 @@ class Dense:
             self._warn(view, len(missing), f" (it was written with {', '.join(map(repr, others))})")
         elif len(missing) >= _MANY:
             self._warn(view, len(missing), "")
-        made = vectors_of(self._embedder, missing)
+        made = embed_texts(self._embedder, missing)
         with view.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
             self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
@@ -84,7 +83,7 @@ class Dense:
             self._name_rows = np.concatenate([self._name_rows, more])
         if len(new := names[self._name_rows[names] < 0]):
             found = view.vectors.of_names(self._embedder.name, np.unique(new).tolist())
-            made = vectors_of(self._embedder, [identity for _, identity, data in found if data is None])
+            made = embed_texts(self._embedder, [identity for _, identity, data in found if data is None])
             with view.decoding():
                 known = len(self._names)
                 self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
@@ -107,31 +106,17 @@ class Dense:
     def _warn(self, view: View, missing: int, others: str) -> None:
         """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
         warnings.warn(
-            f"{view.db.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
+            f"{view.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
             f"{others}; they are made now, and at each opening, until `ariadne memory reembed` or memory.reembed()"
             " keeps them",
             stacklevel=2,
         )
 
 
-def vectors_of(embedder: Embedder, texts: Sequence[str]) -> dict[str, bytes]:
-    """The vectors of texts as the file keeps them."""
-    distinct = list(dict.fromkeys(texts))
-    if not distinct:
-        return {}
-    rows = packed(np.asarray(embedder.embed(distinct), np.float32))
-    return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
-
-
 def own_texts(view: View, numbers: Sequence[int]) -> dict[int, str]:
     """What is embedded of the texts of these episodes."""
     stating = view.facts.in_episodes(numbers)
-    return {one.id: beginning(one.text, states=one.id in stating) for one in view.episodes.some(numbers)}
-
-
-def beginning(text: str, *, states: bool) -> str:
-    """What is embedded of a text that states facts, or none."""
-    return text[: BEGINNING if states else WHOLE]
+    return {one.id: beginning(one.text, has_facts=one.id in stating) for one in view.episodes.some(numbers)}
 
 
 def _rows(data: Sequence[bytes]) -> Bytes:

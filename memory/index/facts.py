@@ -14,9 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory.index.int8_matrix import Floats, Growing
+from ariadne.memory.index.int8_matrix import GrowingArray
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.vectors import Floats
 
 Rows = NDArray[np.int64]
 NO_SOURCE = -1
@@ -98,7 +99,7 @@ class Index:
 
     def _begin(self, rewritten: int) -> None:
         self._rewritten, self._seen = rewritten, 0
-        self._columns = {name: Growing(np.int64, 1) for name in COLUMNS}
+        self._columns = {name: GrowingArray(np.int64, 1) for name in COLUMNS}
         self._relations = dict[str, int]()
         self.relation_names = list[str]()
         """As they are compared; a relation's number is its place here."""
@@ -106,7 +107,7 @@ class Index:
         """What was counted of relations, over all that holds now; kept until they change."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
-        self._told = Growing(np.int64, 3)
+        self._told = GrowingArray(np.int64, 3)
         """Of each episode: number, world time, source (a place in `sources`; NO_SOURCE)."""
         self._places, self.sources = dict[str, int](), list[str]()
         """All sources, in the order in which they first told something; and where each is among them."""
@@ -114,7 +115,7 @@ class Index:
 
     def catch_up(self, view: View) -> None:
         """Take in what was remembered since; a fact already here may have been retired."""
-        state, self._path = view.state, view.db.path
+        state, self._path = view.state, view.path
         if state.rewritten != self._rewritten:
             self._begin(state.rewritten)
         if state.last == self._seen:
@@ -137,7 +138,7 @@ class Index:
             self.relation_names = list(known)
             changed |= {*numbers[:, -1].tolist()}
         if len(self.scorer) != len(self):
-            raise MemoryFileError(f"{view.db.path}: damaged: a fact has lost a name")
+            raise MemoryFileError(f"{view.path}: damaged: a fact has lost a name")
         for fact, episode in view.facts.restated_after(self._seen):
             row = self.row(fact)
             self._restated.setdefault(row, []).append(episode)

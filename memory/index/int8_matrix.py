@@ -13,17 +13,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-Floats = NDArray[np.float32]
-Bytes = NDArray[np.int8]
-MOST = 127
+from ariadne.memory.storage.vectors import Bytes, Floats, packed
+
 _TOGETHER = 4096  # rows turned to floats at a time, where nothing multiplies bytes
-
-
-def packed(vectors: Floats) -> Bytes:
-    """(n, d) float32 rows as (n, d) int8 rows of the same directions."""
-    most = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.float32(1e-12))
-    rows: Bytes = np.rint(vectors * (MOST / most)).astype(np.int8)
-    return rows
 
 
 def unpacked(rows: Bytes) -> Floats:
@@ -33,7 +25,7 @@ def unpacked(rows: Bytes) -> Floats:
     return unit
 
 
-class Growing:
+class GrowingArray:
     """A matrix that rows are added to: (n, width); doubles as it fills."""
 
     def __init__(self, dtype: type[np.generic], width: int = 0) -> None:
@@ -63,7 +55,7 @@ class Matrix:
     """Unit vectors as bytes, and how near each is to a text."""
 
     def __init__(self) -> None:
-        self._bytes, self._lengths = Growing(np.int8), Growing(np.float32)
+        self._bytes, self._lengths = GrowingArray(np.int8), GrowingArray(np.float32)
 
     def __len__(self) -> int:
         return len(self._bytes)

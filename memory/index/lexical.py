@@ -9,8 +9,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import EpisodeScores, Rows
-from ariadne.memory.index.int8_matrix import Floats, Growing
+from ariadne.memory.index.int8_matrix import GrowingArray
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.vectors import Floats
 
 _WORD = re.compile(r"\w+")
 _SHORT_FORM = re.compile(r"['\u2019](?:s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
@@ -53,7 +54,7 @@ class Lexical:
         self._words = dict[str, int]()
         self._rows = list[list[int]]()
         """By word: the rows that have it."""
-        self._told, self._starts = Growing(np.int32, 1), [0]
+        self._told, self._starts = GrowingArray(np.int32, 1), [0]
         """The words of all rows, one row after the other, and where each begins."""
 
     def add(self, view: View, seen: int) -> None:

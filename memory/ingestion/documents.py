@@ -1,4 +1,4 @@
-"""A document in passages: pieces short enough to be recalled one by one, cut where the text itself has an end."""
+"""Documents as passages: short pieces, cut at the ends of paragraphs, sentences or words."""
 
 from __future__ import annotations
 
@@ -11,19 +11,19 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput, check_mapping, check_number, check_optional, check_texts
 from ariadne.values import When
 
-_FILLED = re.compile(r"\S")
+_NOT_BLANK = re.compile(r"\S")
 _ENDS = (
     re.compile(r"(?P<end>)\n\s*\n"),
     re.compile(r"(?:[.!?…][\"'”\u2019)\]]*(?=\s)|[\u3002\uff01\uff1f])(?P<end>)"),
     re.compile(r"(?P<end>)\s"),
 )
-"""Ends of paragraphs, of sentences, of words: the best place to cut comes first."""
+"""Ends of paragraphs, of sentences, and of words: the best place to cut comes first."""
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
 
 
 @dataclass(frozen=True)
 class Passage:
-    """A piece of a document, `document[start:end]`, and the markdown heading that it begins with or stands under."""
+    """A piece of a document, `document[start:end]`, and the markdown heading at its beginning or above it."""
 
     text: str
     start: int
@@ -32,11 +32,11 @@ class Passage:
 
 
 def passages(text: str, size: int = 1000) -> list[Passage]:
-    """The passages of a document, in order, of at most `size` characters each.
+    """Return the passages of a document, in order, of at most `size` characters each.
 
-    A passage takes in as many whole paragraphs as it can hold; a longer paragraph is cut behind a sentence, a longer
-    sentence at a blank, and a longer word within. Together they hold all of the document but blanks between them.
-    Raises InvalidInput for a size less than 1.
+    A passage holds as many whole paragraphs as fit. A longer paragraph is cut after a sentence, a longer sentence at a
+    blank, and a longer word inside. Together they hold all of the document but the blanks between them. Raises
+    InvalidInput for a size below 1.
     """
     if size < 1:
         raise InvalidInput(f"a passage has at least 1 character, not {size}: give a greater size")
@@ -44,19 +44,19 @@ def passages(text: str, size: int = 1000) -> list[Passage]:
     places = [heading.start() for heading in headings]
     found = []
     document = text.rstrip()
-    begin = _FILLED.search(document)
+    begin = _NOT_BLANK.search(document)
     while begin:
         start = begin.start()
         piece = document[start : start + _cut(document[start : start + size + 2], size)].rstrip()
         above = bisect_right(places, start)
         heading = headings[above - 1][1].strip() if above else None
         found.append(Passage(piece, start, start + len(piece), heading))
-        begin = _FILLED.search(document, start + len(piece))
+        begin = _NOT_BLANK.search(document, start + len(piece))
     return found
 
 
 def _cut(window: str, size: int) -> int:
-    """How many characters of a window make a passage; a window longer than `size` says that the text goes on."""
+    """Return how many characters of a window make a passage; the text continues after a window longer than `size`."""
     if len(window) <= size:
         return len(window)
     for end in _ENDS:
@@ -65,16 +65,16 @@ def _cut(window: str, size: int) -> int:
     return size
 
 
-def told_in_passages(
+def passage_inputs(
     text: str, source: str, at: When | None, metadata: Mapping[str, str] | None, key: str | None, size: int
 ) -> list[EpisodeInput]:
-    """A document's passages as they are told: each says where it stands in the document."""
+    """Return the passages of a document as inputs; the metadata of each has its place in the document."""
     check_texts([text, source])
     check_optional(key)
     check_mapping(metadata, "metadata")
     check_number(size, "a passage's size")
     return [
-        EpisodeInput.made(
+        EpisodeInput.checked(
             passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",
             metadata={
                 **(metadata or {}), "passage": f"{number}", "start": f"{passage.start}", "end": f"{passage.end}"

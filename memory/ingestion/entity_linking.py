@@ -1,4 +1,4 @@
-"""Which names of facts occur in a text, as whole words; fast however many names are known."""
+"""Which names of facts occur in a text, as whole words; fast for any number of names."""
 
 from __future__ import annotations
 
@@ -10,10 +10,10 @@ from ariadne.memory.storage.store import View
 from ariadne.relations import INVENTORY, PLAYER
 
 _WORD = re.compile(r"\w+|[^\w\s]")
-_MOST_WORDS, _LONG_WORD = 12, 20
-"""A name of more words, or of so many characters, is a text by itself: no text is searched for it."""
-_SPEAKER = re.compile(r"\b(?:you|your)\b|^(?:> |-= .+ =-)", re.MULTILINE)
-_CARRYING = re.compile(r"\bcarrying\b")
+_MAX_WORDS, _LONG_WORD = 12, 20
+"""A name with more words, or with as many characters, is a text of its own and is not searched for."""
+_MENTIONS_PLAYER = re.compile(r"\b(?:you|your)\b|^(?:> |-= .+ =-)", re.MULTILINE)
+_MENTIONS_INVENTORY = re.compile(r"\bcarrying\b")
 
 
 class Mentions:
@@ -24,17 +24,21 @@ class Mentions:
         self._begin(0)
 
     def of(self, view: View, text: str) -> list[int]:
-        """Ids of the names that occur in a text, ascending; "player" too where it says "you", answers a command or
-        opens a room, and "inventory" where it tells what is carried."""
+        """Return the ids of the names that occur in a text, ascending.
+
+        "player" occurs in a text with "you", and in the transcript of a game. "inventory" occurs in a text with
+        "carrying".
+        """
         with self._lock:
             self._catch_up(view)
-            words = _WORD.findall(text.casefold())
+            text = text.casefold()
+            words = _WORD.findall(text)
             found = set[int]()
             for start, word in enumerate(words):
                 for length in self._lengths.get(word, ()):
                     found.update(self._names.get(tuple(words[start : start + length]), ()))
-            for name, sign in ((PLAYER, _SPEAKER), (INVENTORY, _CARRYING)):
-                if sign.search(text.casefold()):
+            for name, sign in ((PLAYER, _MENTIONS_PLAYER), (INVENTORY, _MENTIONS_INVENTORY)):
+                if sign.search(text):
                     found.update(self._names.get((name,), ()))
             return sorted(found)
 
@@ -46,15 +50,15 @@ class Mentions:
     def _catch_up(self, view: View) -> None:
         if (rewritten := view.state.rewritten) != self._rewritten:
             self._begin(rewritten)
-        for alias, _, meant in view.alias_rows() if not self._last else ():
-            if (number := view.facts.name_id(meant)) is not None:
+        for alias, _, target in view.alias_rows() if not self._last else ():
+            if (number := view.facts.name_id(target)) is not None:
                 self._add(alias, number)
         for fact, number, name in view.facts.named_after(self._last):
             self._add(name, number)
             self._last = fact
 
     def _add(self, name: str, number: int) -> None:
-        words = tuple(_WORD.findall(name[: _MOST_WORDS * _LONG_WORD]))
-        if 0 < len(words) <= _MOST_WORDS and len(name) <= _MOST_WORDS * _LONG_WORD:
+        words = tuple(_WORD.findall(name[: _MAX_WORDS * _LONG_WORD]))
+        if 0 < len(words) <= _MAX_WORDS and len(name) <= _MAX_WORDS * _LONG_WORD:
             self._names[words].add(number)
             self._lengths[words[0]].add(len(words))

@@ -1,194 +1,251 @@
-"""What one reading changes: facts retired, added and restated, in world time; the store does the writing.
+"""What one reading changes: which facts it adds, restates and retires, in world time.
 
-The reviser finds what is outdated and judges what others propose. World time decides which of two stands: a text that
-speaks of an earlier time than the fact it contradicts does not retire it, but enters closed. The episodes are the
-truth: `relearn` makes the graph anew from what they were read to say.
+The reviser finds outdated facts and judges proposals. World time decides between two facts that contradict each other:
+a text about an earlier time does not retire a later fact, but its own fact is inserted closed. The episodes are the
+truth: `rebuild` makes the graph again from their readings.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 from functools import cache
 
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import FactsAround, RelationFilter, Reviser
 from ariadne.memory.storage.episodes import Changes
+from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
 from ariadne.relations import CONNECTIONS
-from ariadne.values import Fact, Reading, Replacement, Triplet
+from ariadne.values import Episode, Fact, Reading, Replacement, Triplet, Update
 
-SEVERAL = 2
-"""What so many sources said, one who never said so does not retire."""
+WITNESSES = 2
+"""A fact confirmed by this many sources is not retired by a new source."""
 
 
-def learn(tx: Transaction, reviser: Reviser, number: int, reading: Reading, *, late: bool, correction: bool) -> None:
-    """Bring the graph up to episode `number`, already written, which reads so.
+@dataclass(frozen=True)
+class Statement:
+    """What one episode states: its resolved triplets, each once, at a world time (in clock ticks), by a source.
 
-    It is `late` where an episode before it speaks of a later time. The one pair of a `correction` is not judged: its
-    old fact never held, and its new one held in its place.
+    It is `late` if an earlier episode is about a later time.
     """
-    stated = _once(map(tx.resolve_triplet, reading.triplets))
-    if correction:
-        changes = _corrected(tx, reviser, number, reading, stated)
-    else:
-        changes = _learned(tx, reviser, number, reading, stated, late=late)
-    tx.episodes.close(number, changes)
-    tie(tx, number, reading)
+
+    number: int
+    at: int
+    source: str | None
+    triplets: tuple[Triplet, ...]
+    outdated: tuple[Replacement, ...]
+    late: bool
 
 
-def tie(tx: Transaction, number: int, reading: Reading) -> None:
-    """Tie an episode to the names that it speaks of without telling a fact of them."""
-    stated = {identity_of(name) for triplet in map(tx.resolve_triplet, reading.triplets) for name in triplet.ends}
-    spoken = map(tx.resolve, reading.names)
-    tx.episodes.mention([tx.facts.add_name(name) for name in spoken if identity_of(name) not in stated], number)
+@dataclass(frozen=True)
+class FactChanges:
+    """The facts that a statement changed, as they are after it, and the proposals that were refused."""
+
+    added: Sequence[StoredFact] = ()
+    restated: Sequence[StoredFact] = ()
+    retired: Sequence[StoredFact] = ()
+    refused: Sequence[Replacement] = ()
+
+    @property
+    def by_id(self) -> Changes:
+        """The same with the ids of the facts."""
+        changed = (self.added, self.restated, self.retired)
+        added, restated, retired = (tuple(each.id for each in facts) for facts in changed)
+        return Changes(added, restated, retired, tuple(self.refused))
+
+    def as_update(self, episode: Episode, reading: Reading) -> Update:
+        """Return the same as the caller sees it."""
+        added, restated, retired = (
+            [each.fact for each in facts] for facts in (self.added, self.restated, self.retired)
+        )
+        return Update(episode, reading, tuple(added), tuple(restated), tuple(retired), tuple(self.refused))
 
 
-def relearn(tx: Transaction, reviser: Reviser, since: int = 1) -> None:
-    """Make the graph anew from the readings of all episodes from one on."""
+def apply(
+    tx: Transaction, reviser: Reviser, episode: Episode, reading: Reading, *, key: str | None, correction: bool = False
+) -> Update:
+    """Write a new episode with all that its reading changes, and return the update.
+
+    The one pair of a `correction` is not judged: its old fact never held, and its new one held in its place.
+    """
+    at, latest = tx.keep_clock(episode.at), tx.state.latest
+    episode = replace(episode, at=tx.from_clock(at))  # a datetime becomes one of UTC
+    late = latest is not None and at < latest
+    changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
+    tx.add_episode(episode, key, reading, changes.by_id, correction=correction)
+    link_mentions(tx, episode.id, reading)
+    return changes.as_update(episode, reading)
+
+
+def rebuild(tx: Transaction, reviser: Reviser, since: int = 1) -> None:
+    """Make the graph again from the readings of all episodes from number `since` on."""
     tx.mark_rewritten()
     tx.facts.rewind(since)
     latest = tx.episodes.latest(since - 1)
     for number in tx.episodes.numbers(since):
-        at, (reading, correction) = tx.episodes.time_of(number), tx.episodes.reading_of(number)
-        learn(tx, reviser, number, reading, late=latest is not None and at < latest, correction=correction)
+        (episode,), (reading, correction) = tx.episodes.some([number]), tx.episodes.reading_of(number)
+        at = tx.to_clock(episode.at)
+        late = latest is not None and at < latest
+        changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
+        tx.set_changes(number, changes.by_id)
+        link_mentions(tx, number, reading)
         latest = at if latest is None else max(at, latest)
 
 
-def _learned(
-    tx: Transaction, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet], *, late: bool
-) -> Changes:
-    at = tx.episodes.time_of(number)
-    about = _about(tx)
-    outdated, refused = _judged(tx, reviser, reading, stated, about)
-    source = tx.episodes.sources([number])[number]
-    found = [pair for pair in reviser.outdated(stated, about) if pair not in outdated]
-    outvoted = [pair for pair in found if _outvoted([source], pair.old, tx)]
-    accounts = {pair.new for pair in outvoted} - {None}  # which contradict, but move nothing else with them
-    ended = [
-        pair
-        for pair in found
-        if pair not in outvoted and (pair.new not in accounts or reviser.admits(pair, about, stated))
-    ]
-    retired = list[int]()
-    for pair in dict.fromkeys([*ended, *outdated]):
-        fact = tx.facts.current(pair.old)
-        if fact is not None and tx.facts.began(fact) <= at and not (late and tx.facts.restated(fact, at)):
-            tx.facts.retire(fact, at, number)
-            retired.append(fact)
-        elif fact is not None and pair in outdated:  # it holds of a later time than the text speaks of
-            refused.append(pair)
-    told_late = _Late(tx, reviser, at, stated, source) if late else None
-    added, restated = list[int](), list[int]()
-    for triplet in stated:
-        known = tx.facts.covering(triplet, at) if told_late else tx.facts.current(triplet)
-        if told_late and triplet_key(triplet)[1] in CONNECTIONS:  # which do not end, and so do not begin anew
-            known = tx.facts.current(triplet)
-        if known is None:
-            closed = told_late.closing(triplet) if told_late else None
-            added.append(tx.facts.add(triplet, at, number, closed))
-        else:
-            tx.facts.state(known, number)
-            restated.append(known)
-    return Changes(tuple(added), tuple(restated), tuple(retired), tuple(refused))
+def link_mentions(tx: Transaction, number: int, reading: Reading) -> None:
+    """Link an episode to the names that it mentions without stating a fact about them."""
+    triplets = map(tx.resolve_triplet, reading.triplets)
+    in_facts = {identity_of(name) for triplet in triplets for name in (triplet.subject, triplet.object)}
+    names = [name for name in map(tx.resolve, reading.names) if identity_of(name) not in in_facts]
+    tx.link_mentions(tx.facts.add_names(names), number)
 
 
-def _outvoted(sources: Iterable[str | None], triplet: Triplet, tx: Transaction, *more: str | None) -> bool:
-    """Whether several (and those who say so now, `more`) say a triplet that these sources contradict, none of whom says
-    it: then theirs is another account, and ends nothing.
+def _change_facts(
+    tx: Transaction, reviser: Reviser, episode: Episode, at: int, reading: Reading, *, late: bool, correction: bool
+) -> FactChanges:
+    triplets = _distinct(map(tx.resolve_triplet, reading.triplets))
+    statement = Statement(episode.id, at, episode.source, triplets, reading.outdated, late)
+    tx.facts.load(name for triplet in triplets for name in (triplet.subject, triplet.object))
+    if correction:
+        return _correct(tx, reviser, statement)
+    retired, refused = _retire_outdated(tx, reviser, statement)
+    insert = _insert_late if late else _insert
+    added, restated = insert(tx, reviser, statement)
+    return FactChanges(added, restated, retired, refused)
 
-    Who names no source speaks for the world, and so does a correction; who said a thing may take it back.
-    """
-    speaking = set(sources)
-    if speaking & {None, CORRECTION}:
-        return False
-    witnesses = tx.facts.witnesses(triplet).union(more) - {None, CORRECTION}
-    return len(witnesses) >= SEVERAL and not speaking & witnesses
+
+# -- facts that a statement retires ------------------------------------------------------------------------------------
 
 
-def _corrected(tx: Transaction, reviser: Reviser, number: int, reading: Reading, stated: Sequence[Triplet]) -> Changes:
-    """The fact that was wrong held at no time; what is right holds since then, and now, whatever contradicts it."""
-    (pair,) = reading.outdated
-    wrong = tx.facts.current(tx.resolve_triplet(pair.old))
-    at = tx.episodes.time_of(number)
-    since = at if wrong is None else tx.facts.began(wrong)
-    ended = {} if wrong is None else {wrong: since}
-    for contradicted in reviser.outdated(stated, _about(tx)):
-        if (fact := tx.facts.current(contradicted.old)) is not None:
-            ended.setdefault(fact, max(since, tx.facts.began(fact)))
-    for fact, until in ended.items():
-        tx.facts.retire(fact, until, number)
-    added, restated = list[int](), list[int]()
-    for triplet in stated:
-        if (known := tx.facts.current(triplet)) is None:
-            added.append(tx.facts.add(triplet, since, number))
+def _retire_outdated(
+    tx: Transaction, reviser: Reviser, statement: Statement
+) -> tuple[list[StoredFact], list[Replacement]]:
+    """Retire the facts that a statement contradicts and those that it proposes, and return them with the refused."""
+    about: FactsAround = cache(tx.facts.about)
+    admitted, refused = _judge_proposals(tx, reviser, statement, about)
+    retired = list[StoredFact]()
+    for pair in dict.fromkeys([*_contradicted(tx, reviser, statement, admitted, about), *admitted]):
+        if (fact := tx.facts.current(pair.old)) is None:
             continue
-        tx.facts.state(known, number)
-        restated.append(known)
-        if (began := tx.facts.began(known)) > since:  # it is right for the time before, too
-            added.append(tx.facts.add(triplet, since, number, (began, number)))
-    return Changes(tuple(added), tuple(restated), tuple(ended))
+        if fact.valid_from <= statement.at and not (
+            statement.late and tx.facts.next_statement(fact.id, statement.at) is not None
+        ):
+            retired.append(tx.facts.retire(fact, statement.at, statement.number))
+        elif pair in admitted:  # it holds at a later time than the text is about
+            refused.append(pair)
+    return retired, refused
 
 
-def _judged(
-    tx: Transaction, reviser: Reviser, reading: Reading, stated: Sequence[Triplet], about: FactsAround
+def _judge_proposals(
+    tx: Transaction, reviser: Reviser, statement: Statement, about: FactsAround
 ) -> tuple[list[Replacement], list[Replacement]]:
-    """Proposals admitted, and refused as they were made; what the same breath states, or what does not hold, cannot be
-    outdated."""
-    said = {triplet_key(triplet) for triplet in stated}
+    """Return the admitted proposals, resolved, and the refused ones as they were made.
+
+    A fact that the same text states, or that does not hold, cannot be outdated.
+    """
+    stated = {triplet_key(triplet) for triplet in statement.triplets}
     admitted, refused = list[Replacement](), list[Replacement]()
-    for pair in dict.fromkeys(reading.outdated):
-        meant = Replacement(tx.resolve_triplet(pair.old), pair.new and tx.resolve_triplet(pair.new))
-        holds = triplet_key(meant.old) not in said and tx.facts.current(meant.old) is not None
-        if holds and reviser.admits(meant, about, stated):
-            admitted.append(meant)
+    for pair in dict.fromkeys(statement.outdated):
+        resolved = Replacement(tx.resolve_triplet(pair.old), pair.new and tx.resolve_triplet(pair.new))
+        holds = triplet_key(resolved.old) not in stated and tx.facts.current(resolved.old) is not None
+        if holds and reviser.admits(resolved, about, statement.triplets):
+            admitted.append(resolved)
         else:
             refused.append(pair)
     return admitted, refused
 
 
-def _about(tx: Transaction) -> FactsAround:
-    """The current facts around a name, each looked up once."""
+def _contradicted(
+    tx: Transaction, reviser: Reviser, statement: Statement, admitted: Sequence[Replacement], about: FactsAround
+) -> list[Replacement]:
+    """Return the facts that a statement contradicts, without those that several other sources confirm."""
+    found = [pair for pair in reviser.outdated(statement.triplets, about) if pair not in admitted]
+    outvoted = [pair for pair in found if _is_outvoted([statement.source], pair.old, tx)]
+    conflicting = {pair.new for pair in outvoted} - {None}  # these contradict a fact, but move nothing else with them
+    return [
+        pair
+        for pair in found
+        if pair not in outvoted and (pair.new not in conflicting or reviser.admits(pair, about, statement.triplets))
+    ]
 
-    @cache
-    def about(
-        name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
-    ) -> Sequence[Fact]:
-        if as_subject is None or as_object is None:
-            return tuple(tx.facts.at(about=name).values())
-        return tuple(tx.facts.telling_of(name, as_subject, as_object).values())
 
-    return about
+def _is_outvoted(sources: Iterable[str | None], triplet: Triplet, tx: Transaction, *more: str | None) -> bool:
+    """Return whether several sources (and `more`) confirm a triplet that these sources contradict.
+
+    A text without a source, or a correction, is about the world itself and is never outvoted. A source that confirmed
+    the triplet itself can withdraw it.
+    """
+    contradicting = set(sources)
+    if contradicting & {None, CORRECTION}:
+        return False
+    witnesses = tx.facts.witnesses(triplet).union(more) - {None, CORRECTION}
+    return len(witnesses) >= WITNESSES and not contradicting & witnesses
 
 
-class _Late:
-    """What is told of a time before the latest: something later may be known that ends it."""
+# -- facts that a statement adds ---------------------------------------------------------------------------------------
 
-    def __init__(
-        self, tx: Transaction, reviser: Reviser, at: int, stated: Sequence[Triplet], source: str | None
-    ) -> None:
-        self._tx, self._reviser, self._at, self._stated, self._source = tx, reviser, at, stated, source
-        self._after: Callable[[str], dict[int, Fact]] = cache(lambda name: tx.facts.after(name, at))
 
-    def closing(self, triplet: Triplet) -> tuple[int, int] | None:
-        """When it ended, and by which episode: where what contradicts it, or it itself, was told of a later time; None
-        where it still holds."""
-        near = {number: fact for name in triplet.ends for number, fact in self._after(identity_of(name)).items()}
-        return min(filter(None, (self._ending(triplet, number, fact) for number, fact in near.items())), default=None)
+def _insert(tx: Transaction, _: Reviser, statement: Statement) -> tuple[list[StoredFact], list[StoredFact]]:
+    """Add the stated facts that are new and confirm those that are current; return both."""
+    current = [(triplet, tx.facts.current(triplet)) for triplet in statement.triplets]
+    new = [triplet for triplet, known in current if known is None]
+    tx.facts.add_names(name for triplet in new for name in (triplet.subject, triplet.object))
+    added = [tx.facts.add(triplet, statement.at, statement.number) for triplet in new]
+    restated = [known for _, known in current if known is not None]
+    confirmed = tx.facts.confirm([*added, *restated], statement.number)
+    return confirmed[: len(added)], confirmed[len(added) :]
 
-    def _ending(self, triplet: Triplet, number: int, fact: Fact) -> tuple[int, int] | None:
-        since = self._tx.to_clock(fact.valid_from)
-        same = triplet_key(fact.triplet) == triplet_key(triplet)
-        if not same and not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._stated):
+
+def _insert_late(tx: Transaction, reviser: Reviser, statement: Statement) -> tuple[list[StoredFact], list[StoredFact]]:
+    """Insert facts about an earlier time, closed by what is known of later times."""
+    late = LateInsertion(tx, reviser, statement)
+    added, restated = list[StoredFact](), list[StoredFact]()
+    for triplet in statement.triplets:
+        if triplet_key(triplet)[1] in CONNECTIONS:  # these never end, and so they do not begin a second time
+            known = tx.facts.current(triplet)
+        else:
+            known = tx.facts.covering(triplet, statement.at)
+        if known is None:
+            new = tx.facts.add(triplet, statement.at, statement.number, late.end_of(triplet))
+            added += tx.facts.confirm([new], statement.number)
+        else:
+            restated += tx.facts.confirm([known], statement.number)
+    return added, restated
+
+
+class LateInsertion:
+    """The late insertion of facts: a fact of a later time may end an inserted one."""
+
+    def __init__(self, tx: Transaction, reviser: Reviser, statement: Statement) -> None:
+        self._tx, self._reviser, self._statement = tx, reviser, statement
+        self._after: Callable[[str], dict[int, Fact]] = cache(lambda name: tx.facts.lasting_after(name, statement.at))
+
+    def end_of(self, triplet: Triplet) -> tuple[int, int] | None:
+        """Return when a fact ended (in clock ticks) and by which episode, or None while it holds.
+
+        It ended when a contradicting fact, or the fact itself, was stated of a later time.
+        """
+        names = map(identity_of, (triplet.subject, triplet.object))
+        near = {number: fact for name in names for number, fact in self._after(name).items()}
+        return min(filter(None, (self._end_by(triplet, number, fact) for number, fact in near.items())), default=None)
+
+    def _end_by(self, triplet: Triplet, number: int, fact: Fact) -> tuple[int, int] | None:
+        """Return when another fact (by its id) ends a triplet and by which episode, or None if it does not."""
+        at, since = self._statement.at, self._tx.to_clock(fact.valid_from)
+        is_same = triplet_key(fact.triplet) == triplet_key(triplet)
+        if not is_same and not self._contradicts(fact, triplet):
             return None
-        if not same and _outvoted(self._told_by(fact), triplet, self._tx, self._source):
-            return None
-        if since > self._at:
+        if since > at:
             return since, fact.learned_in
-        return None if same else self._tx.facts.restated(number, self._at)
+        return None if is_same else self._tx.facts.next_statement(number, at)
 
-    def _told_by(self, fact: Fact) -> Iterable[str | None]:
-        return self._tx.episodes.sources(fact.episodes).values()
+    def _contradicts(self, fact: Fact, triplet: Triplet) -> bool:
+        if not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._statement.triplets):
+            return False
+        sources = self._tx.episodes.sources(fact.episodes).values()
+        return not _is_outvoted(sources, triplet, self._tx, self._statement.source)
 
     def _about(
         self,
@@ -199,8 +256,33 @@ class _Late:
         return tuple(self._after(name).values())
 
 
-def _once(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:
-    """Each triplet once, as it was first written."""
+# -- corrections -------------------------------------------------------------------------------------------------------
+
+
+def _correct(tx: Transaction, reviser: Reviser, statement: Statement) -> FactChanges:
+    """Close the wrong fact at its own beginning; the right one holds since then and ends what contradicts it."""
+    (pair,) = statement.outdated
+    wrong = tx.facts.current(tx.resolve_triplet(pair.old))
+    since = statement.at if wrong is None else wrong.valid_from
+    ended = {} if wrong is None else {wrong.id: (wrong, since)}
+    for contradicted in reviser.outdated(statement.triplets, cache(tx.facts.about)):
+        if (fact := tx.facts.current(contradicted.old)) is not None:
+            ended.setdefault(fact.id, (fact, max(since, fact.valid_from)))
+    retired = [tx.facts.retire(fact, until, statement.number) for fact, until in ended.values()]
+    added, restated = list[StoredFact](), list[StoredFact]()
+    for triplet in statement.triplets:
+        if (known := tx.facts.current(triplet)) is None:
+            added.append(tx.facts.add(triplet, since, statement.number))
+            continue
+        restated.append(known)
+        if known.valid_from > since:  # it is right for the time before, too
+            added.append(tx.facts.add(triplet, since, statement.number, (known.valid_from, statement.number)))
+    confirmed = tx.facts.confirm([*added, *restated], statement.number)
+    return FactChanges(confirmed[: len(added)], confirmed[len(added) :], retired)
+
+
+def _distinct(triplets: Iterable[Triplet]) -> tuple[Triplet, ...]:
+    """Return each triplet once, as it was first written."""
     first = dict[tuple[str, str, str], Triplet]()
     for triplet in triplets:
         first.setdefault(triplet_key(triplet), triplet)

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import Rows
-from ariadne.memory.index.int8_matrix import Floats
 from ariadne.memory.retrieval.request import RecallContext
+from ariadne.memory.storage.vectors import Floats
 from ariadne.values import Reason
 
 Mask = NDArray[np.bool_]

@@ -21,8 +21,8 @@ from ariadne.memory.inputs import (
     check_texts,
     check_threshold,
     check_time,
-    checked_asks,
     checked_numbers,
+    checked_queries,
 )
 from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, reviser_for
 from ariadne.memory.ontology.slots import TABLE
@@ -62,7 +62,7 @@ def recall_request(scorer: Scorer, queries: QueryLike | Sequence[QueryLike], **a
         "trust": {},
     }
     filled: dict[str, Any] = {name: defaults.get(name) if value is None else value for name, value in arguments.items()}
-    return _checked(RecallRequest(queries=tuple(checked_asks(queries)), **filled))
+    return _checked(RecallRequest(queries=tuple(checked_queries(queries)), **filled))
 
 
 def _checked(request: RecallRequest) -> RecallRequest:

@@ -1,4 +1,4 @@
-"""Episodes in the file, what they changed and what they speak of: all SQL that reads or writes them."""
+"""Episodes in the file, what they changed and what they mention: all SQL that reads them."""
 
 from __future__ import annotations
 
@@ -17,16 +17,16 @@ from ariadne.memory.storage.snapshot import END
 from ariadne.values import Episode, Reading, Replacement
 
 if TYPE_CHECKING:
-    from ariadne.memory.storage.store import Transaction, View
+    from ariadne.memory.storage.store import View
 
 
 @cache
-def _reading() -> TypeAdapter[Reading]:
+def reading_adapter() -> TypeAdapter[Reading]:
     return TypeAdapter(Reading)
 
 
 @cache
-def _pairs() -> TypeAdapter[tuple[Replacement, ...]]:
+def refused_adapter() -> TypeAdapter[tuple[Replacement, ...]]:
     return TypeAdapter(tuple[Replacement, ...])
 
 
@@ -40,8 +40,8 @@ class Changes:
     refused: tuple[Replacement, ...] = ()
 
     @property
-    def known(self) -> set[int]:
-        """The facts that it changed."""
+    def all_facts(self) -> set[int]:
+        """The ids of all facts that it changed."""
         return {*self.added, *self.restated, *self.retired}
 
 
@@ -57,6 +57,10 @@ class EpisodeReader:
         """The episode that was remembered under a key."""
         rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, name)
         return rows[0][0] if rows else None
+
+    def with_keys(self, keys: Iterable[str]) -> set[str]:
+        """Return those of the keys that episodes were remembered under."""
+        return {key for key in keys if self.number_of(key) is not None}
 
     def has_key_from(self, start: str) -> bool:
         """Whether an episode was remembered under a key that begins so."""
@@ -111,7 +115,7 @@ class EpisodeReader:
         sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
         read, correction = self._view.row(sql, self._view.state.id, number)
         with self._view.decoding():
-            return _reading().validate_json(read), bool(correction)
+            return reading_adapter().validate_json(read), bool(correction)
 
     def changes_of(self, number: int) -> Changes:
         """What an episode changed."""
@@ -120,7 +124,7 @@ class EpisodeReader:
         )
         with self._view.decoding():
             added, restated, retired = (tuple(facts) for facts in json.loads(told))
-            return Changes(added, restated, retired, _pairs().validate_json(refused))
+            return Changes(added, restated, retired, refused_adapter().validate_json(refused))
 
     def time_of(self, number: int) -> int:
         """The world time of an episode, in the clock's integers."""
@@ -156,7 +160,7 @@ class EpisodeReader:
         (those that any has) that it has, weighed so that rare words decide. A word that more than `most` have, says
         nothing."""
         sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
-        first, last = self._row_of_words(0), self._row_of_words(until)
+        first, last = self._view.row_of_words(0), self._view.row_of_words(until)
         among = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
         for word in words:
@@ -199,65 +203,6 @@ class EpisodeReader:
         sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
         count: int = self._view.row(sql, self._view.state.id, until)[0]
         return count
-
-    def _row_of_words(self, number: int) -> int:
-        return (self._view.state.id << 40) + min(number, (1 << 40) - 1)
-
-
-class EpisodeWriter(EpisodeReader):
-    """The episodes of a space, in a transaction."""
-
-    def __init__(self, transaction: Transaction) -> None:
-        super().__init__(transaction)
-        self._transaction = transaction
-
-    def add(self, episode: Episode, name: str | None, reading: Reading, *, correction: bool = False) -> None:
-        """Write an episode, under a key where it has one."""
-        at = self._transaction.keep_clock(episode.at)
-        row = (
-            self._view.state.id,
-            episode.id,
-            episode.text,
-            at,
-            episode.source,
-            json.dumps(dict(episode.metadata)),
-            name,
-        )
-        sql = "INSERT INTO episode VALUES (?, ?, ?, ?, ?, ?, ?, ?, '[]', '[[], [], []]', ?)"
-        self._transaction.run(sql, *row, _reading().dump_json(reading).decode(), correction)
-        words = (self._row_of_words(episode.id), episode.text)
-        self._transaction.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", *words)
-        self._transaction.advance(episode.id)
-
-    def close(self, number: int, changes: Changes) -> None:
-        """Set down what an episode changed."""
-        told = json.dumps([changes.added, changes.restated, changes.retired])
-        refused = _pairs().dump_json(changes.refused).decode()
-        sql = (
-            "UPDATE episode SET changes = ?3, refused = ?4 WHERE space = ?1 AND number = ?2"
-            " AND (changes <> ?3 OR refused <> ?4)"  # a row that stays as it is need not be written
-        )
-        self._transaction.run(sql, self._view.state.id, number, told, refused)
-
-    def mention(self, names: Iterable[int], number: int) -> None:
-        """Tie an episode to names that its text has and its facts have not."""
-        self._transaction.run_many(
-            "INSERT OR IGNORE INTO mention (name, episode, space) VALUES (?, ?, ?)",
-            [(name, number, self._view.state.id) for name in names],
-        )
-
-    def delete(self, numbers: Sequence[int]) -> None:
-        """Delete episodes and their words; their facts are left to be told anew."""
-        for episode in self.some(numbers):
-            row = (self._row_of_words(episode.id), episode.text)
-            self._transaction.run(
-                "INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row
-            )
-        self._transaction.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
-        for table in ("episode", "episode_vector"):
-            self._transaction.run(
-                f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self._view.state.id
-            )
 
 
 def _weight(having: int, among: int) -> float:

@@ -1,10 +1,12 @@
-"""Facts and names in the file: all SQL that reads or writes them. Decides nothing."""
+"""Facts and names in the file: all SQL that reads or writes them."""
 
 from __future__ import annotations
 
 import json
 import re
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ariadne.memory.ontology.names import identity_of, triplet_key
@@ -20,21 +22,36 @@ SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :
        iif(f.retired_in > :until, NULL, f.retired_in),
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :until)
 FROM fact f WHERE """
+_STORED = """
+SELECT f.id, f.subject, f.relation, f.object, f.valid_from, f.valid_to, f.learned_in, f.retired_in,
+       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id
+FROM fact f WHERE """
+_AROUND = """
+WITH found AS MATERIALIZED (
+    SELECT n.identity, n.id,
+           (SELECT count(*) FROM (SELECT 1 FROM fact WHERE subject_id = n.id AND retired_in IS NULL LIMIT :most))
+           + (SELECT count(*) FROM (SELECT 1 FROM fact WHERE object_id = n.id AND retired_in IS NULL LIMIT :most))
+           AS size
+    FROM (VALUES {names}) j CROSS JOIN name n ON n.space = :space AND n.identity = j.column1
+)
+SELECT found.identity, found.id, found.size, f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in,
+       NULL, (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id
+FROM found LEFT JOIN fact f ON found.size < :most AND f.id IN (
+    SELECT id FROM fact WHERE subject_id = found.id AND retired_in IS NULL
+    UNION SELECT id FROM fact WHERE object_id = found.id AND retired_in IS NULL
+) ORDER BY f.id"""
+"""The known ones of some names, and the current facts around each that has few."""
 _TOUCHING = (
     "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {held}"
     " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {held})"
 )
 _OF_RELATION = "SELECT id FROM fact WHERE {side}_id = ? AND retired_in IS NULL AND predicate = ?"
-_CURRENT = """
-SELECT n.id, f.id, f.predicate, 1 FROM name n CROSS JOIN fact f ON f.subject_id = n.id AND f.retired_in IS NULL
-WHERE n.space = :space AND n.identity = :name
-UNION ALL SELECT n.id, f.id, f.predicate, 0 FROM name n CROSS JOIN fact f ON f.object_id = n.id AND f.retired_in IS NULL
-WHERE n.space = :space AND n.identity = :name LIMIT :most"""
+_TOGETHER = 1000  # names in one statement; they are bound one by one, since JSON in SQLite ends at a NUL
 _WORDS = re.compile(r"[^\w'\u2019-]+")
 _LONGEST = 6  # words of a name that a text is searched for
 _NEAR = 100  # facts on either side of a name
 _FEW = 16
-"""A name with more current facts than these is asked only for those that are wanted."""
+"""Of a name with more current facts than these only the wanted ones are read."""
 _RELATIONS = """
 WITH RECURSIVE one (relation) AS (
     SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL
@@ -43,6 +60,18 @@ WITH RECURSIVE one (relation) AS (
     ) FROM one WHERE one.relation IS NOT NULL
 ) SELECT relation FROM one WHERE relation IS NOT NULL"""
 """The relations of the current facts on one side of a name: found by leaps, however many facts there are."""
+
+
+@dataclass(frozen=True)
+class StoredFact:
+    """A fact with the columns that only the file has: its id, the ids of its names, and its times in clock ticks."""
+
+    id: int
+    fact: Fact
+    subject: int
+    predicate: str
+    object: int
+    valid_from: int
 
 
 class FactReader:
@@ -61,8 +90,12 @@ class FactReader:
 
     def name_ids(self, identities: Iterable[str]) -> dict[str, int]:
         """The vertices of those of these identities that are known."""
-        sql = "SELECT n.identity, n.id FROM json_each(?) j CROSS JOIN name n ON n.space = ? AND n.identity = j.value"
-        return dict(self._view.rows(sql, json.dumps(list(identities)), self._view.state.id))
+        found, wanted = dict[str, int](), list(identities)
+        for start in range(0, len(wanted), _TOGETHER):
+            group = wanted[start : start + _TOGETHER]
+            sql = f"SELECT identity, id FROM name WHERE space = ? AND identity IN ({', '.join('?' * len(group))})"
+            found |= dict(self._view.rows(sql, self._view.state.id, *group))
+        return found
 
     def named_in(self, text: str) -> list[int]:
         """The names (ids) that a text has, as whole words."""
@@ -88,12 +121,12 @@ class FactReader:
 
     # -- what holds ------------------------------------------------------------------------------------------------
 
-    def current(self, triplet: Triplet) -> int | None:
-        """The id of the current fact that says this."""
-        ends = self._ends(triplet)
-        sql = "SELECT id FROM fact WHERE subject_id = ? AND predicate = ? AND object_id = ? AND retired_in IS NULL"
-        rows = self._view.rows(sql, *ends) if ends else []
-        return rows[0][0] if rows else None
+    def current(self, triplet: Triplet) -> StoredFact | None:
+        """Return the current fact with this content."""
+        if (ends := self._ends(triplet)) is None:
+            return None
+        condition = "f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND f.retired_in IS NULL"
+        return next(iter(self._stored(condition, *ends)), None)
 
     def witnesses(self, triplet: Triplet) -> set[str]:
         """The sources that said this, and did not end it themselves since."""
@@ -110,33 +143,37 @@ class FactReader:
         said = self._view.rows(stated, subject, thing, relation)
         return {source for source, last in said if last >= ended.get(source, 0)}  # who states it again, ends nothing
 
-    def covering(self, triplet: Triplet, at: int) -> int | None:
-        """The id of the fact, past or current, that says that this held at a time."""
-        ends = self._ends(triplet)
-        sql = (
-            "SELECT id FROM fact WHERE subject_id = ? AND predicate = ? AND object_id = ? AND valid_from <= ?4"
-            " AND (valid_to IS NULL OR valid_to > ?4) ORDER BY id"
+    def covering(self, triplet: Triplet, at: int) -> StoredFact | None:
+        """Return the fact with this content, past or current, that holds at a time (in clock ticks)."""
+        if (ends := self._ends(triplet)) is None:
+            return None
+        condition = (
+            "f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND f.valid_from <= ?4"
+            " AND (f.valid_to IS NULL OR f.valid_to > ?4) ORDER BY f.id LIMIT 1"
         )
-        rows = self._view.rows(sql, *ends, at) if ends else []
-        return rows[0][0] if rows else None
+        return next(iter(self._stored(condition, *ends, at)), None)
 
-    def restated(self, fact: int, at: int) -> tuple[int, int] | None:
-        """When a fact was next stated of a later time, and by which episode; None where it was not."""
+    def stored(self, ids: Iterable[int]) -> dict[int, StoredFact]:
+        """Return facts by their ids."""
+        return {stored.id: stored for stored in self._stored(f"f.id IN ({integers(ids)})")}
+
+    def _stored(self, condition: str, *values: object) -> list[StoredFact]:
+        rows = self._view.rows(f"{_STORED}{condition}", *values)
+        with self._view.decoding():
+            return [self._stored_fact(row) for row in rows]
+
+    def _stored_fact(self, row: tuple[Any, ...]) -> StoredFact:
+        subject, predicate, thing = row[9:12]
+        return StoredFact(row[0], self._fact(row[:9]), subject, predicate, thing, row[4])
+
+    def next_statement(self, fact: int, at: int) -> tuple[int, int] | None:
+        """Return when a fact was next stated after a time (in clock ticks), and by which episode."""
         sql = (
             "SELECT e.at, e.number FROM fact_episode t JOIN episode e ON e.space = t.space AND e.number = t.episode"
             " WHERE t.fact = ? AND e.at > ? ORDER BY e.at, e.number LIMIT 1"
         )
         rows = self._view.rows(sql, fact, at)
         return rows[0] if rows else None
-
-    def is_current(self, fact: int) -> bool:
-        """Whether a fact holds now."""
-        return bool(self._view.rows("SELECT 1 FROM fact WHERE id = ? AND retired_in IS NULL", fact))
-
-    def began(self, fact: int) -> int:
-        """Since when a fact holds, in the clock's integers."""
-        since: int = self._view.row("SELECT valid_from FROM fact WHERE id = ?", fact)[0]
-        return since
 
     def at(self, moment: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
         """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
@@ -145,34 +182,12 @@ class FactReader:
         name = self.name_id(about)
         return {} if name is None else self._facts(_TOUCHING.format(held=moment.held), moment, name=name)
 
-    def telling_of(self, name: str, as_subject: RelationFilter, as_object: RelationFilter) -> dict[int, Fact]:
-        """Current facts of these relations about a name: fast even where thousands touch it."""
-        asked: dict[str, object] = {
-            "space": self._view.state.id,
-            "name": identity_of(self._view.resolve(name)),
-            "most": _FEW + 1,
-        }
-        near = self._view.named_rows(_CURRENT, asked)
-        if len(near) > _FEW:
-            return self._telling_of_hub(near[0][0], as_subject, as_object)
-        says = as_object, as_subject
-        wanted = [fact for _, fact, relation, is_subject in near if says[is_subject](relation)]
-        return self.by_id(wanted, END) if wanted else {}
-
-    def _telling_of_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> dict[int, Fact]:
-        found = list[int]()
-        for side, says in (("subject", as_subject), ("object", as_object)):
-            for (relation,) in self._view.rows(_RELATIONS.format(side=side), name):
-                if says(relation):
-                    found += [fact for (fact,) in self._view.rows(_OF_RELATION.format(side=side), name, relation)]
-        return self.by_id(found, END) if found else {}
-
     def history(self, name: str, until: int) -> dict[int, Fact]:
         """Every fact that ever touched a name."""
         known = "f.learned_in <= :until"
         return self._facts(_TOUCHING.format(held=known), Snapshot(until), name=self.name_id(name))
 
-    def after(self, name: str, at: int) -> dict[int, Fact]:
+    def lasting_after(self, name: str, at: int) -> dict[int, Fact]:
         """Every fact about a name that held at a time or later; what was corrected never did."""
         lasting = "(f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
         return self._facts(_TOUCHING.format(held=lasting), NOW, name=self.name_id(name), at=at)
@@ -321,43 +336,168 @@ class FactReader:
 
 
 class FactWriter(FactReader):
-    """The facts and names of a space, in a transaction."""
+    """The facts and names of a space, in a transaction.
+
+    It keeps the names that it met and the current facts around them, so that each is read once in a transaction.
+    """
 
     def __init__(self, transaction: Transaction) -> None:
         super().__init__(transaction)
         self._transaction = transaction
+        self._clear()
 
-    def add_name(self, shown: str) -> int:
-        """The vertex of a name, made where there is none."""
-        if (found := self.name_id(shown)) is not None:
-            return found
-        sql = "INSERT INTO name (space, identity, shown) VALUES (?, ?, ?) RETURNING id"
-        new: int = self._view.row(sql, self._view.state.id, identity_of(shown), shown)[0]
-        return new
+    def _clear(self) -> None:
+        self._ids = dict[str, int | None]()
+        """By identity: the id of a name, None for a name that the space does not have."""
+        self._around = dict[int, dict[int, StoredFact]]()
+        """By id of a name: its current facts."""
+        self._hubs = set[int]()
+        """The ids of names with very many current facts, which are not kept."""
 
-    def add(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None = None) -> int:
-        """A new fact, closed from the start where it was told late: (valid to, the episode that says so)."""
-        ids = self.add_name(triplet.subject), triplet_key(triplet)[1], self.add_name(triplet.object)
-        told = (triplet.subject, triplet.relation, triplet.object)
+    # -- what the transaction keeps --------------------------------------------------------------------------------
+
+    def load(self, names: Iterable[str]) -> None:
+        """Read the ids of names, and the current facts around them, that were not read before."""
+        identities = (identity_of(self._view.resolve(name)) for name in names)
+        missing = [identity for identity in dict.fromkeys(identities) if not self._is_loaded(identity)]
+        if not missing:
+            return
+        self._ids |= dict.fromkeys(missing)
+        for start in range(0, len(missing), _TOGETHER):
+            self._load(missing[start : start + _TOGETHER])
+
+    def _load(self, identities: Sequence[str]) -> None:
+        names = {f"name{place}": identity for place, identity in enumerate(identities)}
+        sql = _AROUND.format(names=", ".join(f"(:{place})" for place in names))
+        rows = self._view.named_rows(sql, {"space": self._view.state.id, "most": _FEW + 1, **names})
+        with self._view.decoding():
+            for identity, name, size, *row in rows:
+                self._ids[identity] = name
+                if size > _FEW:
+                    self._hubs.add(name)
+                    continue
+                facts = self._around.setdefault(name, {})
+                if row[0] is not None:
+                    facts[row[0]] = self._stored_fact(tuple(row))
+
+    def _is_loaded(self, identity: str) -> bool:
+        if identity not in self._ids:
+            return False
+        name = self._ids[identity]
+        return name is None or name in self._around or name in self._hubs
+
+    def name_id(self, name: str) -> int | None:
+        """Return the id of a name, or of the name that it was merged into."""
+        identity = identity_of(self._view.resolve(name))
+        if identity not in self._ids:
+            self._ids[identity] = super().name_id(name)
+        return self._ids[identity]
+
+    def current(self, triplet: Triplet) -> StoredFact | None:
+        """Return the current fact with this content."""
+        self.load((triplet.subject, triplet.object))
+        if (ends := self._ends(triplet)) is None:
+            return None
+        for name in (ends[0], ends[2]):
+            if name in self._around:
+                facts = self._around[name].values()
+                return next((each for each in facts if (each.subject, each.predicate, each.object) == ends), None)
+        return super().current(triplet)
+
+    def about(
+        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
+    ) -> tuple[Fact, ...]:
+        """Return the current facts about a name, in the order learned: all, or of some relations (FactsAround)."""
+        self.load([name])
+        if (known := self.name_id(name)) is None:
+            return ()
+        if known in self._around:
+            facts = self._around[known].values()
+        elif as_subject is None or as_object is None:
+            return tuple(self.at(about=name).values())
+        else:
+            return self._about_hub(known, as_subject, as_object)
+        if as_subject is None or as_object is None:
+            return tuple(each.fact for each in facts)
+        return tuple(
+            each.fact
+            for each in facts
+            if (each.subject == known and as_subject(each.predicate))
+            or (each.object == known and as_object(each.predicate))
+        )
+
+    def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
+        """Return the wanted facts of a name that has very many, without reading the others."""
+        found = list[int]()
+        for side, wanted in (("subject", as_subject), ("object", as_object)):
+            for (relation,) in self._view.rows(_RELATIONS.format(side=side), name):
+                if wanted(relation):
+                    found += [fact for (fact,) in self._view.rows(_OF_RELATION.format(side=side), name, relation)]
+        return tuple(self.by_id(found, END).values()) if found else ()
+
+    def _keep(self, stored: StoredFact) -> StoredFact:
+        """Bring what the transaction keeps up to date with a changed fact."""
+        for name in (stored.subject, stored.object):
+            if (facts := self._around.get(name)) is None:
+                continue
+            if stored.fact.retired_in is None:
+                facts[stored.id] = stored
+            else:
+                facts.pop(stored.id, None)
+        return stored
+
+    # -- writing ---------------------------------------------------------------------------------------------------
+
+    def add_names(self, names: Iterable[str]) -> list[int]:
+        """Return the ids of names in their order; new names are added."""
+        resolved = [self._view.resolve(name) for name in names]
+        shown = dict[str, str]()
+        for name in resolved:
+            shown.setdefault(identity_of(name), name)
+        unread = [identity for identity in shown if identity not in self._ids]
+        self._ids |= dict.fromkeys(unread) | self.name_ids(unread)
+        new = [(self._view.state.id, *each) for each in shown.items() if self._ids[each[0]] is None]
+        for start in range(0, len(new), _TOGETHER):
+            group = new[start : start + _TOGETHER]
+            sql = f"INSERT INTO name (space, identity, shown) VALUES {', '.join(['(?, ?, ?)'] * len(group))}"
+            for identity, name_id in self._view.rows(f"{sql} RETURNING identity, id", *chain.from_iterable(group)):
+                self._ids[identity], self._around[name_id] = name_id, {}
+        return [name_id for name in resolved if (name_id := self._ids[identity_of(name)]) is not None]
+
+    def add(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None = None) -> StoredFact:
+        """Add a fact that an episode states first; `closed` is (valid to, the episode that ended it) of a late fact."""
+        subject, thing = self.add_names((triplet.subject, triplet.object))
+        predicate = triplet_key(triplet)[1]
+        valid_to, retired_in = closed or (None, None)
         sql = (
             "INSERT INTO fact (space, subject_id, predicate, object_id, subject, relation, object, valid_from,"
             " valid_to, retired_in, learned_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
         )
-        fact: int = self._view.row(sql, self._view.state.id, *ids, *told, at, *(closed or (None, None)), number)[0]
-        self.state(fact, number)
-        return fact
+        text = (triplet.subject, triplet.relation, triplet.object)
+        values = (self._view.state.id, subject, predicate, thing, *text, at, valid_to, retired_in, number)
+        fact: int = self._view.row(sql, *values)[0]
+        when = self._view.from_clock
+        until = None if valid_to is None else when(valid_to)
+        value = Fact(*text, when(at), until, number, retired_in, ())
+        return self._keep(StoredFact(fact, value, subject, predicate, thing, at))
 
-    def state(self, fact: int, number: int) -> None:
-        """Tie a fact to an episode that states it."""
-        sql = "INSERT OR IGNORE INTO fact_episode (fact, episode, space) VALUES (?, ?, ?)"
-        self._transaction.run(sql, fact, number, self._view.state.id)
+    def confirm(self, facts: Sequence[StoredFact], number: int) -> list[StoredFact]:
+        """Record that an episode states facts, and return them so."""
+        if facts:
+            sql = "INSERT OR IGNORE INTO fact_episode (fact, episode, space) SELECT value, ?, ? FROM json_each(?)"
+            ids = json.dumps([stored.id for stored in facts])
+            self._transaction.run(sql, number, self._view.state.id, ids)
+        return [self._keep(_stated_in(stored, number)) for stored in facts]
 
-    def retire(self, fact: int, at: int, number: int) -> None:
-        """Close a fact at a world time, as an episode says."""
-        self._transaction.run("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", at, number, fact)
+    def retire(self, stored: StoredFact, at: int, number: int) -> StoredFact:
+        """Close a fact at a world time (in clock ticks), as an episode states."""
+        self._transaction.run("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", at, number, stored.id)
+        fact = replace(stored.fact, valid_to=self._view.from_clock(at), retired_in=number)
+        return self._keep(replace(stored, fact=fact))
 
     def rewind(self, number: int) -> None:
         """Make the facts and names of the space what they were before an episode."""
+        self._clear()
         space = self._view.state.id
         self._transaction.run("DELETE FROM fact_episode WHERE space = ? AND episode >= ?", space, number)
         self._transaction.run("DELETE FROM mention WHERE space = ? AND episode >= ?", space, number)
@@ -369,6 +509,13 @@ class FactWriter(FactReader):
             " object_id FROM fact WHERE space = ?1 UNION SELECT name FROM mention WHERE space = ?1)",
             space,
         )
+
+
+def _stated_in(stored: StoredFact, number: int) -> StoredFact:
+    episodes = stored.fact.episodes
+    if number in episodes:
+        return stored
+    return replace(stored, fact=replace(stored.fact, episodes=tuple(sorted((*episodes, number)))))
 
 
 def integers(numbers: Iterable[int]) -> str:

@@ -65,11 +65,11 @@ class Stats:
 
 def stats(view: View, until: int) -> Stats:
     """What a space holds, in numbers, as known after an episode."""
-    path, counted = view.db.path, view.facts.counted(until)
+    path, counted = view.path, view.facts.counted(until)
     return Stats(
         path=path, space=view.space, episodes=len(view.episodes.numbers(until=until)), facts=counted["current"],
         facts_ever=counted["ever"], names=counted["names"], clock=view.state.clock,
-        spaces=tuple(view.spaces()), format=VERSION, bytes=None if path == RAM else _size(view.db.file),
+        spaces=tuple(view.spaces()), format=VERSION, bytes=None if path == RAM else _size(view.file),
     )  # fmt: skip
 
 

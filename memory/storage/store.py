@@ -5,28 +5,35 @@ World time is kept as an integer: itself, or microseconds since 1970 (UTC).
 
 from __future__ import annotations
 
+import json
 import re
 import sqlite3
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
+from functools import cached_property
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
 
-from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.inputs import check_time
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.storage.database import SQLITE_ERRORS, Database
-from ariadne.memory.storage.episodes import EpisodeReader, EpisodeWriter
-from ariadne.memory.storage.facts import FactReader, FactWriter
+from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
+from ariadne.memory.storage.episodes import Changes, EpisodeReader, reading_adapter, refused_adapter
+from ariadne.memory.storage.facts import FactReader, FactWriter, integers
+from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
-from ariadne.values import Triplet, Update, When
+from ariadne.values import Episode, Reading, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _MOST = 2**63
+_MAX_IDLE = 4  # connections that stay open between reads
+_STATE = """
+SELECT id, clock, last, rewritten, slots, (SELECT max(at) FROM episode WHERE space = space.id)
+FROM space WHERE name = ?"""
 ViewType = TypeVar("ViewType", bound="View")
 
 
@@ -43,6 +50,8 @@ class State:
     last: int = 0
     rewritten: int = 0
     slots: str | None = None
+    latest: int | None = None
+    """The latest world time of an episode, in clock ticks."""
 
 
 @dataclass
@@ -54,13 +63,36 @@ class AliasCache:
 
 
 class Store:
-    """A space by its name, in one file. Threads share a store, and processes share the file."""
+    """A space by its name, in one file. Threads share a store, and processes share the file.
+
+    One connection writes. A lock makes the threads of this process wait for it, and SQLite makes other processes wait.
+    Each reader of a file has its own connection and never waits. A memory in RAM has only one connection.
+    """
 
     def __init__(self, path: str | Path, space: str = "default", *, timeout: float = 30, create: bool = True) -> None:
-        self.db = Database(path, timeout, create=create)
-        self.space = space
-        self._aliases = AliasCache()
+        self.path, self.timeout, self.space = str(path), timeout, space
+        if not create and self.path != RAM and not Path(path).is_file():
+            raise MemoryFileError(f"{self.path}: there is no such file")
+        self.file = Path(path).absolute()
+        self._lock = threading.RLock()
         self._thread = threading.local()
+        self._idle = list[sqlite3.Connection]()
+        self._is_closed = self._has_deleted_text = False
+        self.alias_cache = AliasCache()
+        try:
+            self._writer = connect(self.path, timeout)
+        except SQLITE_ERRORS as error:
+            raise self.mapped(error) from error
+
+    def close(self) -> None:
+        """Close the file; a second call does nothing."""
+        with self._lock:
+            self._is_closed = True
+            while self._idle:
+                self._idle.pop().close()
+            self._writer.close()
+
+    # -- transactions ----------------------------------------------------------------------------------------------
 
     @contextmanager
     def read(self) -> Iterator[View]:
@@ -68,8 +100,13 @@ class Store:
         if (current := self._current()) is not None:
             yield current
             return
-        with self.db.read() as connection:
-            yield from self._entered(View(self.db, connection, self.space, self._aliases))
+        with self._reader() as connection:
+            try:
+                self._run(connection, "BEGIN")
+                yield from self._entered(View(self, connection))
+            finally:
+                if connection.in_transaction:
+                    self._run(connection, "COMMIT")
 
     @contextmanager
     def write(self, *, dry_run: bool = False) -> Iterator[Transaction]:
@@ -84,8 +121,17 @@ class Store:
             return
         if current is not None:
             raise RuntimeError("write() inside read(): end the snapshot first")
-        with self.db.write(dry_run=dry_run) as connection:
-            yield from self._entered(Transaction(self.db, connection, self.space, self._aliases))
+        with self._queue():
+            try:
+                self._run(self._writer, "BEGIN IMMEDIATE")
+                yield from self._entered(Transaction(self, self._writer))
+                self._run(self._writer, "ROLLBACK" if dry_run else "COMMIT")
+            except BaseException:
+                if self._writer.in_transaction:
+                    self._run(self._writer, "ROLLBACK")
+                raise
+            if self._has_deleted_text:
+                self._has_deleted_text = not empty_log(self._writer, self.timeout)
 
     def _current(self) -> View | None:
         view: View | None = getattr(self._thread, "view", None)
@@ -99,26 +145,100 @@ class Store:
         finally:
             self._thread.view = None
 
-    def close(self) -> None:
-        """Close the file; a second call does nothing."""
-        self.db.close()
+    def _run(self, connection: sqlite3.Connection, sql: str) -> None:
+        try:
+            connection.execute(sql)
+        except SQLITE_ERRORS as error:
+            raise self.mapped(error) from error
+
+    def mapped(self, error: Exception) -> Exception:
+        """Return the error of this package for an error of SQLite."""
+        return as_our_error(error, self.path, self.timeout)
+
+    # -- connections -----------------------------------------------------------------------------------------------
+
+    def _check_open(self) -> None:
+        if self._is_closed:
+            raise MemoryFileError(f"{self.path}: this memory was closed; open it again")
+
+    @contextmanager
+    def _queue(self) -> Iterator[None]:
+        """Wait for the other threads of this process that write."""
+        if not self._lock.acquire(timeout=self.timeout):
+            raise MemoryBusy(self.path, self.timeout, "another thread of this process")
+        try:
+            self._check_open()
+            yield
+        finally:
+            self._lock.release()
+
+    @contextmanager
+    def _reader(self) -> Iterator[sqlite3.Connection]:
+        """Give a connection for reading: the only one of a memory in RAM, or one of those that are idle."""
+        if self.path == RAM:
+            with self._lock:
+                self._check_open()
+                yield self._writer
+            return
+        self._check_open()
+        try:
+            connection = self._idle.pop()
+        except IndexError:
+            connection = self._new_reader()
+        try:
+            yield connection
+        finally:
+            if self._is_closed or len(self._idle) >= _MAX_IDLE:
+                connection.close()
+            else:
+                self._idle.append(connection)
+
+    def _new_reader(self) -> sqlite3.Connection:
+        try:
+            return connect_reader(self.file, self.timeout)
+        except SQLITE_ERRORS as error:
+            raise self.mapped(error) from error
+
+    # -- the whole file --------------------------------------------------------------------------------------------
+
+    def backup(self, target: str | Path) -> None:
+        """Copy all that is committed now into a new file, while others read and write."""
+        with self._reader() as connection:
+            copy_to(connection, self.path, target)
+
+    def leave_no_trace(self) -> None:
+        """Remove deleted text from the write-ahead log: now, or after a later write while others still read it."""
+        with self._queue():
+            self._has_deleted_text = not empty_log(self._writer, self.timeout)
 
 
 class View:
     """One consistent snapshot of a space: writes of others do not show in it."""
 
-    def __init__(self, db: Database, connection: sqlite3.Connection, space: str, cache: AliasCache) -> None:
-        self.db, self.space = db, space
-        self._connection, self._cache = connection, cache
+    def __init__(self, store: Store, connection: sqlite3.Connection) -> None:
+        self.path, self.file, self.space = store.path, store.file, store.space
+        self._mapped, self._connection, self._cache = store.mapped, connection, store.alias_cache
         self.state = self._load()
         self.aliases = self._load_aliases()
         """By identity: the names that were merged into another, and how that one is written."""
-        self.facts = FactReader(self)
-        self.episodes = EpisodeReader(self)
-        self.vectors = VectorReader(self)
+
+    @cached_property
+    def facts(self) -> FactReader:
+        """The facts and names of the space."""
+        return FactReader(self)
+
+    @cached_property
+    def episodes(self) -> EpisodeReader:
+        """The episodes of the space."""
+        return EpisodeReader(self)
+
+    @cached_property
+    def vectors(self) -> VectorReader:
+        """The vectors of the file."""
+        return VectorReader(self)
 
     def _load(self) -> State:
-        rows = self.rows("SELECT id, clock, last, rewritten, slots FROM space WHERE name = ?", self.space)
+        rows = self.rows(_STATE, self.space)
         return State(*rows[0]) if rows else State()
 
     def _load_aliases(self) -> Mapping[str, str]:
@@ -147,7 +267,7 @@ class View:
     def row(self, sql: str, *values: object) -> tuple[Any, ...]:
         """Return the one row that a statement selects."""
         if not (rows := self._execute(sql, values)):
-            raise MemoryFileError(f"{self.db.path}: damaged: a row is missing ({' '.join(sql.split())[:60]}...)")
+            raise MemoryFileError(f"{self.path}: damaged: a row is missing ({' '.join(sql.split())[:60]}...)")
         row: tuple[Any, ...] = rows[0]
         return row
 
@@ -155,7 +275,7 @@ class View:
         try:
             return self._connection.execute(sql, values).fetchall()
         except SQLITE_ERRORS as error:
-            raise self.db.mapped(error) from error
+            raise self._mapped(error) from error
 
     @contextmanager
     def decoding(self) -> Iterator[None]:
@@ -163,7 +283,7 @@ class View:
         try:
             yield
         except (AttributeError, KeyError, OverflowError, TypeError, ValueError) as error:
-            raise MemoryFileError(f"{self.db.path}: damaged: {type(error).__name__}: {error}") from error
+            raise MemoryFileError(f"{self.path}: damaged: {type(error).__name__}: {error}") from error
 
     # -- names -----------------------------------------------------------------------------------------------------
 
@@ -217,6 +337,10 @@ class View:
 
     # -- whole file and whole episodes -----------------------------------------------------------------------------
 
+    def row_of_words(self, number: int) -> int:
+        """Return the row of an episode in the index of words, which all spaces share."""
+        return (self.state.id << 40) + min(number, (1 << 40) - 1)
+
     def spaces(self) -> list[str]:
         """Return the names of all spaces of the file that were ever written to."""
         return [name for (name,) in self.rows("SELECT name FROM space ORDER BY id")]
@@ -236,13 +360,15 @@ class View:
 class Transaction(View):
     """A view that can also write."""
 
-    facts: FactWriter
-    episodes: EpisodeWriter
-    vectors: VectorWriter
+    @cached_property
+    def facts(self) -> FactWriter:
+        """The facts and names of the space, to read and to write."""
+        return FactWriter(self)
 
-    def __init__(self, db: Database, connection: sqlite3.Connection, space: str, cache: AliasCache) -> None:
-        super().__init__(db, connection, space, cache)
-        self.facts, self.episodes, self.vectors = FactWriter(self), EpisodeWriter(self), VectorWriter(self)
+    @cached_property
+    def vectors(self) -> VectorWriter:
+        """The vectors of the file, to read and to write."""
+        return VectorWriter(self)
 
     def _load(self) -> State:
         state = super()._load()
@@ -263,7 +389,51 @@ class Transaction(View):
         try:
             self._connection.executemany(sql, rows)
         except SQLITE_ERRORS as error:
-            raise self.db.mapped(error) from error
+            raise self._mapped(error) from error
+
+    # -- episodes --------------------------------------------------------------------------------------------------
+
+    def add_episode(
+        self, episode: Episode, key: str | None, reading: Reading, changes: Changes, *, correction: bool = False
+    ) -> None:
+        """Write an episode with all that it changed, under its key."""
+        at = self.keep_clock(episode.at)
+        self.run(
+            "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
+            " correction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            self.state.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), key,
+            reading_adapter().dump_json(reading).decode(), *_as_json(changes), correction,
+        )  # fmt: skip
+        self.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", self.row_of_words(episode.id), episode.text)
+        self.advance(episode.id)
+        latest = at if self.state.latest is None else max(at, self.state.latest)
+        self.state = replace(self.state, latest=latest)
+
+    def set_changes(self, number: int, changes: Changes) -> None:
+        """Replace what an episode changed; a row that is the same already is not written."""
+        self.run(
+            "UPDATE episode SET refused = ?3, changes = ?4 WHERE space = ?1 AND number = ?2"
+            " AND (refused <> ?3 OR changes <> ?4)",
+            self.state.id, number, *_as_json(changes),
+        )  # fmt: skip
+
+    def link_mentions(self, names: Sequence[int], number: int) -> None:
+        """Link an episode to names (ids) that its text has and its facts do not have."""
+        if names:
+            sql = "INSERT OR IGNORE INTO mention (name, episode, space) SELECT value, ?, ? FROM json_each(?)"
+            self.run(sql, number, self.state.id, json.dumps(names))
+
+    def delete_episodes(self, numbers: Sequence[int]) -> None:
+        """Delete episodes, their words and their vectors; `FactWriter.rewind` deletes their facts."""
+        for episode in self.episodes.some(numbers):
+            row = (self.row_of_words(episode.id), episode.text)
+            self.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
+        self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
+        for table in ("episode", "episode_vector"):
+            self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
+        self.state = self._load()
+
+    # -- the space -------------------------------------------------------------------------------------------------
 
     def advance(self, number: int) -> None:
         """Record the number of the newest episode."""
@@ -300,6 +470,12 @@ class Transaction(View):
     def delete_alias(self, identity: str) -> None:
         """Undo a merge; `mark_rewritten` makes it count."""
         self.run("DELETE FROM alias WHERE space = ? AND identity = ?", self.state.id, identity)
+
+
+def _as_json(changes: Changes) -> tuple[str, str]:
+    """Return the columns `refused` and `changes`."""
+    refused = refused_adapter().dump_json(changes.refused).decode()
+    return refused, json.dumps([changes.added, changes.restated, changes.retired])
 
 
 def clock_of(at: When) -> str:

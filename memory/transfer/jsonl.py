@@ -1,7 +1,7 @@
-"""A space as JSON lines: what is exported is imported as the same memory, whatever reads and revises there.
+"""A space as JSON lines: an export is imported as the same memory, whatever extractor and reviser are used there.
 
-The first line of an export tells of the space; then comes a line an episode, with its text, how it was read and what it
-changed, facts numbered as they were learned. A line of one's own needs only a "text"; it is remembered as any other.
+The first line of an export is a header. Then comes a line for each episode, with its text, its reading and its changes;
+facts are numbered as they were learned. A line of your own needs only a "text", and it is remembered like any other.
 """
 
 from __future__ import annotations
@@ -19,34 +19,35 @@ from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.files import new_file
-from ariadne.memory.ingestion.updates import tie
+from ariadne.memory.ingestion.updates import link_mentions
 from ariadne.memory.ingestion.writer import Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.store import Store, Transaction, View
-from ariadne.memory.transfer.jsonl_schema import FORMAT, Exported, Header, parsed
+from ariadne.memory.storage.vectors import beginning
+from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
 from ariadne.values import Episode, Reading, Replacement, Triplet, When
 
 BATCH = 200
-"""Lines taken in in one transaction."""
+"""The number of lines that one transaction imports."""
 _READING = TypeAdapter(Reading)
 _REFUSED = TypeAdapter(tuple[Replacement, ...])
 
 
 @dataclass(frozen=True)
-class Imported:
-    """What an import did: how many episodes are new, and how many had been there already."""
+class ImportResult:
+    """How many episodes an import added, and how many were known already."""
 
     added: int
     known: int
 
 
-# -- out ---------------------------------------------------------------------------------------------------------------
+# -- export ------------------------------------------------------------------------------------------------------------
 
 
 def export_to(store: Store, target: str | Path | TextIO) -> int:
-    """Write a space as JSON lines and give how many episodes it has."""
+    """Write a space as JSON lines and return the number of its episodes."""
     if not isinstance(target, str | Path):
         return _write(store, target)
     with new_file(target) as partial, partial.open("w", encoding="utf-8", newline="\n") as file:
@@ -62,12 +63,12 @@ def _write(store: Store, file: TextIO) -> int:
 
 def _lines(view: View) -> Iterator[dict[str, Any]]:
     state = view.state
-    aliases = [{"identity": known, "shown": shown, "target": target} for known, shown, target in view.alias_rows()]
+    aliases = [{"identity": alias, "shown": shown, "target": target} for alias, shown, target in view.alias_rows()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": view.space, "clock": state.clock, "last": state.last,
         "episodes": view.episodes.counted(), "slots": state.slots, "aliases": aliases,
     }  # fmt: skip
-    numbers = dict[int, int]()  # of facts: as the file has them, as the export has them
+    numbers = dict[int, int]()  # by id of a fact: its number in the export
     for number in view.episodes.numbers():
         changes = view.episodes.changes_of(number)
         for fact in changes.added:
@@ -82,50 +83,52 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
 
     def added(fact: int) -> dict[str, Any]:
         triplet, since, until, retired_in = facts[fact]
-        late = {"valid_to": _told_time(until), "retired_in": retired_in} if retired_in and retired_in <= number else {}
-        return {"triplet": triplet, "valid_from": _told_time(since), **late}
+        late = {"valid_to": _as_json(until), "retired_in": retired_in} if retired_in and retired_in <= number else {}
+        return {"triplet": triplet, "valid_from": _as_json(since), **late}
 
     return {
-        "episode": number, "text": episode.text, "at": _told_time(episode.at), "source": episode.source,
+        "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
         "metadata": dict(episode.metadata), "key": key, "correction": correction,
         "reading": _READING.dump_python(reading, mode="json"),
         "refused": _REFUSED.dump_python(changes.refused, mode="json"),
         "added": [added(fact) for fact in changes.added],
         "restated": [numbers[fact] for fact in changes.restated],
-        "retired": [{"fact": numbers[fact], "valid_to": _told_time(facts[fact][2])} for fact in changes.retired],
+        "retired": [{"fact": numbers[fact], "valid_to": _as_json(facts[fact][2])} for fact in changes.retired],
     }  # fmt: skip
 
 
-def _told_time(at: When) -> int | str:
+def _as_json(at: When) -> int | str:
     return at.isoformat() if isinstance(at, datetime) else at
 
 
-# -- in ----------------------------------------------------------------------------------------------------------------
+# -- import ------------------------------------------------------------------------------------------------------------
 
 
-def import_from(writer: Writer, lines: str | Path | Iterable[str], progress: Callable[[int], None] | None) -> Imported:
-    """Take in JSON lines, 200 to a transaction; see AriGraph.import_from."""
+def import_from(
+    writer: Writer, lines: str | Path | Iterable[str], progress: Callable[[int], None] | None
+) -> ImportResult:
+    """Import JSON lines, 200 in a transaction; see AriGraph.import_from."""
     with _opened(lines) as opened:
-        taking, told = _Taking(writer), 0
+        importer, reported = _Importer(writer), 0
         try:
             for number, line in enumerate(opened, 1):
-                taking.take(number, line)
-                if progress and taking.kept > told:
-                    progress(told := taking.kept)
+                importer.read(number, line)
+                if progress and importer.kept > reported:
+                    progress(reported := importer.kept)
         except BaseException:
-            taking.flush()  # what came before is kept, whatever ended it
+            importer.flush()  # the lines before the error are kept
             raise
-        taking.finish()
-        if progress and taking.kept > told:
-            progress(taking.kept)
-    return Imported(taking.added, taking.known)
+        importer.finish()
+        if progress and importer.kept > reported:
+            progress(importer.kept)
+    return ImportResult(importer.added, importer.known)
 
 
 @contextmanager
 def _opened(lines: str | Path | Iterable[str]) -> Iterator[Iterable[str]]:
     if not isinstance(lines, str | Path):
         if isinstance(lines, bytes) or not isinstance(lines, Iterable):
-            raise InvalidInput(f"lines are a file's name or texts, not {lines!r:.80}")
+            raise InvalidInput(f"lines={lines!r:.80}: give the name of a file or a list of texts")
         yield lines
         return
     try:
@@ -145,70 +148,73 @@ def _decoded(file: Iterable[bytes]) -> Iterator[str]:
             raise InvalidInput(f"line {number}: not a text in UTF-8: {error}") from error
 
 
-class _Taking:
-    """An import under way. What is in the space already is met again, not told twice: an exported line if all that it
-    says is so there; a line of one's own by its key, or without one by `_Chain`."""
+class _Importer:
+    """An import in progress.
+
+    A line that is in the space already is known and not added again: a line of an export if all of it is the same, a
+    line of your own by its key, or without a key by `_KeyChain`.
+    """
 
     def __init__(self, writer: Writer) -> None:
         self.added = self.known = 0
         self.kept = 0
-        """The number of lines, from the first, that are in the file by now."""
+        """The number of lines, from the first, that are in the file."""
         self._writer, self._store = writer, writer.store
         self._header: Header | None = None
-        self._waiting = list[tuple[int, EpisodeInput | Exported]]()
+        self._waiting = list[tuple[int, EpisodeInput | ExportedEpisode]]()
         self._facts = list[int]()  # ids, by their number in the export less 1
-        self._chain = _Chain(self._store)
+        self._keys = _KeyChain(self._store)
 
-    def take(self, number: int, line: str) -> None:
-        """Take in one line; raises InvalidInput for one that cannot be, and says which."""
+    def read(self, number: int, line: str) -> None:
+        """Read one line; raises InvalidInput with its number for a bad one."""
         if not isinstance(line, str):
-            raise InvalidInput(f"line {number}: a line is a text, not {line!r:.80}")
+            raise InvalidInput(f"line {number}: {line!r:.80} is not a text")
         if not (line := line.strip()):
             return
-        with _said_of(number):
-            told = parsed(line)
-            if isinstance(told, Header):
-                self._begin(number, told)
+        with _numbered_error(number):
+            content = parsed(line)
+            if isinstance(content, Header):
+                self._begin(number, content)
                 return
-            if isinstance(told, Exported) == (self._header is None):
-                raise InvalidInput("the lines of an export, and they alone, come after one that tells of its space")
-        if isinstance(told, Exported):
-            self._wait([(number, told)])
+            if isinstance(content, ExportedEpisode) == (self._header is None):
+                raise InvalidInput("an export is a header and then its own lines: this line does not belong here")
+        if isinstance(content, ExportedEpisode):
+            self._wait([(number, content)])
         else:
-            self._wait(self._chain.follow(number, line, told))
+            self._wait(self._keys.follow(number, line, content))
 
-    def _wait(self, lines: Iterable[tuple[int, EpisodeInput | Exported]]) -> None:
+    def _wait(self, lines: Iterable[tuple[int, EpisodeInput | ExportedEpisode]]) -> None:
         for line in lines:
             self._waiting.append(line)
             if len(self._waiting) >= BATCH:
                 self._write_waiting()
 
     def flush(self) -> None:
-        """Write what has gathered."""
-        self._wait(self._chain.end())
+        """Write the lines that wait."""
+        self._wait(self._keys.end())
         self._write_waiting()
 
     def _write_waiting(self) -> None:
-        """Write what has gathered: at once, or line by line up to the one that cannot be."""
+        """Write the lines that wait: in one transaction, or one by one up to the first bad one."""
         waiting, self._waiting = self._waiting, []
         if not waiting:
             return
         try:
-            self._write([told for _, told in waiting])
+            self._write([content for _, content in waiting])
         except InvalidInput:
-            for number, told in waiting:
-                with _said_of(number):
-                    self._write([told])
+            for number, content in waiting:
+                with _numbered_error(number):
+                    self._write([content])
         self.kept = waiting[-1][0]
 
     def finish(self) -> None:
-        """Write what is left, and go on counting episodes where the exported space did."""
+        """Write the rest, and continue the numbers of episodes where the exported space did."""
         self.flush()
         if self._header is None:
             return
-        if (came := self.added + self.known) < self._header.episodes:
+        if (complete := self.added + self.known) < self._header.episodes:
             raise InvalidInput(
-                f"the export is cut off: {came} of its {self._header.episodes} episodes came, and are kept"
+                f"the export is cut off: {complete} of its {self._header.episodes} episodes came, and are kept"
             )
         with self._store.write() as tx:
             if self._header.last > tx.state.last:
@@ -218,103 +224,120 @@ class _Taking:
 
     def _begin(self, number: int, header: Header) -> None:
         if number != 1 or header.ariadne != "memory":
-            raise InvalidInput("the first line of an export, and no other, tells of its space")
+            raise InvalidInput("a header is the first line of an export of a memory, and no other")
         self._header = header
-        told = sorted((alias.identity, alias.shown, alias.target) for alias in header.aliases)
+        aliases = sorted((alias.identity, alias.shown, alias.target) for alias in header.aliases)
         with self._store.write() as tx:
             if not tx.state.last and not tx.alias_rows():
-                for alias in told:
+                for alias in aliases:
                     tx.add_alias(*alias)
                 tx.mark_rewritten()
-            if told != tx.alias_rows():
+            if aliases != tx.alias_rows():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
             if not tx.state.last:
                 tx.set_slots(header.slots)
             if header.clock and not tx.state.clock:
                 tx.set_clock(header.clock)
 
-    def _write(self, lines: Sequence[EpisodeInput | Exported]) -> None:
-        if own := [line for line in lines if isinstance(line, EpisodeInput)]:
-            new = self._writer.take_in(own)
-            self.added, self.known = self.added + new, self.known + len(own) - new
-        if exported := [line for line in lines if isinstance(line, Exported)]:
+    def _write(self, lines: Sequence[EpisodeInput | ExportedEpisode]) -> None:
+        if entries := [line for line in lines if isinstance(line, EpisodeInput)]:
+            self._remember(entries)
+        if exported := [line for line in lines if isinstance(line, ExportedEpisode)]:
             self._restore(exported)
 
-    def _restore(self, exported: Sequence[Exported]) -> None:
-        embedded = self._writer.embedded
-        prepared = embedded.prepare(
-            (line.text, [Triplet(*added.triplet) for added in line.added], _states(line)) for line in exported
+    def _remember(self, entries: Sequence[EpisodeInput]) -> None:
+        with self._store.read() as view:
+            known = view.episodes.with_keys(entry.key for entry in entries if entry.key is not None)
+            last = view.state.last
+        updates = self._writer.remember_all([entry for entry in entries if entry.key not in known])
+        new = len({update.episode.id for update in updates if update.episode.id > last})
+        self.added, self.known = self.added + new, self.known + len(entries) - new
+
+    def _restore(self, exported: Sequence[ExportedEpisode]) -> None:
+        vectors = self._writer.new_vectors(
+            (line.text, [Triplet(*added.triplet) for added in line.added], _has_facts(line)) for line in exported
         )
         facts, added = list(self._facts), 0
         with self._store.write() as tx:
-            embedded.keep(tx, prepared)
-            for met, line in enumerate(exported):
+            if vectors is not None:
+                tx.vectors.add(vectors.embedder, vectors.texts)
+            for known, line in enumerate(exported):
                 if line.episode <= tx.state.last:
-                    _meet(tx, line, facts)
+                    _check_same(tx, line, facts)
                     continue
-                if not added and tx.episodes.counted() != self.added + self.known + met:
+                if not added and tx.episodes.counted() != self.added + self.known + known:
                     raise InvalidInput("other episodes are in this space: import into a space of its own")
                 _restore(tx, line, facts)
-                embedded.keep_episode(tx, prepared, line.episode, line.text, states=_states(line))
+                if vectors is not None:
+                    data = vectors.episodes[beginning(line.text, has_facts=_has_facts(line))]
+                    tx.vectors.add_episode(vectors.embedder, line.episode, data)
                 added += 1
         self._facts = facts
         self.added, self.known = self.added + added, self.known + len(exported) - added
 
 
-def _states(line: Exported) -> bool:
+def _has_facts(line: ExportedEpisode) -> bool:
     return bool(line.added or line.restated)
 
 
-def _meet(view: View, line: Exported, facts: list[int]) -> None:
-    """Make sure that an exported episode is there as it is told; `facts` are ids by number, and grow."""
+def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:
+    """Check that an exported episode is in the space with the same content; `facts` (ids by number) grows."""
     number = line.episode
     if view.episodes.some([number]):
         changes = view.episodes.changes_of(number)
-        numbers = {fact: known for known, fact in enumerate([*facts, *changes.added], 1)}
-        if changes.known <= numbers.keys() and Exported(**_line(view, number, changes, numbers)) == line:
+        numbers = {fact: nth for nth, fact in enumerate([*facts, *changes.added], 1)}
+        if changes.all_facts <= numbers.keys() and ExportedEpisode(**_line(view, number, changes, numbers)) == line:
             facts += changes.added
             return
     raise InvalidInput(f"episode {number} is another one in this space: import into a space of its own")
 
 
-def _restore(tx: Transaction, line: Exported, facts: list[int]) -> None:
-    """Write an exported episode and what it changed; `facts` are ids by number, and grow."""
-    number, clock = line.episode, tx.to_clock
+def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
+    """Write an exported episode and what it changed; `facts` (ids by number) grows."""
+    number, ticks = line.episode, tx.to_clock
     if line.key is not None and tx.episodes.number_of(line.key) is not None:
         raise InvalidInput(f"two episodes have the key {line.key!r}")
-    episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    tx.episodes.add(episode, line.key, line.reading, correction=line.correction)
+    tx.keep_clock(line.at)
     first = len(facts)
-    ended = {retired.fact: clock(retired.valid_to) for retired in line.retired}
+    ended = {retired.fact: ticks(retired.valid_to) for retired in line.retired}
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
-    for added in line.added:
-        since, closed = clock(added.valid_from), None
-        if added.valid_to is not None and added.retired_in is not None:
-            closed = clock(added.valid_to), added.retired_in
-            _check(closed[0] >= since and bool(tx.episodes.some([closed[1]])) and closed[1] <= number)
-        _check(closed is not None or tx.facts.current(Triplet(*added.triplet)) is None)
-        facts.append(tx.facts.add(Triplet(*added.triplet), since, number, closed))
+    _add(tx, line, facts)
     _check(all(1 <= fact <= len(facts) for fact in line.restated))
     restated = [facts[fact - 1] for fact in line.restated]
-    for fact in restated:
-        tx.facts.state(fact, number)
+    stated = [*facts[first:], *restated]
+    stored = tx.facts.stored(stated)
+    tx.facts.confirm([stored[fact] for fact in stated], number)
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
-    said = {triplet_key(tx.resolve_triplet(triplet)) for triplet in line.reading.triplets}
-    stated = tx.facts.by_id((*facts[first:], *restated), number)
-    _check(said == {triplet_key(fact.triplet) for fact in stated.values()})
-    tx.episodes.close(
-        number, Changes(tuple(facts[first:]), tuple(restated), tuple(facts[fact - 1] for fact in ended), line.refused)
-    )
-    tie(tx, number, line.reading)
+    of_reading = {triplet_key(tx.resolve_triplet(triplet)) for triplet in line.reading.triplets}
+    _check(of_reading == {triplet_key(each.fact.triplet) for each in stored.values()})
+    retired = tuple(facts[fact - 1] for fact in ended)
+    changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
+    episode = Episode(number, line.text, line.at, line.source, line.metadata)
+    tx.add_episode(episode, line.key, line.reading, changes, correction=line.correction)
+    link_mentions(tx, number, line.reading)
+
+
+def _add(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
+    """Add the new facts of an exported episode; `facts` (ids by number) grows."""
+    tx.facts.load(name for added in line.added for name in (added.triplet[0], added.triplet[2]))
+    for added in line.added:
+        triplet, since, closed = Triplet(*added.triplet), tx.to_clock(added.valid_from), None
+        if added.valid_to is None or added.retired_in is None:
+            _check(tx.facts.current(triplet) is None)
+        else:
+            closed = tx.to_clock(added.valid_to), added.retired_in
+            is_known = closed[1] == line.episode or bool(tx.episodes.some([closed[1]]))
+            _check(closed[0] >= since and is_known and closed[1] <= line.episode)
+        facts.append(tx.facts.add(triplet, since, line.episode, closed).id)
 
 
 def _retire(tx: Transaction, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:
-    """Close facts (by their numbers, from 1) as an episode says; those known before go first: one may be told anew."""
+    """Close facts, given by their numbers from 1 with their end (in clock ticks), as an episode did."""
     for nth, until in ended.items():
         _check(1 <= nth <= len(facts))
-        fact = facts[nth - 1]
-        _check(tx.facts.is_current(fact) and until >= tx.facts.began(fact))
-        tx.facts.retire(fact, until, number)
+        stored = tx.facts.stored([facts[nth - 1]])[facts[nth - 1]]
+        _check(stored.fact.retired_in is None and until >= stored.valid_from)
+        tx.facts.retire(stored, until, number)
 
 
 def _check(holds: bool) -> None:
@@ -322,56 +345,56 @@ def _check(holds: bool) -> None:
         raise InvalidInput("it contradicts the lines before it: the export is not as it was written")
 
 
-class _Chain:
-    """Keys for lines of one's own that have none: each tells of all such lines up to it.
+class _KeyChain:
+    """Keys for lines of your own without keys: each key stands for all such lines up to this one.
 
-    So a file that was cut off, or has grown, goes on behind the lines that are known. Where another import went on
-    differently from there, this is another file that begins alike: it is told from its first line, in a chain of its
-    own.
+    So a file that was cut off, or that has grown, continues after the known lines. Another import may have continued
+    differently from some line: then this is another file with the same beginning, and it is imported from its first
+    line, in a chain of its own.
     """
 
     def __init__(self, store: Store) -> None:
         self._store = store
-        self._known: (
-            list[tuple[int, str, EpisodeInput]] | None
-        ) = []  # from the first line; None once a new one has come
+        self._known: list[tuple[int, str, EpisodeInput]] | None = []
+        """The lines from the first while all are known; None after the first new one."""
         self._begin("")
 
     def _begin(self, salt: str) -> None:
         self._salt = self._last = hashlib.sha256(f"import {salt}".encode()).hexdigest()
 
-    def follow(self, number: int, line: str, told: EpisodeInput) -> Iterable[tuple[int, EpisodeInput]]:
-        """The lines that may be written now, with their keys; lines that are known so far are held back."""
+    def follow(self, number: int, line: str, entry: EpisodeInput) -> Iterable[tuple[int, EpisodeInput]]:
+        """Return the lines that can be written now, with their keys; lines that are known so far are held back."""
         if self._known is None:
-            return [(number, self._keyed(line, told))]
-        self._known.append((number, line, told))
+            return [(number, self._with_key(line, entry))]
+        self._known.append((number, line, entry))
         before = self._last
-        key = self._keyed(line, told).key
+        key = self._with_key(line, entry).key
         with self._store.read() as view:
-            if told.key is not None or view.episodes.number_of(str(key)) is not None:
+            if entry.key is not None or view.episodes.number_of(str(key)) is not None:
                 return []
             if not view.episodes.has_key_from(f"import {before[:16]} "):
                 return self.end()
         lines, self._known = self._known, []
         self._begin(f"{self._salt} {line}")
-        return [one for held in lines for one in self.follow(*held)]
+        return [each for line in lines for each in self.follow(*line)]
 
     def end(self) -> list[tuple[int, EpisodeInput]]:
-        """The lines that were held back."""
+        """Return the lines that were held back."""
         lines, self._known = self._known or [], None
         if lines:
             self._last = self._salt
-        return [(number, self._keyed(line, told)) for number, line, told in lines]
+        return [(number, self._with_key(line, entry)) for number, line, entry in lines]
 
-    def _keyed(self, line: str, told: EpisodeInput) -> EpisodeInput:
-        if told.key is not None:
-            return told
+    def _with_key(self, line: str, entry: EpisodeInput) -> EpisodeInput:
+        if entry.key is not None:
+            return entry
         before, self._last = self._last, hashlib.sha256(f"{self._last} {line}".encode()).hexdigest()
-        return replace(told, key=f"import {before[:16]} {self._last[:16]}")
+        return replace(entry, key=f"import {before[:16]} {self._last[:16]}")
 
 
 @contextmanager
-def _said_of(number: int) -> Iterator[None]:
+def _numbered_error(number: int) -> Iterator[None]:
+    """Put the number of a line in front of an error about it."""
     try:
         yield
     except InvalidInput as error:

@@ -1,4 +1,4 @@
-"""What a line of JSON may be: an export's first, an episode of one, or a text of one's own; checked as it is read."""
+"""The lines of JSON: the header of an export, an episode of an export, or a text of your own; all are checked."""
 
 from __future__ import annotations
 
@@ -17,30 +17,30 @@ from ariadne.values import Reading, Replacement, Triplet
 FORMAT = 1
 
 
-def _time(told: object) -> int | datetime:
-    """World time as JSON has it: a whole number, or a date with its zone as a text."""
-    if isinstance(told, datetime) or (isinstance(told, int) and not isinstance(told, bool)):
-        return told
-    if isinstance(told, str) and (when := datetime.fromisoformat(told)).tzinfo is not None:
+def _time(value: object) -> int | datetime:
+    """Return a world time from JSON: a whole number, or a date with its zone as a text."""
+    if isinstance(value, datetime) or (isinstance(value, int) and not isinstance(value, bool)):
+        return value
+    if isinstance(value, str) and (when := datetime.fromisoformat(value)).tzinfo is not None:
         return when
-    raise ValueError(f"a time is a whole number, or an ISO date with its zone such as 2026-05-01T09:30Z, not {told!r}")
+    raise ValueError(f"a time is a whole number, or an ISO date with its zone such as 2026-05-01T09:30Z, not {value!r}")
 
 
 _PARTS = ("subject", "relation", "object")
 
 
-def _triplet(told: object) -> Triplet:
-    """A triplet as JSON has it: a list of three texts, or an object that names its parts."""
-    named = isinstance(told, dict) and told.keys() == {*_PARTS}
-    parts = [told[name] for name in _PARTS] if isinstance(told, dict) and named else told
+def _triplet(value: object) -> Triplet:
+    """Return a triplet from JSON: a list of three texts, or an object that names its parts."""
+    named = isinstance(value, dict) and value.keys() == {*_PARTS}
+    parts = [value[name] for name in _PARTS] if isinstance(value, dict) and named else value
     if isinstance(parts, Triplet):
         return parts
     if isinstance(parts, list) and len(parts) == 3 and all(isinstance(part, str) for part in parts):
         return Triplet(*parts)
-    raise ValueError(f"a triplet is a list of three texts, not {told!r:.80}")
+    raise ValueError(f"a triplet is a list of three texts, not {value!r:.80}")
 
 
-_Spoken = Annotated[Triplet, PlainValidator(_triplet)]
+_Triplet = Annotated[Triplet, PlainValidator(_triplet)]
 _Time = Annotated[int | datetime, PlainValidator(_time)]
 
 
@@ -67,40 +67,41 @@ class Header(_Strict):
     aliases: tuple[_Alias, ...]
 
     @model_validator(mode="after")
-    def _whole(self) -> Header:
-        meant = {alias.identity: identity_of(alias.target) for alias in self.aliases}
-        if any(identity_of(alias.shown) != alias.identity for alias in self.aliases) or not _ends(meant):
+    def _check_names(self) -> Header:
+        targets = {alias.identity: identity_of(alias.target) for alias in self.aliases}
+        if any(identity_of(alias.shown) != alias.identity for alias in self.aliases) or not _has_no_circle(targets):
             raise ValueError("its merged names contradict each other")
         if not 0 <= self.last < 1 << 40:
-            raise ValueError("its last episode has no number that an episode may have")
+            raise ValueError("the number of its last episode is out of range")
         if self.slots is not None:
             Slots(self.slots)
         return self
 
 
 class _Pair(_Strict):
-    old: _Spoken
-    new: _Spoken | None
+    old: _Triplet
+    new: _Triplet | None
 
 
-class Own(_Strict):
-    """A line of one's own: the arguments of `remember`; a triplet is a list of three texts or names its parts."""
+class OwnLine(_Strict):
+    """A line of your own: the arguments of `remember`; a triplet is a list of three texts or names its parts."""
 
     text: str
-    triplets: tuple[_Spoken, ...] | None = None
+    triplets: tuple[_Triplet, ...] | None = None
     outdated: tuple[_Pair, ...] = ()
     at: _Time | None = None
     source: str | None = None
     metadata: dict[str, str] = {}
     key: str | None = None
 
-    def told(self) -> EpisodeInput:
+    def as_input(self) -> EpisodeInput:
+        """Return the line as the input of `remember`."""
         pairs = [Replacement(pair.old, pair.new) for pair in self.outdated]
-        return EpisodeInput.made(self.text, self.triplets, pairs, self.at, self.source, self.metadata, self.key)
+        return EpisodeInput.checked(self.text, self.triplets, pairs, self.at, self.source, self.metadata, self.key)
 
 
 class _Added(_Strict):
-    """A fact as it was learned; closed from the start where it was told late."""
+    """A fact as it was learned; a late one may be closed from the beginning."""
 
     triplet: tuple[str, str, str]
     valid_from: _Time
@@ -113,7 +114,7 @@ class _Retired(_Strict):
     valid_to: _Time
 
 
-class Exported(_Strict):
+class ExportedEpisode(_Strict):
     """A line of an export: an episode and what it changed."""
 
     episode: int
@@ -130,29 +131,30 @@ class Exported(_Strict):
     retired: tuple[_Retired, ...]
 
 
-def parsed(line: str) -> Header | EpisodeInput | Exported:
+def parsed(line: str) -> Header | EpisodeInput | ExportedEpisode:
+    """Return what a line holds; raises InvalidInput for a line of no kind."""
     kind = _kind(line)
     try:
-        told = kind.model_validate_json(line)
+        content = kind.model_validate_json(line)
     except ValidationError as error:
-        raise InvalidInput(_said(error)) from error
-    return told.told() if isinstance(told, Own) else told
+        raise InvalidInput(_first_problem(error)) from error
+    return content.as_input() if isinstance(content, OwnLine) else content
 
 
-def _kind(line: str) -> type[Header] | type[Own] | type[Exported]:
+def _kind(line: str) -> type[Header] | type[OwnLine] | type[ExportedEpisode]:
     try:
-        told = json.loads(line)
+        value = json.loads(line)
     except (ValueError, RecursionError) as error:
         raise InvalidInput(f"not JSON: {error}") from error
-    if not isinstance(told, dict):
+    if not isinstance(value, dict):
         raise InvalidInput(f"a line is an object, with a text: {line!r:.80}")
-    if "ariadne" in told and isinstance(told.get("format"), int) and told["format"] > FORMAT:
-        raise InvalidInput(f"exported by a newer Ariadne (format {told['format']}, this one reads {FORMAT})")
-    return Header if "ariadne" in told else Exported if "episode" in told else Own
+    if "ariadne" in value and isinstance(value.get("format"), int) and value["format"] > FORMAT:
+        raise InvalidInput(f"exported by a newer Ariadne (format {value['format']}, this one reads {FORMAT})")
+    return Header if "ariadne" in value else ExportedEpisode if "episode" in value else OwnLine
 
 
-def _said(error: ValidationError) -> str:
-    """What is wrong first, and where."""
+def _first_problem(error: ValidationError) -> str:
+    """Return the first problem of a line, and where it is."""
     first = error.errors()[0]
     where = ".".join(str(part) for part in first["loc"])
     if first["type"] == "extra_forbidden":
@@ -161,11 +163,11 @@ def _said(error: ValidationError) -> str:
     return f"{where}: {why}" if where else why
 
 
-def _ends(meant: dict[str, str]) -> bool:
-    """Whether no name was merged in a circle."""
-    for name in meant:
-        for _ in meant:
-            name = meant.get(name, "")
-        if name in meant:
+def _has_no_circle(targets: dict[str, str]) -> bool:
+    """Return whether every chain of merged names ends."""
+    for name in targets:
+        for _ in targets:
+            name = targets.get(name, "")
+        if name in targets:
             return False
     return True

@@ -1,4 +1,4 @@
-"""The graph as others draw and compute it: networkx, and GraphML for the programs that read it."""
+"""The graph for other programs: networkx and GraphML."""
 
 from __future__ import annotations
 
@@ -15,13 +15,13 @@ from ariadne.memory.storage.store import Store
 if TYPE_CHECKING:
     import networkx as nx
 
-_NO_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
+_NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]")
 
 
-def to_networkx(store: Store, moment: Snapshot) -> nx.MultiDiGraph[str]:
-    """What holds as a networkx graph: names as first written, an edge a fact, its relation as the key.
+def to_networkx(store: Store, snapshot: Snapshot) -> nx.MultiDiGraph[str]:
+    """Return the current facts as a networkx graph: names as first written, an edge a fact, its relation as the key.
 
-    Raises MissingExtra where networkx is not installed.
+    Raises MissingExtra without networkx.
     """
     try:
         import networkx as nx
@@ -30,7 +30,7 @@ def to_networkx(store: Store, moment: Snapshot) -> nx.MultiDiGraph[str]:
 
     graph: nx.MultiDiGraph[str] = nx.MultiDiGraph()
     with store.read() as view:
-        facts = view.facts.at(moment).values()
+        facts = view.facts.at(snapshot).values()
         shown = view.facts.shown()
     for fact in facts:
         ends = shown[identity_of(fact.subject)], shown[identity_of(fact.object)]
@@ -41,21 +41,21 @@ def to_networkx(store: Store, moment: Snapshot) -> nx.MultiDiGraph[str]:
     return graph
 
 
-def to_graphml(store: Store, moment: Snapshot, path: str | Path) -> None:
-    """Write the same as GraphML: times as text where they are dates, episodes as "1 2 3".
+def to_graphml(store: Store, snapshot: Snapshot, path: str | Path) -> None:
+    """Write the current facts as GraphML: dates as texts, episodes as "1 2 3".
 
-    Raises InvalidInput for a name with a character that XML cannot hold, and MemoryFileError where nothing can be
+    Raises InvalidInput for a name with a character that XML cannot hold, and MemoryFileError if the file cannot be
     written.
     """
-    graph = to_networkx(store, moment)
+    graph = to_networkx(store, snapshot)
     import networkx as nx
 
-    for one, other, told in graph.edges(data=True):
-        for text in (one, other, told["relation"]):
-            if found := _NO_XML.search(text):
+    for subject, target, data in graph.edges(data=True):
+        for text in (subject, target, data["relation"]):
+            if found := _NOT_IN_XML.search(text):
                 raise InvalidInput(f"GraphML cannot hold {found[0]!a}, in {text!a:.80}; JSON lines can (export_to)")
-        told["episodes"] = " ".join(map(str, told["episodes"]))
-        if not isinstance(told["valid_from"], int):
-            told["valid_from"] = told["valid_from"].isoformat()
+        data["episodes"] = " ".join(map(str, data["episodes"]))
+        if not isinstance(data["valid_from"], int):
+            data["valid_from"] = data["valid_from"].isoformat()
     with new_file(path) as partial:
         nx.write_graphml_xml(graph, partial)

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from ariadne.memory import About, AriGraph, Fact, Forgotten, HashEmbedder, InvalidInput, Replacement, Triplet, Update
+from ariadne.memory import About, AriGraph, Fact, ForgetResult, HashEmbedder, InvalidInput, Replacement, Triplet, Update
 
 
 @pytest.fixture
@@ -95,7 +95,7 @@ def test_a_dry_run_says_what_would_be_forgotten_and_changes_nothing(memory: AriG
     planned = memory.forget(episodes=[2], dry_run=True)
     assert (memory.episodes(), memory.facts(), memory.history("apple"), memory.recall("apple")) == before
     assert planned == memory.forget(episodes=[2])
-    assert planned != Forgotten()
+    assert planned != ForgetResult()
 
 
 def test_to_forget_without_saying_what_is_refused(memory: AriGraph) -> None:

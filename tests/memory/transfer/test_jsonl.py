@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, Triplet
-from ariadne.memory.transfer.jsonl import Imported
+from ariadne.memory.transfer.jsonl import ImportResult
 
 
 @pytest.fixture
@@ -97,7 +97,7 @@ def test_a_line_is_all_that_remember_takes(memory: AriGraph) -> None:
             {"text": "-= Kitchen =-\nYou see a closed fridge."},
         )
     )
-    assert done == Imported(added=3, known=0)
+    assert done == ImportResult(added=3, known=0)
     first = memory.episode(1)
     assert (first.text, first.at, first.source, first.metadata) == ("x", 3, "ann", {"a": "b"})
     assert said(memory.facts(as_of=1)) == ["apple is in box", "box is in hall"]
@@ -134,8 +134,8 @@ def test_empty_lines_and_a_byte_order_mark_and_carriage_returns_are_no_matter(me
 
 
 def test_two_lines_that_are_alike_are_two_episodes(memory: AriGraph) -> None:
-    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == Imported(3, 0)
-    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == Imported(0, 3)
+    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == ImportResult(3, 0)
+    assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == ImportResult(0, 3)
 
 
 BAD = {
@@ -171,7 +171,7 @@ def test_a_line_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(
     with pytest.raises(InvalidInput, match=rf"line {before + 1}\b"):
         memory.import_from([*numbered(before), BAD[what], *numbered(2, 9000)])
     assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, before + 1)]
-    assert memory.import_from([*numbered(before), *numbered(2, 9000)]) == Imported(added=2, known=before)
+    assert memory.import_from([*numbered(before), *numbered(2, 9000)]) == ImportResult(added=2, known=before)
 
 
 @pytest.mark.parametrize("at", ["1.5", "3.0", '"5"', '"1.5"', "1e3", "true"])
@@ -238,8 +238,8 @@ def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(
                 cut.import_from(until(count, told))
             assert cut.check() == ()
         known = len(cut.episodes())
-        assert cut.import_from(told) == Imported(450 - known, known)
-        assert cut.import_from(told) == Imported(0, 450)
+        assert cut.import_from(told) == ImportResult(450 - known, known)
+        assert cut.import_from(told) == ImportResult(0, 450)
         assert cut.facts() == whole.facts()
         assert [one.text for one in cut.episodes()] == [one.text for one in whole.episodes()]
         assert own or exported(cut) == exported(whole)
@@ -283,7 +283,7 @@ def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_pa
     with AriGraph.open(path, embedder=None) as memory, AriGraph(embedder=None) as whole:
         known = len(memory.episodes())
         assert done - 200 <= known < count
-        assert memory.import_from(notes) == Imported(count - known, known)
+        assert memory.import_from(notes) == ImportResult(count - known, known)
         whole.import_from(notes)
         assert exported(memory) == exported(whole)
         assert memory.check() == ()
@@ -292,9 +292,9 @@ def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_pa
 def test_a_file_that_has_grown_brings_only_its_new_lines(memory: AriGraph, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text("\n".join(numbered(5)), encoding="utf-8")
-    assert memory.import_from(path) == Imported(5, 0)
+    assert memory.import_from(path) == ImportResult(5, 0)
     path.write_text("\n".join(numbered(5)) + "\n" + "\n".join(numbered(3, 6)) + "\n", encoding="utf-8")
-    assert memory.import_from(str(path)) == Imported(3, 5)
+    assert memory.import_from(str(path)) == ImportResult(3, 5)
     assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, 9)]
 
 
@@ -315,19 +315,19 @@ def test_what_is_right_for_the_time_before_too_is_carried(memory: AriGraph) -> N
 def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -> None:
     for name, more in (("ann.jsonl", numbered(2, 10)), ("bob.jsonl", numbered(1, 20))):
         (tmp_path / name).write_text("\n".join([*numbered(3), *more]), encoding="utf-8")
-    assert memory.import_from(tmp_path / "ann.jsonl") == Imported(5, 0)
-    assert memory.import_from(tmp_path / "bob.jsonl") == Imported(4, 0)
-    assert memory.import_from(tmp_path / "bob.jsonl") == Imported(0, 4)
-    assert memory.import_from(tmp_path / "ann.jsonl") == Imported(0, 5)
-    assert memory.import_from([*numbered(3), *numbered(1, 20), *numbered(1, 30)]) == Imported(1, 4)  # bob's has grown
-    assert memory.import_from(numbered(3)) == Imported(0, 3)  # the beginning of what is known
+    assert memory.import_from(tmp_path / "ann.jsonl") == ImportResult(5, 0)
+    assert memory.import_from(tmp_path / "bob.jsonl") == ImportResult(4, 0)
+    assert memory.import_from(tmp_path / "bob.jsonl") == ImportResult(0, 4)
+    assert memory.import_from(tmp_path / "ann.jsonl") == ImportResult(0, 5)
+    assert memory.import_from([*numbered(3), *numbered(1, 20), *numbered(1, 30)]) == ImportResult(1, 4)
+    assert memory.import_from(numbered(3)) == ImportResult(0, 3)  # the beginning of what is known
     assert len(memory.episodes()) == 10
 
 
 def test_a_log_may_be_imported_after_some_of_it_was_forgotten(memory: AriGraph) -> None:
     memory.import_from(numbered(4))
     memory.forget(episodes=[2])
-    assert memory.import_from(numbered(4)) == Imported(added=1, known=3)
+    assert memory.import_from(numbered(4)) == ImportResult(added=1, known=3)
 
 
 # -- exports -----------------------------------------------------------------------------------------------------------
@@ -439,7 +439,7 @@ def test_any_text_is_carried_verbatim(told: list[tuple[str, str, str, str]], to_
         if to_file:
             path = Path(folder) / "export.jsonl"
             assert memory.export_to(path) == len(told)
-            assert new.import_from(path) == Imported(len(told), 0)
+            assert new.import_from(path) == ImportResult(len(told), 0)
         else:
             new.import_from(io.StringIO(exported(memory)))
         the_same(memory, new)
@@ -533,7 +533,7 @@ def test_an_export_that_grew_is_imported_on(memory: AriGraph) -> None:
     with one_fact("x", "ann") as told:
         memory.import_from(exported(told).splitlines())
         told.remember("y", triplets=[Triplet("ann", "likes", "pears"), Triplet("bob", "is", "here")])
-        assert memory.import_from(exported(told).splitlines()) == Imported(1, 1)
+        assert memory.import_from(exported(told).splitlines()) == ImportResult(1, 1)
         the_same(told, memory)
 
 
