@@ -160,7 +160,7 @@ def _time_of(view: View, entry: EpisodeInput, number: int) -> When:
     if entry.at is not None:
         return entry.at
     if view.state.clock == "datetime":
-        raise InvalidInput("this space uses datetimes: give at=...")
+        raise InvalidInput("this space uses datetimes: give one as at=...")
     return number
 
 

@@ -321,7 +321,8 @@ class View:
         check_time(at)
         kind, clock = clock_of(at), self.state.clock
         if clock not in (None, kind):
-            raise InvalidInput(f"at={at!r} is of the kind {kind}, but this space uses {clock} times")
+            uses, is_one = ("integer times", "a datetime") if clock == "int" else ("datetimes", "an integer")
+            raise InvalidInput(f"{at!r} is {is_one}, but this space uses {uses}")
         if not isinstance(at, datetime):
             if not -_MOST <= at < _MOST:
                 raise InvalidInput("a world time lies within 64 bits; this number does not")

@@ -208,9 +208,9 @@ def test_world_time_may_be_dates(memory: AriGraph) -> None:
 
 def test_one_space_tells_time_in_one_way(memory: AriGraph) -> None:
     tell(memory, "door | is | open", at=3)
-    with pytest.raises(InvalidInput, match="one kind"):
+    with pytest.raises(InvalidInput, match="this space uses"):
         tell(memory, "door | is | closed", at=datetime(2024, 5, 1, tzinfo=UTC))
-    with pytest.raises(InvalidInput, match="one kind"):
+    with pytest.raises(InvalidInput, match="this space uses"):
         memory.facts(valid_at=datetime(2024, 5, 1, tzinfo=UTC))
     assert len(memory.episodes()) == 1
 
