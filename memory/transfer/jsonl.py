@@ -24,6 +24,7 @@ from ariadne.memory.ingestion.writer import Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes
+from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.vectors import beginning
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
@@ -301,15 +302,15 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     first = len(facts)
     ended = {retired.fact: ticks(retired.valid_to) for retired in line.retired}
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
-    _add(tx, line, facts)
+    added = _add(tx, line)
+    facts += [stored.id for stored in added]
     _check(all(1 <= fact <= len(facts) for fact in line.restated))
     restated = [facts[fact - 1] for fact in line.restated]
-    stated = [*facts[first:], *restated]
-    stored = tx.facts.stored(stated)
-    tx.facts.confirm([stored[fact] for fact in stated], number)
+    known = tx.facts.stored({*restated} - {stored.id for stored in added})
+    stated = tx.facts.confirm([*added, *known.values()], number)
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
     of_reading = {triplet_key(tx.resolve_triplet(triplet)) for triplet in line.reading.triplets}
-    _check(of_reading == {triplet_key(each.fact.triplet) for each in stored.values()})
+    _check(of_reading == {triplet_key(each.fact.triplet) for each in stated})
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
@@ -317,8 +318,9 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     link_mentions(tx, number, line.reading)
 
 
-def _add(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
-    """Add the new facts of an exported episode; `facts` (ids by number) grows."""
+def _add(tx: Transaction, line: ExportedEpisode) -> list[StoredFact]:
+    """Add the new facts of an exported episode and return them."""
+    new = list[StoredFact]()
     tx.facts.load(name for added in line.added for name in (added.triplet[0], added.triplet[2]))
     for added in line.added:
         triplet, since, closed = Triplet(*added.triplet), tx.to_clock(added.valid_from), None
@@ -328,7 +330,8 @@ def _add(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
             closed = tx.to_clock(added.valid_to), added.retired_in
             is_known = closed[1] == line.episode or bool(tx.episodes.some([closed[1]]))
             _check(closed[0] >= since and is_known and closed[1] <= line.episode)
-        facts.append(tx.facts.add(triplet, since, line.episode, closed).id)
+        new.append(tx.facts.add(triplet, since, line.episode, closed))
+    return new
 
 
 def _retire(tx: Transaction, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:

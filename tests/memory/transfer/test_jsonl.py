@@ -679,7 +679,7 @@ def test_a_backup_of_a_memory_in_ram_is_a_file_and_is_not_written_over(tmp_path:
         with AriGraph.open(tmp_path / "a.db", embedder=None, create=False) as copy:
             the_same(memory, copy)
         content = (tmp_path / "a.db").read_bytes()
-        with pytest.raises(MemoryFileError, match="exists already"):
+        with pytest.raises(MemoryFileError, match="it exists"):
             memory.backup(tmp_path / "a.db")
         with pytest.raises(MemoryFileError):
             memory.backup(tmp_path / "missing" / "a.db")
