@@ -2,20 +2,19 @@
 
 from __future__ import annotations
 
-import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import closing, contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
 from ariadne import assembly
-from ariadne.envs.wrappers import Timed
 from ariadne.errors import BudgetExceeded, GameError, Interrupted, ModelError, ReplyError, RunError
 from ariadne.llm.call_log import Call, CallListener, CallLog
 from ariadne.llm.chat import Chat, ChatModel
 from ariadne.llm.settings import ModelSettings
 from ariadne.loop import begin, play_from
 from ariadne.protocols import CachingExtractor, Environment, Extractor, Memory, Mind, Model
+from ariadne.runs.meter import SessionMeter
 from ariadne.runs.record import CALLS, Outcome, RunRecord, checksum, read_record
 from ariadne.runs.recorder import Recording, fresh_folder
 from ariadne.runs.replay import RecordedExtractor, replay_past
@@ -167,19 +166,32 @@ class Parts:
     extractor: Extractor = assembly.EXTRACTOR
     calls: CallLog | None = None
 
+    def note_reading(self, step: Step) -> None:
+        """Give an extractor that reads no text twice a reading that it may not have made itself."""
+        if isinstance(self.extractor, CachingExtractor):
+            self.extractor.note_reading(step.observation.transcript, step.update.reading)
+
+    def assign_calls(self, step: Step) -> None:
+        """Assign the following model calls to the step after `step`."""
+        if self.calls is not None:
+            self.calls.step = step.number + 1
+
 
 def record_play(run: Recording, game: Environment, parts: Parts, listener: StepListener) -> Recording:
     """Replay the recorded steps of a run, play it to its end, and record how the session ends."""
-    settings, session = run.record.settings, _Session(run, game, parts)
-    with session.recorded(), closing(parts.open_memory()) as memory:
-        observation = session.environment.reset(settings.seed)
-        situation = begin(memory, observation, goal=run.record.goal, hint=settings.full_hint)
-        start = replay_past(run.past, session.environment, memory, situation, steps=settings.steps)
-        session.past_is_replayed()
+    settings, meter = run.record.settings, SessionMeter(run, game, parts.calls)
+    with _recorded_end(run, meter, parts.calls), closing(parts.open_memory()) as memory:
+        situation = begin(memory, meter.environment.reset(settings.seed), goal=run.record.goal, hint=settings.full_hint)
+        start = replay_past(run.past, meter.environment, memory, situation, steps=settings.steps)
+        for step in run.past:
+            parts.note_reading(step)
+        meter.past_is_replayed()
         if start is not None:
-            recorder = LiveRecorder(run, session.after_step, lambda step: listener(run.record, step))
+            recorder = LiveRecorder(
+                run, meter.after_step, parts.note_reading, parts.assign_calls, lambda step: listener(run.record, step)
+            )
             play_from(
-                start, session.environment, memory, parts.mind, recorder, steps=settings.steps, context=settings.context
+                start, meter.environment, memory, parts.mind, recorder, steps=settings.steps, context=settings.context
             )
     return run
 
@@ -197,114 +209,33 @@ class LiveRecorder:
             listener(step)
 
 
-class _Session:
-    """Time, last step and model calls of a session, from which the outcome follows."""
-
-    def __init__(self, run: Recording, game: Environment, parts: Parts) -> None:
-        self._run, self._parts, self._before = run, parts, run.record.outcome
-        self.environment = Timed(game)
-        self._last = run.past[-1] if run.past else None
-        self._started = self._playing_since = time.perf_counter()
-        self._game_seconds_before = 0.0
-        self._is_replaying = bool(run.past)
-
-    def past_is_replayed(self) -> None:
-        """Start to measure the agent's time; the extractor learns the readings of the past steps."""
-        for step in self._run.past:
-            self._note_reading(step)
-        if self._is_replaying:
-            self._playing_since, self._game_seconds_before = time.perf_counter(), self.environment.seconds
-        self._is_replaying = False
-
-    def after_step(self, step: Step) -> None:
-        """Assign the following model calls to the next step."""
-        self._last = step
-        self._note_reading(step)
-        if self._parts.calls is not None:
-            self._parts.calls.step = step.number + 1
-
-    def _note_reading(self, step: Step) -> None:
-        """Give an extractor that reads no text twice a reading that it may not have made itself."""
-        if isinstance(self._parts.extractor, CachingExtractor):
-            self._parts.extractor.note_reading(step.observation.transcript, step.update.reading)
-
-    @contextmanager
-    def recorded(self) -> Iterator[None]:
-        """Record in run.json how the block ends, and add to an error how to continue the run."""
-        run = self._run
-        try:
-            yield
-        except KeyboardInterrupt as error:
-            run.close("interrupted", self._outcome())
-            raise Interrupted(f"interrupted; {self._how_to_continue()}") from error
-        except BudgetExceeded as error:
-            run.close("interrupted", self._outcome())
-            error.args = (f"{error}; {self._how_to_continue()} and a higher limit",)
-            raise
-        except (ModelError, ReplyError) as error:
-            run.close("failed", self._outcome(), f"{type(error).__name__}: {error}")
-            error.args = (f"{error}; {self._where_reply_is(error)}the run is kept, {self._how_to_continue()}",)
-            raise
-        except SystemExit:  # the reader of the output has closed it
-            run.close("interrupted", self._outcome())
-            raise
-        except Exception as error:  # a bug too: the run records how it ended
-            run.close("failed", self._outcome(), f"{type(error).__name__}: {error}")
-            raise
-        run.close("finished", self._outcome())
-
-    def _where_reply_is(self, error: Exception) -> str:
-        calls = self._parts.calls
-        if calls is None or not isinstance(error, ReplyError):
-            return ""
-        return f"show the whole reply with: ariadne replay {self._run.folder} --at {calls.step} --calls; "
-
-    def _how_to_continue(self) -> str:
-        calls = self._parts.calls
-        usage = f"used so far: {calls.usage}; " if calls and calls.calls else ""
-        return f"{usage}continue with: ariadne play --resume {self._run.folder}"
-
-    def _outcome(self) -> Outcome:
-        """Return the outcome of the run until now, over all its sessions."""
-        if self._is_replaying:
-            return _outcome_of_past(self._run.past, self._before or Outcome())
-        before = self._before or Outcome()
-        outcome = Outcome(seconds=round(time.perf_counter() - self._started + before.seconds, 3))
-        if (last := self._last) is not None:
-            seen, steps = last.observation, last.number if last.decision.commands else last.number - 1
-            outcome = outcome.model_copy(
-                update={
-                    "score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps,
-                    "commands": self.environment.commands, "agent_ms_per_decision": self._agent_ms_per_decision(steps),
-                }
-            )  # fmt: skip
-        return outcome.model_copy(update=self._usage())
-
-    def _agent_ms_per_decision(self, steps: int) -> float | None:
-        """Return the agent's time per decision over all sessions whose time is known; None without a mind of ours."""
-        if self._run.record.settings.mind not in assembly.MINDS:
-            return None
-        in_game = self.environment.seconds - self._game_seconds_before
-        ms, made = 1000 * (time.perf_counter() - self._playing_since - in_game), max(steps - len(self._run.past), 0)
-        if (before := self._before) is not None and before.agent_ms_per_decision is not None:
-            made, ms = made + before.steps, ms + before.agent_ms_per_decision * before.steps
-        return round(ms / made, 1) if made else None
-
-    def _usage(self) -> dict[str, object]:
-        """Return the fields of the outcome for the model calls."""
-        if self._parts.calls is None:
-            return {}
-        usage = self._parts.calls.usage
-        return {
-            "model_calls": usage.calls, "prompt_tokens": usage.prompt_tokens,
-            "completion_tokens": usage.completion_tokens, "tokens_estimated": usage.estimated, "cost": usage.cost,
-        }  # fmt: skip
+@contextmanager
+def _recorded_end(run: Recording, meter: SessionMeter, calls: CallLog | None) -> Iterator[None]:
+    """Record in run.json how the block ends, and add to an error how to continue the run."""
+    try:
+        yield
+    except KeyboardInterrupt as error:
+        run.close("interrupted", meter.outcome())
+        raise Interrupted(f"interrupted; {_how_to_continue(run, calls)}") from error
+    except BudgetExceeded as error:
+        run.close("interrupted", meter.outcome())
+        error.args = (f"{error}; {_how_to_continue(run, calls)} and a higher limit",)
+        raise
+    except (ModelError, ReplyError) as error:
+        run.close("failed", meter.outcome(), f"{type(error).__name__}: {error}")
+        reply = f"show the whole reply with: ariadne replay {run.folder} --at {calls.step} --calls; " if calls else ""
+        reply = reply if isinstance(error, ReplyError) else ""
+        error.args = (f"{error}; {reply}the run is kept, {_how_to_continue(run, calls)}",)
+        raise
+    except SystemExit:  # the reader of the output has closed it
+        run.close("interrupted", meter.outcome())
+        raise
+    except Exception as error:  # a bug too: the run records how it ended
+        run.close("failed", meter.outcome(), f"{type(error).__name__}: {error}")
+        raise
+    run.close("finished", meter.outcome())
 
 
-def _outcome_of_past(past: Sequence[Step], before: Outcome) -> Outcome:
-    """Return the outcome of the recorded steps, if the session that made them could not record it itself."""
-    if before.steps >= (steps := sum(bool(step.decision.commands) for step in past)):
-        return before
-    seen, commands = past[-1].observation, sum(len(step.observation.commands) for step in past)
-    changes = {"score": seen.score, "max_score": seen.max_score, "won": seen.won, "steps": steps, "commands": commands}
-    return before.model_copy(update=changes)
+def _how_to_continue(run: Recording, calls: CallLog | None) -> str:
+    usage = f"used so far: {calls.usage}; " if calls and calls.calls else ""
+    return f"{usage}continue with: ariadne play --resume {run.folder}"
