@@ -1,8 +1,8 @@
 """The candidates of a recall: facts that chains of facts lead to, and facts about queried names, in one table.
 
 A chain is a sequence of facts, each of which shares a name with the one before it. Its score is the cosine of the query
-and the sum of its facts' vectors. So a question of several steps finds its answer, though both share no word: the chain
-that ends in the answer is near.
+and the sum of its facts' vectors. A question of several steps so finds an answer with which it
+shares no word: the chain that ends in the answer is near.
 """
 
 from __future__ import annotations
@@ -269,7 +269,7 @@ def search_chains(
         depth: The most facts of a chain.
         width: How many chains are extended at each length.
         pool: How many facts chains start from, and how many neighbours are added at each length.
-        most: Above `pool`, so many of the nearest facts are added as chains of one fact.
+        most: If above `pool`, this many of the nearest facts are included, the rest as chains of one fact.
         bonus: (n,) what is added to `scores` where the first facts are picked, and only there.
     """
     first = diverse(scores + bonus, pool, graph.ends) if depth else np.zeros(0, np.int64)

@@ -253,7 +253,7 @@ def _cheapest(by_source: Scores, sources: Mask) -> Scores:
 
 
 def episodes_by_query(query: SearchQuery, context: RecallContext, support: EpisodeSupport) -> EpisodeScores:
-    """Return the scores of the episodes that a query brings to mind.
+    """Return the scores of the episodes for a query.
 
     A score is the mean of three: how near the episode's text is, the score of its nearest fact (its text again where it
     states none), and the score of the chains that lead to it from other episodes. An episode that shares a rare name

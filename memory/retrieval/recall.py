@@ -19,7 +19,7 @@ from ariadne.values import Episode, Fact, Recall, RecallRequest
 
 
 def recall(request: RecallRequest, view: View, index: Index) -> Recall:
-    """Return what a request brings to mind; the caller holds the index's lock."""
+    """Return the facts and episodes that answer a request; the caller holds the index's lock."""
     index.catch_up(view)
     context = RecallContext(request, view, index)
     if request.strategy == "paper":

@@ -12,7 +12,7 @@ from ariadne import tokens
 from ariadne.values import Episode, Fact, Reason
 
 EACH = 10
-"""After this many facts an episode is worth more than the next fact."""
+"""After this many facts an episode matters more than the next fact."""
 
 HEADINGS = "Facts:", "Episodes:"
 _LINES = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")

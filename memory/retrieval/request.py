@@ -143,7 +143,7 @@ class RecallContext:
         return list(dict.fromkeys(query.name for query in self.request.queries if isinstance(query, About)))
 
     def most_found(self, named: int) -> int:
-        """Return how many facts the queries may add to so many `named` ones."""
+        """Return how many facts the queries may add, given the number of facts about queried names."""
         return FOUND_BY_DEFAULT if self.request.facts is None else max(self.request.facts - named, 0)
 
     # -- what may be found -----------------------------------------------------------------------------------------

@@ -54,13 +54,13 @@ def about_all(memory: AriGraph, **limits: Any) -> Recall:
 # -- how conflicts are shown -------------------------------------------------------------------------------------------
 
 
-@pytest.mark.parametrize("ask", [WHERE, About("Ann"), Query("Ann lives", 1)], ids=["query", "name", "one hop"])
+@pytest.mark.parametrize("query", [WHERE, About("Ann"), Query("Ann lives", 1)], ids=["query", "name", "one hop"])
 def test_conflicting_facts_come_together_the_newest_first_with_their_sources(
-    ask: str | About | Query,
+    query: str | About | Query,
 ) -> None:
     likes, sings = Triplet("Ann", "likes", "Tess"), Triplet("Tess", "lives near", "Ann")
     memory = memory_of(("Bob", ROME), ("Dan", likes), ("Carla", OSLO), ("Dan", sings))
-    recall = memory.recall(ask, episodes=0)
+    recall = memory.recall(query, episodes=0)
     lines = ["Ann lives in Oslo (newest of 2 accounts: Carla, episode 3)"]
     lines += ["Ann lives in Rome (one of 2 accounts: Bob, episode 1)"]
     at = shown(recall).index(lines[0])
@@ -161,13 +161,13 @@ def test_conflict_marks_keep_within_the_budget() -> None:
 
 
 def test_a_reopened_memory_recalls_the_same_conflicts(tmp_path: Path) -> None:
-    asks: list[str | About] = [WHERE, About("Oslo")]
+    queries: list[str | About] = [WHERE, About("Oslo")]
     with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
         for source, triplet in TWO:
             memory.remember("x", triplets=[triplet], source=source)
-        before = memory.recall(asks)
+        before = memory.recall(queries)
     with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
-        after = memory.recall(asks)
+        after = memory.recall(queries)
     assert marked(before) == {ROME, OSLO}
     assert (after, after.text, shown(after)) == (before, before.text, shown(before))
 
@@ -176,14 +176,14 @@ def test_a_reopened_memory_recalls_the_same_conflicts(tmp_path: Path) -> None:
 
 
 def test_facts_of_one_episode_do_not_conflict() -> None:
-    for ask in (WHERE, About("Ann")):
-        assert marked(memory_of(*TWO).recall(ask)) == {ROME, OSLO}
+    for query in (WHERE, About("Ann")):
+        assert marked(memory_of(*TWO).recall(query)) == {ROME, OSLO}
         with AriGraph(embedder=None) as memory:
             memory.remember("x", triplets=[ROME, OSLO], source="Bob")
-            assert marked(memory.recall(ask)) == set()
+            assert marked(memory.recall(query)) == set()
         memory = memory_of(*TWO)
         memory.remember("x", triplets=[ROME, OSLO], source="Dan")
-        assert marked(memory.recall(ask)) == set()
+        assert marked(memory.recall(query)) == set()
 
 
 def test_a_relation_with_two_objects_in_one_episode_has_several() -> None:
@@ -278,26 +278,26 @@ def test_retired_facts_do_not_conflict() -> None:
     assert shown(memory.recall(About("Ann"))) == ["Ann lives in Oslo"]
 
 
-@pytest.mark.parametrize("ask", [WHERE, About("Ann")], ids=["query", "name"])
-def test_filtered_facts_do_not_conflict(ask: str | About) -> None:
+@pytest.mark.parametrize("query", [WHERE, About("Ann")], ids=["query", "name"])
+def test_filtered_facts_do_not_conflict(query: str | About) -> None:
     memory = memory_of(*TWO)
     for left, other in ((ROME, "Carla"), (OSLO, "Bob")):
         for limits in ({"trust": {other: 0}}, {"exclude": [2 if other == "Carla" else 1]}):
-            assert shown(memory.recall(ask, episodes=0, **limits)) == [str(left)]
-        assert shown(memory.recall(ask, episodes=0, where={"source": "BobCarla".replace(other, "")})) == [str(left)]
-    assert marked(memory.recall(ask, trust={"Bob": 0.2})) == {ROME, OSLO}
+            assert shown(memory.recall(query, episodes=0, **limits)) == [str(left)]
+        assert shown(memory.recall(query, episodes=0, where={"source": "BobCarla".replace(other, "")})) == [str(left)]
+    assert marked(memory.recall(query, trust={"Bob": 0.2})) == {ROME, OSLO}
 
 
-@pytest.mark.parametrize("ask", [WHERE, About("Ann")], ids=["query", "name"])
-def test_a_snapshot_before_the_second_fact_has_no_conflict(ask: str | About) -> None:
+@pytest.mark.parametrize("query", [WHERE, About("Ann")], ids=["query", "name"])
+def test_a_snapshot_before_the_second_fact_has_no_conflict(query: str | About) -> None:
     memory = memory_of(*TWO, ("Dan", BERGEN), ("Bob", ROME))
-    assert shown(memory.recall(ask, as_of=1, episodes=0)) == ["Ann lives in Rome"]
-    assert shown(memory.recall(ask, as_of=2, episodes=0)) == [
+    assert shown(memory.recall(query, as_of=1, episodes=0)) == ["Ann lives in Rome"]
+    assert shown(memory.recall(query, as_of=2, episodes=0)) == [
         "Ann lives in Oslo (newest of 2 accounts: Carla, episode 2)",
         "Ann lives in Rome (one of 2 accounts: Bob, episode 1)",
     ]
-    assert memory.at(2).recall(ask).text == memory.recall(ask, as_of=2).text
-    assert shown(memory.recall(ask, valid_at=1, episodes=0)) == ["Ann lives in Rome"]
+    assert memory.at(2).recall(query).text == memory.recall(query, as_of=2).text
+    assert shown(memory.recall(query, valid_at=1, episodes=0)) == ["Ann lives in Rome"]
 
 
 def test_the_paper_strategy_marks_no_conflicts() -> None:
@@ -461,8 +461,8 @@ def test_a_fact_that_is_not_retired_conflicts_with_the_new_one() -> None:
     memory = memory_of(*put("Ann box, Bob box"))
     update = memory.remember("x", triplets=[Triplet("key", "is in", "bag")], source="Carla")
     assert (update.retired, update.refused, [str(fact) for fact in update.added]) == ((), (), ["key is in bag"])
-    for ask in ("where is the key?", About("key")):
-        assert shown(memory.recall(ask, episodes=0)) == [
+    for query in ("where is the key?", About("key")):
+        assert shown(memory.recall(query, episodes=0)) == [
             "key is in bag (newest of 2 accounts: Carla, episode 3)",
             "key is in box (one of 2 accounts: Bob, Ann, episode 2)",
         ]

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import re
 from collections.abc import Iterator
 from datetime import UTC, datetime
 
@@ -11,7 +12,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne import tokens
-from ariadne.memory import About, AriGraph, HashEmbedder, Query, Recall, Triplet
+from ariadne.memory import About, AriGraph, HashEmbedder, InvalidInput, Query, Recall, Triplet
 
 PLACES = ["box", "hall", "red box", "shelf"]
 EVERYWHERE = [About(place) for place in PLACES]
@@ -156,6 +157,23 @@ def test_an_empty_memory_recalls_nothing() -> None:
         with AriGraph(embedder=embedder) as memory:
             assert memory.recall(["apple", About("apple"), Query("apple", 3)]) == Recall()
             assert memory.recall([]) == Recall()
+
+
+def test_a_request_records_its_defaults_and_an_error_names_its_argument() -> None:
+    with AriGraph(embedder=None) as memory:
+        chains, paper = memory.recall("apple").request, memory.recall("apple", strategy="paper").request
+        assert chains is not None
+        assert paper is not None
+        assert (chains.depth, chains.width, chains.threshold, chains.trust, chains.as_of) == (3, 48, 0.1, {}, 0)
+        assert (paper.depth, paper.width, paper.threshold) == (2, 6, 0.3)
+        for wrong, message in (
+            ({"strategy": "best"}, "strategy='best' is unknown: give one of chains, paper"),
+            ({"trust": {"Ann": 2}}, "trust['Ann']=2 is out of range: give a weight from 0 to 1"),
+            ({"trust": ["Ann"]}, "trust=['Ann'] is no mapping"),
+            ({"facts": -1}, "facts"),
+        ):
+            with pytest.raises(InvalidInput, match=re.escape(message)):
+                memory.recall("apple", **wrong)
 
 
 # -- by its own words --------------------------------------------------------------------------------------------------
