@@ -1,4 +1,6 @@
-"""Measures a memory in a new process, in which only the embedder is loaded. `ariadne bench recall` starts it:
+"""Measures a memory in a new process, in which only the embedder is loaded.
+
+`ariadne bench recall` starts it:
 
     python -m ariadne.bench.cold_start FILE EMBEDDER < QUERIES
 

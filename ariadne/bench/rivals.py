@@ -58,6 +58,7 @@ class UncachedEmbedder:
         self._embedder, self._calls, self.texts = embedder, count(1), 0
 
     def __call__(self, texts: Sequence[str]) -> Vectors:
+        """Return the vectors of the texts, (n, dimensions) float32."""
         blanks = f" {next(self._calls):b}".translate(_BLANKS)
         self.texts += len(texts)
         return self._embedder.embed([text + blanks for text in texts])

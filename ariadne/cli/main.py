@@ -1,6 +1,6 @@
 """The command line. It reads arguments, calls the library and prints results.
 
-Exit status 0: done. 1: it failed, and one line on standard error says why. 2: wrong usage.
+Exit status 0: done. 1: it failed, and one line on standard error gives the reason. 2: wrong usage.
 """
 
 from __future__ import annotations

@@ -55,11 +55,13 @@ class SuiteGroup(click.Group):
     """A group with a command for each suite of games, beside its own commands."""
 
     def list_commands(self, ctx: click.Context) -> list[str]:
+        """Return the names of all commands and suites."""
         from ariadne.envs.suites.loader import suite_names
 
         return [*super().list_commands(ctx), *suite_names()]
 
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
+        """Return a command by its name, by a suite's name, or by the path of a suite's file."""
         from ariadne.envs.suites.loader import SUFFIX, suite_names
 
         if cmd_name not in self.commands and (cmd_name.endswith(SUFFIX) or cmd_name in suite_names()):

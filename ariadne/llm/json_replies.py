@@ -93,7 +93,7 @@ def read(text: str, shape: type[R], *, cut_off: bool = False) -> R:
     if any(reply != replies[0] for reply in replies) or any(
         other[name] != accepted[name] for other in others for name in names & other.keys()
     ):
-        raise ReplyError("it says different things", text)
+        raise ReplyError("it contains different values", text)
     return replies[0]
 
 

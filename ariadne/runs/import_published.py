@@ -99,7 +99,7 @@ def import_run(
 def steps_of(turns: Sequence[Turn], commands: Sequence[Sequence[str]]) -> Iterator[Step]:
     """Return the turns as steps with these commands; an episode in a recall gets the number of its step.
 
-    Whatever has not the form of these records is left out. The reading of a turn has the triplets that the agent read.
+    Lines of another form are left out. The reading of a turn has the triplets that the agent read.
     It also has the triplets that appear in its graph or its recall for the first time, such as the exits of a room.
     """
     known = set[Triplet]()

@@ -54,7 +54,7 @@ class Recording:
     def resume(cls, folder: str | Path, steps: int | None = None, model_settings: ModelSettings | None = None) -> Self:
         """Continue a run after its last complete step, optionally with another step limit or other model settings.
 
-        An incomplete last line is removed. A closing step is removed if it says that no decisions are left, and
+        An incomplete last line is removed. A closing step is removed if its reason is that no decisions are left, and
         `steps` now allows more.
 
         Raises:

@@ -166,7 +166,7 @@ def _go(tour: Tour, typed: str) -> str:
 
 
 def _move(tour: Tour, key: str) -> bool:
-    """Move as a key says; return False if that is impossible. Other keys do not move, and return True."""
+    """Move as a key commands; return False if that is impossible. Other keys do not move, and return True."""
     last = len(tour.run.steps)
     moves: dict[str, Callable[[], bool]] = {
         "n": lambda: tour.to(tour.at + 1),

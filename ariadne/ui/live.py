@@ -32,15 +32,25 @@ _MAX_TITLE = 80  # characters of the goal above the picture
 class KeepsFacts(Protocol):
     """A memory that can list its current facts."""
 
-    def facts(self) -> Sequence[Fact]: ...
+    def facts(self) -> Sequence[Fact]:
+        """Return the current facts."""
+        ...
 
 
 class View(Protocol):
     """A display of a run, step by step."""
 
-    def show(self, record: RunRecord, step: Step) -> None: ...
-    def wait(self, message: str) -> None: ...
-    def close(self) -> None: ...
+    def show(self, record: RunRecord, step: Step) -> None:
+        """Show a step of the run."""
+        ...
+
+    def wait(self, message: str) -> None:
+        """Show a message until the next step."""
+        ...
+
+    def close(self) -> None:
+        """Stop showing."""
+        ...
 
 
 class LineView:
@@ -113,7 +123,7 @@ class LiveView:
         self._live.update(self._picture.redraw(*self._last, spinner) if self._last else Panel(spinner))
 
     def close(self) -> None:
-        """Stop drawing; the last picture stays on the screen."""
+        """Stop drawing; the last picture remains on the screen."""
         self._live.stop()
 
 

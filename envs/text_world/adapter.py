@@ -1,6 +1,6 @@
 """The adapter to TextWorld's games: a .z8 file and its .json in, observations out.
 
-Hidden state stays in the engine: an Observation holds only what the game prints and counts, and the valid actions.
+Hidden state remains in the engine: an Observation holds only what the game prints and counts, and the valid actions.
 """
 
 from __future__ import annotations

@@ -18,7 +18,7 @@ def check_game(path: Path) -> None:
     """Check that a file is a whole game with its .json beside it.
 
     Raises:
-        GameError: It is not; the message says what is wrong and what to do.
+        GameError: It is not; the message names the problem and the remedy.
     """
     if path.suffix != ".z8":
         raise GameError(f"{path}: not a TextWorld game: its name should end in .z8")

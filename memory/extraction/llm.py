@@ -70,7 +70,7 @@ class LLMExtractor:
             model: The model that reads.
             merged: Whether one call returns triplets, outdated facts and queries. If not, a second call returns the
                 outdated facts, as in the paper.
-            skip: Whether a text stays unread if the model's reply cannot be read. If not, `ReplyError` is raised.
+            skip: Whether a text remains unread if the model's reply cannot be read. If not, `ReplyError` is raised.
         """
         self._model, self._merged, self._skip, self._rules = model, merged, skip, RulesExtractor()
         self._readings = dict[str, Reading]()

@@ -90,7 +90,7 @@ _RULES = [
     for pattern, tag in [
         ("F(?=[ngs])", "n"),  # Heavy rain
         ("F(?=D)", "V"),  # Unscrew the lid
-        ("F", "C"),  # Carla said
+        ("F", "C"),  # as in: Carla spoke
         ("'", "D"),  # Carla's sister
         ("(?<=D)V", "n"),  # the signed lease
         ("(?<=S)[ngs]|(?<=O)n", "V"),  # they adore him, to adore him

@@ -50,7 +50,7 @@ class SentenceTables:
 
     @cached_property
     def silent(self) -> Table:
-        """All that says nothing about the world."""
+        """All sentences without facts about the world."""
         return Table((*self.silent_sentences, *self.silent_instructions))
 
 

@@ -2,7 +2,7 @@
 
 A line of a table reads `sentence => subject | relation | object; subject | relation | object`. In a sentence, `[x]` is
 optional, `(a|b)` is a choice, `{name}` is a fragment, and `<name>` is a slot. A line without triplets is a sentence
-that says nothing about the world. A line `{name} = text` defines a fragment. The fragments `head` and `tail` may stand
+without facts about the world. A line `{name} = text` defines a fragment. The fragments `head` and `tail` may stand
 around every sentence. A line `== name ==` begins a section, and `#` begins a comment.
 
 Slots:

@@ -183,7 +183,7 @@ class StructuralReviser:
                     yield from self._moved_content(content, former, new, about, depth - 1)
 
     def _departed(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
-        """Yield the place that `new` says a thing has left."""
+        """Yield the place that a thing has left by the statement `new`."""
         if departure := self._slots.departure(new):
             thing, left = departure
             for fact in self._filling(thing, PLACE, about):
@@ -191,7 +191,7 @@ class StructuralReviser:
                     yield Replacement(fact.triplet, None)
 
     def _consumed(self, new: Triplet, about: FactsAround, statement: _Statement) -> Iterator[Replacement]:
-        """Yield the places of things that `new` says were eaten, or made into a thing that is now in hand."""
+        """Yield the places of things that, by the statement `new`, were eaten or made into a thing in hand."""
         if thing := self._slots.used_up(new):
             yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, PLACE, about))
         for now in self._slots.places(new):

@@ -1,4 +1,4 @@
-"""Slots: what holds one value at a time, such as a place or a state. Revision rests on this table alone."""
+"""Slots: relations with one value at a time, such as a place or a state. Revision rests on this table alone."""
 
 from __future__ import annotations
 
@@ -97,12 +97,12 @@ class Slots:
         return subject if self._part_of.fullmatch(relation) and self._makers.intersection(value.split()) else None
 
     def departure(self, triplet: Triplet) -> tuple[str, str] | None:
-        """Return the thing that a triplet says has left a place, and that place; None if it says no such thing."""
+        """Return the thing that left a place by a triplet, and that place; None if it states no such thing."""
         subject, relation, value = triplet_key(triplet)
         return (subject, self._place(value)) if self._leaves_object.fullmatch(relation) else None
 
     def used_up(self, triplet: Triplet) -> str | None:
-        """Return the thing that a triplet says no longer exists; None if it says no such thing."""
+        """Return the thing that no longer exists by a triplet; None if it states no such thing."""
         subject, relation, value = triplet_key(triplet)
         if self._uses_up_object.fullmatch(relation):
             return value

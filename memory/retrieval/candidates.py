@@ -1,6 +1,6 @@
 """The candidates of a recall: facts that chains of facts lead to, and facts about queried names, in one table.
 
-A chain is a sequence of facts, each of which shares a name with the one before it. Its score is the cosine of the query
+A chain is a sequence of facts. Each one shares a name with the one before it. Its score is the cosine of the query
 and the sum of its facts' vectors. A question of several steps so finds an answer with which it
 shares no word: the chain that ends in the answer is near.
 """

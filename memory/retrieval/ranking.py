@@ -48,7 +48,7 @@ class EpisodeScores:
     scores: dict[int, float]
     """By number."""
     why: Callable[[int], str]
-    """Says in words why an episode has its score."""
+    """Explains in words why an episode has its score."""
 
 
 @dataclass(frozen=True)

@@ -215,7 +215,7 @@ class Beliefs:
         return [key for key in self.unassigned_keys(lock) if not self.misfits(key, lock)]
 
     def guessed_locks(self, key: str) -> list[tuple[str, str]]:
-        """Return what a key may unlock although no fact says it, each with the reason.
+        """Return what a key may unlock although no fact states it, each with the reason.
 
         A text may mention both, or their names may share a word ("rusty key", "rusty chest").
         """

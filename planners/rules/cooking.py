@@ -119,7 +119,7 @@ class Cook:
         return self._spare(in_sight[0])[:1] if in_sight and self._hands_are_full(in_sight) else []
 
     def _hands_are_full(self, wanted: Sequence[str]) -> bool:
-        """Whether a fact says so, or the list of valid actions offers to take nothing that is wanted."""
+        """Whether a fact states it, or the list of valid actions offers to take nothing that is wanted."""
         takable = [thing for thing in wanted if any(takes(action, thing) for action in self.valid or ())]
         return "full" in self.beliefs.states(INVENTORY) or (self.valid is not None and not takable)
 

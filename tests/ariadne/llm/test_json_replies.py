@@ -191,4 +191,4 @@ def test_no_damaged_reply_is_read_as_something_else() -> None:
             escaped = part.translate(ESCAPES)  # as \\b stands for one character
             assert escaped.replace("\\", "") in plain.replace("\\", "").translate(ESCAPES), (text, reply)
         assert str(reply.action) in text, (text, reply)
-    assert read_at_all > 10_000  # enough to have tried something
+    assert read_at_all > scaled(500, 10_000)  # enough to have tried something
