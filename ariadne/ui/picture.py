@@ -9,7 +9,7 @@ from rich.console import Console
 from ariadne.runs.record import Run
 from ariadne.ui.live import Picture
 
-_WIDTH = 96  # characters
+_WIDTH = 110  # characters
 _TITLE = "ariadne play"
 _ID = "ariadne"
 _TEMPLATE = """\

@@ -96,7 +96,7 @@ def test_a_terminal_shows_a_live_picture_of_room_plan_and_facts(hunt: Path, tmp_
         (["{hunt}", "--task", "tasks.json:lost"], "no task 'lost'"),
         (["{hunt}", "--task", "none.json:x"], "no tasks can be read"),
         (["{hunt}", "--run", "taken"], "exists; name another folder"),
-        (["{hunt}", "--run", "text.z8/run"], "cannot be made to keep a run"),
+        (["{hunt}", "--run", "text.z8/run"], "the run's folder cannot be created"),
     ],
 )
 def test_a_failure_prints_one_line_ends_with_status_1_and_leaves_nothing(
@@ -127,7 +127,7 @@ def test_a_read_only_folder_is_reported(hunt: Path, tmp_path: Path) -> None:
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     tmp_path.chmod(0o755)
     assert (done.returncode, done.stderr.count("\n")) == (1, 1)
-    assert "cannot be made to keep a run (Permission denied)" in done.stderr
+    assert "the run's folder cannot be created (Permission denied)" in done.stderr
 
 
 def test_wrong_usage_ends_with_status_2(tmp_path: Path) -> None:
