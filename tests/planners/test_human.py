@@ -25,7 +25,7 @@ def played(hunt: Path, typed: str, *more: object) -> subprocess.CompletedProcess
 def test_a_person_chooses_by_text_or_number_and_resumes_later(hunt: Path, tmp_path: Path) -> None:
     done = played(hunt, "?\n?plan\n?memory\n?x\n\n999\njump\n3\n", hunt, "--human", "--run", tmp_path / "run")
     assert (done.returncode, done.stdout.count("-= Room C =-")) == (1, 1)
-    assert done.stderr == f"ariadne: interrupted; go on with: ariadne play --resume {tmp_path / 'run'}\n"
+    assert done.stderr == f"ariadne: interrupted; continue with: ariadne play --resume {tmp_path / 'run'}\n"
     assert "  3  go west\n" in done.stdout
     assert "- take Key 1: it opens Mauve locker" in done.stdout
     assert "- Key 1 is in Room C" in done.stdout
@@ -71,7 +71,7 @@ def test_at_a_terminal_tab_completes_an_action_and_ctrl_d_leaves(hunt: Path, tmp
         assert "go west" in shown
         assert "Room I" in shown
         os.write(ours, b"\x04")
-        assert "interrupted; go on with" in _until(ours, "--resume")
+        assert "interrupted; continue with" in _until(ours, "--resume")
         assert process.wait(20) == 1
     finally:
         process.kill()

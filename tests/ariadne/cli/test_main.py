@@ -165,7 +165,7 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     process.send_signal(signal.SIGINT)
     _, data = process.communicate(timeout=60)
     assert (process.returncode, data.count("\n")) == (1, 1)
-    assert data == "ariadne: interrupted; go on with: ariadne play --resume run\n"
+    assert data == "ariadne: interrupted; continue with: ariadne play --resume run\n"
     record = RunRecord.model_validate_json((tmp_path / "run" / "run.json").read_bytes())
     assert record.state == "interrupted"
     steps = (tmp_path / "run" / "steps.jsonl").read_bytes().splitlines()
@@ -259,8 +259,8 @@ def test_bench_truth_prints_a_line_for_each_thing_measured(
     [
         (["none.z8"], "none.z8"),
         (["text.z8"], "text.z8"),
-        (["{hunt}", "none.jsonl"], "none.jsonl: no trajectory can be read from it"),
-        (["{hunt}", "text.z8"], "text.z8: no trajectory"),
+        (["{hunt}", "none.jsonl"], "none.jsonl: the trajectory cannot be read"),
+        (["{hunt}", "text.z8"], "text.z8: not a trajectory"),
         (["{hunt}", "."], "no run: its run.json cannot be read"),
     ],
 )

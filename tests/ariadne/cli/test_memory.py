@@ -250,7 +250,7 @@ def test_dates_are_printed_with_their_zone() -> None:
     assert done("facts", "a.db", "--valid-at", "now") == ["apple is in bag"]
     assert "2026-05-01T12:00:00+00:00  2026-05-02T12:00:00+00:00" in done("history", "a.db", "apple")[1]
     assert done("forget", "a.db", "--before", "2026-05-02T00:00Z")[-1] == "1 episode, 1 fact forgotten"
-    assert "one kind in a space" in failed("facts", "a.db", "--valid-at", 5)
+    assert "but this space uses" in failed("facts", "a.db", "--valid-at", 5)
 
 
 # -- the file as a whole -----------------------------------------------------------------------------------------------
