@@ -18,7 +18,8 @@ import pytest
 from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, Vectors, search_uncached
 from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, World
 from ariadne.memory import AriGraph, HashEmbedder
-from ariadne.memory.index.int8_matrix import packed, unpacked
+from ariadne.memory.index.int8_matrix import unpacked
+from ariadne.memory.storage.vectors import packed
 from ariadne.values import Triplet
 from tests.command import ariadne
 
@@ -110,7 +111,7 @@ def test_without_an_embedder_no_rival_is_measured(tmp_path: Path) -> None:
 def test_wrong_sizes_are_wrong_usage(sizes: str, tmp_path: Path) -> None:
     done = ariadne(*BENCH, "--sizes", sizes, cwd=tmp_path)
     assert done.returncode == 2
-    assert "is no list of numbers of facts" in " ".join(done.stderr.split())
+    assert "is not a list of numbers of 10 or more" in " ".join(done.stderr.split())
 
 
 def test_ctrl_c_ends_with_one_line_and_leaves_no_file(tmp_path: Path) -> None:

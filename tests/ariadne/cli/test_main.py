@@ -250,7 +250,7 @@ def test_bench_truth_prints_a_line_for_each_thing_measured(
     lines = ariadne("bench", "truth", hunt, "run", "--memory", "record", cwd=played[0]).stdout.splitlines()
     assert lines[0].endswith("run; memory: record")
     assert len(lines) == len(MEASURED) - 1
-    assert lines[2].startswith("precision                    1.0   of the places")
+    assert lines[2].startswith("precision                    1.0   share of its places")
     assert any(line.startswith("sentences read                 -") for line in lines)
 
 
