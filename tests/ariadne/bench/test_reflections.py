@@ -156,7 +156,7 @@ def test_a_model_reflects_once_and_its_call_is_saved_with_the_trial(tmp_path: Pa
 
 def test_an_unreadable_reflection_stops_or_is_skipped(tmp_path: Path) -> None:
     stops = lost(tmp_path / "stops")
-    with pytest.raises(ModelError, match="for Reflection"):
+    with pytest.raises(ModelError, match=r"\(Reflection\)"):
         reflection_on([stops], ModelAccess(ScriptedChat([])))
     with pytest.raises(ReplyError):
         reflection_on([stops], ModelAccess(ScriptedChat(["what?", "what?"])))
