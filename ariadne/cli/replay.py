@@ -57,9 +57,9 @@ def replay(
 ) -> None:  # fmt: skip
     """Show a saved RUN step by step; the game is not needed.
 
-    In a terminal, keys move: right or n for the next step, left or p for the one before, a number and enter for a step,
-    s for the next rise of the score, f for the next change of facts, ? for all keys. Otherwise it prints one line a
-    step.
+    In a terminal, keys choose the step. Right and left go to the next and the previous step; a number and enter go to
+    that step. The key s goes to the next rise of the score, and f to the next change of facts; ? lists all keys.
+    Without a terminal, it prints one line a step.
     """
     changes = {name: value for name, value in recall.items() if value is not None}
     modes = {"--verify": verifying, "--svg": svg is not None, "--memory and other recall settings": memory or changes}

@@ -1,7 +1,7 @@
 """Builds a game once and caches it.
 
 TextWorld's output depends on Python's hash seed and on the day. This module builds a game in a process with a fixed
-hash seed and removes the day, so that the same maker and arguments give the same bytes.
+hash seed, and removes the day. The same maker and arguments then give the same bytes.
 """
 
 from __future__ import annotations
