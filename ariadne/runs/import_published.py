@@ -181,11 +181,12 @@ def _memory(steps: Sequence[Step], run: Recording) -> Any:
 
 def _attempt(path: Path, turns: Sequence[Turn], attempt: int | None) -> list[Turn]:
     attempts = sorted({turn.attempt for turn in turns})
+    if not attempts:
+        raise RunError(f"{path}: the file has no turns")
     chosen = attempts[0] if attempt is None and len(attempts) == 1 else attempt
     if chosen not in attempts:
-        listed = ", ".join(map(str, attempts)) or "none"
-        problem = "it has several attempts; name one" if chosen is None else f"it has no attempt {chosen}"
-        raise RunError(f"{path}: {problem} of: {listed}")
+        problem = "it has several attempts" if chosen is None else f"it has no attempt {chosen}"
+        raise RunError(f"{path}: {problem}; name one of: {', '.join(map(str, attempts))}")
     return [turn for turn in turns if turn.attempt == chosen]
 
 

@@ -81,7 +81,7 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     done = ran(copy.parent)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
     assert len(ran(copy.parent, "runs/a-won", "runs", "runs/a-won/.").stdout.splitlines()) == 3
-    assert f"{Path('runs') / 'b-spent' / RECORD}: not what a run says" in done.stderr
+    assert f"{Path('runs') / 'b-spent' / RECORD}: not the record of a run" in done.stderr
     (copy / "a-won" / STEPS).write_bytes(b"no step\n")
     shutil.copytree(copy / "c-stopped", copy / "d")
     record = json.loads((copy / "d" / RECORD).read_text())
@@ -91,15 +91,18 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     (copy / "e" / STEPS).mkdir()
     done = ran(copy.parent)
     assert (done.returncode, len(done.stdout.splitlines())) == (0, 3)
-    assert "d/run.json: not what a run says: started:" in done.stderr
+    assert "d/run.json: not the record of a run: started:" in done.stderr
     for arguments in (("--csv", "x.csv"), ("--plot", "x.svg")):
         done = ran(copy.parent, *arguments)
         assert done.returncode == 0
-        assert "line 1 is no step" in done.stderr
+        assert "line 1 is not a step" in done.stderr
     table = csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text()))
     assert {row["run"] for row in table} == {"runs/c-stopped"}
     done = ran(copy.parent, "nowhere")
-    assert (done.returncode, done.stderr) == (1, "ariadne: nowhere: no folder with runs\n")
+    assert (done.returncode, done.stderr) == (
+        1,
+        "ariadne: nowhere: not a folder; name the folder of a run, or one that has runs in it\n",
+    )
     for date in ("yesterday", "0001-01-01"):
         assert ran(copy.parent, "--before", date).returncode == 2
     assert ran(copy.parent, "runs/e", "--csv", "x.csv").returncode == 1
@@ -161,8 +164,8 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
         assert first.read_bytes() == second.read_bytes()
     rows = list(csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text())))
     assert {row["run"] for row in rows} == {"runs/a-won", "runs/b-spent", "runs/c-stopped", "other/a-won"}
-    assert "no plot can be written to it" in ran(copy.parent, "--plot", "gone/x.svg").stderr
-    assert "no plot can be written to it" in ran(copy.parent, "--plot", "x.nothing").stderr
+    assert "the plot cannot be written" in ran(copy.parent, "--plot", "gone/x.svg").stderr
+    assert "the name of a plot must end in" in ran(copy.parent, "--plot", "x.nothing").stderr
 
 
 # -- packed ------------------------------------------------------------------------------------------------------------
@@ -197,7 +200,7 @@ def test_a_memory_is_packed_completely_while_another_process_reads_it(copy: Path
     with zipfile.ZipFile(copy.parent / "flat.zip", "w") as flat:
         for name in (RECORD, STEPS):
             flat.writestr(name, (copy / "a-won" / name).read_text())
-    with pytest.raises(RunError, match="no packed run"):
+    with pytest.raises(RunError, match="not a packed run"):
         unpack(copy.parent / "flat.zip")
     (copy / "a-won" / MEMORY).write_bytes(b"no memory")
     with pytest.raises(RunError, match="cannot be copied"):
@@ -209,21 +212,21 @@ def test_a_file_that_is_not_a_packed_run_leaves_nothing_behind(copy: Path) -> No
     packed = pack(copy / "a-won", copy.parent / "a.zip")
     whole = packed.read_bytes()
     packed.write_bytes(whole[: len(whole) // 2])
-    with pytest.raises(RunError, match=r"a\.zip: no packed run, or a damaged one"):
+    with pytest.raises(RunError, match=r"a\.zip: not a packed run, or damaged"):
         unpack(packed, copy / "new")
     packed.write_bytes(whole[:3000] + bytes([whole[3000] ^ 255]) + whole[3001:])
-    with pytest.raises(RunError, match=r"a\.zip: (no packed run, or a damaged one|cannot be unpacked)"):
+    with pytest.raises(RunError, match=r"a\.zip: (not a packed run, or damaged|cannot be unpacked)"):
         unpack(packed, copy / "new")
     for members in ({"x/run.json": "{}"}, {"../run.json": "{}", "../steps.jsonl": "", "../evil": ""}, {}):
         with zipfile.ZipFile(packed, "w") as made:
             for name, text in members.items():
                 made.writestr(name, text)
-        with pytest.raises(RunError, match=r"a\.zip: no packed run"):
+        with pytest.raises(RunError, match=r"a\.zip: not a packed run"):
             unpack(packed, copy / "new")
     with zipfile.ZipFile(packed, "w") as made:
         made.writestr("x/run.json", "{}")
         made.writestr("x/steps.jsonl", "")
-    with pytest.raises(RunError, match="not what a run says"):
+    with pytest.raises(RunError, match="not the record of a run"):
         unpack(packed, copy / "new")
     with pytest.raises(RunError, match="cannot be unpacked"):
         unpack(copy.parent / "gone.zip")
@@ -256,7 +259,7 @@ def test_prune_confirms_and_deletes_the_chosen_runs(copy: Path) -> None:
 def test_foreign_files_are_kept_when_a_run_is_deleted(copy: Path) -> None:
     (copy / "b-spent" / "notes.txt").write_text("mine")
     (copy / "b-spent" / f"{MEMORY}.mine").write_text("mine")
-    for ours in ("before-resume-1.db", "before-resume-1.db-wal", "run.part"):
+    for ours in ("before-resume-1.db", "before-resume-1.db-wal", "run.json.part"):
         (copy / "b-spent" / ours).write_text("")
     (copy / "link").symlink_to(copy / "c-stopped")
     assert ran(copy / "a-won", "pack", ".").stdout == "../a-won.zip\n"

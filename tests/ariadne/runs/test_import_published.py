@@ -89,7 +89,7 @@ def test_a_record_with_paths_unread_replies_and_turns_after_the_end_becomes_a_ru
         assert [episode.text for episode in second.recall.episodes] == [first.observation.transcript]
         assert any(len(step.decision.commands) > 1 for step in run.steps)
         assert verify(run) is None
-        with pytest.raises(RunError, match=r"its mind \(imported\) cannot go on"):
+        with pytest.raises(RunError, match=r"a run of the mind .imported. cannot be continued"):
             resume_game(run.folder, lambda *_: None)
         held = run.memory(at=9).facts()  # type: ignore[attr-defined]
         with closing(assembly.memory("arigraph", extractor=run.extractor)) as memory:
@@ -104,14 +104,14 @@ def test_a_record_with_paths_unread_replies_and_turns_after_the_end_becomes_a_ru
 def test_a_file_of_several_attempts_needs_the_number_of_one(hunt: Path, tmp_path: Path) -> None:
     file = tmp_path / "record.jsonl"
     file.write_text('{"attempt": 1, "action": {}}\n{"attempt": 4, "action": {}}\n')
-    with pytest.raises(RunError, match=r"record\.jsonl: which attempt\? There are: 1, 4"):
+    with pytest.raises(RunError, match=r"record\.jsonl: it has several attempts; name one of: 1, 4"):
         import_run(file, hunt)
-    with pytest.raises(RunError, match=r"record\.jsonl: no attempt 2; there are: 1, 4"):
+    with pytest.raises(RunError, match=r"record\.jsonl: it has no attempt 2; name one of: 1, 4"):
         import_run(file, hunt, 2)
-    with pytest.raises(RunError, match="a run already, or no record"):
+    with pytest.raises(RunError, match="a folder; name the file of a published record"):
         import_run(tmp_path, hunt)
     file.write_text("")
-    with pytest.raises(RunError, match=r"which attempt\? There are: none"):
+    with pytest.raises(RunError, match=r"the file has no turns"):
         import_run(file, hunt)
 
 

@@ -63,12 +63,12 @@ def test_a_run_is_read_with_the_graph_of_its_updates(hunt: Path, tmp_path: Path)
 @pytest.mark.parametrize("text", ["a diary", '{"attempt": "first"}', "[1, 2]", '{"graph": 5}', "\xff"])
 def test_a_file_that_is_not_a_trajectory_raises_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text(text, encoding="latin-1")
-    with pytest.raises(RunError, match="no trajectory"):
+    with pytest.raises(RunError, match="not a trajectory"):
         read_turns(tmp_path / "run.jsonl")
 
 
 def test_a_missing_record_raises_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"none\.jsonl: no trajectory can be read from it \(No such file"):
+    with pytest.raises(RunError, match=r"none\.jsonl: the trajectory cannot be read \(No such file"):
         read_turns(tmp_path / "none.jsonl")
     with pytest.raises(RunError, match="cannot be read"):
         read_turns(tmp_path)

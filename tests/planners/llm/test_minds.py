@@ -516,7 +516,7 @@ def test_with_a_faulty_server_runs_win_or_stop_cleanly_and_lose_no_step(
             assert "Traceback" not in done.stderr
             if done.returncode == 0:
                 break
-            assert "go on with: ariadne play --resume" in done.stderr
+            assert "continue with: ariadne play --resume" in done.stderr
             command = [*ARIADNE, "play", "--resume", run, "--timeout", 1, "--json"]
         assert json.loads(done.stdout)["won"]
         assert [step.decision.commands[0] for step in read_steps(run)[:-1]] == moves
