@@ -536,7 +536,7 @@ def test_a_dry_run_shows_the_first_prompts_and_saves_nothing(
     assert shapes == ["Triplets", "Queries", "Planned", "Explore", "Act"]
     assert list(tmp_path.iterdir()) == []
     for wrong, words in (
-        ((), "which model"), (("--model", "m"), "no key"), (("--model", "m", "--max-cost", "1"), "no price"),
+        ((), "no model is named"), (("--model", "m"), "no key"), (("--model", "m", "--max-cost", "1"), "no price"),
     ):  # fmt: skip
         done = ariadne("play", hunt, "--mind", "llm", *wrong, cwd=tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
