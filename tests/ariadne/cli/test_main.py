@@ -315,3 +315,13 @@ def test_a_file_of_another_embedder_gives_one_warning_that_names_reembed(tmp_pat
     assert ariadne("memory", "reembed", "a.db", cwd=tmp_path).returncode == 0
     again = ariadne("memory", "recall", "a.db", "where is the key?", cwd=tmp_path)
     assert (again.returncode, again.stderr, again.stdout) == (0, "", done.stdout)
+
+
+def test_help_lists_each_command_in_one_whole_line_and_options_below_headings(tmp_path: Path) -> None:
+    for group in ((), ("make",), ("memory",), ("runs",)):
+        lines = ariadne(*group, "--help", cwd=tmp_path).stdout.partition("Commands:\n")[2].splitlines()
+        assert lines
+        assert [line for line in lines if line.endswith("...") or len(line.split()) < 3] == []
+    text = ariadne("play", "--help", cwd=tmp_path).stdout
+    headings = ["Game:", "Agent and memory:", "Output:", "Language model (with --mind llm):", "Limits:"]
+    assert [line for line in text.splitlines() if line in headings] == headings
