@@ -11,7 +11,8 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ariadne.memory.index import int8_matrix
-from ariadne.memory.index.int8_matrix import Bytes, Floats, Matrix, packed, unpacked
+from ariadne.memory.index.int8_matrix import Matrix, unpacked
+from ariadne.memory.storage.vectors import Bytes, Floats, packed
 
 EXACT = 1040
 """So many dimensions of whatever bytes have a sum below 2**24, which float32 holds exactly."""

@@ -16,10 +16,10 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
-from ariadne.memory.index.int8_matrix import packed
 from ariadne.memory.retrieval.paper import Edge as PaperEdge
 from ariadne.memory.retrieval.paper import breadth_first, nearest
 from ariadne.memory.retrieval.ranking import relevance
+from ariadne.memory.storage.vectors import packed
 from ariadne.values import When
 
 THINGS = [f"{colour} {thing}" for colour in ("red", "old", "tin") for thing in ("apple", "box", "key", "shelf")]
