@@ -32,7 +32,7 @@ class _Threads:
 
 
 def _writes(verb: Callable[Concatenate[AriGraph, P], R]) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
-    """The verb, run by the thread that writes. What was begun is written, also where nobody awaits it any more."""
+    """The verb, run by the thread that writes. A started write is finished even if it is not awaited any more."""
 
     @wraps(verb)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:

@@ -109,7 +109,7 @@ def _first_places(triplets: Iterable[Triplet]) -> dict[str, Triplet]:
 
 
 def _relevant_places(first: Mapping[str, Triplet], names: Collection[str], task: str) -> list[Triplet]:
-    """Return the places of things that are among the names or in the task, and of what holds these things."""
+    """Return the places of things that are among the names or in the task, and of their holders."""
     places = [triplet for thing, triplet in first.items() if thing in names or mentions(task, thing)]
     for triplet in places:  # the list grows during this loop
         holder = first.get(triplet.object)

@@ -1,6 +1,6 @@
 """The adapter to TextWorld-Express's games: an .express file in, observations out.
 
-Hidden state stays in the engine: an Observation holds only what a player sees.
+Hidden state remains in the engine: an Observation holds only what a player sees.
 """
 
 from __future__ import annotations

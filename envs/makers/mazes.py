@@ -38,7 +38,7 @@ def dig_maze(size: int, chance: random.Random) -> tuple[list[Cell], list[Dig]]:
 
 
 def connect(maker: textworld.GameMaker, rooms: Mapping[Cell, WorldRoom], digs: list[Dig]) -> None:
-    """Connect the rooms of a game as the maze says."""
+    """Connect the rooms of a game as in the maze."""
     for cell, direction, beyond in digs:
         maker.connect(rooms[cell].exits[direction], rooms[beyond].exits[_BACK[direction]])
 

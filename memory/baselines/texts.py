@@ -222,7 +222,7 @@ class Summary(Texts):
         return sorted(self._summarized(episodes), key=relevance, reverse=True)
 
     def _summarized(self, episodes: Sequence[Episode]) -> list[Episode]:
-        """Return the episodes cut to what the summary keeps of them, without those of which it keeps nothing."""
+        """Return the episodes as the summary keeps them, without those that it drops."""
         parts = [part for episode in episodes for part in _parts(episode, self._room_before(episode))]
         descriptions = {part.room: part for part in parts if part.room}
         entries = {(part.before, part.head): part for part in parts if part.room}

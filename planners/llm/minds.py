@@ -111,7 +111,7 @@ class LLMQueries:
 class LLMPlanner:
     """A Planner that makes one call for the whole plan, and one for whether to explore.
 
-    With `skip`, an unreadable reply leaves the plan as it is, and the progress of its first sub-goal says so.
+    With `skip`, an unreadable reply leaves the plan as it is, and the progress of its first sub-goal states it.
     """
 
     model: Model

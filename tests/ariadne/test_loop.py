@@ -12,7 +12,7 @@ from ariadne.values import Decision, Observation, Plan, QueryLike, Reading, Situ
 
 @dataclass
 class Ladder:
-    """Five rooms above each other; at the top is the end. Whatever happens is noted in `log`."""
+    """Five rooms above each other; at the top is the end. Every call is noted in `log`."""
 
     log: list[str] = field(default_factory=list)
     height: int = 0

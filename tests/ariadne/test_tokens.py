@@ -23,7 +23,7 @@ print(tokens.count(sys.argv[1]), tokens.is_estimate(), "tiktoken" in sys.modules
 
 
 def counted(text: str, **environment: str) -> list[str]:
-    """What a fresh process says of a text: its count, whether that is an estimate, whether it imported tiktoken."""
+    """Return what a new process prints: a text's count, whether it is an estimate, whether tiktoken was imported."""
     done = subprocess.run(
         [sys.executable, "-c", COUNTING, text],
         capture_output=True, text=True, check=True, env=os.environ | environment,

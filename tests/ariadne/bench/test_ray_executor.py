@@ -50,13 +50,13 @@ def holds(process: int, folder: Path) -> bool:
 
 
 def worker_of(folder: Path, steps: int = 0) -> int | None:
-    """The worker that plays a run, once it has so many steps."""
+    """The worker that plays a run, once it has this number of steps."""
     made = (folder / STEPS).read_bytes().count(b"\n") if (folder / STEPS).exists() else -1
     return next((process for process in playing() if holds(process, folder)), None) if made >= steps else None
 
 
 def kill(folder: Path, times: int, killed: list[int], steps: int = 0) -> None:
-    """Kill the worker that plays a run, so many times, once it has some steps; tells how many there were."""
+    """Kill the worker of a run several times; append the number of steps it had to `killed`."""
     until = time.monotonic() + 60
     while len(killed) < times and time.monotonic() < until:
         if process := worker_of(folder, steps):

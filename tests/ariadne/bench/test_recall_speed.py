@@ -1,4 +1,4 @@
-"""How long recall takes: the command's figures are there and in order, and what stands beside them is what it says."""
+"""The speed of recall: the command prints all figures in order, and its rivals do what their names promise."""
 
 from __future__ import annotations
 

@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from pytest_httpserver import HTTPServer
-from werkzeug import Request as Asked
+from werkzeug import Request as HTTPRequest
 from werkzeug import Response
 
 from ariadne import assembly
@@ -171,7 +171,7 @@ def test_a_bench_gives_the_model_its_earlier_reflections(
     monkeypatch.setenv("NO_PROXY", "*")
     prompts = list[tuple[str, str]]()
 
-    def answer(request: Asked) -> Response:
+    def answer(request: HTTPRequest) -> Response:
         request_data = request.get_json()
         shape = request_data["response_format"]["json_schema"]["name"]
         prompts.append((shape, request_data["messages"][1]["content"]))

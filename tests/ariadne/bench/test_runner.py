@@ -35,7 +35,7 @@ SUITE = Suite(about="meals", seeds=1, games=(MEAL, MEAL.model_copy(update={"leve
 
 
 def quiet(item: Item, problem: str | None) -> None:
-    """Says nothing."""
+    """Print nothing."""
 
 
 @pytest.fixture
@@ -306,4 +306,4 @@ def test_other_model_settings_need_another_bench(tmp_path: Path) -> None:
 
 
 def quiet_step(*_: object) -> None:
-    """Says nothing."""
+    """Print nothing."""

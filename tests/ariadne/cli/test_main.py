@@ -33,7 +33,7 @@ def in_a_process(*args: object, cwd: Path, **more: str) -> subprocess.CompletedP
 @pytest.fixture(scope="module")
 def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, subprocess.CompletedProcess[str]]:
     folder = tmp_path_factory.mktemp("played")
-    OnnxEmbedder().prepare()  # of which the first process of all says a word
+    OnnxEmbedder().prepare()  # the first process ever announces this
     return folder, ariadne("play", hunt, "--json", "--run", "run", cwd=folder)
 
 

@@ -479,8 +479,10 @@ def terminal(*arguments: str) -> Iterator[tuple[subprocess.Popen[bytes], int]]:
 
 
 def until(screen: int, end: bytes | None, again: bytes = b"") -> bytes:
-    """What a terminal shows until it shows `end`, or until the program ends; who is not heard says it `again`: Python
-    misses a Ctrl-C that comes just before it reads."""
+    """Return what a terminal shows, up to `end` or to the end of the program.
+
+    The bytes `again` are sent each second without output: Python misses a Ctrl-C that comes just before it reads.
+    """
     shown = b""
     limit = time.monotonic() + 20
     while end is None or end not in shown:

@@ -35,7 +35,7 @@ def test_an_imported_run_is_won_and_verified_in_its_game(
     done, other = import_run(record, game, attempt, folder=tmp_path / "run")
     assert done.record.outcome
     assert (done.record.outcome.score, done.record.outcome.won) == (points, points > 0)
-    assert len(other) < 5 or name == "clean"  # of which the records are of another copy, with other words for rooms
+    assert len(other) < 5 or name == "clean"  # its records are of a copy with other words for rooms
     turns = [turn for turn in read_turns(record) if turn.attempt == attempt]
     with Run.open(tmp_path / "run") as run:
         assert verify(run) is None

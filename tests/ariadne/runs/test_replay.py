@@ -146,7 +146,7 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     assert f"step 3 of {len(steps)}" in shown
     assert steps[2].decision.action in shown
     assert json.loads(_replayed(copy, "--at", 3, "--json").stdout)["number"] == 3
-    assert "Room" in _replayed(copy, "--at", 6).stdout.splitlines()[1]  # where that was, though no header says so then
+    assert "Room" in _replayed(copy, "--at", 6).stdout.splitlines()[1]  # the place, though no header names it
     everything = json.loads(_replayed(copy, "--json").stdout)
     assert [step["number"] for step in everything["steps"]] == list(range(1, len(steps) + 1))
     for arguments in (("--verify", "--at", 2), ("--verify", "--context", 200), ("--game", "x.z8")):

@@ -112,7 +112,7 @@ def test_importing_the_memory_loads_nothing_that_it_does_not_use() -> None:
     assert printed_by("import sys\nimport ariadne.memory\n" + LOADED) == "[]\n"
 
 
-def test_using_the_memory_loads_only_what_is_asked_for(tmp_path: Path) -> None:
+def test_using_the_memory_loads_only_what_it_needs(tmp_path: Path) -> None:
     assert printed_by("import sys\n" + USE + LOADED, tmp_path, "none") == "[]\n"
     code = "import sys\nfrom ariadne.memory import AriGraph\nAriGraph(embedder=None).to_networkx()\n"
     assert "networkx" in printed_by(code + LOADED)

@@ -52,7 +52,7 @@ def endpoint(server: HTTPServer, **more: Any) -> EndpointEmbedder:
     return EndpointEmbedder(server.url_for("/v1"), "m", **more)
 
 
-def test_each_text_gets_its_own_vector_at_unit_length_and_is_asked_for_once(httpserver: HTTPServer) -> None:
+def test_each_text_gets_its_own_vector_at_unit_length_and_is_requested_once(httpserver: HTTPServer) -> None:
     seen, embedder = serve(httpserver), endpoint(httpserver)
     texts = [f"door {number}" for number in range(300)]
     got = embedder.embed(texts)
@@ -71,7 +71,7 @@ def test_vectors_of_any_length_come_to_unit_length(httpserver: HTTPServer, size:
     assert endpoint(httpserver).embed(["x"])[0] == pytest.approx([0.5**0.5, 0, -(0.5**0.5), 0])
 
 
-def test_an_empty_text_is_asked_for_as_a_blank(httpserver: HTTPServer) -> None:
+def test_an_empty_text_is_sent_as_a_blank(httpserver: HTTPServer) -> None:
     seen = serve(httpserver)
     endpoint(httpserver).embed([""])
     assert seen[0].get_json()["input"] == [" "]
@@ -108,7 +108,7 @@ def test_a_local_server_needs_no_key(httpserver: HTTPServer) -> None:
 
 
 @pytest.mark.parametrize("status", [429, 500, 503])
-def test_a_busy_server_is_asked_again_but_not_forever(httpserver: HTTPServer, status: int) -> None:
+def test_a_busy_server_is_requested_again_but_not_forever(httpserver: HTTPServer, status: int) -> None:
     soon = {"retry-after-ms": "1"}
     httpserver.expect_ordered_request("/v1/embeddings").respond_with_data("busy", status, soon)
     httpserver.expect_ordered_request("/v1/embeddings").respond_with_json({"data": vectors(["x"])})
