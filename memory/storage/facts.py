@@ -34,8 +34,9 @@ WITH found AS MATERIALIZED (
            AS size
     FROM (VALUES {names}) j CROSS JOIN name n ON n.space = :space AND n.identity = j.column1
 )
-SELECT found.identity, found.id, found.size, f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in,
-       NULL, (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id
+SELECT f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in, NULL,
+       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id,
+       found.identity, found.id, found.size
 FROM found LEFT JOIN fact f ON found.size < :most AND f.id IN (
     SELECT id FROM fact WHERE subject_id = found.id AND retired_in IS NULL
     UNION SELECT id FROM fact WHERE object_id = found.id AND retired_in IS NULL
@@ -163,8 +164,7 @@ class FactReader:
             return [self._stored_fact(row) for row in rows]
 
     def _stored_fact(self, row: tuple[Any, ...]) -> StoredFact:
-        subject, predicate, thing = row[9:12]
-        return StoredFact(row[0], self._fact(row[:9]), subject, predicate, thing, row[4])
+        return StoredFact(row[0], self._fact(row), row[9], row[10], row[11], row[4])
 
     def next_statement(self, fact: int, at: int) -> tuple[int, int] | None:
         """Return when a fact was next stated after a time (in clock ticks), and by which episode."""
@@ -229,7 +229,7 @@ class FactReader:
             return {row[0]: self._fact(row) for row in rows}
 
     def _fact(self, row: tuple[Any, ...]) -> Fact:
-        _, subject, relation, thing, since, to, learned_in, retired_in, told = row
+        _, subject, relation, thing, since, to, learned_in, retired_in, told = row[:9]
         until = None if to is None else self._view.from_clock(to)
         episodes = tuple(sorted(map(int, told.split(","))))
         return Fact(subject, relation, thing, self._view.from_clock(since), until, learned_in, retired_in, episodes)
@@ -349,8 +349,10 @@ class FactWriter(FactReader):
     def _clear(self) -> None:
         self._ids = dict[str, int | None]()
         """By identity: the id of a name, None for a name that the space does not have."""
-        self._around = dict[int, dict[int, StoredFact]]()
-        """By id of a name: its current facts."""
+        self._around = dict[int, dict[int, tuple[Any, ...]]]()
+        """By id of a name, and id of a fact: the rows of its current facts."""
+        self._made = dict[int, Fact]()
+        """By id: the facts that were made of rows; of the facts around a name only a few are needed."""
         self._hubs = set[int]()
         """The ids of names with very many current facts, which are not kept."""
 
@@ -370,15 +372,15 @@ class FactWriter(FactReader):
         names = {f"name{place}": identity for place, identity in enumerate(identities)}
         sql = _AROUND.format(names=", ".join(f"(:{place})" for place in names))
         rows = self._view.named_rows(sql, {"space": self._view.state.id, "most": _FEW + 1, **names})
-        with self._view.decoding():
-            for identity, name, size, *row in rows:
-                self._ids[identity] = name
-                if size > _FEW:
-                    self._hubs.add(name)
-                    continue
-                facts = self._around.setdefault(name, {})
-                if row[0] is not None:
-                    facts[row[0]] = self._stored_fact(tuple(row))
+        for row in rows:
+            identity, name, size = row[12:]
+            self._ids[identity] = name
+            if size > _FEW:
+                self._hubs.add(name)
+                continue
+            around = self._around.setdefault(name, {})
+            if row[0] is not None:
+                around[row[0]] = row
 
     def _is_loaded(self, identity: str) -> bool:
         if identity not in self._ids:
@@ -399,10 +401,16 @@ class FactWriter(FactReader):
         if (ends := self._ends(triplet)) is None:
             return None
         for name in (ends[0], ends[2]):
-            if name in self._around:
-                facts = self._around[name].values()
-                return next((each for each in facts if (each.subject, each.predicate, each.object) == ends), None)
+            if (around := self._around.get(name)) is not None:
+                row = next((row for row in around.values() if row[9:12] == ends), None)
+                return None if row is None else StoredFact(row[0], self._fact_of(row), *ends, row[4])
         return super().current(triplet)
+
+    def _fact_of(self, row: tuple[Any, ...]) -> Fact:
+        if (fact := self._made.get(row[0])) is None:
+            with self._view.decoding():
+                fact = self._made[row[0]] = self._fact(row)
+        return fact
 
     def about(
         self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
@@ -411,19 +419,15 @@ class FactWriter(FactReader):
         self.load([name])
         if (known := self.name_id(name)) is None:
             return ()
-        if known in self._around:
-            facts = self._around[known].values()
-        elif as_subject is None or as_object is None:
-            return tuple(self.at(about=name).values())
-        else:
-            return self._about_hub(known, as_subject, as_object)
+        around = self._around.get(known)
         if as_subject is None or as_object is None:
-            return tuple(each.fact for each in facts)
+            return tuple(self.at(about=name).values() if around is None else map(self._fact_of, around.values()))
+        if around is None:
+            return self._about_hub(known, as_subject, as_object)
         return tuple(
-            each.fact
-            for each in facts
-            if (each.subject == known and as_subject(each.predicate))
-            or (each.object == known and as_object(each.predicate))
+            self._fact_of(row)
+            for row in around.values()
+            if (row[9] == known and as_subject(row[10])) or (row[11] == known and as_object(row[10]))
         )
 
     def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
@@ -437,13 +441,16 @@ class FactWriter(FactReader):
 
     def _keep(self, stored: StoredFact) -> StoredFact:
         """Bring what the transaction keeps up to date with a changed fact."""
+        self._made[stored.id] = stored.fact
+        ends = (stored.subject, stored.predicate, stored.object)
+        row = (stored.id, None, None, None, stored.valid_from, None, None, None, None, *ends)  # its fact is made
         for name in (stored.subject, stored.object):
-            if (facts := self._around.get(name)) is None:
+            if (around := self._around.get(name)) is None:
                 continue
             if stored.fact.retired_in is None:
-                facts[stored.id] = stored
+                around[stored.id] = row
             else:
-                facts.pop(stored.id, None)
+                around.pop(stored.id, None)
         return stored
 
     # -- writing ---------------------------------------------------------------------------------------------------
