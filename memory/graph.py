@@ -1,4 +1,4 @@
-"""The AriGraph: facts in time, linked to the episodes that state them; remember, recall, and look at the graph."""
+"""The AriGraph: facts in time, linked to the episodes that state them; remember, recall, and query the graph."""
 
 from __future__ import annotations
 
@@ -379,7 +379,7 @@ class AriGraph:
 
     def export_to(self, target: str | Path | TextIO) -> int:
         """Write all of this space as JSON lines, so that `import_from` makes the same memory of them; gives how many
-        episodes. It is one look: what is written meanwhile is not in it."""
+        episodes. It is one snapshot: later writes are not in it."""
         from ariadne.memory.transfer import jsonl
 
         self._writable()
@@ -391,7 +391,7 @@ class AriGraph:
         """Take in JSON lines: an export, or a line for each text with the arguments of `remember`.
 
         An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
-        from the first one on are not told twice, nor is a key. `progress` is called with the number of lines that are
+        from the first one on are not added twice, nor is a key. `progress` is called with the number of lines that are
         kept. Raises InvalidInput for a line that cannot be taken in, and says which; those before it are kept.
         """
         from ariadne.memory.transfer import jsonl
@@ -399,9 +399,9 @@ class AriGraph:
         return jsonl.import_from(self._writable(), lines, progress)
 
     def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Make and keep the vectors that the file lacks (told or imported without this embedder); gives how many.
+        """Make and keep the vectors that the file lacks, of texts written without this embedder; returns how many.
 
-        Without this, recall makes them anew in each process. `progress` is called with how many are done, and of all.
+        Without this, recall makes them again in each process. `progress` is called with how many are done, and of all.
         """
         return embed_missing(self._writable().store, self.embedder, progress)
 

@@ -10,7 +10,7 @@ from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import EpisodeScores, Rows
 from ariadne.memory.index.int8_matrix import Matrix
-from ariadne.memory.index.lexical import telling_words
+from ariadne.memory.index.lexical import content_words
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Bytes, Floats, beginning, embed_texts
 from ariadne.protocols import Embedder
@@ -62,7 +62,7 @@ class Dense:
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
         if not len(held):
             return np.empty((len(texts), 0), np.float32)
-        scores = self._facts.cosines(self._asked(texts))
+        scores = self._facts.cosines(self._embedded(texts))
         np.copyto(scores, -np.inf, where=~held)
         return scores
 
@@ -94,13 +94,13 @@ class Dense:
         if not len(self._episodes):
             return EpisodeScores(self._numbers, np.zeros(0, np.float32))
         known = int(np.searchsorted(self._numbers, until, "right"))
-        scores = self._episodes.cosines(self._asked([text]))[0, :known]
-        shares = view.episodes.word_scores(telling_words(text), until, _RARE)
+        scores = self._episodes.cosines(self._embedded([text]))[0, :known]
+        shares = view.episodes.word_scores(content_words(text), until, _RARE)
         having = np.searchsorted(self._numbers, np.array(list(shares), np.int64))
         scores[having] += BY_WORDS * np.array(list(shares.values()), np.float32)
         return EpisodeScores(self._numbers[:known], scores)
 
-    def _asked(self, texts: Sequence[str]) -> Floats:
+    def _embedded(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
 
     def _warn(self, view: View, missing: int, others: str) -> None:

@@ -71,7 +71,7 @@ class Scorer(Protocol):
 
     def clear(self) -> None: ...
     def add(self, view: View, seen: int) -> None:
-        """Take in what was told after an episode."""
+        """Read what was written after an episode."""
 
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
         """(texts, facts), -inf for those that are not to be found."""
@@ -86,9 +86,9 @@ class Scorer(Protocol):
 
 
 class Index:
-    """The facts of a space in the order learned, one row each; brought up to date by `catch_up`.
+    """The facts of a space in the order learned, one row each; `catch_up` brings it up to date.
 
-    Whoever looks holds `lock`, taken before the look at the store begins: so it is never ahead of what that look sees.
+    A reader takes `lock` before it opens its view, so that the index is never ahead of the view.
     """
 
     def __init__(self, scorer: Scorer) -> None:
@@ -107,10 +107,10 @@ class Index:
         """What was counted of relations, over all that holds now; kept until they change."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
-        self._told = GrowingArray(np.int64, 3)
+        self._episodes = GrowingArray(np.int64, 3)
         """Of each episode: number, world time, source (a place in `sources`; NO_SOURCE)."""
         self._places, self.sources = dict[str, int](), list[str]()
-        """All sources, in the order in which they first told something; and where each is among them."""
+        """All sources, in the order of their first episodes."""
         self.scorer.clear()
 
     def catch_up(self, view: View) -> None:
@@ -121,13 +121,13 @@ class Index:
         if state.last == self._seen:
             return
         try:
-            self._take_in(view)
+            self._read_new(view)
         except BaseException:  # half of it would be worse than none
             self._begin(state.rewritten)
             raise
         self._seen = state.last
 
-    def _take_in(self, view: View) -> None:
+    def _read_new(self, view: View) -> None:
         changed = set[int]()  # relations
         self.scorer.add(view, self._seen)
         if rows := view.facts.rows_after(self._seen):
@@ -143,12 +143,12 @@ class Index:
             row = self.row(fact)
             self._restated.setdefault(row, []).append(episode)
             changed.add(int(self._column("relation")[row]))
-        if told := view.episodes.after(self._seen):
+        if episodes := view.episodes.after(self._seen):
             known = self._places
-            by = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for _, _, source in told]
+            by = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for _, _, source in episodes]
             with view.decoding():
-                rows_told = [(number, at, by) for (number, at, _), by in zip(told, by, strict=True)]
-                self._told.extend(np.array(rows_told, np.int64))
+                columns = [(number, at, by) for (number, at, _), by in zip(episodes, by, strict=True)]
+                self._episodes.extend(np.array(columns, np.int64))
             self.sources = list(known)
         for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
             row = self.row(fact)
@@ -197,10 +197,10 @@ class Index:
     def times_and_sources(self, numbers: Rows) -> tuple[Rows, Rows]:
         """Of these episodes: the world time (in the clock's integers), and the source (a place in `sources`, or
         NO_SOURCE)."""
-        places = np.searchsorted(self._told.rows[:, 0], numbers)
-        if not np.isin(numbers, self._told.rows[:, 0]).all():
+        places = np.searchsorted(self._episodes.rows[:, 0], numbers)
+        if not np.isin(numbers, self._episodes.rows[:, 0]).all():
             raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is gone")
-        rows = self._told.rows[places]
+        rows = self._episodes.rows[places]
         return rows[:, 1], rows[:, 2]
 
     def relations(self, rows: Rows) -> Rows:
@@ -230,14 +230,14 @@ class Index:
         )
         return touched
 
-    def valid(self, view: View, moment: Snapshot) -> NDArray[np.bool_]:
-        """Which facts hold as seen from a moment: a row of booleans; the same condition as the store's."""
+    def valid(self, view: View, snapshot: Snapshot) -> NDArray[np.bool_]:
+        """Return which facts hold in a snapshot: a row of booleans, by the same condition as in the file."""
         if not len(self):
             return np.zeros(0, np.bool_)
-        known, open_still = self._column("learned_in") <= moment.until, self._column("retired_in") > moment.until
+        known, open_still = self._column("learned_in") <= snapshot.until, self._column("retired_in") > snapshot.until
         held: NDArray[np.bool_] = known & open_still
-        if moment.valid_at is not None:
-            at = view.to_clock(moment.valid_at)
+        if snapshot.valid_at is not None:
+            at = view.to_clock(snapshot.valid_at)
             held = known & (self._column("valid_from") <= at) & (open_still | (self._column("valid_to") > at))
         return held
 

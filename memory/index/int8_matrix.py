@@ -68,8 +68,8 @@ class Matrix:
 
     def cosines(self, vectors: Floats) -> Floats:
         """(m, d) float32 against all n rows: (m, n) float32, by the bytes of both."""
-        asked = packed(vectors)
-        return cosines(asked, lengths_of(asked), self._bytes.rows, self._lengths.rows[:, 0])
+        rows = packed(vectors)
+        return cosines(rows, lengths_of(rows), self._bytes.rows, self._lengths.rows[:, 0])
 
     def between(self, rows: NDArray[np.int64], others: NDArray[np.int64]) -> Floats:
         """Of some rows (m) and others (n): (m, n) float32."""

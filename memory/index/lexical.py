@@ -23,7 +23,7 @@ _FUNCTION_WORDS = frozenset(
 """Words that say nothing of what a question is about."""
 
 
-def telling_words(text: str) -> list[str]:
+def content_words(text: str) -> list[str]:
     """The words of a text, each once and as written, but for those that say nothing of what it is about."""
     words = {word.casefold(): word for word in reversed(_WORD.findall(_SHORT_FORM.sub("", text)))}
     return [word for folded, word in reversed(words.items()) if folded not in _FUNCTION_WORDS]
@@ -54,12 +54,12 @@ class Lexical:
         self._words = dict[str, int]()
         self._rows = list[list[int]]()
         """By word: the rows that have it."""
-        self._told, self._starts = GrowingArray(np.int32, 1), [0]
+        self._row_words, self._starts = GrowingArray(np.int32, 1), [0]
         """The words of all rows, one row after the other, and where each begins."""
 
     def add(self, view: View, seen: int) -> None:
-        told = list[int]()
-        before = len(self._told)
+        numbers = list[int]()
+        before = len(self._row_words)
         for text in view.facts.texts_after(seen):
             row = len(self._starts) - 1
             for word in dict.fromkeys(_words(text)):
@@ -67,9 +67,9 @@ class Lexical:
                 if number == len(self._rows):
                     self._rows.append([])
                 self._rows[number].append(row)
-                told.append(number)
-            self._starts.append(before + len(told))
-        self._told.extend(np.array(told, np.int32).reshape(-1, 1))
+                numbers.append(number)
+            self._starts.append(before + len(numbers))
+        self._row_words.extend(np.array(numbers, np.int32).reshape(-1, 1))
 
     def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
         scores = np.stack([self._score(text, held) for text in texts])
@@ -79,7 +79,7 @@ class Lexical:
     def _score(self, text: str, held: NDArray[np.bool_]) -> Floats:
         """Words weigh BM25's inverse document frequency, over the triplets that hold; what none has, says nothing."""
         scores, total, count = np.zeros(len(held), np.float64), 0.0, int(held.sum())
-        for word in self._asked(text):
+        for word in self._known_words(text):
             rows = np.array(self._rows[word], np.int64)
             if among := int(held[rows].sum()):
                 weight = _weight(among, count)
@@ -93,15 +93,15 @@ class Lexical:
 
     def _vectors(self, text: str, rows: Rows, held: NDArray[np.bool_]) -> Floats:
         """Facts as unit vectors: each word of the text is a dimension, and all other words of a fact are one more."""
-        asked, count = self._asked(text), int(held.sum())
-        having = [int(held[np.array(self._rows[word], np.int64)].sum()) for word in asked]
+        words, count = self._known_words(text), int(held.sum())
+        having = [int(held[np.array(self._rows[word], np.int64)].sum()) for word in words]
         weights = np.array([_weight(among, count) if among else 0.0 for among in having], np.float64)
         total = np.sqrt(weights.sum()) or 1.0
-        column = {word: place for place, word in enumerate(asked)}
+        column = {word: place for place, word in enumerate(words)}
         query = np.sqrt(weights) / total
         vectors = np.zeros((len(rows), len(query) + 1))
         for place, row in enumerate(rows):
-            for word in self._told.rows[self._starts[row] : self._starts[row + 1], 0]:
+            for word in self._row_words.rows[self._starts[row] : self._starts[row + 1], 0]:
                 if (at := column.get(int(word))) is not None:
                     vectors[place, at] = query[at]
         vectors[:, -1] = np.sqrt(np.maximum(1 - (vectors**2).sum(axis=1), 0))
@@ -111,12 +111,12 @@ class Lexical:
         """Names of other words are other names."""
 
     def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores:
-        scored = view.episodes.word_scores(telling_words(text), until)
+        scored = view.episodes.word_scores(content_words(text), until)
         numbers = sorted(scored)
         return EpisodeScores(np.array(numbers, np.int64), np.array([scored[number] for number in numbers], np.float32))
 
-    def _asked(self, text: str) -> list[int]:
-        words = sorted(set(_words(" ".join(telling_words(text)) or text)))
+    def _known_words(self, text: str) -> list[int]:
+        words = sorted(set(_words(" ".join(content_words(text)) or text)))
         return [self._words[word] for word in words if word in self._words]
 
 

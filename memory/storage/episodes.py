@@ -54,7 +54,7 @@ class EpisodeReader:
     # -- reading ---------------------------------------------------------------------------------------------------
 
     def number_of(self, name: str) -> int | None:
-        """The episode that was remembered under a key."""
+        """Return the number of the episode with a key."""
         rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, name)
         return rows[0][0] if rows else None
 
@@ -63,12 +63,12 @@ class EpisodeReader:
         return {key for key in keys if self.number_of(key) is not None}
 
     def has_key_from(self, start: str) -> bool:
-        """Whether an episode was remembered under a key that begins so."""
+        """Return whether an episode has a key with this beginning."""
         sql = "SELECT 1 FROM episode WHERE space = ? AND key >= ? AND key < ? LIMIT 1"
         return bool(self._view.rows(sql, self._view.state.id, start, f"{start}\U0010ffff"))
 
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
-        """Episodes in their order: all, or those asked for."""
+        """Return episodes in their order: all, or those of some numbers."""
         sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ?"
         if numbers is None:
             sql += " AND number <= ?"
@@ -76,31 +76,31 @@ class EpisodeReader:
             sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
         rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id, until)
         with self._view.decoding():
-            return [Episode(n, told, self._view.from_clock(at), by, json.loads(meta)) for n, told, at, by, meta in rows]
+            return [Episode(n, text, self._view.from_clock(at), by, json.loads(meta)) for n, text, at, by, meta in rows]
 
     def numbers(self, since: int = 1, until: int = END) -> list[int]:
-        """The numbers of all episodes from one to another, in their order."""
+        """Return the numbers of all episodes from `since` to `until`, in their order."""
         sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
         return [number for (number,) in self._view.rows(sql, self._view.state.id, since, until)]
 
     def ordered(self, numbers: Sequence[int]) -> list[Episode]:
-        """The episodes of these numbers, in this order."""
+        """Return the episodes of these numbers, in this order."""
         seen = {episode.id: episode for episode in self.some(numbers)}
         with self._view.decoding():
             return [seen[number] for number in numbers]
 
     def sources(self, numbers: Iterable[int]) -> dict[int, str | None]:
-        """Who told these episodes, in their order."""
+        """Return the sources of episodes by number, in their order."""
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._view.rows(sql, self._view.state.id))
 
     def after(self, number: int) -> list[tuple[int, int, str | None]]:
-        """Number, world time (in the clock's integers) and source of the episodes after one, in their order."""
+        """Return number, world time (in clock ticks) and source of the episodes after one, in their order."""
         sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
         return self._view.rows(sql, self._view.state.id, number)
 
     def mentions_of(self, name: int, until: int, most: int) -> list[int]:
-        """The first `most` episodes, up to one, that speak of a name (id) in their text alone."""
+        """Return the first `most` episodes, up to `until`, that mention a name (id) in their text alone."""
         sql = "SELECT episode FROM mention WHERE name = ? AND episode <= ? ORDER BY episode LIMIT ?"
         return [episode for (episode,) in self._view.rows(sql, name, until, most)]
 
@@ -111,38 +111,37 @@ class EpisodeReader:
         return name
 
     def reading_of(self, number: int) -> tuple[Reading, bool]:
-        """How an episode was read, and whether it is a correction."""
+        """Return the reading of an episode, and whether it is a correction."""
         sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
         read, correction = self._view.row(sql, self._view.state.id, number)
         with self._view.decoding():
             return reading_adapter().validate_json(read), bool(correction)
 
     def changes_of(self, number: int) -> Changes:
-        """What an episode changed."""
-        told, refused = self._view.row(
+        """Return what an episode changed."""
+        changes, refused = self._view.row(
             "SELECT changes, refused FROM episode WHERE space = ? AND number = ?", self._view.state.id, number
         )
         with self._view.decoding():
-            added, restated, retired = (tuple(facts) for facts in json.loads(told))
+            added, restated, retired = (tuple(facts) for facts in json.loads(changes))
             return Changes(added, restated, retired, refused_adapter().validate_json(refused))
 
     def time_of(self, number: int) -> int:
-        """The world time of an episode, in the clock's integers."""
+        """Return the world time of an episode, in clock ticks."""
         at: int = self._view.row("SELECT at FROM episode WHERE space = ? AND number = ?", self._view.state.id, number)[
             0
         ]
         return at
 
     def latest(self, until: int | None = None) -> int | None:
-        """The latest world time of all episodes, or of those up to one; None where there is none."""
+        """Return the latest world time (in clock ticks) of all episodes, or of those up to `until`; None without one."""
         sql = "SELECT max(at) FROM episode WHERE space = ?"
-        asked = [self._view.state.id] if until is None else [self._view.state.id, until]
-        at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *asked)[0]
+        values = [self._view.state.id] if until is None else [self._view.state.id, until]
+        at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *values)[0]
         return at
 
     def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
-        """Numbers of the episodes that have this source (under "source") and this metadata (all else), and that speak
-        of an earlier time than `before`."""
+        """Return the numbers of the episodes with this source (under "source") and metadata, before a world time."""
         sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._view.state.id])
         if "source" in wanted:
             sql += " AND source = ?"
@@ -150,10 +149,14 @@ class EpisodeReader:
         if before is not None:
             sql += " AND at < ?"
             values.append(before)
-        told = {(name, value) for name, value in wanted.items() if name != "source"}
+        metadata_wanted = {(name, value) for name, value in wanted.items() if name != "source"}
         rows = self._view.rows(sql, *values)
         with self._view.decoding():
-            return {number for number, metadata in rows if not told or told <= json.loads(metadata).items()}
+            return {
+                number
+                for number, metadata in rows
+                if not metadata_wanted or metadata_wanted <= json.loads(metadata).items()
+            }
 
     def word_scores(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
         """The episodes of this space, up to one, whose text has some of these words: each with the share of these words
@@ -164,12 +167,12 @@ class EpisodeReader:
         among = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
         for word in words:
-            saying = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
-            if not saying or (most is not None and len(saying) > most):
+            matches = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
+            if not matches or (most is not None and len(matches) > most):
                 continue
-            weight = _weight(len(saying), among)
+            weight = _weight(len(matches), among)
             total += weight
-            for (number,) in saying:
+            for (number,) in matches:
                 scores[number] += weight
         return {number: score / total if total else 0.0 for number, score in scores.items()}
 
@@ -181,11 +184,11 @@ class EpisodeReader:
             " (SELECT id FROM fact WHERE subject_id = ?1 UNION SELECT id FROM fact WHERE object_id = ?1) f"
             " JOIN fact_episode t ON t.fact = f.id WHERE t.episode <= ?2 LIMIT ?3"
         )
-        speaking = self._view.rows(sql, name, until, -1 if most is None else most + 1)
-        if most is not None and len(speaking) > most:
+        mentioning = self._view.rows(sql, name, until, -1 if most is None else most + 1)
+        if most is not None and len(mentioning) > most:
             return {}
-        weight = round(_weight(len(speaking), self.counted(until)), 4)
-        return {number: weight for (number,) in speaking}
+        weight = round(_weight(len(mentioning), self.counted(until)), 4)
+        return {number: weight for (number,) in mentioning}
 
     def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
         """Episode, and name as id and as first written, of what these episodes speak of in their text alone; in the
@@ -197,7 +200,7 @@ class EpisodeReader:
         return self._view.rows(sql, json.dumps(list(numbers)), self._view.state.id)
 
     def counted(self, until: int = END) -> int:
-        """How many episodes there are, up to one."""
+        """Return the number of episodes up to `until`."""
         if not self._view.state.rewritten:
             return min(self._view.state.last, until)
         sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
@@ -206,6 +209,6 @@ class EpisodeReader:
 
 
 def _weight(having: int, among: int) -> float:
-    """The square of BM25's inverse document frequency: of a word or name that `having` of `among` episodes have."""
+    """Return the square of BM25's inverse document frequency of a word that `having` of `among` episodes have."""
     weight: float = math.log(1 + (among - having + 0.5) / (having + 0.5)) ** 2
     return weight

@@ -97,8 +97,8 @@ class FactReader:
 
     def name_id(self, name: str) -> int | None:
         """The vertex of a name, or of the name that it was merged into."""
-        meant = identity_of(self._view.resolve(name))
-        rows = self._view.rows("SELECT id FROM name WHERE space = ? AND identity = ?", self._view.state.id, meant)
+        resolved = identity_of(self._view.resolve(name))
+        rows = self._view.rows("SELECT id FROM name WHERE space = ? AND identity = ?", self._view.state.id, resolved)
         return rows[0][0] if rows else None
 
     def name_ids(self, identities: Iterable[str]) -> dict[str, int]:
@@ -142,7 +142,7 @@ class FactReader:
         return next(iter(self._stored(condition, *ends)), None)
 
     def witnesses(self, triplet: Triplet) -> set[str]:
-        """The sources that said this, and did not end it themselves since."""
+        """Return the sources that confirm a triplet and did not end it themselves since."""
         if (ends := self._ends(triplet)) is None:
             return set()
         sql = (
@@ -153,8 +153,8 @@ class FactReader:
         subject, relation, thing = ends
         stated = sql.format(number="t.episode", statements=" JOIN fact_episode t ON t.fact = f.id")
         ended = dict(self._view.rows(sql.format(number="f.retired_in", statements=""), subject, thing, relation))
-        said = self._view.rows(stated, subject, thing, relation)
-        return {source for source, last in said if last >= ended.get(source, 0)}  # who states it again, ends nothing
+        confirmed = self._view.rows(stated, subject, thing, relation)
+        return {source for source, last in confirmed if last >= ended.get(source, 0)}
 
     def covering(self, triplet: Triplet, at: int) -> StoredFact | None:
         """Return the fact with this content, past or current, that holds at a time (in clock ticks)."""
@@ -187,12 +187,12 @@ class FactReader:
         rows = self._view.rows(sql, fact, at)
         return rows[0] if rows else None
 
-    def at(self, moment: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
-        """Facts that hold at a moment, in the order learned, by id: all, or those that touch a name."""
+    def at(self, snapshot: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
+        """Return the facts of a snapshot by id, in the order learned: all, or those that touch a name."""
         if about is None:
-            return self._facts(f"f.space = :space AND {moment.held}", moment)
+            return self._facts(f"f.space = :space AND {snapshot.held}", snapshot)
         name = self.name_id(about)
-        return {} if name is None else self._facts(_TOUCHING.format(held=moment.held), moment, name=name)
+        return {} if name is None else self._facts(_TOUCHING.format(held=snapshot.held), snapshot, name=name)
 
     def history(self, name: str, until: int) -> dict[int, Fact]:
         """Every fact that ever touched a name."""
@@ -208,10 +208,10 @@ class FactReader:
         """Facts by their ids, as they were after an episode."""
         return self._facts("f.id IN (SELECT value FROM json_each(:ids))", Snapshot(until), ids=json.dumps(list(ids)))
 
-    def by_predicate(self, predicates: Iterable[str], moment: Snapshot = NOW) -> dict[int, Fact]:
-        """Facts of these relations that hold at a moment."""
-        asked = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {moment.held}"
-        return self._facts(asked, moment, predicates=json.dumps(list(predicates)))
+    def by_predicate(self, predicates: Iterable[str], snapshot: Snapshot = NOW) -> dict[int, Fact]:
+        """Return the facts of some relations in a snapshot."""
+        values = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {snapshot.held}"
+        return self._facts(values, snapshot, predicates=json.dumps(list(predicates)))
 
     def around(self, names: Iterable[int], values: Iterable[str]) -> dict[int, Fact]:
         """Current facts that touch any of the names (ids), but as the object of relations whose objects are mere
@@ -225,25 +225,25 @@ class FactReader:
                 ("object", " AND f.predicate NOT IN (SELECT value FROM json_each(:values))"),
             )
         )
-        asked = {"names": json.dumps(list(names)), "values": json.dumps(list(values)), "most": _NEAR}
-        return self._facts(f"f.id IN ({sides})", NOW, **asked)
+        values = {"names": json.dumps(list(names)), "values": json.dumps(list(values)), "most": _NEAR}
+        return self._facts(f"f.id IN ({sides})", NOW, **values)
 
     def _ends(self, triplet: Triplet) -> tuple[int, str, int] | None:
         subject, relation, thing = triplet_key(triplet)
         ids = self.name_id(subject), self.name_id(thing)
         return None if ids[0] is None or ids[1] is None else (ids[0], relation, ids[1])
 
-    def _facts(self, condition: str, moment: Snapshot, **asked: object) -> dict[int, Fact]:
-        valid_at = None if moment.valid_at is None else self._view.to_clock(moment.valid_at)
-        bound = {"space": self._view.state.id, "until": moment.until, "valid_at": valid_at, **asked}
+    def _facts(self, condition: str, snapshot: Snapshot, **values: object) -> dict[int, Fact]:
+        valid_at = None if snapshot.valid_at is None else self._view.to_clock(snapshot.valid_at)
+        bound = {"space": self._view.state.id, "until": snapshot.until, "valid_at": valid_at, **values}
         rows = self._view.named_rows(f"{_FACT}{condition} ORDER BY f.id", bound)
         with self._view.decoding():
             return {row[0]: self._fact(row) for row in rows}
 
     def _fact(self, row: tuple[Any, ...]) -> Fact:
-        _, subject, relation, thing, since, to, learned_in, retired_in, told = row[:9]
+        _, subject, relation, thing, since, to, learned_in, retired_in, episodes_text = row[:9]
         until = None if to is None else self._view.from_clock(to)
-        episodes = tuple(sorted(map(int, told.split(","))))
+        episodes = tuple(sorted(map(int, episodes_text.split(","))))
         return Fact(subject, relation, thing, self._view.from_clock(since), until, learned_in, retired_in, episodes)
 
     # -- what the index in RAM asks --------------------------------------------------------------------------------
@@ -338,12 +338,12 @@ class FactReader:
         """How many facts hold, how many there ever were, and how many names, as known after an episode."""
         sql = "SELECT sum(ifnull(retired_in > ?2, 1)), count(*) FROM fact WHERE space = ?1 AND learned_in <= ?2"
         current, ever = self._view.row(sql, self._view.state.id, until)
-        told = (
+        names_sql = (
             "SELECT subject_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
             " UNION SELECT object_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
             " UNION SELECT name FROM mention WHERE space = ?1 AND episode <= ?2"
         )
-        names = self._view.row(f"SELECT count(*) FROM ({told})", self._view.state.id, until)[0]
+        names = self._view.row(f"SELECT count(*) FROM ({names_sql})", self._view.state.id, until)[0]
         return {"current": current or 0, "ever": ever, "names": names}
 
 

@@ -1,4 +1,4 @@
-"""How a memory is: what it holds in numbers, and what is wrong with its file, if anything is."""
+"""The numbers of a memory, and the damage of its file."""
 
 from __future__ import annotations
 
@@ -43,13 +43,16 @@ _LAWS = {
         " (SELECT 1 FROM fact f WHERE f.id = j.value AND f.space = e.space)"
     ),
 }
-"""What holds of every sound file, each as the rows for which it does not."""
+"""The laws of a sound file, each with a query for the rows that break it."""
 
 
 @dataclass(frozen=True)
 class Stats:
-    """A space in numbers; `facts` are those that hold, `facts_ever` all, `clock` how it tells world time ("int" or
-    "datetime"; None: nothing was told yet), `spaces` all of the file, `bytes` the file and its log (None in RAM)."""
+    """A space in numbers.
+
+    `facts` counts current facts and `facts_ever` all. `clock` is the kind of world time ("int" or "datetime"), None for
+    an empty space. `spaces` are all of the file, and `bytes` is the size of the file and its log (None in RAM).
+    """
 
     path: str
     space: str
@@ -64,7 +67,7 @@ class Stats:
 
 
 def stats(view: View, until: int) -> Stats:
-    """What a space holds, in numbers, as known after an episode."""
+    """Return the numbers of a space as known after an episode."""
     path, counted = view.path, view.facts.counted(until)
     return Stats(
         path=path, space=view.space, episodes=len(view.episodes.numbers(until=until)), facts=counted["current"],
@@ -78,7 +81,7 @@ def _size(file: Path) -> int:
 
 
 def problems(view: View) -> Iterator[str]:
-    """What is wrong with the whole file, a line each; nothing where it is sound."""
+    """Yield the damage of the whole file, a line each; nothing for a sound file."""
     yield from _sqlite_problems(view)
     for law, sql in _LAWS.items():
         for (row,) in view.rows(f"{sql} LIMIT 5"):

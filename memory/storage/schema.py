@@ -7,7 +7,7 @@ import time
 
 from ariadne.errors import MemoryFileError
 
-APPLICATION_ID = 0x41726941  # "AriA": how a memory's file is told from any other SQLite file
+APPLICATION_ID = 0x41726941  # "AriA": the mark of a memory among SQLite files
 VERSION = 1
 _EMPTY = (0, 0, 0)
 
@@ -127,7 +127,7 @@ def _make(db: sqlite3.Connection) -> None:
 
 
 def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Application, version and number of tables, all of one moment."""
+    """Application, version and number of tables, all at once."""
     sql = "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_master)"
     row: tuple[int, int, int] = db.execute(f"{sql} FROM pragma_application_id a, pragma_user_version v").fetchone()
     return row

@@ -100,9 +100,9 @@ def test_a_dry_run_says_what_would_be_forgotten_and_changes_nothing(memory: AriG
 
 def test_to_forget_without_saying_what_is_refused(memory: AriGraph) -> None:
     tell(memory, "apple | is in | box")
-    with pytest.raises(InvalidInput, match="forget what"):
+    with pytest.raises(InvalidInput, match="forget which episodes"):
         memory.forget()
-    with pytest.raises(InvalidInput, match="forget what"):
+    with pytest.raises(InvalidInput, match="forget which episodes"):
         memory.forget(dry_run=True)
     assert len(memory.episodes()) == 1
 
