@@ -134,7 +134,7 @@ class EpisodeReader:
         return at
 
     def latest(self, until: int | None = None) -> int | None:
-        """Return the latest world time (in clock ticks) of all episodes, or of those up to `until`; None without one."""
+        """Return the latest world time (in clock ticks) of all episodes, or of those up to `until`, or None."""
         sql = "SELECT max(at) FROM episode WHERE space = ?"
         values = [self._view.state.id] if until is None else [self._view.state.id, until]
         at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *values)[0]
