@@ -536,10 +536,11 @@ def test_a_dry_run_shows_the_first_prompts_and_saves_nothing(
     assert shapes == ["Triplets", "Queries", "Planned", "Explore", "Act"]
     assert list(tmp_path.iterdir()) == []
     for wrong, words in (
-        ((), "no model is named"), (("--model", "m"), "no key"), (("--model", "m", "--max-cost", "1"), "no price"),
+        ((), "no model is named"), (("--model", "m"), "no key"),
+        (("--model", "m", "--max-cost", "1"), "the price of m is unknown"),
     ):  # fmt: skip
         done = ariadne("play", hunt, "--mind", "llm", *wrong, cwd=tmp_path)
         assert (done.returncode, done.stderr.count("\n")) == (1, 1)
         assert words in done.stderr
     done = ariadne("play", "--model", "m", cwd=tmp_path)
-    assert (done.returncode, "--model is for --mind llm" in done.stderr) == (2, True)
+    assert (done.returncode, "--model needs --mind llm" in done.stderr) == (2, True)
