@@ -313,19 +313,19 @@ class AriGraph:
     def facts(
         self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None
     ) -> tuple[Fact, ...]:
-        """What holds (about a name), in the order learned: now, as known after an episode, or at a world time."""
+        """Return the current facts (about a name), or those known after an episode or valid at a world time."""
         check_optional(about)
         with self._store.read() as view:
             return tuple(view.facts.at(self._moment(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
-        """Every fact ever known about a name, in the order learned, with its times and episodes."""
+        """Return every fact ever known about a name, in the order learned, with its times and episodes."""
         check_texts([name])
         with self._store.read() as view:
             return tuple(view.facts.history(name, self._until).values())
 
     def path(self, one: str, other: str) -> tuple[Fact, ...]:
-        """The shortest chain of current facts between two names; empty where there is none, or they are one."""
+        """Return the shortest chain of current facts between two names; empty without one, or for a name and itself."""
         check_texts([one, other])
         with self._store.read() as view:
             return paths.shortest(view, self._moment(), one, other)
@@ -336,7 +336,7 @@ class AriGraph:
             return paths.places(view, self._moment())
 
     def episode(self, number: int) -> Episode:
-        """The episode of that number; raises InvalidInput where there is none."""
+        """Return the episode with a number; raises InvalidInput without one."""
         check_number(number, "an episode's number")
         with self._store.read() as view:
             found = view.episodes.some([number], self._until)
@@ -345,19 +345,19 @@ class AriGraph:
         return found[0]
 
     def episodes(self, about: str | None = None, *, where: Mapping[str, str] | None = None) -> tuple[Episode, ...]:
-        """All episodes, oldest first; only those that speak of a name; only those of a source or metadata."""
+        """Return episodes, oldest first: all, those that mention a name, or those with a source or metadata."""
         check_optional(about)
         check_mapping(where, "where")
         with self._store.read() as view:
             numbers = None if where is None else view.episodes.where(where)
             if about is not None:
                 name = view.facts.name_id(about)
-                speaking = set[int]() if name is None else {*view.episodes.mentioning(name)}
-                numbers = speaking if numbers is None else numbers & speaking
+                mentioning = set[int]() if name is None else {*view.episodes.mentioning(name)}
+                numbers = mentioning if numbers is None else numbers & mentioning
             return tuple(view.episodes.some(numbers, self._until))
 
     def at(self, episode: int) -> Self:
-        """This memory as it was after an episode: the same verbs, read-only."""
+        """Return this memory as it was after an episode: the same methods, read-only."""
         check_number(episode, "an episode's number")
         view = copy.copy(self)
         view._until = min(episode, self._until)
@@ -378,7 +378,7 @@ class AriGraph:
         networkx_export.to_graphml(self._store, self._moment(), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
-        """Write all of this space as JSON lines, so that `import_from` makes the same memory of them; gives how many
+        """Write all of this space as JSON lines for `import_from`, and return the number of
         episodes. It is one snapshot: later writes are not in it."""
         from ariadne.memory.transfer import jsonl
 
@@ -388,7 +388,7 @@ class AriGraph:
     def import_from(
         self, lines: str | Path | Iterable[str], *, progress: Callable[[int], None] | None = None
     ) -> ImportResult:
-        """Take in JSON lines: an export, or a line for each text with the arguments of `remember`.
+        """Import JSON lines: an export, or a line for each text with the arguments of `remember`.
 
         An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
         from the first one on are not added twice, nor is a key. `progress` is called with the number of lines that are
@@ -415,16 +415,16 @@ class AriGraph:
         self._store.backup(target)
 
     def check(self) -> tuple[str, ...]:
-        """What is wrong with the whole file, a line each; nothing where it is sound."""
+        """Return the damage of the whole file, a line each; nothing for a sound file."""
         with self._store.read() as view:
             return tuple(integrity.problems(view))
 
     def spaces(self) -> tuple[str, ...]:
-        """The names of all spaces of the file that something was ever written to."""
+        """Return the names of all spaces of the file that were ever written to."""
         with self._store.read() as view:
             return tuple(view.spaces())
 
     def stats(self) -> Stats:
-        """What this space holds, in numbers."""
+        """Return the numbers of this space."""
         with self._store.read() as view:
             return integrity.stats(view, self._until)

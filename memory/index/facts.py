@@ -114,7 +114,7 @@ class Index:
         self.scorer.clear()
 
     def catch_up(self, view: View) -> None:
-        """Take in what was remembered since; a fact already here may have been retired."""
+        """Read what was written since; a fact that is here already may be retired now."""
         state, self._path = view.state, view.path
         if state.rewritten != self._rewritten:
             self._begin(state.rewritten)

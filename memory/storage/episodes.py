@@ -177,7 +177,7 @@ class EpisodeReader:
         return {number: score / total if total else 0.0 for number, score in scores.items()}
 
     def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
-        """The episodes, up to one, that speak of a name (id), in their facts or only in their text; each with the
+        """Return the episodes, up to `until`, that mention a name (id), in their facts or their text; each with the
         name's weight, as of a word. None where they are more than `most`."""
         sql = (
             "SELECT episode FROM mention WHERE name = ?1 AND episode <= ?2 UNION SELECT t.episode FROM"
@@ -191,7 +191,7 @@ class EpisodeReader:
         return {number: weight for (number,) in mentioning}
 
     def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
-        """Episode, and name as id and as first written, of what these episodes speak of in their text alone; in the
+        """Return number, name id and first written form of what episodes mention in their text alone; in the
         order of the episodes given."""
         sql = (
             "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"

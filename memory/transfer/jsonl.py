@@ -1,4 +1,4 @@
-"""A space as JSON lines: an export is imported as the same memory, whatever extractor and reviser are used there.
+"""A space as JSON lines: an export is imported as the same memory, with any extractor and reviser.
 
 The first line of an export is a header. Then comes a line for each episode, with its text, its reading and its changes;
 facts are numbered as they were learned. A line of your own needs only a "text", and it is remembered like any other.
