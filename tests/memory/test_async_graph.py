@@ -207,8 +207,8 @@ def test_writes_happen_in_the_order_called(tmp_path: Path) -> None:
                     memory.correct(Triplet("cat", "is in", "room 19"), Triplet("cat", "is in", "room 20"), "22"),
                     memory.import_from([f'{{"text": "23", "triplets": [], "key": "{turn}"}}']),
                 )  # fmt: skip
-            told = [episode.text for episode in await memory.episodes()]
-            assert told == [f"{number}" for number in range(24)] * 3
+            texts = [episode.text for episode in await memory.episodes()]
+            assert texts == [f"{number}" for number in range(24)] * 3
             assert [str(fact) for fact in await memory.facts("cat")] == ["cat is in room 20"]
 
     asyncio.run(run())
@@ -264,10 +264,10 @@ def test_a_view_that_is_closed_leaves_the_memory_open(tmp_path: Path) -> None:
 def test_it_serves_one_event_loop_after_another(tmp_path: Path) -> None:
     memory = opened(tmp_path / "a.db")
 
-    async def tell() -> int:
+    async def remember() -> int:
         return (await memory.remember("x", triplets=[])).episode.id
 
-    assert [asyncio.run(tell()) for _ in range(3)] == [1, 2, 3]
+    assert [asyncio.run(remember()) for _ in range(3)] == [1, 2, 3]
     asyncio.run(memory.close())
 
 
@@ -425,9 +425,9 @@ def read(memory: AsyncAriGraph, number: int) -> Awaitable[Update]:
 
 @pytest.mark.parametrize("embedder", [None, pytest.param("default", marks=minilm)], ids=["words", "MiniLM"])
 @pytest.mark.parametrize("in_ram", [True, False], ids=["RAM", "file"])
-@pytest.mark.parametrize("tell", [given, read], ids=["given", "read by rules"])
+@pytest.mark.parametrize("remember", [given, read], ids=["given", "read by rules"])
 def test_the_event_loop_is_not_held_up(
-    tmp_path: Path, embedder: Any, in_ram: bool, tell: Callable[[AsyncAriGraph, int], Any]
+    tmp_path: Path, embedder: Any, in_ram: bool, remember: Callable[[AsyncAriGraph, int], Any]
 ) -> None:
     """Some milliseconds on a machine with nothing else to do; a slow one may take longer, but not this long."""
 
@@ -436,7 +436,7 @@ def test_the_event_loop_is_not_held_up(
             memory = await AsyncAriGraph.open(":memory:" if in_ram else tmp_path / "a.db", embedder=embedder)
 
             async def work(number: int) -> None:
-                await tell(memory, number)
+                await remember(memory, number)
                 await memory.recall(f"where is thing {number} 1?", threshold=0.0)
 
             await asyncio.gather(*(work(number) for number in range(8)))

@@ -24,11 +24,11 @@ def triplet(line: str) -> Triplet:
     return Triplet(*(part.strip() for part in line.split("|")))
 
 
-def tell(memory: AriGraph, *lines: str, **more: Any) -> Update:
+def remember(memory: AriGraph, *lines: str, **more: Any) -> Update:
     return memory.remember("; ".join(lines), triplets=[triplet(line) for line in lines], **more)
 
 
-def told(facts: Sequence[Fact]) -> list[str]:
+def texts_of(facts: Sequence[Fact]) -> list[str]:
     return [str(fact) for fact in facts]
 
 
@@ -37,30 +37,30 @@ def told(facts: Sequence[Fact]) -> list[str]:
 
 def test_a_text_is_read_without_any_model(memory: AriGraph) -> None:
     memory.remember("-= Kitchen =-\nYou are in a kitchen. You see a fridge. The fridge contains an apple.")
-    assert "apple is in fridge" in told(memory.facts(about="apple"))
+    assert "apple is in fridge" in texts_of(memory.facts(about="apple"))
 
 
 def test_an_update_says_what_changed(memory: AriGraph) -> None:
-    first = tell(memory, "apple | is in | box", "box | is | open")
-    assert (told(first.added), first.restated, first.retired) == (["apple is in box", "box is open"], (), ())
-    second = tell(memory, "the apple | is on | table", "box | is | open")
-    assert told(second.added) == ["the apple is on table"]
-    assert told(second.restated) == ["box is open"]
-    assert told(second.retired) == ["apple is in box"]
+    first = remember(memory, "apple | is in | box", "box | is | open")
+    assert (texts_of(first.added), first.restated, first.retired) == (["apple is in box", "box is open"], (), ())
+    second = remember(memory, "the apple | is on | table", "box | is | open")
+    assert texts_of(second.added) == ["the apple is on table"]
+    assert texts_of(second.restated) == ["box is open"]
+    assert texts_of(second.retired) == ["apple is in box"]
     assert second.retired[0].retired_in == second.episode.id
     assert second.reading.names == ("the apple", "table", "box", "open")
 
 
 def test_a_fact_keeps_every_episode_that_stated_it(memory: AriGraph) -> None:
     for _ in range(3):
-        tell(memory, "key | unlocks | box")
+        remember(memory, "key | unlocks | box")
     (fact,) = memory.facts()
     assert (fact.learned_in, fact.episodes) == (1, (1, 2, 3))
 
 
 def test_a_fact_that_comes_true_again_is_a_new_fact(memory: AriGraph) -> None:
     for state in ("open", "closed", "open"):
-        tell(memory, f"door | is | {state}")
+        remember(memory, f"door | is | {state}")
     spans = [(str(fact), fact.valid_from, fact.valid_to) for fact in memory.history("door")]
     assert spans == [("door is open", 1, 2), ("door is closed", 2, 3), ("door is open", 3, None)]
 
@@ -73,26 +73,26 @@ def test_a_text_without_facts_is_kept_as_an_episode(memory: AriGraph) -> None:
 
 
 def test_a_key_met_again_changes_nothing_and_returns_the_first_update(memory: AriGraph) -> None:
-    first = tell(memory, "door | is | open", key="step 1", outdated=[Replacement(triplet("a | is in | b"), None)])
-    tell(memory, "door | is | closed", key="step 2")
-    assert tell(memory, "door | is | locked", key="step 1") == first
+    first = remember(memory, "door | is | open", key="step 1", outdated=[Replacement(triplet("a | is in | b"), None)])
+    remember(memory, "door | is | closed", key="step 2")
+    assert remember(memory, "door | is | locked", key="step 1") == first
     assert len(memory.episodes()) == 2
 
 
 def test_a_proposal_that_contradicts_nothing_is_refused_and_listed(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box", "attic | is north of | hall")
+    remember(memory, "apple | is in | box", "attic | is north of | hall")
     unknown = Replacement(triplet("pear | is in | box"), None)
     connection = Replacement(triplet("attic | is north of | hall"), None)
     restated = Replacement(triplet("apple | is in | box"), None)
-    update = tell(memory, "apple | is in | box", outdated=[unknown, connection, restated])
+    update = remember(memory, "apple | is in | box", outdated=[unknown, connection, restated])
     assert update.refused == (unknown, connection, restated)
     assert update.retired == ()
 
 
 def test_what_a_caller_knows_to_be_gone_is_retired(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
+    remember(memory, "apple | is in | box")
     update = memory.remember("Eaten.", triplets=[], outdated=[Replacement(triplet("the Apple | is in | box"), None)])
-    assert told(update.retired) == ["apple is in box"]
+    assert texts_of(update.retired) == ["apple is in box"]
     assert memory.facts() == ()
     assert memory.history("apple") == update.retired
 
@@ -153,19 +153,21 @@ def test_what_an_extractor_reads_is_kept_and_checked_like_what_a_caller_says() -
 def test_the_extractor_sees_what_is_known_around_the_names_in_the_text() -> None:
     asked = Reader(Reading())
     memory = AriGraph(embedder=None, extractor=asked)
-    tell(memory, "red key | is in | Old Box", "Old Box | is in | hall", "hall | has exit | north", "pear | is | red")
+    remember(
+        memory, "red key | is in | Old Box", "Old Box | is in | hall", "hall | has exit | north", "pear | is | red"
+    )
     memory.remember("You look at the RED KEY, closely.")
-    assert told(asked.known) == ["red key is in Old Box", "Old Box is in hall"]
+    assert texts_of(asked.known) == ["red key is in Old Box", "Old Box is in hall"]
 
 
 def test_of_a_name_that_very_many_facts_touch_the_extractor_sees_the_newest() -> None:
     asked = Reader(Reading())
     memory = AriGraph(embedder=None, extractor=asked)
     memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(500)])
-    tell(memory, "box | is in | hall", "thing 3 | is | red")
+    remember(memory, "box | is in | hall", "thing 3 | is | red")
     memory.remember("You look into the box.")
-    assert {"box is in hall", "thing 499 is in box"} <= {*told(asked.known)}
-    assert "thing 3 is in box" not in told(asked.known)
+    assert {"box is in hall", "thing 499 is in box"} <= {*texts_of(asked.known)}
+    assert "thing 3 is in box" not in texts_of(asked.known)
     assert len(asked.known) < 250
 
 
@@ -173,43 +175,43 @@ def test_of_a_name_that_very_many_facts_touch_the_extractor_sees_the_newest() ->
 
 
 def test_two_clocks_tell_what_was_known_from_what_was_true(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box", at=10)
-    tell(memory, "apple | is on | table", at=20)
-    assert told(memory.facts("apple", valid_at=19)) == ["apple is in box"]
-    assert told(memory.facts("apple", valid_at=20)) == ["apple is on table"]
-    assert told(memory.facts("apple", as_of=1, valid_at=20)) == ["apple is in box"]
+    remember(memory, "apple | is in | box", at=10)
+    remember(memory, "apple | is on | table", at=20)
+    assert texts_of(memory.facts("apple", valid_at=19)) == ["apple is in box"]
+    assert texts_of(memory.facts("apple", valid_at=20)) == ["apple is on table"]
+    assert texts_of(memory.facts("apple", as_of=1, valid_at=20)) == ["apple is in box"]
     assert memory.facts("apple", valid_at=9) == ()
 
 
 def test_a_fact_told_late_enters_closed_by_what_had_replaced_it(memory: AriGraph) -> None:
-    tell(memory, "door | is | closed", at=20)
-    late = tell(memory, "door | is | open", at=10)
-    assert told(memory.facts()) == ["door is closed"]
+    remember(memory, "door | is | closed", at=20)
+    late = remember(memory, "door | is | open", at=10)
+    assert texts_of(memory.facts()) == ["door is closed"]
     (fact,) = late.added
     assert (fact.valid_from, fact.valid_to, fact.learned_in, fact.retired_in) == (10, 20, 2, 1)
-    assert told(memory.facts("door", valid_at=12)) == ["door is open"]
+    assert texts_of(memory.facts("door", valid_at=12)) == ["door is open"]
     assert memory.facts("door", as_of=1, valid_at=12) == ()
 
 
 def test_a_fact_told_late_that_nothing_replaced_holds_since_then(memory: AriGraph) -> None:
-    tell(memory, "door | is | closed", at=20)
-    tell(memory, "key | unlocks | door", at=10)
-    assert told(memory.facts("key", valid_at=10)) == ["key unlocks door"]
-    assert told(memory.facts("key")) == ["key unlocks door"]
+    remember(memory, "door | is | closed", at=20)
+    remember(memory, "key | unlocks | door", at=10)
+    assert texts_of(memory.facts("key", valid_at=10)) == ["key unlocks door"]
+    assert texts_of(memory.facts("key")) == ["key unlocks door"]
 
 
 def test_world_time_may_be_dates(memory: AriGraph) -> None:
     noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
-    tell(memory, "door | is | open", at=noon)
-    tell(memory, "door | is | closed", at=noon + timedelta(microseconds=1))
+    remember(memory, "door | is | open", at=noon)
+    remember(memory, "door | is | closed", at=noon + timedelta(microseconds=1))
     assert memory.history("door")[0].valid_to == noon + timedelta(microseconds=1)
-    assert told(memory.facts(valid_at=noon)) == ["door is open"]
+    assert texts_of(memory.facts(valid_at=noon)) == ["door is open"]
 
 
 def test_one_space_tells_time_in_one_way(memory: AriGraph) -> None:
-    tell(memory, "door | is | open", at=3)
+    remember(memory, "door | is | open", at=3)
     with pytest.raises(InvalidInput, match="this space uses"):
-        tell(memory, "door | is | closed", at=datetime(2024, 5, 1, tzinfo=UTC))
+        remember(memory, "door | is | closed", at=datetime(2024, 5, 1, tzinfo=UTC))
     with pytest.raises(InvalidInput, match="this space uses"):
         memory.facts(valid_at=datetime(2024, 5, 1, tzinfo=UTC))
     assert len(memory.episodes()) == 1
@@ -218,27 +220,27 @@ def test_one_space_tells_time_in_one_way(memory: AriGraph) -> None:
 @pytest.mark.parametrize("at", ["monday", 1.5, b"1"])
 def test_what_is_no_time_is_refused(memory: AriGraph, at: Any) -> None:
     with pytest.raises(InvalidInput, match="an int or an aware datetime"):
-        tell(memory, "door | is | open", at=at)
+        remember(memory, "door | is | open", at=at)
     assert memory.episodes() == ()
 
 
 def test_a_date_without_a_time_zone_is_refused(memory: AriGraph) -> None:
     with pytest.raises(InvalidInput, match="time zone"):
-        tell(memory, "door | is | open", at=datetime(2024, 5, 1))
-    tell(memory, "door | is | open", at=4)
+        remember(memory, "door | is | open", at=datetime(2024, 5, 1))
+    remember(memory, "door | is | open", at=4)
     assert memory.episode(1).at == 4
 
 
 def test_a_view_of_the_past_answers_every_question_as_it_was(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box", "box | is in | hall")
-    tell(memory, "apple | is on | table", "attic | is north of | hall")
+    remember(memory, "apple | is in | box", "box | is in | hall")
+    remember(memory, "apple | is on | table", "attic | is north of | hall")
     past = memory.at(1)
-    assert told(past.facts("apple")) == ["apple is in box"]
+    assert texts_of(past.facts("apple")) == ["apple is in box"]
     assert past.history("apple") == past.facts("apple")
-    assert told(past.path("apple", "hall")) == ["apple is in box", "box is in hall"]
+    assert texts_of(past.path("apple", "hall")) == ["apple is in box", "box is in hall"]
     assert [known.id for known in past.episodes()] == [1]
     assert past.places() == ()
-    assert told(past.recall("where is the apple", threshold=0.0).facts) == ["apple is in box", "box is in hall"]
+    assert texts_of(past.recall("where is the apple", threshold=0.0).facts) == ["apple is in box", "box is in hall"]
     assert sorted(past.to_networkx().edges()) == [("apple", "box"), ("box", "hall")]
     assert past.at(2).facts() == past.facts()
     with pytest.raises(InvalidInput, match="no episode 2"):
@@ -246,14 +248,14 @@ def test_a_view_of_the_past_answers_every_question_as_it_was(memory: AriGraph) -
 
 
 def test_a_view_of_the_past_cannot_be_written_and_leaves_the_memory_open(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
+    remember(memory, "apple | is in | box")
     with memory.at(1) as past, pytest.raises(InvalidInput, match="read-only"):
         past.remember("x", triplets=[])
-    assert told(memory.facts()) == ["apple is in box"]
+    assert texts_of(memory.facts()) == ["apple is in box"]
 
 
 def test_there_is_no_past_before_the_beginning(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
+    remember(memory, "apple | is in | box")
     assert memory.at(0).facts() == ()
     with pytest.raises(InvalidInput):
         memory.at(-1)
@@ -263,22 +265,24 @@ def test_there_is_no_past_before_the_beginning(memory: AriGraph) -> None:
 
 
 def test_facts_about_a_name_are_those_that_touch_it_and_no_others(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box", "red apple | is in | bag", "ann | likes | The Apple", "box | is | open")
-    assert told(memory.facts(about="an APPLE")) == ["apple is in box", "ann likes The Apple"]
+    remember(memory, "apple | is in | box", "red apple | is in | bag", "ann | likes | The Apple", "box | is | open")
+    assert texts_of(memory.facts(about="an APPLE")) == ["apple is in box", "ann likes The Apple"]
     assert memory.facts(about="pear") == ()
 
 
 def test_a_path_chains_facts_in_either_direction(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box", "shelf | holds | box", "shelf | is in | hall", "garden | is north of | hall")
+    remember(
+        memory, "apple | is in | box", "shelf | holds | box", "shelf | is in | hall", "garden | is north of | hall"
+    )
     way = ["apple is in box", "shelf holds box", "shelf is in hall", "garden is north of hall"]
-    assert told(memory.path("the apple", "garden")) == way
-    assert told(memory.path("garden", "apple")) == way[::-1]
+    assert texts_of(memory.path("the apple", "garden")) == way
+    assert texts_of(memory.path("garden", "apple")) == way[::-1]
     assert memory.path("apple", "the Apple") == memory.path("apple", "moon") == memory.path("moon", "sun") == ()
 
 
 def test_places_give_the_map_with_doors_and_their_states(memory: AriGraph) -> None:
-    tell(memory, "Hall | has exit | east", "apple | is in | Hall", "oak door | is | red")
-    tell(memory, "east exit of Hall | is behind | oak door", "oak door | is | closed", "Attic | is up of | Hall")
+    remember(memory, "Hall | has exit | east", "apple | is in | Hall", "oak door | is | red")
+    remember(memory, "east exit of Hall | is behind | oak door", "oak door | is | closed", "Attic | is up of | Hall")
     assert [str(place) for place in memory.places()] == [
         "Hall has exit east",
         "east exit of Hall is behind oak door",
@@ -288,8 +292,8 @@ def test_places_give_the_map_with_doors_and_their_states(memory: AriGraph) -> No
 
 
 def test_the_graph_leaves_for_networkx_as_it_holds_now(memory: AriGraph) -> None:
-    tell(memory, "The Apple | is in | box", "ann | likes | apple", "ann | Sees | apple")
-    tell(memory, "apple | is on | table")
+    remember(memory, "The Apple | is in | box", "ann | likes | apple", "ann | Sees | apple")
+    remember(memory, "apple | is on | table")
     graph = memory.to_networkx()
     assert set(graph.nodes) == {"The Apple", "ann", "table"}
     assert graph.edges["ann", "The Apple", "sees"] == {

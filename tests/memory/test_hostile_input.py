@@ -42,7 +42,7 @@ def state(memory: AriGraph) -> tuple[Any, ...]:
     return memory.episodes(), memory.facts(), memory.history("apple"), memory.stats(), memory.recall("apple")
 
 
-def said(facts: Sequence[Fact]) -> list[str]:
+def texts_of(facts: Sequence[Fact]) -> list[str]:
     return [str(fact) for fact in facts]
 
 
@@ -55,11 +55,11 @@ def test_a_text_and_a_name_of_a_megabyte_are_kept(memory: AriGraph) -> None:
     assert memory.episode(2).text == text
     assert memory.facts(name)[0].subject == name
     found = memory.recall(About("box"), max_tokens=50)
-    assert said(found.facts) == ["apple is in box"]
+    assert texts_of(found.facts) == ["apple is in box"]
     memory.merge(name, "nobody")
-    assert said(memory.facts("nobody")) == ["nobody is in box"]
+    assert texts_of(memory.facts("nobody")) == ["nobody is in box"]
     memory.forget(episodes=[2])
-    assert said(memory.facts()) == ["apple is in box"]
+    assert texts_of(memory.facts()) == ["apple is in box"]
     assert memory.check() == ()
 
 
@@ -70,10 +70,10 @@ def test_a_large_text_that_means_nothing_is_read_to_its_end(memory: AriGraph, te
 
 
 def test_ten_thousand_triplets_are_told_in_one_breath() -> None:
-    told = [Triplet(f"thing {number}", "is in", f"box {number % 100}") for number in range(10_000)]
+    triplets = [Triplet(f"thing {number}", "is in", f"box {number % 100}") for number in range(10_000)]
     with AriGraph(embedder=None) as memory:
-        assert len(memory.remember("x", triplets=told).added) == 10_000
-        assert len(memory.remember("y", triplets=told).restated) == 10_000
+        assert len(memory.remember("x", triplets=triplets).added) == 10_000
+        assert len(memory.remember("y", triplets=triplets).restated) == 10_000
         assert len(memory.facts("box 7")) == 100
         assert len(memory.recall(About("box 7")).facts) == 100
         assert memory.check() == ()
@@ -116,29 +116,29 @@ ODD = [
 def test_odd_names_and_texts_are_kept_asked_for_and_forgotten_as_any_others(
     tmp_path: Path, odd: str, embedder: HashEmbedder | None
 ) -> None:
-    told = Triplet(odd, f"is {odd}", "here")
+    triplet = Triplet(odd, f"is {odd}", "here")
     with AriGraph.open(tmp_path / "a.db", embedder=embedder, space=odd) as memory:
         memory.remember("first", triplets=[APPLE])
-        update = memory.remember(odd, triplets=[told], source=odd, metadata={odd: odd}, key=odd)
+        update = memory.remember(odd, triplets=[triplet], source=odd, metadata={odd: odd}, key=odd)
         assert memory.facts(odd) == memory.facts("here") == memory.history(odd) == update.added
-        assert [fact.triplet for fact in memory.facts(odd)] == [told]
+        assert [fact.triplet for fact in memory.facts(odd)] == [triplet]
         assert memory.facts(odd) == tuple(memory.recall(About(odd)).facts)
         memory.recall(odd)
         memory.recall(Query(odd, 2), threshold=-1.0)
         assert [one.id for one in memory.episodes(about=odd)] == [2]
         assert [one.id for one in memory.episodes(where={"source": odd})] == [2]
         assert [one.id for one in memory.episodes(where={odd: odd})] == [2]
-        assert said(memory.recall(About("here"), where={odd: odd}).facts) == [str(told)]
-        assert said(memory.path(odd, "here")) == [str(told)]
+        assert texts_of(memory.recall(About("here"), where={odd: odd}).facts) == [str(triplet)]
+        assert texts_of(memory.path(odd, "here")) == [str(triplet)]
         assert memory.remember("again", key=odd) == update
-        memory.remember("third", triplets=[], outdated=[Replacement(told, None)])
+        memory.remember("third", triplets=[], outdated=[Replacement(triplet, None)])
         assert memory.facts("here") == ()
         memory.merge(odd, "there")
         assert memory.aliases("there") == (odd,)
         assert memory.history("there")[0].subject == "there"
         memory.split(odd)
         assert [one.id for one in memory.forget(source=odd).episodes] == [2]
-        assert said(memory.facts()) == ["apple is in box"]
+        assert texts_of(memory.facts()) == ["apple is in box"]
         assert memory.check() == ()
 
 
@@ -292,7 +292,7 @@ def test_a_huge_count_is_a_count(memory: AriGraph) -> None:
     found = memory.recall(
         "apple", facts=huge, episodes=huge, max_tokens=huge, depth=huge, width=huge, as_of=huge, exclude=[huge]
     )
-    assert said(found.facts) == ["apple is in box"]
+    assert texts_of(found.facts) == ["apple is in box"]
     assert memory.facts(as_of=huge) == memory.at(huge).facts() == memory.facts()
     assert memory.forget(episodes=[huge, -huge]).episodes == ()
 
@@ -467,7 +467,7 @@ def test_another_programs_database_is_refused_whatever_it_is_called(tmp_path: Pa
 def test_a_memory_that_was_renamed_is_the_same_memory(tmp_path: Path) -> None:
     made(tmp_path / "a.db").rename(tmp_path / "what it is.txt")
     with AriGraph.open(tmp_path / "what it is.txt", embedder=None, create=False) as memory:
-        assert said(memory.facts()) == ["apple is in box"]
+        assert texts_of(memory.facts()) == ["apple is in box"]
 
 
 def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:

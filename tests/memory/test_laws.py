@@ -140,8 +140,8 @@ moves = st.lists(
 )
 
 
-def moved(memory: AriGraph, told: list[tuple[int, tuple[str, str]]]) -> None:
-    for at, (who, where) in told:
+def moved(memory: AriGraph, statements: list[tuple[int, tuple[str, str]]]) -> None:
+    for at, (who, where) in statements:
         memory.remember("x", triplets=[Triplet(who, "is in", where)], at=at)
 
 

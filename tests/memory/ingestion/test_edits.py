@@ -24,11 +24,11 @@ def triplet(line: str) -> Triplet:
     return Triplet(*(part.strip() for part in line.split("|")))
 
 
-def tell(memory: AriGraph, *lines: str, **more: Any) -> Update:
+def remember(memory: AriGraph, *lines: str, **more: Any) -> Update:
     return memory.remember("; ".join(lines), triplets=[triplet(line) for line in lines], **more)
 
 
-def said(facts: Sequence[Fact]) -> list[str]:
+def texts_of(facts: Sequence[Fact]) -> list[str]:
     return [str(fact) for fact in facts]
 
 
@@ -48,12 +48,12 @@ def tables(path: Path) -> str:
 
 
 def test_what_an_episode_retired_holds_again_without_it(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
-    tell(memory, "apple | is on | table")
+    remember(memory, "apple | is in | box")
+    remember(memory, "apple | is on | table")
     forgotten = memory.forget(episodes=[2])
     assert [one.id for one in forgotten.episodes] == [2]
-    assert said(forgotten.facts) == ["apple is on table"]
-    assert said(forgotten.restored) == ["apple is in box"]
+    assert texts_of(forgotten.facts) == ["apple is on table"]
+    assert texts_of(forgotten.restored) == ["apple is in box"]
     (fact,) = memory.facts()
     assert (str(fact), fact.valid_from, fact.valid_to, fact.retired_in) == ("apple is in box", 1, None, None)
     assert memory.history("apple") == (fact,)
@@ -63,8 +63,8 @@ def test_what_an_episode_retired_holds_again_without_it(memory: AriGraph) -> Non
 
 
 def test_a_fact_that_another_episode_states_stays_and_says_so(memory: AriGraph) -> None:
-    tell(memory, "ann | likes | pears")
-    tell(memory, "ann | likes | pears", "ann | owns | boat")
+    remember(memory, "ann | likes | pears")
+    remember(memory, "ann | likes | pears", "ann | owns | boat")
     forgotten = memory.forget(episodes=[1])
     assert forgotten.facts == ()
     (pears, boat) = memory.facts()
@@ -89,8 +89,8 @@ def test_all_conditions_that_are_given_must_apply(memory: AriGraph) -> None:
 
 
 def test_a_dry_run_says_what_would_be_forgotten_and_changes_nothing(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
-    tell(memory, "apple | is on | table")
+    remember(memory, "apple | is in | box")
+    remember(memory, "apple | is on | table")
     before = memory.episodes(), memory.facts(), memory.history("apple"), memory.recall("apple")
     planned = memory.forget(episodes=[2], dry_run=True)
     assert (memory.episodes(), memory.facts(), memory.history("apple"), memory.recall("apple")) == before
@@ -99,7 +99,7 @@ def test_a_dry_run_says_what_would_be_forgotten_and_changes_nothing(memory: AriG
 
 
 def test_to_forget_without_saying_what_is_refused(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
+    remember(memory, "apple | is in | box")
     with pytest.raises(InvalidInput, match="forget which episodes"):
         memory.forget()
     with pytest.raises(InvalidInput, match="forget which episodes"):
@@ -108,7 +108,7 @@ def test_to_forget_without_saying_what_is_refused(memory: AriGraph) -> None:
 
 
 def test_a_view_of_the_past_forgets_and_merges_nothing(memory: AriGraph) -> None:
-    tell(memory, "apple | is in | box")
+    remember(memory, "apple | is in | box")
     past = memory.at(1)
     for refused in (
         lambda: past.forget(episodes=[1]),
@@ -120,7 +120,7 @@ def test_a_view_of_the_past_forgets_and_merges_nothing(memory: AriGraph) -> None
     ):
         with pytest.raises(InvalidInput, match="read-only"):
             refused()
-    assert said(memory.facts()) == ["apple is in box"]
+    assert texts_of(memory.facts()) == ["apple is in box"]
 
 
 def test_a_number_is_never_given_twice(tmp_path: Path) -> None:
@@ -134,11 +134,11 @@ def test_a_number_is_never_given_twice(tmp_path: Path) -> None:
 
 
 def test_the_key_of_a_forgotten_episode_may_be_used_again(memory: AriGraph) -> None:
-    tell(memory, "door | is | open", key="step 1")
+    remember(memory, "door | is | open", key="step 1")
     memory.forget(episodes=[1])
-    again = tell(memory, "door | is | closed", key="step 1")
-    assert (again.episode.id, said(memory.facts())) == (2, ["door is closed"])
-    assert tell(memory, "door | is | locked", key="step 1") == again
+    again = remember(memory, "door | is | closed", key="step 1")
+    assert (again.episode.id, texts_of(memory.facts())) == (2, ["door is closed"])
+    assert remember(memory, "door | is | locked", key="step 1") == again
 
 
 def test_what_was_before_a_date_is_forgotten_wherever_the_clock_stood(memory: AriGraph) -> None:
@@ -155,15 +155,15 @@ def test_what_was_before_a_date_is_forgotten_wherever_the_clock_stood(memory: Ar
 
 
 def test_a_forgotten_correction_leaves_the_fact_as_it_was_told(memory: AriGraph) -> None:
-    tell(memory, "ann | lives in | york")
+    remember(memory, "ann | lives in | york")
     memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"))
-    assert said(memory.facts()) == ["ann lives in hull"]
+    assert texts_of(memory.facts()) == ["ann lives in hull"]
     forgotten = memory.forget(source="correction")
-    assert said(forgotten.restored) == said(memory.facts()) == ["ann lives in york"]
+    assert texts_of(forgotten.restored) == texts_of(memory.facts()) == ["ann lives in york"]
 
 
 def test_a_correction_of_what_was_forgotten_states_its_own_fact(memory: AriGraph) -> None:
-    tell(memory, "ann | lives in | york", at=3)
+    remember(memory, "ann | lives in | york", at=3)
     memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"), at=7)
     memory.forget(episodes=[1])
     (fact,) = memory.facts()
@@ -177,7 +177,7 @@ def test_the_other_spaces_of_the_file_keep_what_they_know(tmp_path: Path) -> Non
         AriGraph.open(path, embedder=HashEmbedder(), space="bob") as bob,
     ):
         for memory in (ann, bob):
-            tell(memory, "apple | is in | box")
+            remember(memory, "apple | is in | box")
         before = bob.recall("apple in the box"), bob.facts(), bob.episodes()
         ann.forget(episodes=[1])
         assert ann.recall("apple in the box", threshold=-1.0).facts == ()
@@ -190,18 +190,20 @@ def test_the_other_spaces_of_the_file_keep_what_they_know(tmp_path: Path) -> Non
 def test_another_open_memory_sees_it_at_its_next_question(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=None) as one, AriGraph.open(path, embedder=None) as other:
-        tell(one, "apple | is in | box")
-        tell(one, "apple | is on | table")
-        assert said(other.recall("where is the apple?").facts) == ["apple is on table"]
+        remember(one, "apple | is in | box")
+        remember(one, "apple | is on | table")
+        assert texts_of(other.recall("where is the apple?").facts) == ["apple is on table"]
         one.forget(episodes=[2])
-        assert said(other.recall("where is the apple?").facts) == said(other.facts()) == ["apple is in box"]
+        assert texts_of(other.recall("where is the apple?").facts) == texts_of(other.facts()) == ["apple is in box"]
         one.merge("apple", "pear")
-        assert said(other.recall("where is the pear?").facts) == said(other.facts("apple")) == ["pear is in box"]
+        assert (
+            texts_of(other.recall("where is the pear?").facts) == texts_of(other.facts("apple")) == ["pear is in box"]
+        )
         assert other.aliases("pear") == ("apple",)
         one.split("apple")
-        assert said(other.recall("where is the apple?").facts) == said(other.facts()) == ["apple is in box"]
-        assert tell(other, "pear | is in | box").episode.id == 3
-        assert said(one.recall("pear").facts)[:1] == ["pear is in box"]
+        assert texts_of(other.recall("where is the apple?").facts) == texts_of(other.facts()) == ["apple is in box"]
+        assert remember(other, "pear | is in | box").episode.id == 3
+        assert texts_of(one.recall("pear").facts)[:1] == ["pear is in box"]
 
 
 def test_what_is_read_afterwards_knows_nothing_of_the_forgotten_names(memory: AriGraph) -> None:
@@ -211,7 +213,7 @@ def test_what_is_read_afterwards_knows_nothing_of_the_forgotten_names(memory: Ar
     assert memory.stats().names == memory.stats().facts_ever == 0
     fresh = AriGraph(embedder=None)
     text = "> take apple\nYou take the apple from the fridge."
-    assert said(memory.remember(text).added) == said(fresh.remember(text).added)
+    assert texts_of(memory.remember(text).added) == texts_of(fresh.remember(text).added)
 
 
 # -- no trace ----------------------------------------------------------------------------------------------------------
@@ -254,14 +256,14 @@ def traces(path: Path) -> list[str]:
 
 def chat(memory: AriGraph, rng: random.Random, most: int) -> None:
     for number in range(rng.randrange(most)):
-        tell(memory, f"thing {number} | is in | bag {rng.random()}", source="chat")
+        remember(memory, f"thing {number} | is in | bag {rng.random()}", source="chat")
         memory.remember(f"chatter {number} " * rng.choice([1, 60, 700]), triplets=[])
 
 
 def test_vectors_names_and_words_of_what_was_forgotten_are_gone(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
-        tell(memory, "apple | is in | box")
+        remember(memory, "apple | is in | box")
         number = confess(memory)
         memory.recall("xylowort")
         standing = tables(path)
@@ -320,32 +322,32 @@ def test_nor_is_it_where_a_fact_was_corrected_and_names_were_merged(tmp_path: Pa
 
 
 def test_a_merge_joins_facts_and_the_newer_place_retires_the_older(memory: AriGraph) -> None:
-    tell(memory, "red key | is in | box")
-    tell(memory, "old key | is on | table", "old key | unlocks | door")
-    tell(memory, "red key | unlocks | door")
+    remember(memory, "red key | is in | box")
+    remember(memory, "old key | is on | table", "old key | unlocks | door")
+    remember(memory, "red key | unlocks | door")
     memory.merge("old key", "red key")
-    assert said(memory.facts()) == ["red key is on table", "red key unlocks door"]
+    assert texts_of(memory.facts()) == ["red key is on table", "red key unlocks door"]
     older, newer, unlocks = memory.history("red key")
     assert (str(older), older.valid_to, older.retired_in) == ("red key is in box", 2, 2)
     assert (unlocks.episodes, newer.episodes) == ((2, 3), (2,))
-    assert said(memory.facts(as_of=1)) == ["red key is in box"]
+    assert texts_of(memory.facts(as_of=1)) == ["red key is in box"]
     assert memory.history("old key") == memory.history("red key")
 
 
 def test_what_is_told_of_a_merged_name_is_told_of_the_other(memory: AriGraph) -> None:
-    tell(memory, "ann | lives in | york")
+    remember(memory, "ann | lives in | york")
     memory.merge("Ann Smith", "ann")
-    update = tell(memory, "the Ann Smith | likes | pears")
-    assert said(update.added) == ["ann likes pears"]
+    update = remember(memory, "the Ann Smith | likes | pears")
+    assert texts_of(update.added) == ["ann likes pears"]
     assert update.reading.triplets == (triplet("the Ann Smith | likes | pears"),)  # as it was told
     assert [one.id for one in memory.episodes(about="ANN SMITH")] == [1, 2]
-    assert said(memory.path("Ann Smith", "pears")) == ["ann likes pears"]
+    assert texts_of(memory.path("Ann Smith", "pears")) == ["ann likes pears"]
     memory.retract(triplet("Ann Smith | likes | pears"), "No.")
-    assert said(memory.facts("Ann Smith")) == ["ann lives in york"]
+    assert texts_of(memory.facts("Ann Smith")) == ["ann lives in york"]
 
 
 def test_a_text_that_speaks_of_a_merged_name_is_read_with_what_is_known_of_the_other(memory: AriGraph) -> None:
-    tell(memory, "ann | lives in | york")
+    remember(memory, "ann | lives in | york")
     memory.merge("Ann Smith", "ann")
     memory.remember("Ann Smith went home.", triplets=[])
     assert [one.text for one in memory.episodes(about="ann")][-1] == "Ann Smith went home."
@@ -354,12 +356,12 @@ def test_a_text_that_speaks_of_a_merged_name_is_read_with_what_is_known_of_the_o
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
 def test_recall_by_a_merged_name_finds_the_facts_under_the_other(embedder: HashEmbedder | None) -> None:
     with AriGraph(embedder=embedder) as memory:
-        tell(memory, "Elisabeth Brown | lives in | york")
-        tell(memory, "pear | is in | box")
+        remember(memory, "Elisabeth Brown | lives in | york")
+        remember(memory, "pear | is in | box")
         memory.merge("Lizzy", "Elisabeth Brown")
-        assert said(memory.recall(About("Lizzy")).facts) == ["Elisabeth Brown lives in york"]
-        assert said(memory.recall("Lizzy").facts) == ["Elisabeth Brown lives in york"]
-        assert said(memory.recall("Lizzy lives where?").facts) == ["Elisabeth Brown lives in york"]
+        assert texts_of(memory.recall(About("Lizzy")).facts) == ["Elisabeth Brown lives in york"]
+        assert texts_of(memory.recall("Lizzy").facts) == ["Elisabeth Brown lives in york"]
+        assert texts_of(memory.recall("Lizzy lives where?").facts) == ["Elisabeth Brown lives in york"]
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
@@ -367,7 +369,7 @@ def test_recall_by_a_merged_name_finds_the_facts_under_the_other(embedder: HashE
 def test_a_merge_changes_no_question_that_does_not_speak_of_it(alias: str, embedder: HashEmbedder | None) -> None:
     with AriGraph(embedder=embedder) as plain, AriGraph(embedder=embedder) as merged:
         for memory in (plain, merged):
-            tell(memory, "Ann Smith | lives in | york", "apple | is in | box")
+            remember(memory, "Ann Smith | lives in | york", "apple | is in | box")
         merged.merge(alias, "Ann Smith")
         for query in ("Ann Smith lives where?", "the apple... is in what box?"):
             one, other = plain.recall(query, threshold=-1.0), merged.recall(query, threshold=-1.0)
@@ -384,25 +386,25 @@ def test_the_aliases_of_a_name_are_those_that_mean_it_as_they_were_written(memor
 
 def test_a_chain_of_merges_ends_at_its_last_name_and_a_split_undoes_but_one(memory: AriGraph) -> None:
     for number, one in enumerate(("ann", "annie", "anna"), 1):
-        tell(memory, f"{one} | owns | boat {number}")
+        remember(memory, f"{one} | owns | boat {number}")
     before = memory.facts()
     memory.merge("annie", "ann")
     memory.merge("ann", "anna")
-    assert said(memory.facts("annie")) == ["anna owns boat 1", "anna owns boat 2", "anna owns boat 3"]
+    assert texts_of(memory.facts("annie")) == ["anna owns boat 1", "anna owns boat 2", "anna owns boat 3"]
     memory.split("ann")
-    assert said(memory.facts("annie")) == ["ann owns boat 1", "ann owns boat 2"]
-    assert said(memory.facts("anna")) == ["anna owns boat 3"]
+    assert texts_of(memory.facts("annie")) == ["ann owns boat 1", "ann owns boat 2"]
+    assert texts_of(memory.facts("anna")) == ["anna owns boat 3"]
     memory.merge("ann", "anna")
     memory.split("annie")
-    assert said(memory.facts("annie")) == ["annie owns boat 2"]
-    assert said(memory.facts("ann")) == ["anna owns boat 1", "anna owns boat 3"]
+    assert texts_of(memory.facts("annie")) == ["annie owns boat 2"]
+    assert texts_of(memory.facts("ann")) == ["anna owns boat 1", "anna owns boat 3"]
     memory.split("ann")
     assert memory.facts() == before
     assert memory.aliases("anna") == ()
 
 
 def test_names_that_are_one_or_were_never_merged_are_refused_and_nothing_changes(memory: AriGraph) -> None:
-    tell(memory, "ann | knows | bob")
+    remember(memory, "ann | knows | bob")
     memory.merge("annie", "ann")
     before = memory.facts(), memory.aliases("ann")
     for one, into, why in (
@@ -420,22 +422,22 @@ def test_names_that_are_one_or_were_never_merged_are_refused_and_nothing_changes
 
 def test_a_merge_of_names_that_nobody_told_of_holds_for_what_is_told_later(memory: AriGraph) -> None:
     memory.merge("the Boss", "ann")
-    assert said(tell(memory, "boss | owns | boat").added) == ["ann owns boat"]
+    assert texts_of(remember(memory, "boss | owns | boat").added) == ["ann owns boat"]
     assert memory.aliases("ann") == ("the Boss",)
     memory.forget(episodes=[1])  # nothing is left that was called so, nor is what it was called
     assert memory.aliases("ann") == ()
-    assert said(tell(memory, "boss | owns | boat").added) == ["boss owns boat"]
+    assert texts_of(remember(memory, "boss | owns | boat").added) == ["boss owns boat"]
 
 
 def test_merges_are_kept_with_the_file_and_only_in_their_space(tmp_path: Path) -> None:
     with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
-        tell(memory, "ann | owns | boat")
+        remember(memory, "ann | owns | boat")
         memory.merge("ann", "bob")
     with (
         AriGraph.open(tmp_path / "a.db", embedder=None) as memory,
         AriGraph.open(tmp_path / "a.db", embedder=None, space="other") as other,
     ):
         assert memory.aliases("bob") == ("ann",)
-        assert said(memory.facts("ann")) == ["bob owns boat"]
+        assert texts_of(memory.facts("ann")) == ["bob owns boat"]
         assert other.aliases("bob") == ()
-        assert said(tell(other, "ann | owns | boat").added) == ["ann owns boat"]
+        assert texts_of(remember(other, "ann | owns | boat").added) == ["ann owns boat"]

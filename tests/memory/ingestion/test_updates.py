@@ -48,7 +48,7 @@ triplets = st.builds(Triplet, name, st.sampled_from(RELATIONS), name) | st.build
     Triplet, name, st.just("is"), st.sampled_from(["open", "closed", "red"])
 )
 sources = st.sampled_from([None, "diary", "Ann"])
-told = st.fixed_dictionaries(
+inputs = st.fixed_dictionaries(
     {
         "text": st.sampled_from(TEXTS),
         "triplets": st.lists(triplets, max_size=4),
@@ -159,10 +159,10 @@ class Lifetimes(RuleBasedStateMachine):
 
     # -- what may be done ----------------------------------------------------------------------------------------------
 
-    @rule(told=told)
-    def remember(self, told: dict[str, Any]) -> None:
-        update = self._live(lambda memory: memory.remember(**told))
-        if not told["key"]:
+    @rule(inputs=inputs)
+    def remember(self, inputs: dict[str, Any]) -> None:
+        update = self._live(lambda memory: memory.remember(**inputs))
+        if not inputs["key"]:
             assert update.episode.id > self._last
         self._last = max(self._last, update.episode.id)
 
@@ -170,7 +170,7 @@ class Lifetimes(RuleBasedStateMachine):
     def read(self, text: str) -> None:
         self._last = self._live(lambda memory: memory.remember(text)).episode.id
 
-    @rule(many=st.lists(told, max_size=3))
+    @rule(many=st.lists(inputs, max_size=3))
     def remember_many(self, many: list[dict[str, Any]]) -> None:
         updates = self._live(lambda memory: memory.remember_many(many))
         self._last = max([self._last, *(update.episode.id for update in updates)])
@@ -265,7 +265,7 @@ def test_very_many_lives_are_the_same_in_ram_in_a_file_and_carried_away() -> Non
 # -- the past ----------------------------------------------------------------------------------------------------------
 
 corrections = st.tuples(st.integers(0), st.none() | triplets, st.none() | st.sampled_from(TIMES))
-scripts = st.lists(told.map(lambda one: {**one, "key": None}) | corrections, max_size=7)
+scripts = st.lists(inputs.map(lambda one: {**one, "key": None}) | corrections, max_size=7)
 """Texts and corrections: which of the facts that hold, by what (None: by nothing), and when."""
 
 
@@ -284,7 +284,7 @@ def play(memory: AriGraph, script: list[Any]) -> None:
             memory.remember("Nothing to correct.", triplets=[])
 
 
-def asked(memory: AriGraph) -> list[Any]:
+def answers(memory: AriGraph) -> list[Any]:
     """What a view of the past can be asked, and a memory that was told no more."""
     return [
         memory.episodes(),
@@ -305,7 +305,7 @@ def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> N
         for number in range(len(script) + 1):
             with AriGraph(embedder=embedder) as fresh:
                 play(fresh, script[:number])
-                assert asked(memory.at(number)) == asked(fresh)
+                assert answers(memory.at(number)) == answers(fresh)
                 assert memory.facts(as_of=number) == fresh.facts()
                 assert recalled(memory, as_of=number) == recalled(fresh)
                 assert memory.facts(as_of=number, valid_at=4) == fresh.facts(valid_at=4)
@@ -409,9 +409,9 @@ def told_anew(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: Epi
         memory.remember(episode.text, triplets=[] if by is None else [by], at=episode.at)
 
 
-late = st.lists(told.map(lambda one: {**one, "key": None}), max_size=7)
+late = st.lists(inputs.map(lambda one: {**one, "key": None}), max_size=7)
 in_order = st.lists(
-    told.map(lambda one: {**one, "key": None, "at": None}) | corrections.map(lambda one: (*one[:2], None)), max_size=7
+    inputs.map(lambda one: {**one, "key": None, "at": None}) | corrections.map(lambda one: (*one[:2], None)), max_size=7
 )
 merges = st.lists(st.tuples(name, name), max_size=2)
 

@@ -29,7 +29,7 @@ import sys
 from concurrent.futures import ThreadPoolExecutor
 from ariadne.memory import AriGraph, Triplet
 
-def told(number):
+def episode_input(number):
     stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]
     stated.append(Triplet("cat", "is in", f"room {number}"))
     return {"text": f"episode {number} " * 50, "triplets": stated, "key": str(number)}
@@ -127,7 +127,7 @@ def test_a_kill_while_remembering_loses_nothing_and_leaves_nothing_half(tmp_path
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     for number in range(memory.stats().episodes + 1, 10**6):
-        memory.remember(**told(number))
+        memory.remember(**episode_input(number))
         done(number)
 """
     paths = in_files(tmp_path, 6)
@@ -142,7 +142,7 @@ def test_a_kill_while_remembering_many_keeps_each_batch_whole_or_not_at_all(tmp_
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     for batch in range(memory.stats().episodes // 10, 10**6):
-        memory.remember_many(told(number) for number in range(batch * 10 + 1, batch * 10 + 11))
+        memory.remember_many(episode_input(number) for number in range(batch * 10 + 1, batch * 10 + 11))
         done(batch + 1)
 """
     paths = in_files(tmp_path, 6)
@@ -185,13 +185,13 @@ with AriGraph.open(path, embedder=None) as memory:
         secret = f"zq{number:06}x"
         stated = [[Triplet(secret, "knows", f"box {part}"), Triplet("lamp", "is in", secret)] for part in range(10)]
         memory.remember_many({"text": f"{secret} again", "triplets": one, "source": secret} for one in stated)
-        done("told", secret)
+        done("remembered", secret)
         memory.forget(source=secret)
         done("gone", secret)
 """
     paths = in_files(tmp_path, 6)
-    asked = [(path, number * 1000) for number, path in enumerate(paths, 1)]
-    for path, acknowledged in zip(paths, each_killed(code, asked), strict=True):
+    cases = [(path, number * 1000) for number, path in enumerate(paths, 1)]
+    for path, acknowledged in zip(paths, each_killed(code, cases), strict=True):
         gone = [line.split()[1].encode() for line in acknowledged if line.startswith("gone")]
         for file in path.parent.glob(f"{path.name}*"):
             content = file.read_bytes()
@@ -200,7 +200,7 @@ with AriGraph.open(path, embedder=None) as memory:
             last, secret = acknowledged[-1].split()
             following = f"zq{int(secret[2:8]) + 1:06}x"
             left = [episode.source for episode in memory.episodes()[1:]]
-            possible = secret if last == "told" else following
+            possible = secret if last == "remembered" else following
             assert left in ([], [possible] * 10)
             place = possible if left else "room 0"
             assert [str(fact) for fact in memory.facts("lamp")] == [f"lamp is in {place}"]
@@ -219,7 +219,7 @@ with AriGraph.open(path, embedder=None) as memory:
 LINES = 600
 
 
-def told(number: int) -> dict[str, Any]:
+def episode_input(number: int) -> dict[str, Any]:
     things = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]
     places = [Triplet("cat", "is in", f"room {number}")]
     return {"text": f"episode {number} " * 50, "triplets": [*things, *places], "key": str(number)}
@@ -228,7 +228,7 @@ def told(number: int) -> dict[str, Any]:
 @pytest.fixture(scope="module")
 def original() -> Iterator[AriGraph]:
     with AriGraph(embedder=None) as memory:
-        memory.remember_many(told(number) for number in range(1, LINES + 1))
+        memory.remember_many(episode_input(number) for number in range(1, LINES + 1))
         yield memory
 
 
@@ -240,7 +240,7 @@ def test_a_kill_while_importing_keeps_what_was_done_and_the_import_goes_on(
     if lines_are == "an export":
         original.export_to(lines)
     else:
-        own = [told(number) for number in range(1, LINES + 1)]
+        own = [episode_input(number) for number in range(1, LINES + 1)]
         for line in own:
             line["triplets"] = [[one.subject, one.relation, one.object] for one in line["triplets"]]
         lines.write_text("".join(f"{json.dumps(line)}\n" for line in own))
@@ -363,17 +363,17 @@ def test_a_disk_that_becomes_full_loses_nothing_and_the_memory_goes_on_once_ther
             count = memory.stats().episodes
             with pytest.raises(MemoryFileError, match=r"a\.db: the disk is full") as full:  # noqa: PT012
                 for number in range(count + 1, 9999):
-                    memory.remember(**told(number))
+                    memory.remember(**episode_input(number))
                     count = number
             assert "a.db" in str(full.value)
             assert count > 20 * (not refused)
             whole(memory, range(1, count + 1))
             with pytest.raises(MemoryFileError, match="the disk is full"):
-                memory.remember(**told(count + 1))
+                memory.remember(**episode_input(count + 1))
             assert memory.recall("where is the cat?", threshold=0.0).facts
             ballast.unlink()
             for number in range(count + 1, count + 21):
-                memory.remember(**told(number))
+                memory.remember(**episode_input(number))
             whole(memory, range(1, count + 21))
             with opened(disk / "a.db", embedder=embedder) as anew:
                 whole(anew, range(1, count + 21))
@@ -385,7 +385,7 @@ def test_a_disk_that_becomes_full_loses_nothing_and_the_memory_goes_on_once_ther
 
 WRITES: dict[str, Callable[[AriGraph], Any]] = {
     "remember": lambda memory: memory.remember("x" * 500_000, triplets=[]),
-    "remember_many": lambda memory: memory.remember_many(told(number) for number in range(500, 900)),
+    "remember_many": lambda memory: memory.remember_many(episode_input(number) for number in range(500, 900)),
     "import_from": lambda memory: memory.import_from([json.dumps({"text": "x" * 5000, "triplets": []})] * 150),
     "forget": lambda memory: memory.forget(episodes=range(3, 50)),
     "merge": lambda memory: memory.merge("thing 1 0", "thing 2 0"),
@@ -396,7 +396,7 @@ WRITES: dict[str, Callable[[AriGraph], Any]] = {
 @pytest.mark.parametrize("leaving", [0, 100_000])
 def test_what_a_full_disk_cannot_take_is_not_written_at_all(disk: Path, verb: str, leaving: int) -> None:
     with opened(disk / "a.db") as memory:
-        memory.remember_many(told(number) for number in range(1, 301))
+        memory.remember_many(episode_input(number) for number in range(1, 301))
     with opened(disk / "a.db") as memory:
         before = state(memory)
         ballast = fill(disk, leaving)
@@ -418,7 +418,7 @@ def test_forgetting_on_a_disk_that_is_all_but_full_says_what_came_of_it(disk: Pa
     """What was written last is still in the log: emptying it needs room in the file itself."""
     for leaving in range(0, 1_200_000, 40_000):
         with opened(disk / "a.db") as memory:
-            memory.remember_many(told(number) for number in range(1, 101))
+            memory.remember_many(episode_input(number) for number in range(1, 101))
             before = memory.episodes()
             ballast = fill(disk, leaving)
             try:
@@ -441,7 +441,7 @@ def test_a_full_disk_gets_no_part_of_a_backup_or_export(
 ) -> None:
     path = (disk if source_is == "on it" else tmp_path) / "a.db"
     with opened(path) as memory:
-        memory.remember_many(told(number) for number in range(1, 301))
+        memory.remember_many(episode_input(number) for number in range(1, 301))
         before, ballast = state(memory), fill(disk, leaving)
         there = sorted(disk.iterdir())
         with pytest.raises(MemoryFileError, match=FULL) as full:
@@ -468,5 +468,5 @@ def test_a_memory_cannot_be_made_on_a_full_disk_but_once_there_is_room(disk: Pat
         opened(disk / "a.db")
     ballast.unlink()
     with opened(disk / "a.db") as memory:
-        memory.remember(**told(1))
+        memory.remember(**episode_input(1))
         whole(memory, [1])

@@ -34,7 +34,7 @@ def opened(path: Path, **more: Any) -> AriGraph:
     return AriGraph.open(path, **{"embedder": None, **more})
 
 
-def tell(memory: AriGraph, number: int) -> Update:
+def remember_number(memory: AriGraph, number: int) -> Update:
     """An episode of several facts, all of one number, and one that replaces what the episode before said of the cat."""
     stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(PARTS)]
     return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
@@ -130,13 +130,13 @@ def thread_of_the_same_memory(memory: AriGraph, _: Path) -> Iterator[None]:
     reviser.begun.clear()
     reviser.done.clear()
     with ThreadPoolExecutor(1) as threads:
-        telling = threads.submit(memory.remember, "The snail crawls.", triplets=[Triplet("snail", "is in", "box")])
+        writing = threads.submit(memory.remember, "The snail crawls.", triplets=[Triplet("snail", "is in", "box")])
         assert reviser.begun.wait(10)
         try:
             yield
         finally:
             reviser.done.set()
-            telling.result()
+            writing.result()
 
 
 holders = pytest.mark.parametrize("holder", [process, connection, thread_of_the_same_memory])
@@ -165,7 +165,7 @@ def test_readers_wait_for_nobody(tmp_path: Path, holder: Holder, embedder: HashE
     path = tmp_path / "a.db"
     with opened(path, reviser=Slow(), timeout=0.05, embedder=embedder) as memory:
         for number in (1, 2, 3):
-            tell(memory, number)
+            remember_number(memory, number)
         before = {name: read(memory, path) for name, read in READS.items()}
         with (
             opened(path, timeout=0.05, embedder=embedder) as second,
@@ -182,12 +182,12 @@ def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
     class Told(io.StringIO):
         def write(self, text: str) -> int:
             if not self.tell():
-                threads.submit(tell, memory, 3).result(10)
+                threads.submit(remember_number, memory, 3).result(10)
             return super().write(text)
 
     with opened(tmp_path / "a.db", timeout=0.2) as memory, ThreadPoolExecutor(1) as threads:
         for number in (1, 2):
-            tell(memory, number)
+            remember_number(memory, number)
         target = Told()
         assert memory.export_to(target) == 2
         assert len(target.getvalue().splitlines()) == 3
@@ -206,15 +206,15 @@ def test_a_reader_that_looks_long_holds_up_no_forgetting_and_no_other_writer(tmp
     path = tmp_path / "a.db"
     with opened(path) as memory, opened(path, timeout=5) as second, ThreadPoolExecutor(3) as threads:
         for number in (1, 2):
-            tell(memory, number)
+            remember_number(memory, number)
         export = threads.submit(memory.export_to, Told())
         assert looking.wait(10)
         try:
             forgetting = threads.submit(memory.forget, episodes=[1])
             time.sleep(0.05)
-            telling = threads.submit(second.remember, "x", triplets=[])
+            writing = threads.submit(second.remember, "x", triplets=[])
             assert [episode.id for episode in forgetting.result(5).episodes] == [1]
-            assert telling.result(5).episode.id == 3
+            assert writing.result(5).episode.id == 3
         finally:
             done.set()
         assert export.result() == 2
@@ -242,7 +242,7 @@ def test_a_writer_that_waits_too_long_says_for_what_and_nothing_is_written(
     path = tmp_path / "a.db"
     with opened(path, reviser=Slow(), timeout=0.3 if verb == "remember" else 0.05) as memory:
         for number in (1, 2):
-            tell(memory, number)
+            remember_number(memory, number)
         before = memory.facts(), memory.episodes(), memory.aliases("thing 2 0")
         with holder(memory, path):
             began = time.monotonic()
@@ -250,8 +250,8 @@ def test_a_writer_that_waits_too_long_says_for_what_and_nothing_is_written(
                 in_time(lambda: WRITES[verb](memory))
             assert time.monotonic() - began < 3
             seconds = "0.3 s" if verb == "remember" else "0.05 s"
-            for told in (str(path), seconds, "nothing was written"):
-                assert told in str(busy.value)
+            for entries in (str(path), seconds, "nothing was written"):
+                assert entries in str(busy.value)
             if holder is not connection:  # which is of this process, but nobody can tell
                 who = "another process" if holder is process else "another thread of this process"
                 assert who in str(busy.value)
@@ -264,7 +264,7 @@ def test_a_writer_that_waits_too_long_says_for_what_and_nothing_is_written(
 def test_a_writer_goes_on_as_soon_as_the_other_has_written(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with opened(path, reviser=Slow(), timeout=20) as memory, ThreadPoolExecutor(2) as threads:
-        tell(memory, 1)
+        remember_number(memory, 1)
         for holder in (process, thread_of_the_same_memory):
             with holder(memory, path):
                 waiting = threads.submit(memory.remember, "x", triplets=[])
@@ -306,9 +306,9 @@ def looks(memory: AriGraph, done: Callable[[], bool]) -> int:
         (then,) = memory.facts("cat", as_of=count) or [None]
         assert then is None or then.object == f"room {count}"
         target = io.StringIO()
-        seen.add(told := memory.export_to(target))
+        seen.add(entries := memory.export_to(target))
         lines = [json.loads(line) for line in target.getvalue().splitlines()][1:]
-        assert len(lines) == told
+        assert len(lines) == entries
         assert all(len(line["added"]) == PARTS + 1 for line in lines)
         assert all(len(line["retired"]) == (line["episode"] > 1) for line in lines)
         if last:
@@ -321,13 +321,15 @@ def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str)
     path, most = tmp_path / "a.db", 40
     with opened(path) as memory, opened(path) as second, ThreadPoolExecutor(4) as threads:
         if writer == "thread":
-            telling: Future[Any] = threads.submit(lambda: [tell(memory, number) for number in range(1, most + 1)])
+            writing: Future[Any] = threads.submit(
+                lambda: [remember_number(memory, number) for number in range(1, most + 1)]
+            )
         else:
             command = [sys.executable, "-c", TELL, str(path), str(most)]
-            telling = threads.submit(subprocess.run, command, check=True)
-        looking = [threads.submit(looks, reader, telling.done) for reader in (memory, memory, second)]
+            writing = threads.submit(subprocess.run, command, check=True)
+        looking = [threads.submit(looks, reader, writing.done) for reader in (memory, memory, second)]
         assert all(look.result() > 3 for look in looking)
-        telling.result()
+        writing.result()
         assert whole(memory.facts()) == whole(second.facts()) == most
 
 
@@ -361,7 +363,7 @@ def test_recall_brings_nothing_that_was_retired_meanwhile(tmp_path: Path, embedd
 def test_views_of_the_past_serve_several_threads_at_once(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as memory, ThreadPoolExecutor(4) as threads:
         for number in range(1, 16):
-            tell(memory, number)
+            remember_number(memory, number)
 
         def seen(number: int) -> tuple[Any, ...]:
             view = memory.at(number)
@@ -370,10 +372,10 @@ def test_views_of_the_past_serve_several_threads_at_once(tmp_path: Path) -> None
 
         numbers = random.Random(0).choices(range(17), k=80)
         alone = {number: seen(number) for number in set(numbers)}
-        telling = threads.submit(lambda: [tell(memory, number) for number in range(16, 30)])
+        writing = threads.submit(lambda: [remember_number(memory, number) for number in range(16, 30)])
         assert all(then == alone[number] for number, then in zip(numbers, threads.map(seen, numbers), strict=True)
                    if number < 15)  # fmt: skip
-        telling.result()
+        writing.result()
 
 
 # -- the past rewritten while others read ------------------------------------------------------------------------------
@@ -466,16 +468,16 @@ def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[
         assert one.stdin is not None
         one.stdin.write("\n")
         one.stdin.flush()
-    told = [one.communicate()[0].split() for one in started]
+    entries = [one.communicate()[0].split() for one in started]
     assert [one.returncode for one in started] == [0] * processes
-    return [(int(added), int(known)) for added, known in told]
+    return [(int(added), int(known)) for added, known in entries]
 
 
 @pytest.mark.parametrize("keys", [True, False], ids=["keys of their own", "known by their lines"])
 def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tmp_path: Path, keys: bool) -> None:
     count = 500
     lines = tmp_path / "notes.jsonl"
-    told = [
+    entries = [
         {
             "text": f"note {number}",
             "triplets": [[f"thing {number}", "is in", "box"], ["cat", "is in", f"room {number}"]],
@@ -483,10 +485,10 @@ def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tm
         | ({"key": f"note {number}"} if keys else {})
         for number in range(count)
     ]
-    lines.write_text("".join(f"{json.dumps(one)}\n" for one in told))
+    lines.write_text("".join(f"{json.dumps(one)}\n" for one in entries))
     counts = imported_at_once(tmp_path / "a.db", lines)
     with opened(tmp_path / "a.db") as memory:
-        assert [episode.text for episode in memory.episodes()] == [one["text"] for one in told]
+        assert [episode.text for episode in memory.episodes()] == [one["text"] for one in entries]
         assert len(memory.facts("box")) == count
         assert [str(fact) for fact in memory.facts("cat")] == [f"cat is in room {count - 1}"]
         assert memory.check() == ()
@@ -595,6 +597,6 @@ def test_a_file_that_is_not_there_is_not_made_where_one_says_so(tmp_path: Path) 
         opened(tmp_path / "a.db", create=False)
     assert list(tmp_path.iterdir()) == []
     with opened(tmp_path / "a.db") as memory:
-        tell(memory, 1)
+        remember_number(memory, 1)
         with opened(tmp_path / "a.db", create=False) as again:
             assert again.facts() == memory.facts()

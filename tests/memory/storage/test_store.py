@@ -290,10 +290,10 @@ def test_processes_that_make_and_write_one_file_at_once_lose_nothing(tmp_path: P
     writers = [child(WRITER, path, writer, 12) for writer in ("ann", "bob", "cid")]
     assert ended(writers) == [0, 0, 0]
     with opened(path) as memory:
-        told = [episode.text for episode in memory.episodes()]
+        texts = [episode.text for episode in memory.episodes()]
         assert [episode.id for episode in memory.episodes()] == list(range(1, 3 + 3 * 9 + 1))
-        assert len(set(told)) == len(told)
-        assert {f"{writer} {number}" for writer in ("ann", "bob", "cid") for number in range(3, 12)} < set(told)
+        assert len(set(texts)) == len(texts)
+        assert {f"{writer} {number}" for writer in ("ann", "bob", "cid") for number in range(3, 12)} < set(texts)
         assert memory.facts("open")[0].episodes == tuple(range(1, 31))
 
 
@@ -316,13 +316,13 @@ def test_a_new_file_may_be_opened_by_all_at_once(tmp_path: Path) -> None:
 def test_threads_share_one_memory(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as memory, ThreadPoolExecutor(4) as threads:
 
-        def tell(number: int) -> int:
+        def remember_number(number: int) -> int:
             update = memory.remember(f"{number}", triplets=[Triplet(f"thing {number}", "is in", "box")])
             assert memory.recall(f"thing {number}", depth=1, width=99).facts
             assert memory.to_networkx().has_edge(f"thing {number}", "box")
             return update.episode.id
 
-        assert sorted(threads.map(tell, range(60))) == list(range(1, 61))
+        assert sorted(threads.map(remember_number, range(60))) == list(range(1, 61))
         assert (
             len({threads.submit(memory.remember, "x", triplets=[], key="once").result().episode.id for _ in "abc"}) == 1
         )

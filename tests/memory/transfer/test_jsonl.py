@@ -33,12 +33,12 @@ def memory() -> Iterator[AriGraph]:
         yield made
 
 
-def said(facts: Sequence[Fact]) -> list[str]:
+def texts_of(facts: Sequence[Fact]) -> list[str]:
     return [str(fact) for fact in facts]
 
 
-def lines(*told: Any) -> list[str]:
-    return [json.dumps(one) for one in told]
+def lines(*entries: Any) -> list[str]:
+    return [json.dumps(one) for one in entries]
 
 
 def numbered(count: int, first: int = 1) -> list[str]:
@@ -100,10 +100,10 @@ def test_a_line_is_all_that_remember_takes(memory: AriGraph) -> None:
     assert done == ImportResult(added=3, known=0)
     first = memory.episode(1)
     assert (first.text, first.at, first.source, first.metadata) == ("x", 3, "ann", {"a": "b"})
-    assert said(memory.facts(as_of=1)) == ["apple is in box", "box is in hall"]
-    assert said(memory.history("apple")) == ["apple is in box"]
+    assert texts_of(memory.facts(as_of=1)) == ["apple is in box", "box is in hall"]
+    assert texts_of(memory.history("apple")) == ["apple is in box"]
     assert memory.facts("apple") == ()
-    assert "fridge is closed" in said(memory.facts("fridge"))
+    assert "fridge is closed" in texts_of(memory.facts("fridge"))
     assert memory.remember("again", key="k").episode == first
 
 
@@ -213,8 +213,8 @@ class UnpluggedError(Exception):
     """What stops an import in a test."""
 
 
-def until(count: int, told: Sequence[str]) -> Iterator[str]:
-    yield from told[:count]
+def until(count: int, lines: Sequence[str]) -> Iterator[str]:
+    yield from lines[:count]
     raise UnpluggedError
 
 
@@ -231,15 +231,15 @@ def whole() -> Iterator[AriGraph]:
 def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(
     whole: AriGraph, cuts: list[int], own: bool
 ) -> None:
-    told = numbered(450) if own else exported(whole).splitlines(keepends=True)
+    lines = numbered(450) if own else exported(whole).splitlines(keepends=True)
     with AriGraph(embedder=None) as cut:
         for count in cuts:
             with suppress(UnpluggedError):
-                cut.import_from(until(count, told))
+                cut.import_from(until(count, lines))
             assert cut.check() == ()
         known = len(cut.episodes())
-        assert cut.import_from(told) == ImportResult(450 - known, known)
-        assert cut.import_from(told) == ImportResult(0, 450)
+        assert cut.import_from(lines) == ImportResult(450 - known, known)
+        assert cut.import_from(lines) == ImportResult(0, 450)
         assert cut.facts() == whole.facts()
         assert [one.text for one in cut.episodes()] == [one.text for one in whole.episodes()]
         assert own or exported(cut) == exported(whole)
@@ -249,12 +249,12 @@ def test_an_import_that_is_cut_off_in_a_space_that_forgot_goes_on_and_ends_the_s
     memory.import_from(numbered(450))
     memory.forget(episodes=[1, 2, 205, 206, 450])
     memory.merge("thing 8", "thing 4")
-    told = exported(memory).splitlines(keepends=True)
+    lines = exported(memory).splitlines(keepends=True)
     for count in (1, 201, 446):
         with AriGraph(embedder=None) as cut:
             with suppress(UnpluggedError):
-                cut.import_from(until(count, told))
-            cut.import_from(told)
+                cut.import_from(until(count, lines))
+            cut.import_from(lines)
             assert exported(cut) == exported(memory)
             assert cut.recall("thing 3 in box 7") == memory.recall("thing 3 in box 7")
             assert cut.check() == ()
@@ -340,20 +340,20 @@ def lived(clock: Any = int) -> AriGraph:
     def when(at: int) -> Any:
         return at if clock is int else datetime(2024, 5, 1, at, 30, 15, 123456, tzinfo=timezone(timedelta(hours=-9)))
 
-    def tell(text: str, at: int, *told: str, **more: Any) -> None:
-        memory.remember(text, triplets=[Triplet(*one.split("|")) for one in told], at=when(at), **more)
+    def remember(text: str, at: int, *stated: str, **more: Any) -> None:
+        memory.remember(text, triplets=[Triplet(*one.split("|")) for one in stated], at=when(at), **more)
 
-    tell("one", 3, "apple|is in|box", "Ann|likes|pears", source="Ann", metadata={"mood": "calm"}, key="k 1")
-    tell("Two: the Harbour.", 9, "apple|is on|table", "door|is|closed")
-    tell("late", 5, "door|is|open", "apple|is in|bag")
-    tell("refused", 9, "Ann|likes|pears", outdated=[Replacement(Triplet("no", "such", "fact"), None)])
-    tell("forgotten", 9, "Annie|likes|apple")
-    tell("six", 9, "Annie|owns|boat")
+    remember("one", 3, "apple|is in|box", "Ann|likes|pears", source="Ann", metadata={"mood": "calm"}, key="k 1")
+    remember("Two: the Harbour.", 9, "apple|is on|table", "door|is|closed")
+    remember("late", 5, "door|is|open", "apple|is in|bag")
+    remember("refused", 9, "Ann|likes|pears", outdated=[Replacement(Triplet("no", "such", "fact"), None)])
+    remember("forgotten", 9, "Annie|likes|apple")
+    remember("six", 9, "Annie|owns|boat")
     memory.correct(Triplet("Ann", "likes", "pears"), Triplet("Ann", "likes", "plums"), at=when(10))
     memory.retract(Triplet("Annie", "owns", "boat"), "A mistake.", at=when(10))
     memory.merge("Annie", "Ann")
     memory.forget(episodes=[5])
-    tell("last", 11, "ann|owns|car")
+    remember("last", 11, "ann|owns|car")
     memory.remember("gone", triplets=[], at=when(12))
     memory.forget(episodes=[10])
     return memory
@@ -369,7 +369,7 @@ def test_an_export_is_imported_as_the_same_memory_with_its_gaps(clock: Any) -> N
         for one in (memory, new):
             update = one.remember("on it goes", triplets=[Triplet("Annie", "owns", "bike")], at=at)
             assert update.episode.id == 11
-            assert said(update.added) == ["Ann owns bike"]
+            assert texts_of(update.added) == ["Ann owns bike"]
             one.split("Annie")
         the_same(memory, new)
 
@@ -382,7 +382,7 @@ def test_a_fact_told_late_stays_closed(memory: AriGraph) -> None:
         assert (str(fact), fact.valid_from, fact.valid_to, fact.learned_in, fact.retired_in) == (
             "door is open", 10, 20, 2, 1
         )  # fmt: skip
-        assert said(new.facts()) == ["door is closed"]
+        assert texts_of(new.facts()) == ["door is closed"]
         the_same(memory, new)
 
 
@@ -430,16 +430,16 @@ awkward = st.text(max_size=6) | st.sampled_from(
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(awkward, awkward, awkward, awkward), max_size=4), st.booleans())
-def test_any_text_is_carried_verbatim(told: list[tuple[str, str, str, str]], to_file: bool) -> None:
+def test_any_text_is_carried_verbatim(texts: list[tuple[str, str, str, str]], to_file: bool) -> None:
     with AriGraph(embedder=None) as memory, AriGraph(embedder=None) as new, tempfile.TemporaryDirectory() as folder:
-        for number, (text, one, other, note) in enumerate(told):
+        for number, (text, one, other, note) in enumerate(texts):
             memory.remember(
                 text, triplets=[Triplet(one, other, note)], source=note, metadata={note: one}, key=f"{number}{other}"
             )
         if to_file:
             path = Path(folder) / "export.jsonl"
-            assert memory.export_to(path) == len(told)
-            assert new.import_from(path) == ImportResult(len(told), 0)
+            assert memory.export_to(path) == len(texts)
+            assert new.import_from(path) == ImportResult(len(texts), 0)
         else:
             new.import_from(io.StringIO(exported(memory)))
         the_same(memory, new)
@@ -470,11 +470,11 @@ def test_an_export_does_not_write_over_a_file(memory: AriGraph, tmp_path: Path) 
         memory.export_to(tmp_path / "missing" / "export.jsonl")
 
 
-def refused(memory: AriGraph, told: str, why: str = "space of its own") -> None:
+def refused(memory: AriGraph, source: str, why: str = "space of its own") -> None:
     """The export is refused, and the space is as it was."""
     before = everything(memory), exported(memory)
     with pytest.raises(InvalidInput, match=why):
-        memory.import_from(told.splitlines(keepends=True))
+        memory.import_from(source.splitlines(keepends=True))
     assert (everything(memory), exported(memory)) == before
     assert memory.check() == ()
 
@@ -487,54 +487,54 @@ def one_fact(text: str, *names: str) -> AriGraph:
 
 def test_an_export_into_a_space_with_other_episodes_is_refused(memory: AriGraph) -> None:
     memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
-    with lived() as told:
-        refused(memory, exported(told))
-    with one_fact("x", "ann") as told:
-        refused(memory, exported(told))
+    with lived() as source:
+        refused(memory, exported(source))
+    with one_fact("x", "ann") as source:
+        refused(memory, exported(source))
 
 
 def test_so_is_one_whose_first_episodes_were_forgotten(memory: AriGraph) -> None:
     memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
-    with one_fact("x", "ann") as told:
-        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
-        told.remember("z", triplets=[Triplet("bob", "likes", "pears")])
-        told.forget(episodes=[1])
-        refused(memory, exported(told))
+    with one_fact("x", "ann") as source:
+        source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        source.remember("z", triplets=[Triplet("bob", "likes", "pears")])
+        source.forget(episodes=[1])
+        refused(memory, exported(source))
 
 
 def test_so_is_one_of_the_same_texts_that_were_read_otherwise() -> None:
-    with one_fact("x", "ann") as memory, one_fact("x", "bob") as told:
-        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
-        refused(memory, exported(told))
+    with one_fact("x", "ann") as memory, one_fact("x", "bob") as source:
+        source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        refused(memory, exported(source))
 
 
 def test_so_is_one_that_forgot_what_the_space_was_told() -> None:
-    with one_fact("x", "ann", "cid") as told:
-        told.remember("y", triplets=[Triplet("bob", "likes", "pears")])
-        with carried(told) as memory:
-            told.forget(episodes=[1])
-            told.remember("z", triplets=[Triplet("bob", "likes", "pears")])
-            refused(memory, exported(told))
+    with one_fact("x", "ann", "cid") as source:
+        source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
+        with carried(source) as memory:
+            source.forget(episodes=[1])
+            source.remember("z", triplets=[Triplet("bob", "likes", "pears")])
+            refused(memory, exported(source))
 
 
 def test_so_is_one_with_other_names_merged(memory: AriGraph) -> None:
-    with one_fact("x", "ann") as told:
-        told.merge("ann", "bob")
+    with one_fact("x", "ann") as source:
+        source.merge("ann", "bob")
         memory.merge("dog", "cat")
-        refused(memory, exported(told))
-        told.split("ann")
-        refused(memory, exported(told))
-    with one_fact("x", "ann") as memory, carried(memory) as told:
-        told.merge("ann", "bob")
-        refused(memory, exported(told))
+        refused(memory, exported(source))
+        source.split("ann")
+        refused(memory, exported(source))
+    with one_fact("x", "ann") as memory, carried(memory) as source:
+        source.merge("ann", "bob")
+        refused(memory, exported(source))
 
 
 def test_an_export_that_grew_is_imported_on(memory: AriGraph) -> None:
-    with one_fact("x", "ann") as told:
-        memory.import_from(exported(told).splitlines())
-        told.remember("y", triplets=[Triplet("ann", "likes", "pears"), Triplet("bob", "is", "here")])
-        assert memory.import_from(exported(told).splitlines()) == ImportResult(1, 1)
-        the_same(told, memory)
+    with one_fact("x", "ann") as source:
+        memory.import_from(exported(source).splitlines())
+        source.remember("y", triplets=[Triplet("ann", "likes", "pears"), Triplet("bob", "is", "here")])
+        assert memory.import_from(exported(source).splitlines()) == ImportResult(1, 1)
+        the_same(source, memory)
 
 
 def test_an_export_from_a_newer_version_is_refused_by_its_format(memory: AriGraph) -> None:
@@ -544,23 +544,23 @@ def test_an_export_from_a_newer_version_is_refused_by_its_format(memory: AriGrap
 
 
 def test_a_line_of_an_export_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(memory: AriGraph) -> None:
-    with one_fact("x", "ann") as told:
+    with one_fact("x", "ann") as source:
         for text in ("y", "z"):
-            told.remember(text, triplets=[Triplet("ann", "likes", "pears")])
-        whole = exported(told)
+            source.remember(text, triplets=[Triplet("ann", "likes", "pears")])
+        whole = exported(source)
         damaged = [json.loads(line) for line in whole.splitlines()]
         damaged[3]["restated"] = [99]
         with pytest.raises(InvalidInput, match=r"line 4\b"):
             memory.import_from(lines(*damaged))
         assert [one.text for one in memory.episodes()] == ["x", "y"]
         memory.import_from(whole.splitlines())
-        the_same(told, memory)
+        the_same(source, memory)
 
 
 def spoiled(rng: random.Random, whole: str) -> list[str]:
-    """An export with something in it put differently: a value anywhere, or a line left out or told twice."""
-    told = [json.loads(line) for line in whole.splitlines()]
-    where: Any = rng.choice(told)
+    """An export with something in it put differently: a value anywhere, or a line left out or source twice."""
+    source = [json.loads(line) for line in whole.splitlines()]
+    where: Any = rng.choice(source)
     while True:
         at = rng.choice(sorted(where) if isinstance(where, dict) else range(len(where)))
         if not isinstance(where[at], dict | list) or not where[at] or rng.random() < 0.2:
@@ -570,10 +570,10 @@ def spoiled(rng: random.Random, whole: str) -> list[str]:
         [None, -1, 0, 1, 2, 7, "x", "k 1", "", [], [99], [[1]], {}, True, 2**70, "2024-05-01T12:00Z"]
     )
     if rng.random() < 0.2:
-        del told[rng.randrange(1, len(told))]
+        del source[rng.randrange(1, len(source))]
     if rng.random() < 0.2:
-        told.insert(rng.randrange(1, len(told)), rng.choice(told))
-    return lines(*told)
+        source.insert(rng.randrange(1, len(source)), rng.choice(source))
+    return lines(*source)
 
 
 def what_was_spoiled_is_refused_or_sound(seed: int, times: int) -> None:
@@ -581,11 +581,11 @@ def what_was_spoiled_is_refused_or_sound(seed: int, times: int) -> None:
     with lived() as memory, lived(datetime) as dated:
         wholes = exported(memory), exported(dated)
     for _ in range(times):
-        told = spoiled(rng, rng.choice(wholes))
+        source = spoiled(rng, rng.choice(wholes))
         with AriGraph(embedder=None) as new:
             with suppress(InvalidInput):
-                new.import_from(told)
-            assert new.check() == (), told
+                new.import_from(source)
+            assert new.check() == (), source
             everything(new)
 
 
@@ -618,12 +618,12 @@ def test_graphml_is_read_back_as_the_graph_that_was_written(stated: list[Triplet
     assert set(read.nodes) == set(graph.nodes)
     since = at.isoformat() if isinstance(at, datetime) else at
     wanted = [
-        (one, other, told["relation"], since, told["learned_in"], " ".join(map(str, told["episodes"])))
-        for one, other, told in graph.edges(data=True)
+        (one, other, source["relation"], since, source["learned_in"], " ".join(map(str, source["episodes"])))
+        for one, other, source in graph.edges(data=True)
     ]
     found = [
-        (one, other, told["relation"], told["valid_from"], told["learned_in"], told["episodes"])
-        for one, other, told in read.edges(data=True)
+        (one, other, source["relation"], source["valid_from"], source["learned_in"], source["episodes"])
+        for one, other, source in read.edges(data=True)
     ]
     assert sorted(found) == sorted(wanted)
 
