@@ -153,7 +153,7 @@ class AriGraph:
             MemoryFileError: The file cannot be written; then nothing of it is.
         """
         entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key)
-        return self._writable().remember(entry, situation)
+        return self._writable().remember(entry, situation).update
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
         """Remember texts in their order, each a string, a mapping of `remember`'s arguments, or an EpisodeInput.
@@ -165,7 +165,7 @@ class AriGraph:
             raise InvalidInput(f"many={many!r:.80} is one text: give a list of texts")
         writer, rest, updates = self._writable(), iter(many), list[Update]()
         while group := [EpisodeInput.from_value(value) for value in islice(rest, BATCH)]:
-            updates += writer.remember_all(group)
+            updates += [written.update for written in writer.remember_all(group)]
         return tuple(updates)
 
     def remember_document(

@@ -6,6 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import cached_property
+from typing import NamedTuple
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.extraction.noun_phrases import find_names
@@ -25,6 +26,13 @@ _TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
 """Only transcripts of games have a command or the header of a room. Their facts hold all of their names."""
 VALUED = (IS, HAS_EXIT)
 """Relations whose objects are values (open, north), not things: a shared value connects no facts."""
+
+
+class Written(NamedTuple):
+    """The update of a text, and whether the text is new; a known key returns its first update."""
+
+    update: Update
+    is_new: bool
 
 
 class Writer:
@@ -49,14 +57,14 @@ class Writer:
 
     # -- one text, or several --------------------------------------------------------------------------------------
 
-    def remember(self, entry: EpisodeInput, situation: Situation | None = None) -> Update:
+    def remember(self, entry: EpisodeInput, situation: Situation | None = None) -> Written:
         """Write one text in one transaction; a key that is known returns its first update."""
         if (known := self._known_update(entry)) is not None:
-            return known
+            return Written(known, is_new=False)
         reading = self._read(entry, situation)
         return self._write([(entry, reading)])[0]
 
-    def remember_all(self, entries: Sequence[EpisodeInput]) -> list[Update]:
+    def remember_all(self, entries: Sequence[EpisodeInput]) -> list[Written]:
         """Write texts in their order: in one transaction if no text must be read, else in one each."""
         if self._propose is not None or any(entry.triplets is None for entry in entries):
             return [self.remember(entry) for entry in entries]
@@ -65,7 +73,7 @@ class Writer:
     def correct(self, entry: EpisodeInput) -> Update:
         """Write one pair of facts that is not judged; raises InvalidInput if the wrong one does not hold."""
         reading = _with_names(Reading(entry.triplets or (), entry.outdated), (), replace(entry, source=None))
-        return self._write([(entry, reading)], correction=True)[0]
+        return self._write([(entry, reading)], correction=True)[0].update
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
@@ -122,7 +130,7 @@ class Writer:
             self._embedder.name, {text: made[text] for text in missing}, {text: made[text] for text in beginnings}
         )
 
-    def _write(self, entries: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False) -> list[Update]:
+    def _write(self, entries: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False) -> list[Written]:
         vectors = self.new_vectors((entry.text, reading.triplets, bool(reading.triplets)) for entry, reading in entries)
         with self.store.write() as tx:
             if vectors is not None:
@@ -131,9 +139,9 @@ class Writer:
 
     def _apply(
         self, tx: Transaction, entry: EpisodeInput, reading: Reading, vectors: NewVectors | None, *, correction: bool
-    ) -> Update:
+    ) -> Written:
         if entry.key is not None and (known := tx.episodes.number_of(entry.key)) is not None:
-            return tx.update_of(known)  # perhaps another process remembered it just now
+            return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
@@ -141,7 +149,7 @@ class Writer:
         if vectors is not None:
             data = vectors.episodes[beginning(entry.text, has_facts=bool(reading.triplets))]
             tx.vectors.add_episode(vectors.embedder, number, data)
-        return update
+        return Written(update, is_new=True)
 
     def prepare_reviser(self, tx: Transaction) -> Reviser:
         """Return the reviser for a transaction; the table of a given one is recorded in the space."""

@@ -249,9 +249,8 @@ class _Importer:
     def _remember(self, entries: Sequence[EpisodeInput]) -> None:
         with self._store.read() as view:
             known = view.episodes.with_keys(entry.key for entry in entries if entry.key is not None)
-            last = view.state.last
-        updates = self._writer.remember_all([entry for entry in entries if entry.key not in known])
-        new = len({update.episode.id for update in updates if update.episode.id > last})
+        written = self._writer.remember_all([entry for entry in entries if entry.key not in known])
+        new = sum(each.is_new for each in written)
         self.added, self.known = self.added + new, self.known + len(entries) - new
 
     def _restore(self, exported: Sequence[ExportedEpisode]) -> None:
