@@ -375,7 +375,7 @@ def test_close_waits_for_what_was_begun(tmp_path: Path) -> None:
         assert memory.check() == ()
 
 
-def test_a_closed_memory_says_so_and_may_be_closed_again(tmp_path: Path) -> None:
+def test_a_closed_memory_is_a_clear_error_and_may_be_closed_again(tmp_path: Path) -> None:
     async def run() -> None:
         async with opened(tmp_path / "a.db") as memory:
             await memory.close()

@@ -40,7 +40,7 @@ def test_a_text_is_read_without_any_model(memory: AriGraph) -> None:
     assert "apple is in fridge" in texts_of(memory.facts(about="apple"))
 
 
-def test_an_update_says_what_changed(memory: AriGraph) -> None:
+def test_an_update_lists_what_changed(memory: AriGraph) -> None:
     first = remember(memory, "apple | is in | box", "box | is | open")
     assert (texts_of(first.added), first.restated, first.retired) == (["apple is in box", "box is open"], (), ())
     second = remember(memory, "the apple | is on | table", "box | is | open")
@@ -108,9 +108,9 @@ def test_a_lone_surrogate_is_refused_wherever_it_stands_and_nothing_is_kept(memo
         {"text": "x", "triplets": [Triplet("a", text, "b")]},
         {"text": "x", "triplets": [], "outdated": [Replacement(Triplet("a", "b", text), None)]},
     ]
-    for asked in refused:
+    for arguments in refused:
         with pytest.raises(InvalidInput, match="surrogate"):
-            memory.remember(**asked)
+            memory.remember(**arguments)
     assert memory.episodes() == ()
 
 
@@ -140,7 +140,7 @@ class Reader:
         return self.reading
 
 
-def test_what_an_extractor_reads_is_kept_and_checked_like_what_a_caller_says() -> None:
+def test_what_an_extractor_reads_is_kept_and_checked_like_a_callers_triplets() -> None:
     whole = Reading((triplet("a | b | c"),), (), ("a", "c"), (Query("q", 2), About("a"), "q"), ("Hm.",))
     assert AriGraph(embedder=None, extractor=Reader(whole)).remember("x").reading == whole
     for queries in (["\ud800"], [About("\ud800")], [Query("\ud800")]):
@@ -151,30 +151,30 @@ def test_what_an_extractor_reads_is_kept_and_checked_like_what_a_caller_says() -
 
 
 def test_the_extractor_sees_what_is_known_around_the_names_in_the_text() -> None:
-    asked = Reader(Reading())
-    memory = AriGraph(embedder=None, extractor=asked)
+    reader = Reader(Reading())
+    memory = AriGraph(embedder=None, extractor=reader)
     remember(
         memory, "red key | is in | Old Box", "Old Box | is in | hall", "hall | has exit | north", "pear | is | red"
     )
     memory.remember("You look at the RED KEY, closely.")
-    assert texts_of(asked.known) == ["red key is in Old Box", "Old Box is in hall"]
+    assert texts_of(reader.known) == ["red key is in Old Box", "Old Box is in hall"]
 
 
 def test_of_a_name_that_very_many_facts_touch_the_extractor_sees_the_newest() -> None:
-    asked = Reader(Reading())
-    memory = AriGraph(embedder=None, extractor=asked)
+    reader = Reader(Reading())
+    memory = AriGraph(embedder=None, extractor=reader)
     memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(500)])
     remember(memory, "box | is in | hall", "thing 3 | is | red")
     memory.remember("You look into the box.")
-    assert {"box is in hall", "thing 499 is in box"} <= {*texts_of(asked.known)}
-    assert "thing 3 is in box" not in texts_of(asked.known)
-    assert len(asked.known) < 250
+    assert {"box is in hall", "thing 499 is in box"} <= {*texts_of(reader.known)}
+    assert "thing 3 is in box" not in texts_of(reader.known)
+    assert len(reader.known) < 250
 
 
 # -- time --------------------------------------------------------------------------------------------------------------
 
 
-def test_two_clocks_tell_what_was_known_from_what_was_true(memory: AriGraph) -> None:
+def test_two_clocks_separate_what_was_known_from_what_was_true(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box", at=10)
     remember(memory, "apple | is on | table", at=20)
     assert texts_of(memory.facts("apple", valid_at=19)) == ["apple is in box"]
@@ -183,7 +183,7 @@ def test_two_clocks_tell_what_was_known_from_what_was_true(memory: AriGraph) -> 
     assert memory.facts("apple", valid_at=9) == ()
 
 
-def test_a_fact_told_late_enters_closed_by_what_had_replaced_it(memory: AriGraph) -> None:
+def test_a_late_fact_enters_closed_by_its_replacement(memory: AriGraph) -> None:
     remember(memory, "door | is | closed", at=20)
     late = remember(memory, "door | is | open", at=10)
     assert texts_of(memory.facts()) == ["door is closed"]
@@ -193,7 +193,7 @@ def test_a_fact_told_late_enters_closed_by_what_had_replaced_it(memory: AriGraph
     assert memory.facts("door", as_of=1, valid_at=12) == ()
 
 
-def test_a_fact_told_late_that_nothing_replaced_holds_since_then(memory: AriGraph) -> None:
+def test_a_late_fact_without_a_replacement_is_current(memory: AriGraph) -> None:
     remember(memory, "door | is | closed", at=20)
     remember(memory, "key | unlocks | door", at=10)
     assert texts_of(memory.facts("key", valid_at=10)) == ["key unlocks door"]
@@ -208,7 +208,7 @@ def test_world_time_may_be_dates(memory: AriGraph) -> None:
     assert texts_of(memory.facts(valid_at=noon)) == ["door is open"]
 
 
-def test_one_space_tells_time_in_one_way(memory: AriGraph) -> None:
+def test_one_space_has_one_kind_of_time(memory: AriGraph) -> None:
     remember(memory, "door | is | open", at=3)
     with pytest.raises(InvalidInput, match="this space uses"):
         remember(memory, "door | is | closed", at=datetime(2024, 5, 1, tzinfo=UTC))

@@ -1,4 +1,4 @@
-"""What nobody should give a memory: it keeps what can be kept and refuses the rest in words, and changes nothing."""
+"""Hostile input: a memory keeps what it can and refuses the rest with a clear error, without any change."""
 
 from __future__ import annotations
 
@@ -69,7 +69,7 @@ def test_a_large_text_that_means_nothing_is_read_to_its_end(memory: AriGraph, te
     assert memory.recall(text[:100_000]).episodes is not None
 
 
-def test_ten_thousand_triplets_are_told_in_one_breath() -> None:
+def test_ten_thousand_triplets_are_remembered_at_once() -> None:
     triplets = [Triplet(f"thing {number}", "is in", f"box {number % 100}") for number in range(10_000)]
     with AriGraph(embedder=None) as memory:
         assert len(memory.remember("x", triplets=triplets).added) == 10_000
@@ -113,7 +113,7 @@ ODD = [
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
-def test_odd_names_and_texts_are_kept_asked_for_and_forgotten_as_any_others(
+def test_odd_names_and_texts_are_kept_queried_and_forgotten_like_any_others(
     tmp_path: Path, odd: str, embedder: HashEmbedder | None
 ) -> None:
     triplet = Triplet(odd, f"is {odd}", "here")
@@ -212,7 +212,7 @@ def test_a_date_that_is_none_in_utc_is_refused() -> None:
         assert memory.remember("x", triplets=[], at=3).episode.id == 1
 
 
-ASKED: dict[str, Callable[[AriGraph, Any], object]] = {
+QUERIES: dict[str, Callable[[AriGraph, Any], object]] = {
     "recall": lambda memory, junk: memory.recall(junk),
     "recall several": lambda memory, junk: memory.recall(["apple", junk]),
     "recall About": lambda memory, junk: memory.recall(About(junk)),
@@ -243,14 +243,14 @@ MAY_BE_NONE = {"facts", "episodes", "correct why", "remember_document source"}
 TAKES_SEVERAL = {"recall"}
 
 
-@pytest.mark.parametrize("verb", ASKED)
+@pytest.mark.parametrize("verb", QUERIES)
 def test_what_is_no_text_is_refused_wherever_it_is_given(memory: AriGraph, verb: str) -> None:
     before = state(memory)
     for junk in [*JUNK, *([] if verb in MAY_BE_NONE else [None]), "\ud800"]:
         if isinstance(junk, list) and verb in TAKES_SEVERAL:
             continue
         with pytest.raises(InvalidInput):
-            ASKED[verb](memory, junk)
+            QUERIES[verb](memory, junk)
         assert state(memory) == before, junk
 
 
@@ -355,7 +355,7 @@ def test_a_path_that_no_file_can_have_is_refused(memory: AriGraph, what: str) ->
 
 
 class Reads:
-    """An extractor that makes the same of every text, whatever that is."""
+    """An extractor with the same reading of every text."""
 
     def __init__(self, made: Any) -> None:
         self._made = made
@@ -452,7 +452,7 @@ def test_a_file_that_calls_itself_a_memory_and_has_no_tables_is_refused_in_words
         memory.facts()
 
 
-def test_another_programs_database_is_refused_whatever_it_is_called(tmp_path: Path) -> None:
+def test_another_programs_database_is_refused_under_any_name(tmp_path: Path) -> None:
     path = tmp_path / "memory.db"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE episode (space INTEGER, number INTEGER, text TEXT)")

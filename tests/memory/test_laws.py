@@ -1,4 +1,4 @@
-"""What holds of every history that an AriGraph may be told: told in order or late, with proposals good and bad."""
+"""Laws of every history of an AriGraph: in order or late, with good and bad proposals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ episode = st.fixed_dictionaries(
     }
 )
 scripts = st.lists(episode, max_size=8)
-"""Episodes told in order or late, with proposals good and bad."""
+"""Episodes in order or late, with good and bad proposals."""
 
 
 def played(script: list[dict[str, Any]], after: Callable[[AriGraph], object] = lambda _: None) -> AriGraph:
@@ -82,7 +82,7 @@ def test_a_connection_is_never_retired(script: list[dict[str, Any]]) -> None:
 
 
 @given(scripts)
-def test_a_fact_ends_no_earlier_than_it_began_and_says_who_ended_it(script: list[dict[str, Any]]) -> None:
+def test_a_fact_ends_no_earlier_than_it_began_and_names_the_episode_that_ended_it(script: list[dict[str, Any]]) -> None:
     for fact in ever(played(script)):
         assert (fact.valid_to is None) == (fact.retired_in is None)
         assert isinstance(fact.valid_from, int)
@@ -146,7 +146,7 @@ def moved(memory: AriGraph, statements: list[tuple[int, tuple[str, str]]]) -> No
 
 
 @given(moves, st.randoms(use_true_random=False))
-def test_told_in_any_order_what_held_at_a_time_is_believed_of_it_and_what_holds_now_is_the_same(
+def test_the_order_of_arrival_changes_neither_the_past_nor_the_present(
     script: list[tuple[str, str]], random: Any
 ) -> None:
     in_order = list(enumerate(script, 1))
@@ -164,7 +164,7 @@ def test_told_in_any_order_what_held_at_a_time_is_believed_of_it_and_what_holds_
 @pytest.mark.soak
 @settings(max_examples=1500)
 @given(scripts)
-def test_the_past_stays_as_it_was_through_very_many_histories(script: list[dict[str, Any]]) -> None:
+def test_the_past_never_changes_in_very_many_histories(script: list[dict[str, Any]]) -> None:
     seen = list[tuple[Fact, ...]]()
     memory = played(script, lambda memory: seen.append(memory.facts()))
     assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen

@@ -18,7 +18,7 @@ ROOMS = {"Hall": {"north": "Attic", "east": "Study"}, "Attic": {"south": "Hall"}
 
 @dataclass
 class Cottage:
-    """A brass key in the attic opens a chest in the hall, and a note in the study says so; the chest holds a pearl."""
+    """A brass key in the attic opens a chest in the hall, as a note in the study states; the chest holds a pearl."""
 
     room: str = "Hall"
     chest: str = "locked"

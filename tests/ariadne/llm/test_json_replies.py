@@ -27,7 +27,7 @@ class Choice(BaseModel):
 
 
 PLAIN = '{"goals": ["find key", "open box"], "reason": "it is near", "action": 3}'
-MEANT = Choice(goals=["find key", "open box"], reason="it is near", action=3)
+INTENDED = Choice(goals=["find key", "open box"], reason="it is near", action=3)
 INNER = PLAIN[1:-1]
 
 AROUND = [
@@ -108,7 +108,7 @@ def test_there_are_enough_examples() -> None:
 
 @pytest.mark.parametrize("text", CERTAIN)
 def test_an_unambiguous_reply_is_read(text: str) -> None:
-    assert read(text, Choice) == MEANT
+    assert read(text, Choice) == INTENDED
 
 
 @pytest.mark.parametrize("text", UNCERTAIN)
@@ -120,10 +120,10 @@ def test_an_ambiguous_reply_is_refused_with_its_whole_content(text: str) -> None
 
 def test_a_reply_that_the_server_cut_off_is_not_completed() -> None:
     cut = '{"action": 3, "goals": ["find key", "open box"], "reason": "it is near"'
-    assert read(cut, Choice) == MEANT
+    assert read(cut, Choice) == INTENDED
     with pytest.raises(ReplyError):
         read(cut, Choice, cut_off=True)
-    assert read(PLAIN, Choice, cut_off=True) == MEANT
+    assert read(PLAIN, Choice, cut_off=True) == INTENDED
 
 
 def test_the_problem_of_a_reply_is_sent_to_the_model() -> None:
@@ -165,7 +165,7 @@ ESCAPES = str.maketrans("\b\f\n\r\t", "bfnrt")
 
 @pytest.mark.sample
 def test_no_damaged_reply_is_read_as_something_else() -> None:
-    """Letters lost, doubled, swapped and strewn in: what is read stands there in so many words, or nothing is read."""
+    """Letters are lost, doubled, swapped and inserted: each value read is in the text, or nothing is read."""
     whole = [text for text in CERTAIN if "\\u" not in text]  # which, damaged, stands for other letters
     chance, read_at_all, letters = random.Random(8), 0, "{}[]\",:'\\/#` \n3ax"
     for _ in range(scaled(5_000, 100_000)):

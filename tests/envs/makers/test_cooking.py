@@ -49,7 +49,7 @@ def test_gatas_oven_offers_neither_open_nor_close() -> None:
     assert "open fridge" in actions
 
 
-def test_each_seed_makes_another_game_and_textworld_stays_unchanged() -> None:
+def test_each_seed_makes_another_game_and_leaves_textworld_unchanged() -> None:
     games = [build("1", seed) for seed in (1, 2)]
     assert ENTITIES == BEFORE
     assert len({frozenset(map(str, game.world.facts)) for game in games}) == len(games)

@@ -1,4 +1,4 @@
-"""TextWorld's games as environments: what an agent sees, and what stays hidden."""
+"""TextWorld's games as environments: what an agent sees, and what remains hidden."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""Vectors of one byte a dimension: how little is lost, and that the numbers are the same whatever multiplies them."""
+"""Vectors of one byte a dimension: little is lost, and every way to multiply them gives the same numbers."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ariadne.memory.index.int8_matrix import Matrix, unpacked
 from ariadne.memory.storage.vectors import Bytes, Floats, packed
 
 EXACT = 1040
-"""So many dimensions of whatever bytes have a sum below 2**24, which float32 holds exactly."""
+"""The most dimensions whose products sum to less than 2**24, which float32 holds exactly."""
 DIMENSIONS = [1, 2, 3, 8, 31, 64, 100, 384, 768, 1024, 1536]
 seeds, counts = st.integers(0, 2**32 - 1), st.integers(1, 9)
 
@@ -41,15 +41,15 @@ def matrix(*parts: Bytes) -> Matrix:
     return held
 
 
-def without_simsimd(held: Matrix, asked: Floats) -> Floats:
+def without_simsimd(held: Matrix, queries: Floats) -> Floats:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "simsimd", None)
-        return held.cosines(asked)
+        return held.cosines(queries)
 
 
-def counted_whole(asked: Floats, rows: Bytes) -> NDArray[np.float64]:
+def counted_whole(queries: Floats, rows: Bytes) -> NDArray[np.float64]:
     """(m, n): the cosines of the bytes, from sums of whole numbers."""
-    some, others = packed(asked).astype(np.int64), rows.astype(np.int64)
+    some, others = packed(queries).astype(np.int64), rows.astype(np.int64)
     lengths = np.sqrt(np.outer((some**2).sum(axis=1), (others**2).sum(axis=1)).astype(np.float64))
     dots = (some @ others.T).astype(np.float64)
     return np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
@@ -75,7 +75,7 @@ def test_a_vector_of_bytes_is_as_near_to_others_as_it_was(seed: int, dimensions:
 def test_its_direction_turns_by_no_more_than_half_a_step_in_each_dimension(
     seed: int, dimensions: int, outlier: float
 ) -> None:
-    """Whatever the vectors are: also where one dimension outweighs all others, as in some models' it does."""
+    """All vectors, also those with one dominant dimension, as some models have."""
     vectors = directions(seed, 4, dimensions) * np.float32(np.sqrt(1 - outlier**2))
     vectors[:, 0] += np.copysign(np.float32(outlier), vectors[:, 0])
     true = vectors.astype(float)
@@ -89,7 +89,7 @@ def test_its_direction_turns_by_no_more_than_half_a_step_in_each_dimension(
 
 @settings(max_examples=60)
 @given(seeds, counts, st.sampled_from(DIMENSIONS), st.floats(1e-6, 1e6))
-def test_how_long_a_vector_was_says_nothing(seed: int, count: int, dimensions: int, times: float) -> None:
+def test_the_length_of_a_vector_does_not_matter(seed: int, count: int, dimensions: int, times: float) -> None:
     vectors = directions(seed, count, dimensions)
     rows = packed(vectors)
     assert rows.dtype == np.int8
@@ -113,7 +113,7 @@ def test_a_vector_of_no_direction_is_near_to_nothing_and_warns_of_nothing(dimens
         assert cosines[1, 1] == pytest.approx(1, abs=1e-6)
 
 
-def test_what_has_no_rows_stays_so() -> None:
+def test_a_matrix_without_rows_remains_empty() -> None:
     assert packed(np.zeros((0, 8), np.float32)).shape == unpacked(np.zeros((0, 8), np.int8)).shape == (0, 8)
     assert len(matrix(np.zeros((0, 0), np.int8))) == 0
 
@@ -123,10 +123,10 @@ def test_what_has_no_rows_stays_so() -> None:
 
 @settings(max_examples=60)
 @given(seeds, counts, counts, st.sampled_from(DIMENSIONS))
-def test_the_cosines_are_those_of_sums_of_whole_numbers(seed: int, asked: int, count: int, dimensions: int) -> None:
-    texts, rows = directions(seed, asked, dimensions), bytes_of(seed, count, dimensions)
+def test_the_cosines_are_those_of_sums_of_whole_numbers(seed: int, queries: int, count: int, dimensions: int) -> None:
+    texts, rows = directions(seed, queries, dimensions), bytes_of(seed, count, dimensions)
     cosines = matrix(rows).cosines(texts)
-    assert cosines.shape == (asked, count)
+    assert cosines.shape == (queries, count)
     assert cosines.dtype == np.float32
     assert np.abs(cosines - counted_whole(texts, rows)).max() <= 3e-7
 
@@ -134,10 +134,10 @@ def test_the_cosines_are_those_of_sums_of_whole_numbers(seed: int, asked: int, c
 @settings(max_examples=60)
 @given(seeds, counts, counts, st.integers(1, EXACT))
 def test_the_numbers_are_the_same_to_the_last_bit_without_simsimd(
-    seed: int, asked: int, count: int, dimensions: int
+    seed: int, queries: int, count: int, dimensions: int
 ) -> None:
     pytest.importorskip("simsimd")
-    texts = bytes_of(seed, asked, dimensions).astype(np.float32)
+    texts = bytes_of(seed, queries, dimensions).astype(np.float32)
     rows = bytes_of(seed + 1, count, dimensions)
     held = matrix(rows)
     cosines = held.cosines(texts)
@@ -176,10 +176,10 @@ def test_rows_added_bit_by_bit_are_as_those_added_at_once(seed: int, sizes: list
 
 @settings(max_examples=30)
 @given(seeds, counts, counts)
-def test_how_near_a_fact_is_does_not_hang_on_what_else_is_held_or_asked(seed: int, asked: int, count: int) -> None:
-    texts, rows = directions(seed, asked, 384), packed(directions(seed + 1, count, 384))
+def test_a_cosine_does_not_depend_on_other_facts_or_queries(seed: int, queries: int, count: int) -> None:
+    texts, rows = directions(seed, queries, 384), packed(directions(seed + 1, count, 384))
     together = matrix(rows).cosines(texts)
-    for nth in range(asked):
+    for nth in range(queries):
         for place in range(count):
             alone = matrix(rows[place : place + 1]).cosines(texts[nth : nth + 1])
             assert alone.tobytes() == together[nth, place].tobytes()

@@ -43,7 +43,7 @@ def test_a_short_document_is_one_passage_and_a_blank_one_is_none() -> None:
     assert passages(" \n\n\t") == passages("") == []
 
 
-def test_a_passage_tells_the_heading_that_it_stands_under() -> None:
+def test_a_passage_names_the_heading_above_it() -> None:
     document = "Hello.\n\n# Care\n\nWater it.\n\n## Light\n\nGive it sun."
     assert [passage.heading for passage in passages(document, 12)] == [None, "Care", "Care", "Light", "Light"]
     assert [passage.heading for passage in passages("#hashtag\n\nSome text", 12)] == [None, None]

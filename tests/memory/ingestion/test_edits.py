@@ -62,7 +62,7 @@ def test_what_an_episode_retired_holds_again_without_it(memory: AriGraph) -> Non
         memory.episode(2)
 
 
-def test_a_fact_that_another_episode_states_stays_and_says_so(memory: AriGraph) -> None:
+def test_a_fact_that_another_episode_states_is_kept_and_reported(memory: AriGraph) -> None:
     remember(memory, "ann | likes | pears")
     remember(memory, "ann | likes | pears", "ann | owns | boat")
     forgotten = memory.forget(episodes=[1])
@@ -88,7 +88,7 @@ def test_all_conditions_that_are_given_must_apply(memory: AriGraph) -> None:
     assert len(memory.episodes()) == 4
 
 
-def test_a_dry_run_says_what_would_be_forgotten_and_changes_nothing(memory: AriGraph) -> None:
+def test_a_dry_run_lists_what_would_be_forgotten_and_changes_nothing(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box")
     remember(memory, "apple | is on | table")
     before = memory.episodes(), memory.facts(), memory.history("apple"), memory.recall("apple")
@@ -154,7 +154,7 @@ def test_what_was_before_a_date_is_forgotten_wherever_the_clock_stood(memory: Ar
     assert [one.text for one in memory.episodes()] == ["0", "1"]
 
 
-def test_a_forgotten_correction_leaves_the_fact_as_it_was_told(memory: AriGraph) -> None:
+def test_a_forgotten_correction_leaves_the_fact_as_it_was(memory: AriGraph) -> None:
     remember(memory, "ann | lives in | york")
     memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"))
     assert texts_of(memory.facts()) == ["ann lives in hull"]
@@ -232,7 +232,7 @@ SECRETS = {
 
 
 def confess(memory: AriGraph, times: int = 1) -> int:
-    """Tell what is to be forgotten, and give its number."""
+    """Remember an episode that will be forgotten; return its number."""
     return memory.remember(
         f"My {SECRETS['text']} is it. " * times,
         triplets=[Triplet(SECRETS["subject"], SECRETS["relation"], SECRETS["object"])],
@@ -267,7 +267,7 @@ def test_vectors_names_and_words_of_what_was_forgotten_are_gone(tmp_path: Path) 
         number = confess(memory)
         memory.recall("xylowort")
         standing = tables(path)
-        assert all(word in standing for word in words())  # so that the next line says something
+        assert all(word in standing for word in words())  # or the next line would test nothing
         memory.forget(episodes=[number])
         left = tables(path)
         assert [word for word in words() if word in left] == []
@@ -334,12 +334,12 @@ def test_a_merge_joins_facts_and_the_newer_place_retires_the_older(memory: AriGr
     assert memory.history("old key") == memory.history("red key")
 
 
-def test_what_is_told_of_a_merged_name_is_told_of_the_other(memory: AriGraph) -> None:
+def test_a_fact_about_a_merged_name_is_about_the_other(memory: AriGraph) -> None:
     remember(memory, "ann | lives in | york")
     memory.merge("Ann Smith", "ann")
     update = remember(memory, "the Ann Smith | likes | pears")
     assert texts_of(update.added) == ["ann likes pears"]
-    assert update.reading.triplets == (triplet("the Ann Smith | likes | pears"),)  # as it was told
+    assert update.reading.triplets == (triplet("the Ann Smith | likes | pears"),)  # as it was stated
     assert [one.id for one in memory.episodes(about="ANN SMITH")] == [1, 2]
     assert texts_of(memory.path("Ann Smith", "pears")) == ["ann likes pears"]
     memory.retract(triplet("Ann Smith | likes | pears"), "No.")
@@ -420,7 +420,7 @@ def test_names_that_are_one_or_were_never_merged_are_refused_and_nothing_changes
     assert (memory.facts(), memory.aliases("ann")) == before
 
 
-def test_a_merge_of_names_that_nobody_told_of_holds_for_what_is_told_later(memory: AriGraph) -> None:
+def test_a_merge_of_unknown_names_applies_to_later_facts(memory: AriGraph) -> None:
     memory.merge("the Boss", "ann")
     assert texts_of(remember(memory, "boss | owns | boat").added) == ["ann owns boat"]
     assert memory.aliases("ann") == ("the Boss",)

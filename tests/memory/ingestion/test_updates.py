@@ -1,4 +1,4 @@
-"""What holds of every life a memory may lead: told, corrected, made to forget, merged, split, closed, carried away."""
+"""Laws of every sequence of operations: remember, correct, forget, merge, split, close, export."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ inputs = st.fixed_dictionaries(
         "key": st.sampled_from([None, None, "step 1", "step 2"]),
     }
 )
-"""Told in order or late, with proposals good and bad; now and then under a key that was met before."""
+"""In order or late, with good and bad proposals; sometimes under a known key."""
 
 Lives = Callable[[AriGraph], Any]
 
@@ -83,7 +83,7 @@ def recalled(memory: AriGraph, **limits: Any) -> list[Any]:
 
 
 def everything(memory: AriGraph) -> dict[str, Any]:
-    """All that a memory can be asked."""
+    """Return the answers to every kind of query."""
     numbers = [episode.id for episode in memory.episodes()]
     return {
         "episodes": memory.episodes(),
@@ -110,7 +110,7 @@ def imported(lines: str, **how: Any) -> AriGraph:
 
 
 def outcome(live: Lives, memory: AriGraph) -> Any:
-    """What came of it: what it returns, or why it was refused."""
+    """Return the result, or the reason of the refusal."""
     try:
         return live(memory)
     except InvalidInput as error:
@@ -285,7 +285,7 @@ def play(memory: AriGraph, script: list[Any]) -> None:
 
 
 def answers(memory: AriGraph) -> list[Any]:
-    """What a view of the past can be asked, and a memory that was told no more."""
+    """Return what a view of the past answers, and a memory without later episodes."""
     return [
         memory.episodes(),
         memory.facts(),
@@ -313,7 +313,7 @@ def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> N
 
 @settings(max_examples=12)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
-def test_the_past_is_what_a_memory_would_know_that_was_told_no_more(
+def test_the_past_is_what_a_memory_without_later_episodes_knows(
     script: list[Any], embedder: HashEmbedder | None
 ) -> None:
     the_past_is_as_it_was(script, embedder)
@@ -322,13 +322,13 @@ def test_the_past_is_what_a_memory_would_know_that_was_told_no_more(
 @pytest.mark.soak
 @settings(max_examples=150)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
-def test_the_past_of_very_many_lives_is_what_a_memory_would_know_that_was_told_no_more(
+def test_the_past_of_very_many_lives_is_what_a_memory_without_later_episodes_knows(
     script: list[Any], embedder: HashEmbedder | None
 ) -> None:
     the_past_is_as_it_was(script, embedder)
 
 
-# -- never told --------------------------------------------------------------------------------------------------------
+# -- forgotten ---------------------------------------------------------------------------------------------------------
 
 
 def timed(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
@@ -348,7 +348,7 @@ def timed(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
 
 
 def known(memory: AriGraph) -> list[Any]:
-    """All facts ever, whatever numbers the episodes have."""
+    """All facts ever, without the episodes' numbers."""
     episodes = memory.episodes()
     numbers = [episode.id for episode in episodes]
     return [
@@ -359,16 +359,16 @@ def known(memory: AriGraph) -> list[Any]:
         [timed(memory.history(name), numbers) for name in NAMES],
         [[numbers.index(one.id) for one in memory.episodes(about=name)] for name in NAMES],
         memory.stats().names,
-        [told_again(memory.recall(query, threshold=0.0), numbers) for query in QUERIES],
+        [recall_again(memory.recall(query, threshold=0.0), numbers) for query in QUERIES],
     ]
 
 
-def told_again(found: Recall, numbers: list[int]) -> tuple[Any, ...]:
+def recall_again(found: Recall, numbers: list[int]) -> tuple[Any, ...]:
     return timed(found.facts, numbers), [(numbers.index(one.id), one.score) for one in found.episodes]
 
 
-def told_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> tuple[AriGraph, AriGraph]:
-    """A memory that forgot episodes (from 1) of a script, and one that was never told them. A correction of what is
+def with_and_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> tuple[AriGraph, AriGraph]:
+    """A memory that forgot episodes (from 1) of a script, and one that never had them. A correction of what is
     not known without them states its own fact, at its own time."""
     forgetful, ignorant = AriGraph(embedder=None), AriGraph(embedder=None)
     for one, into in merged:
@@ -394,12 +394,12 @@ def told_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]
         elif not held:
             ignorant.remember("Nothing to correct.", triplets=[], at=at)
         else:
-            told_anew(ignorant, wrong, by, forgetful.episode(number))
+            state_again(ignorant, wrong, by, forgetful.episode(number))
     forgetful.forget(episodes=gone)
     return forgetful, ignorant
 
 
-def told_anew(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: Episode) -> None:
+def state_again(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: Episode) -> None:
     try:
         if by is None:
             memory.retract(wrong, episode.text, at=episode.at)
@@ -416,8 +416,8 @@ in_order = st.lists(
 merges = st.lists(st.tuples(name, name), max_size=2)
 
 
-def what_was_forgotten_was_never_told(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
-    forgetful, ignorant = told_without(script, gone & set(range(1, len(script) + 1)), merged)
+def forgetting_equals_never_remembering(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
+    forgetful, ignorant = with_and_without(script, gone & set(range(1, len(script) + 1)), merged)
     with forgetful, ignorant:
         for one, into in merged:  # a name that nothing is left of is forgotten with what it was merged into
             if one in ignorant.aliases(into) and one not in forgetful.aliases(into):
@@ -428,22 +428,20 @@ def what_was_forgotten_was_never_told(script: list[Any], gone: set[int], merged:
 
 @settings(max_examples=40)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
-def test_what_was_forgotten_is_as_though_it_had_never_been_told(
-    script: list[Any], gone: set[int], merged: list[tuple[str, str]]
-) -> None:
-    what_was_forgotten_was_never_told(script, gone, merged)
+def test_forgotten_episodes_leave_no_trace(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
+    forgetting_equals_never_remembering(script, gone, merged)
 
 
 @pytest.mark.soak
 @settings(max_examples=1000)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
-def test_what_was_forgotten_of_very_many_lives_is_as_though_it_had_never_been_told(
+def test_forgotten_episodes_of_very_many_lives_leave_no_trace(
     script: list[Any], gone: set[int], merged: list[tuple[str, str]]
 ) -> None:
-    what_was_forgotten_was_never_told(script, gone, merged)
+    forgetting_equals_never_remembering(script, gone, merged)
 
 
-# -- recall keeps within what was asked for ----------------------------------------------------------------------------
+# -- recall keeps its limits -------------------------------------------------------------------------------------------
 
 limits = st.fixed_dictionaries(
     {},
@@ -463,7 +461,7 @@ asks = st.lists(
 
 @settings(max_examples=25)
 @given(scripts, scripts, asks, limits, st.sampled_from([None, HashEmbedder()]), st.sets(st.integers(1, 7), max_size=2))
-def test_recall_brings_nothing_but_what_was_asked_for(
+def test_recall_returns_only_what_its_limits_allow(
     script: list[Any], others: list[Any], query: list[Any], limits: dict[str, Any], embedder: HashEmbedder | None,
     gone: set[int],
 ) -> None:  # fmt: skip

@@ -48,7 +48,7 @@ def opened(path: Path, **more: Any) -> AriGraph:
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """A Python of its own; what it prints is what it acknowledges. It begins once it is told `go`."""
+    """A Python of its own; what it prints is what it acknowledges. It begins after `go`."""
     command = [sys.executable, "-c", BEGIN + code, *map(str, arguments)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -248,7 +248,7 @@ def test_a_kill_while_importing_keeps_what_was_done_and_the_import_goes_on(
     for number, acknowledged in enumerate(each_killed(IMPORT, [(path, lines) for path in paths])):
         with opened(paths[number]) as memory:
             kept, last = memory.stats().episodes, int(acknowledged[-1])
-            assert kept >= last - 1  # an export's first line tells no episode
+            assert kept >= last - 1  # an export's first line is no episode
             assert memory.check() == ()
             if number % 6:
                 whole(memory, range(1, kept + 1))
@@ -375,12 +375,12 @@ def test_a_disk_that_becomes_full_loses_nothing_and_the_memory_goes_on_once_ther
             for number in range(count + 1, count + 21):
                 memory.remember(**episode_input(number))
             whole(memory, range(1, count + 21))
-            with opened(disk / "a.db", embedder=embedder) as anew:
-                whole(anew, range(1, count + 21))
+            with opened(disk / "a.db", embedder=embedder) as reopened:
+                whole(reopened, range(1, count + 21))
             fill(disk, leaving=200_000)
         whole(memory, range(1, count + 21))
-    with opened(disk / "a.db", embedder=embedder) as anew:
-        whole(anew, range(1, count + 21))
+    with opened(disk / "a.db", embedder=embedder) as reopened:
+        whole(reopened, range(1, count + 21))
 
 
 WRITES: dict[str, Callable[[AriGraph], Any]] = {
@@ -414,7 +414,7 @@ def test_what_a_full_disk_cannot_take_is_not_written_at_all(disk: Path, verb: st
         assert memory.check() == ()
 
 
-def test_forgetting_on_a_disk_that_is_all_but_full_says_what_came_of_it(disk: Path) -> None:
+def test_forgetting_on_a_disk_that_is_all_but_full_reports_its_result(disk: Path) -> None:
     """What was written last is still in the log: emptying it needs room in the file itself."""
     for leaving in range(0, 1_200_000, 40_000):
         with opened(disk / "a.db") as memory:

@@ -1,4 +1,4 @@
-"""Who may use a memory at once, and who waits for whom: readers for nobody, writers in a queue."""
+"""Several users of one memory: readers never wait, writers wait in a queue."""
 
 from __future__ import annotations
 
@@ -35,7 +35,7 @@ def opened(path: Path, **more: Any) -> AriGraph:
 
 
 def remember_number(memory: AriGraph, number: int) -> Update:
-    """An episode of several facts, all of one number, and one that replaces what the episode before said of the cat."""
+    """An episode of several facts, all of one number, and one that replaces the cat's place of the episode before."""
     stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(PARTS)]
     return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
 
@@ -142,7 +142,7 @@ def thread_of_the_same_memory(memory: AriGraph, _: Path) -> Iterator[None]:
 holders = pytest.mark.parametrize("holder", [process, connection, thread_of_the_same_memory])
 
 
-# -- readers wait for nobody -------------------------------------------------------------------------------------------
+# -- readers never wait ------------------------------------------------------------------------------------------------
 
 READS: dict[str, Callable[[AriGraph, Path], Any]] = {
     "facts": lambda memory, _: [memory.facts(), memory.facts("box"), memory.facts(as_of=2), memory.facts(valid_at=2)],
@@ -161,7 +161,7 @@ READS: dict[str, Callable[[AriGraph, Path], Any]] = {
 
 @holders
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
-def test_readers_wait_for_nobody(tmp_path: Path, holder: Holder, embedder: HashEmbedder | None) -> None:
+def test_readers_never_wait(tmp_path: Path, holder: Holder, embedder: HashEmbedder | None) -> None:
     path = tmp_path / "a.db"
     with opened(path, reviser=Slow(), timeout=0.05, embedder=embedder) as memory:
         for number in (1, 2, 3):
@@ -170,16 +170,16 @@ def test_readers_wait_for_nobody(tmp_path: Path, holder: Holder, embedder: HashE
         with (
             opened(path, timeout=0.05, embedder=embedder) as second,
             holder(memory, path),
-            in_time(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as anew,
+            in_time(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as third,
         ):
-            for reader in (memory, second, anew):
+            for reader in (memory, second, third):
                 for name, read in READS.items():
                     assert in_time(partial(read, reader, path)) == before[name], name
             assert before["check"] == ()
 
 
 def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
-    class Told(io.StringIO):
+    class Target(io.StringIO):
         def write(self, text: str) -> int:
             if not self.tell():
                 threads.submit(remember_number, memory, 3).result(10)
@@ -188,7 +188,7 @@ def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db", timeout=0.2) as memory, ThreadPoolExecutor(1) as threads:
         for number in (1, 2):
             remember_number(memory, number)
-        target = Told()
+        target = Target()
         assert memory.export_to(target) == 2
         assert len(target.getvalue().splitlines()) == 3
         assert memory.stats().episodes == 3
@@ -197,7 +197,7 @@ def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
 def test_a_reader_that_looks_long_holds_up_no_forgetting_and_no_other_writer(tmp_path: Path) -> None:
     looking, done = threading.Event(), threading.Event()
 
-    class Told(io.StringIO):
+    class Target(io.StringIO):
         def write(self, text: str) -> int:
             looking.set()
             done.wait(30)
@@ -207,7 +207,7 @@ def test_a_reader_that_looks_long_holds_up_no_forgetting_and_no_other_writer(tmp
     with opened(path) as memory, opened(path, timeout=5) as second, ThreadPoolExecutor(3) as threads:
         for number in (1, 2):
             remember_number(memory, number)
-        export = threads.submit(memory.export_to, Told())
+        export = threads.submit(memory.export_to, Target())
         assert looking.wait(10)
         try:
             forgetting = threads.submit(memory.forget, episodes=[1])
@@ -236,7 +236,7 @@ WRITES: dict[str, Callable[[AriGraph], Any]] = {
 
 @holders
 @pytest.mark.parametrize("verb", WRITES)
-def test_a_writer_that_waits_too_long_says_for_what_and_nothing_is_written(
+def test_a_writer_that_waits_too_long_names_the_lock_and_writes_nothing(
     tmp_path: Path, holder: Holder, verb: str
 ) -> None:
     path = tmp_path / "a.db"
@@ -252,7 +252,7 @@ def test_a_writer_that_waits_too_long_says_for_what_and_nothing_is_written(
             seconds = "0.3 s" if verb == "remember" else "0.05 s"
             for entries in (str(path), seconds, "nothing was written"):
                 assert entries in str(busy.value)
-            if holder is not connection:  # which is of this process, but nobody can tell
+            if holder is not connection:  # it belongs to this process, but this cannot be seen
                 who = "another process" if holder is process else "another thread of this process"
                 assert who in str(busy.value)
             assert (memory.facts(), memory.episodes(), memory.aliases("thing 2 0")) == before
@@ -275,7 +275,7 @@ def test_a_writer_goes_on_as_soon_as_the_other_has_written(tmp_path: Path) -> No
 
 # -- a look is of one moment -------------------------------------------------------------------------------------------
 
-TELL = """
+WRITER = """
 import sys
 from ariadne.memory import AriGraph, Triplet
 with AriGraph.open(sys.argv[1], embedder=None) as memory:
@@ -286,7 +286,7 @@ with AriGraph.open(sys.argv[1], embedder=None) as memory:
 
 
 def whole(facts: Sequence[Fact]) -> int:
-    """How many episodes these facts are of; each has all of its facts here, and the cat is where the last one says."""
+    """Return the number of episodes; each has all of its facts, and the cat is in the place of the last one."""
     parts = Counter(fact.subject.split()[1] for fact in facts if fact.subject.startswith("thing"))
     assert set(parts.values()) <= {PARTS}
     assert [fact.object for fact in facts if fact.subject == "cat"] == ([f"room {len(parts)}"] if parts else [])
@@ -325,7 +325,7 @@ def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str)
                 lambda: [remember_number(memory, number) for number in range(1, most + 1)]
             )
         else:
-            command = [sys.executable, "-c", TELL, str(path), str(most)]
+            command = [sys.executable, "-c", WRITER, str(path), str(most)]
             writing = threads.submit(subprocess.run, command, check=True)
         looking = [threads.submit(looks, reader, writing.done) for reader in (memory, memory, second)]
         assert all(look.result() > 3 for look in looking)
@@ -456,7 +456,7 @@ memory.close()
 
 
 def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[int, int]]:
-    """The same lines taken in by several processes at once: how many each says were new, and were known."""
+    """The same lines taken in by several processes at once: how many each reports as new, and as known."""
     command = [sys.executable, "-c", IMPORT, str(path), str(lines)]
     started = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
@@ -592,7 +592,7 @@ def test_threads_share_an_embedder_that_remembers_few_texts(monkeypatch: pytest.
 # -- opened only where it is -------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_not_there_is_not_made_where_one_says_so(tmp_path: Path) -> None:
+def test_a_file_that_is_not_there_is_not_made_with_create_false(tmp_path: Path) -> None:
     with pytest.raises(MemoryFileError, match=r"a\.db: there is no such file"):
         opened(tmp_path / "a.db", create=False)
     assert list(tmp_path.iterdir()) == []

@@ -32,7 +32,7 @@ def opened(path: Path, **more: Any) -> AriGraph:
 
 
 def everything(memory: AriGraph) -> tuple[Any, ...]:
-    """All that a memory can be asked."""
+    """Return the answers to every kind of query."""
     numbers = range(len(memory.episodes()) + 1)
     past = [memory.facts(as_of=number) for number in numbers]
     recall = memory.recall("where is the apple?", threshold=0.0)
@@ -40,7 +40,7 @@ def everything(memory: AriGraph) -> tuple[Any, ...]:
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """A Python of its own, which says a line when it is ready and begins once it hears one."""
+    """A Python of its own, which prints a line when it is ready and begins after an input line."""
     start = (
         "import sys\nfrom ariadne.memory import AriGraph, Triplet\nprint('ready', flush=True)\nsys.stdin.readline()\n"
     )
@@ -143,7 +143,7 @@ def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
         opened(path)
 
 
-def test_a_space_is_revised_by_the_table_it_was_told_by_whoever_opens_it(tmp_path: Path) -> None:
+def test_a_space_keeps_its_table_of_slots_for_every_user(tmp_path: Path) -> None:
     homes = StructuralReviser(TABLE + "one object: lives in")
     with opened(tmp_path / "a.db", reviser=homes) as memory:
         memory.remember("Hm.", triplets=[], source="diary")
@@ -197,7 +197,7 @@ def test_a_file_cut_short_is_called_damaged(tmp_path: Path) -> None:
 
 
 @pytest.mark.sample
-def test_whatever_byte_is_damaged_nothing_but_a_clear_error_comes_of_it(tmp_path: Path) -> None:
+def test_damaged_bytes_lead_to_a_clear_error_and_nothing_else(tmp_path: Path) -> None:
     whole, rng, refused = kept_file(tmp_path / "a.db"), random.Random(0), 0
     for number in range(scaled(60, 300)):
         damaged = bytearray(whole)
@@ -241,7 +241,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         assert [episode.text for episode in memory.episodes()] == ["x", "w"]
 
 
-def test_a_closed_memory_says_so(tmp_path: Path) -> None:
+def test_a_closed_memory_is_a_clear_error(tmp_path: Path) -> None:
     memory = opened(tmp_path / "a.db")
     memory.close()
     memory.close()

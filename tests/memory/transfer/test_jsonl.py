@@ -193,13 +193,13 @@ def test_a_file_that_is_not_utf_8_is_refused_by_its_line_and_the_lines_before_ar
         memory.import_from(path)
 
 
-def test_a_file_that_is_not_there_is_said_to_be_so(memory: AriGraph, tmp_path: Path) -> None:
+def test_a_missing_file_is_a_clear_error(memory: AriGraph, tmp_path: Path) -> None:
     for path in (tmp_path / "none.jsonl", tmp_path):
         with pytest.raises(MemoryFileError, match="cannot be read"):
             memory.import_from(path)
 
 
-def test_progress_tells_how_many_lines_are_done(memory: AriGraph) -> None:
+def test_progress_is_the_number_of_lines_done(memory: AriGraph) -> None:
     seen = list[int]()
     memory.import_from(numbered(450), progress=seen.append)
     assert seen == sorted(seen)
@@ -334,7 +334,7 @@ def test_a_log_may_be_imported_after_some_of_it_was_forgotten(memory: AriGraph) 
 
 
 def lived(clock: Any = int) -> AriGraph:
-    """A memory that was told late, corrected, made to forget, and merged."""
+    """A memory with late, corrected, forgotten and merged facts."""
     memory = AriGraph(embedder=None)
 
     def when(at: int) -> Any:
@@ -374,7 +374,7 @@ def test_an_export_is_imported_as_the_same_memory_with_its_gaps(clock: Any) -> N
         the_same(memory, new)
 
 
-def test_a_fact_told_late_stays_closed(memory: AriGraph) -> None:
+def test_a_late_fact_remains_closed(memory: AriGraph) -> None:
     memory.remember("x", triplets=[Triplet("door", "is", "closed")], at=20)
     memory.remember("y", triplets=[Triplet("door", "is", "open")], at=10)
     with carried(memory) as new:
@@ -387,7 +387,7 @@ def test_a_fact_told_late_stays_closed(memory: AriGraph) -> None:
 
 
 @pytest.mark.parametrize("clock", [int, datetime])
-def test_a_space_of_which_all_was_forgotten_is_carried_too(memory: AriGraph, clock: Any) -> None:
+def test_a_space_whose_episodes_were_all_forgotten_is_carried_too(memory: AriGraph, clock: Any) -> None:
     memory.remember("x", triplets=[], at=3 if clock is int else datetime(2024, 5, 1, tzinfo=UTC))
     memory.forget(episodes=[1])
     with carried(memory) as new:
@@ -508,7 +508,7 @@ def test_so_is_one_of_the_same_texts_that_were_read_otherwise() -> None:
         refused(memory, exported(source))
 
 
-def test_so_is_one_that_forgot_what_the_space_was_told() -> None:
+def test_an_export_that_forgot_an_episode_of_the_space_is_refused() -> None:
     with one_fact("x", "ann", "cid") as source:
         source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
         with carried(source) as memory:
