@@ -370,11 +370,11 @@ class AriGraph:
     # -- in and out ------------------------------------------------------------------------------------------------
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """What holds now as a networkx graph: names as first written, an edge a fact, its relation as the key."""
+        """Return the current facts as a networkx graph: an edge a fact, its relation as the key."""
         return networkx_export.to_networkx(self._store, self._moment())
 
     def to_graphml(self, path: str | Path) -> None:
-        """Write what holds now as GraphML; raises InvalidInput for a name that XML cannot hold."""
+        """Write the current facts as GraphML; raises InvalidInput for a name that XML cannot hold."""
         networkx_export.to_graphml(self._store, self._moment(), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
@@ -392,7 +392,7 @@ class AriGraph:
 
         An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
         from the first one on are not added twice, nor is a key. `progress` is called with the number of lines that are
-        kept. Raises InvalidInput for a line that cannot be taken in, and says which; those before it are kept.
+        kept. Raises InvalidInput for a wrong line, with its number; the lines before it are kept.
         """
         from ariadne.memory.transfer import jsonl
 

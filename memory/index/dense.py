@@ -18,10 +18,11 @@ from ariadne.protocols import Embedder
 _NAMES = 50_000
 """How many names' vectors are kept in RAM: 20 MB of 384 dimensions each."""
 BY_WORDS, _RARE = 0.2, 200
-"""What an episode gains by having all the rare words of a text, those of no more than so many episodes: numbers and
-names of which vectors know nothing."""
+"""The bonus of an episode with all the rare words of a text, and the most episodes that have a rare word.
+
+Rare words are numbers and names that vectors do not know."""
 _MANY = 500
-"""So many missing vectors are worth a warning by themselves: they take a second, each time that the file is opened."""
+"""From this number of missing vectors on there is a warning: they take a second at each opening of the file."""
 
 
 class Dense:

@@ -1,7 +1,7 @@
 """Unit vectors kept small: one byte a dimension, in RAM and in the file alike.
 
-What is lost (of 384 dimensions a cosine is off by 0.001 mostly, seldom by 0.003) is less than what tells two facts
-apart; what is won is a quarter of the room, and whole numbers, whose sums are the same on every machine.
+A cosine of 384 dimensions is off by 0.001 mostly, seldom by 0.003: less than the difference between two facts. The
+vectors take a quarter of the room, and sums of whole numbers are the same on every machine.
 """
 
 from __future__ import annotations

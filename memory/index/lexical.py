@@ -77,7 +77,7 @@ class Lexical:
         return scores
 
     def _score(self, text: str, held: NDArray[np.bool_]) -> Floats:
-        """Words weigh BM25's inverse document frequency, over the triplets that hold; what none has, says nothing."""
+        """Return BM25 scores over the held triplets, (n,) float; a word that no triplet has does not count."""
         scores, total, count = np.zeros(len(held), np.float64), 0.0, int(held.sum())
         for word in self._known_words(text):
             rows = np.array(self._rows[word], np.int64)

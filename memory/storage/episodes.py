@@ -159,9 +159,10 @@ class EpisodeReader:
             }
 
     def word_scores(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
-        """The episodes of this space, up to one, whose text has some of these words: each with the share of these words
-        (those that any has) that it has, weighed so that rare words decide. A word that more than `most` have, says
-        nothing."""
+        """Return the episodes up to one whose text has some of these words, each with its weighted share of them.
+
+        Rare words weigh more. Words that no episode has do not count, nor do words that more than `most` episodes have.
+        """
         sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
         first, last = self._view.row_of_words(0), self._view.row_of_words(until)
         among = self.counted(until)

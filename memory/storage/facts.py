@@ -128,11 +128,11 @@ class FactReader:
         """For the facts with a higher id, in their order: the id, and each end's name as id and identity."""
         sql = (
             "SELECT f.id, n.id, n.identity FROM fact f JOIN name n ON n.id IN (f.subject_id, f.object_id)"
-            " WHERE +f.space = ? AND f.id > ? ORDER BY f.id"  # +: by their ids, of which few are new
+            " WHERE +f.space = ? AND f.id > ? ORDER BY f.id"  # +: by their ids: few are new
         )
         return self._view.rows(sql, self._view.state.id, fact)
 
-    # -- what holds ------------------------------------------------------------------------------------------------
+    # -- current facts ---------------------------------------------------------------------------------------------
 
     def current(self, triplet: Triplet) -> StoredFact | None:
         """Return the current fact with this content."""

@@ -21,7 +21,7 @@ _HELD = (
 
 @dataclass(frozen=True)
 class Snapshot:
-    """From where a memory is looked at: after episode `until`, at world time `valid_at` (None: what holds)."""
+    """A snapshot of a memory: after episode `until`, at world time `valid_at` (None: the current facts)."""
 
     until: int = END
     valid_at: When | None = None

@@ -23,7 +23,7 @@ from werkzeug import Request, Response
 from ariadne.errors import BudgetExceeded, InvalidInput, ModelError, ReplyError, RunError
 from ariadne.llm.call_log import CallLog, Usage, price_of, read_calls, read_prices
 from ariadne.llm.chat import ChatModel, schema_of
-from ariadne.llm.chat import Request as Asked
+from ariadne.llm.chat import Request as ChatRequest
 from ariadne.llm.endpoint import Endpoint
 from ariadne.llm.scripted import ScriptedChat, ScriptedModel
 from ariadne.llm.settings import Limits, Price
@@ -39,12 +39,12 @@ class Choice(BaseModel):
     reason: str = ""
 
 
-ASKED = Asked(HELLO, "Choice", schema_of(Choice))
-SAID = '{"action": 3, "reason": ""}'
+REQUEST = ChatRequest(HELLO, "Choice", schema_of(Choice))
+REPLY = '{"action": 3, "reason": ""}'
 Answer = Callable[[dict[str, Any]], Response]
 
 
-def completion(text: str | None = SAID, **more: Any) -> Response:
+def completion(text: str | None = REPLY, **more: Any) -> Response:
     choice = {"index": 0, "message": {"role": "assistant", "content": text}, "finish_reason": "stop"}
     body = {"model": "small-1", "choices": [choice], "usage": {"prompt_tokens": 7, "completion_tokens": 5}}
     return Response(json.dumps(body | more), content_type="application/json")
@@ -81,9 +81,9 @@ def endpoint(server: Server, **more: Any) -> Endpoint:
 
 def test_a_request_has_the_schema_of_its_reply_and_the_server_counts_tokens(server: Server) -> None:
     server.answers = [lambda _: completion()]
-    response = endpoint(server).complete(ASKED)
+    response = endpoint(server).complete(REQUEST)
     assert (response.text, response.model, response.prompt_tokens, response.completion_tokens) == (
-        SAID,
+        REPLY,
         "small-1",
         7,
         5,
@@ -106,11 +106,11 @@ def test_the_limits_of_a_server_are_learned_once(server: Server) -> None:
 
     server.answers = [able]
     chat = endpoint(server)
-    assert chat.complete(ASKED).text == SAID
+    assert chat.complete(REQUEST).text == REPLY
     assert [body.get("response_format", {}).get("type") for body in server.bodies] == [
         "json_schema", "json_schema", "json_object", None,
     ]  # fmt: skip
-    assert chat.complete(ASKED).text == SAID
+    assert chat.complete(REQUEST).text == REPLY
     assert len(server.bodies) == 5
     assert '"additionalProperties":false' in server.bodies[-1]["messages"][0]["content"]
 
@@ -127,7 +127,7 @@ def test_a_permanent_error_fails_at_once_with_the_servers_message_and_without_th
 ) -> None:
     server.answers = [lambda _: refusal(status, f"{words} ({KEY})")]
     with pytest.raises(ModelError, match=f"{status}: ") as error:
-        endpoint(server).complete(ASKED)
+        endpoint(server).complete(REQUEST)
     assert words in str(error.value)
     assert KEY not in str(error.value)
     assert len(server.bodies) == 1
@@ -168,7 +168,7 @@ TROUBLE: list[Answer] = [
 @pytest.mark.parametrize("answer", TROUBLE)
 def test_a_temporary_error_is_retried_and_announced(answer: Answer, server: Server) -> None:
     server.answers, waits = [answer, lambda _: completion()], list[str]()
-    assert endpoint(server, waiting=waits.append).complete(ASKED).text == SAID
+    assert endpoint(server, waiting=waits.append).complete(REQUEST).text == REPLY
     (line,) = waits
     assert line.startswith(f"small at {server.url}: ")
     assert "; retry in " in line
@@ -177,12 +177,12 @@ def test_a_temporary_error_is_retried_and_announced(answer: Answer, server: Serv
 
 def test_unusable_responses_are_retried_a_few_times_and_their_tokens_counted(server: Server) -> None:
     server.answers = [lambda _: completion(None), lambda _: completion(" "), lambda _: completion()]
-    response = endpoint(server).complete(ASKED)
+    response = endpoint(server).complete(REQUEST)
     assert (response.prompt_tokens, response.completion_tokens) == (21, 15)
-    assert endpoint(server).complete(ASKED).prompt_tokens == 7
+    assert endpoint(server).complete(REQUEST).prompt_tokens == 7
     server.answers, server.bodies = [lambda _: completion(None)], []
     with pytest.raises(ModelError, match="gave up after 5 attempts: an empty response"):
-        endpoint(server).complete(ASKED)
+        endpoint(server).complete(REQUEST)
     assert len(server.bodies) == 5
 
 
@@ -190,16 +190,16 @@ def test_a_permanent_error_names_its_remedy(server: Server) -> None:
     waits = list[str]()
     server.answers = [lambda _: Response("<!doctype html><title>Home</title>", content_type="text/html")]
     with pytest.raises(ModelError, match=r"not JSON: '<!doctype html>.*check the address"):
-        endpoint(server, waiting=waits.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(REQUEST)
     server.answers = [lambda _: refusal(404, "not found")]
     with pytest.raises(ModelError, match=r"404: not found; check the address; most end in /v1"):
-        endpoint(server, waiting=waits.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(REQUEST)
     server.answers = [lambda _: refusal(401, "who are you?")]
     with pytest.raises(ModelError, match="401: who are you\\?; OPENAI_API_KEY is not set"):
-        Endpoint("small", server.url, waiting=waits.append).complete(ASKED)
+        Endpoint("small", server.url, waiting=waits.append).complete(REQUEST)
     server.answers = [lambda _: refusal(400, "the context length is 10 tokens")]
     with pytest.raises(ModelError, match="a smaller --context shortens the prompts"):
-        endpoint(server, waiting=waits.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(REQUEST)
     with pytest.raises(InvalidInput, match="not allowed in a header"):
         Endpoint("small", server.url, "sk-\u20ac")
     assert waits == []
@@ -209,7 +209,7 @@ def test_retries_end_after_the_patience(server: Server) -> None:
     server.answers = [lambda _: refusal(503, "busy")]
     began = time.monotonic()
     with pytest.raises(ModelError, match=r"gave up after \d+ attempts: 503: busy"):
-        endpoint(server, patience=2).complete(ASKED)
+        endpoint(server, patience=2).complete(REQUEST)
     assert time.monotonic() - began < 2.5
 
 
@@ -220,7 +220,7 @@ def test_a_reply_is_limited_by_either_name_of_the_parameter(server: Server) -> N
 
     server.answers = [newer]
     chat = endpoint(server, max_reply=300)
-    assert [chat.complete(ASKED).text for _ in range(2)] == [SAID, SAID]
+    assert [chat.complete(REQUEST).text for _ in range(2)] == [REPLY, REPLY]
     assert [body.get("max_completion_tokens") for body in server.bodies] == [None, 300, 300]
     assert server.bodies[1]["temperature"] == 0
 
@@ -230,24 +230,24 @@ def test_a_server_that_fails_at_the_response_format_gets_requests_without_it(ser
         return refusal(500, "failed to parse grammar of json_schema") if "response_format" in body else completion()
 
     server.answers = [older]
-    assert endpoint(server, patience=5).complete(ASKED).text == SAID
+    assert endpoint(server, patience=5).complete(REQUEST).text == REPLY
     assert len(server.bodies) == 3
 
 
 def test_a_wait_requested_by_the_server_is_kept(server: Server) -> None:
     server.answers = [lambda _: refusal(429, "slow down", **{"Retry-After": "1"}), lambda _: completion()]
     began = time.monotonic()
-    endpoint(server).complete(ASKED)
+    endpoint(server).complete(REQUEST)
     assert time.monotonic() - began >= 1
     for many, within in ((2, 3), (-60, 1)):  # to the second, as a date has it; one that has passed
         when = format_datetime(datetime.now(UTC) + timedelta(seconds=many), usegmt=True)
         server.answers = [lambda _, when=when: refusal(503, "busy", **{"Retry-After": when}), lambda _: completion()]  # type: ignore[misc]
         waits = list[str]()
-        endpoint(server, waiting=waits.append).complete(ASKED)
+        endpoint(server, waiting=waits.append).complete(REQUEST)
         assert max(many - 1, 0) <= float(waits[0].removesuffix(" s").rpartition(" ")[2]) <= within
     server.answers = [lambda _: refusal(429, "slow down", **{"Retry-After": "3600"})]
     with pytest.raises(ModelError, match="slow down; the server requests a wait of 3600 s"):
-        endpoint(server).complete(ASKED)
+        endpoint(server).complete(REQUEST)
 
 
 def test_a_response_without_end_is_abandoned(server: Server) -> None:
@@ -258,7 +258,7 @@ def test_a_response_without_end_is_abandoned(server: Server) -> None:
 
     server.answers = [lambda _: Response(drip())]
     with pytest.raises(ModelError, match=r"no response within 0\.3 s"):
-        endpoint(server, seconds=0.3, patience=0.1).complete(ASKED)
+        endpoint(server, seconds=0.3, patience=0.1).complete(REQUEST)
 
 
 @pytest.mark.parametrize(
@@ -273,15 +273,15 @@ def test_a_slow_response_is_abandoned_after_the_timeout(drips: list[bytes], serv
     chat = endpoint(server, seconds=0.5, waiting=waits.append)
     began = time.monotonic()
     with suppress(ModelError):  # the server, of one thread, may still drip at the next request
-        assert chat.complete(ASKED).text == SAID
+        assert chat.complete(REQUEST).text == REPLY
     assert "no response within 0.5 s" in waits[0]
     assert time.monotonic() - began < 60
 
 
 def test_content_in_parts_is_read_as_its_texts(server: Server) -> None:
-    parts = [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": SAID}]
+    parts = [{"type": "thinking", "thinking": [{"text": "hm"}]}, {"type": "text", "text": REPLY}]
     server.answers = [lambda _: completion(choices=[{"message": {"content": parts}, "finish_reason": "stop"}])]
-    assert endpoint(server).complete(ASKED).text == SAID
+    assert endpoint(server).complete(REQUEST).text == REPLY
 
 
 @pytest.mark.parametrize(
@@ -296,7 +296,7 @@ def test_content_in_parts_is_read_as_its_texts(server: Server) -> None:
 def test_kinds_of_refusals_are_distinguished(status: int, words: str, requests: int, server: Server) -> None:
     server.answers = [lambda _: refusal(status, words)]
     with pytest.raises(ModelError):
-        endpoint(server, patience=1 if requests else 3, temperature=None).complete(ASKED)
+        endpoint(server, patience=1 if requests else 3, temperature=None).complete(REQUEST)
     assert len(server.bodies) == requests or not requests
     assert bool(requests) or len(server.bodies) > 1
 
@@ -310,20 +310,20 @@ def test_the_address_of_openai_does_not_depend_on_the_environment(monkeypatch: p
 def test_attempts_end_after_a_while(server: Server) -> None:
     server.answers = [lambda _: refusal(500, "oops")]
     with pytest.raises(ModelError, match=r"gave up after \d+ attempts: 500: oops"):
-        endpoint(server, patience=1).complete(ASKED)
+        endpoint(server, patience=1).complete(REQUEST)
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         url = f"http://127.0.0.1:{unused.getsockname()[1]}/v1"
     with pytest.raises(ModelError, match="no connection"):
-        Endpoint("small", url, patience=0.5).complete(ASKED)
+        Endpoint("small", url, patience=0.5).complete(REQUEST)
     server.answers = [lambda _: time.sleep(1) or completion()]  # type: ignore[func-returns-value]
     with pytest.raises(ModelError, match="no response within"):
-        endpoint(server, seconds=0.2, patience=0.5).complete(ASKED)
+        endpoint(server, seconds=0.2, patience=0.5).complete(REQUEST)
 
 
 def test_tokens_that_the_server_does_not_count_are_estimated_and_marked(server: Server) -> None:
     server.answers = [lambda _: completion(usage=None)]
-    response = endpoint(server).complete(ASKED)
+    response = endpoint(server).complete(REQUEST)
     assert response.estimated
     assert response.prompt_tokens > 2
     assert response.completion_tokens > 5
@@ -331,7 +331,7 @@ def test_tokens_that_the_server_does_not_count_are_estimated_and_marked(server: 
 
 def test_a_key_in_a_response_is_redacted(server: Server) -> None:
     server.answers = [lambda _: completion(f'{{"action": 3, "reason": "{KEY}"}}', model=KEY)]
-    response = endpoint(server).complete(ASKED)
+    response = endpoint(server).complete(REQUEST)
     assert KEY not in repr(response)
     assert KEY not in repr(endpoint(server))
     key = 'sk-a"b/c=&d'
@@ -339,21 +339,21 @@ def test_a_key_in_a_response_is_redacted(server: Server) -> None:
     ways += ["".join(f"\\u{ord(letter):04x}" for letter in key), key.replace("-", "\\u002D")]
     for way in ways:
         server.answers = [lambda _, way=way: completion(f"It is {way}.")]  # type: ignore[misc]
-        assert Endpoint("small", server.url, f" {key}\n").complete(ASKED).text == "It is [key]."
+        assert Endpoint("small", server.url, f" {key}\n").complete(REQUEST).text == "It is [key]."
     for before in ("", "a", "ab", "Bearer "):
         coded = b64encode(f"{before}{key} and more".encode()).decode()
         server.answers = [lambda _, coded=coded: completion(coded)]  # type: ignore[misc]
-        text = Endpoint("small", server.url, key).complete(ASKED).text
+        text = Endpoint("small", server.url, key).complete(REQUEST).text
         assert "[key]" in text
     server.answers = [lambda _: refusal(400, "x" * 281 + KEY)]
     with pytest.raises(ModelError) as error:
-        endpoint(server).complete(ASKED)
+        endpoint(server).complete(REQUEST)
     assert KEY[:6] not in str(error.value)
 
 
 def test_a_key_that_is_a_word_of_the_request_is_kept_in_the_reply(server: Server) -> None:
     server.answers = [lambda _: completion('{"action": 3, "reason": "The key is in the box."}')]
-    request = Asked((HELLO[0], {"role": "user", "content": "Where is the key?"}), "Choice", ASKED.schema)
+    request = ChatRequest((HELLO[0], {"role": "user", "content": "Where is the key?"}), "Choice", REQUEST.schema)
     assert "The key is" in Endpoint("small", server.url, "key").complete(request).text
 
 
@@ -375,7 +375,7 @@ def test_an_endpoint_needs_a_name_an_address_and_for_openai_a_key(
 
 
 def test_an_unreadable_reply_is_requested_once_more_with_its_problem() -> None:
-    script = ScriptedChat(["I'd take three.", SAID])
+    script = ScriptedChat(["I'd take three.", REPLY])
     assert ChatModel(script).ask(HELLO, Choice) == Choice(action=3)
     *before, reply, again = script.requests[1].messages
     assert before == list(HELLO)
@@ -399,23 +399,23 @@ def path(tmp_path: Path) -> Iterator[Path]:
 
 
 def test_a_call_is_on_disk_before_its_reply_is_used_and_answers_the_same_request_again(path: Path) -> None:
-    script = ScriptedChat([SAID, '{"action": 4}'])
+    script = ScriptedChat([REPLY, '{"action": 4}'])
     calls = CallLog(path, script, prices={"script": Price(prompt=1e6, completion=2e6)})
-    response = calls.complete(ASKED)
+    response = calls.complete(REQUEST)
     (call,) = read_calls(path)
     assert (call.number, call.step, call.shape, call.completion) == (1, 1, "Choice", response)
     assert call.cost == response.prompt_tokens + 2 * response.completion_tokens
     calls.step = 2
-    other = Asked((HELLO[0], {"role": "user", "content": "Which now?"}), "Choice", ASKED.schema)
+    other = ChatRequest((HELLO[0], {"role": "user", "content": "Which now?"}), "Choice", REQUEST.schema)
     calls.complete(other)
     assert calls.usage.calls == 2
     calls.close()
     again = CallLog(path.with_name("again.jsonl"), None, recorded_calls=read_calls(path))
-    assert again.complete(ASKED) == response
+    assert again.complete(REQUEST) == response
     with pytest.raises(ModelError, match=r"the most similar is call 2: message 2 was 'Which now\?', is 'Which then\?'"):
-        again.complete(Asked((HELLO[0], {"role": "user", "content": "Which then?"}), "Choice", ASKED.schema))
+        again.complete(ChatRequest((HELLO[0], {"role": "user", "content": "Which then?"}), "Choice", REQUEST.schema))
     with pytest.raises(ModelError, match="its reply is a Choice"):
-        again.complete(Asked(other.messages, "Other", ASKED.schema))
+        again.complete(ChatRequest(other.messages, "Other", REQUEST.schema))
     again.complete(other)
     with pytest.raises(ModelError, match="the recorded calls end before call 3"):
         again.complete(other)
@@ -426,14 +426,14 @@ def test_a_call_is_on_disk_before_its_reply_is_used_and_answers_the_same_request
 
 
 def test_a_call_with_an_incomplete_line_is_repeated(path: Path) -> None:
-    calls = CallLog(path, ScriptedChat([SAID, SAID]))
-    calls.complete(ASKED)
-    calls.complete(ASKED)
+    calls = CallLog(path, ScriptedChat([REPLY, REPLY]))
+    calls.complete(REQUEST)
+    calls.complete(REQUEST)
     calls.close()
     path.write_bytes(path.read_bytes()[:-20])
-    calls = CallLog(path, ScriptedChat([SAID]), first_step=2)
+    calls = CallLog(path, ScriptedChat([REPLY]), first_step=2)
     assert calls.usage.calls == 1
-    calls.complete(ASKED)
+    calls.complete(REQUEST)
     calls.close()
     assert [call.number for call in read_calls(path)] == [1, 2]
     path.write_text("{}\n")
@@ -446,12 +446,12 @@ def test_a_call_with_an_incomplete_line_is_repeated(path: Path) -> None:
     [(Limits(calls=2), 2), (Limits(calls=0), 0), (Limits(tokens=1), 1), (Limits(cost=0.5), 1), (Limits(), 5)],
 )
 def test_a_limit_stops_before_the_next_call(limits: Limits, made: int, path: Path) -> None:
-    calls = CallLog(path, ScriptedChat([SAID] * 5), prices={"scr": Price(prompt=1e6, completion=0)}, limits=limits)
+    calls = CallLog(path, ScriptedChat([REPLY] * 5), prices={"scr": Price(prompt=1e6, completion=0)}, limits=limits)
     for _ in range(made):
-        calls.complete(ASKED)
+        calls.complete(REQUEST)
     if made < 5:
         with pytest.raises(BudgetExceeded, match="are used"):
-            calls.complete(ASKED)
+            calls.complete(REQUEST)
     calls.close()
     assert len(read_calls(path)) == made
 
@@ -459,22 +459,22 @@ def test_a_limit_stops_before_the_next_call(limits: Limits, made: int, path: Pat
 def test_calls_are_priced_by_the_requested_model_and_by_current_prices(path: Path) -> None:
     """Where the name that answered has no price; or where none was known then."""
     calls = CallLog(
-        path, ScriptedChat([SAID] * 2), model="requested", prices={"requested": Price(prompt=1e6, completion=0)}
+        path, ScriptedChat([REPLY] * 2), model="requested", prices={"requested": Price(prompt=1e6, completion=0)}
     )
-    calls.complete(ASKED)
+    calls.complete(REQUEST)
     assert calls.calls[0].cost == calls.calls[0].completion.prompt_tokens
     calls.close()
-    calls = CallLog(path.with_name("unpriced"), ScriptedChat([SAID] * 2), limits=Limits(cost=5))
-    calls.complete(ASKED)
+    calls = CallLog(path.with_name("unpriced"), ScriptedChat([REPLY] * 2), limits=Limits(cost=5))
+    calls.complete(REQUEST)
     with pytest.raises(BudgetExceeded, match="the limit of 5 dollars cannot be checked"):
-        calls.complete(ASKED)
+        calls.complete(REQUEST)
     calls.close()
     prices = {"script": Price(prompt=1e6, completion=0)}
     calls = CallLog(
-        path.with_name("unpriced"), ScriptedChat([SAID] * 2), first_step=2, limits=Limits(cost=1), prices=prices
+        path.with_name("unpriced"), ScriptedChat([REPLY] * 2), first_step=2, limits=Limits(cost=1), prices=prices
     )
     with pytest.raises(BudgetExceeded, match=r"\d+ of 1 dollars are used"):
-        calls.complete(ASKED)
+        calls.complete(REQUEST)
     calls.close()
 
 
@@ -502,4 +502,4 @@ def test_a_server_with_a_third_of_faulty_responses_is_usable(server: Server) -> 
 
     server.answers = [moody]
     chat = endpoint(server)
-    assert all(chat.complete(ASKED).text == SAID for _ in range(12))
+    assert all(chat.complete(REQUEST).text == REPLY for _ in range(12))
