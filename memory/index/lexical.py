@@ -77,7 +77,7 @@ class Lexical:
         return scores
 
     def _score(self, text: str, held: NDArray[np.bool_]) -> Floats:
-        """Return BM25 scores over the held triplets, (n,) float; a word that no triplet has does not count."""
+        """Return each triplet's share of the text's known words, weighted by BM25's inverse document frequency."""
         scores, total, count = np.zeros(len(held), np.float64), 0.0, int(held.sum())
         for word in self._known_words(text):
             rows = np.array(self._rows[word], np.int64)
