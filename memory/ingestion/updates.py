@@ -13,7 +13,7 @@ from functools import cache
 
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.reviser import FactsAround, RelationFilter, Reviser
+from ariadne.memory.ontology.reviser import FactsAround, RelationFilter, Reviser, StructuralReviser
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
@@ -108,6 +108,8 @@ def _change_facts(
     triplets = _distinct(map(tx.resolve_triplet, reading.triplets))
     statement = Statement(episode.id, at, episode.source, triplets, reading.outdated, late)
     tx.facts.load(name for triplet in triplets for name in (triplet.subject, triplet.object))
+    if isinstance(reviser, StructuralReviser):
+        tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
     if correction:
         return _correct(tx, reviser, statement)
     retired, refused = _retire_outdated(tx, reviser, statement)

@@ -146,14 +146,23 @@ class StructuralReviser:
         own = self._filling(now.thing, now.kind, about)
         if own or now.kind != PLACE or now.weak:
             return own
-        bare = self._slots.without_states(now.thing)
-        variants = dict.fromkeys([bare, *(f"{state} {bare}" for state in self._slots.food_states)])
         placed = [
             facts
-            for name in variants
+            for name in self._variants(now.thing)
             if name not in statement.places and (facts := self._filling(name, now.kind, about))
         ]
         return placed[0] if len(placed) == 1 else []
+
+    def variants_to_read(self, stated: Sequence[Triplet], about: FactsAround) -> list[str]:
+        """Return the names that `outdated` reads beside those stated: so they can be read together."""
+        places = (place for triplet in stated for place in self._slots.places(triplet) if not place.weak)
+        unplaced = (place.thing for place in places if not self._filling(place.thing, PLACE, about))
+        return [name for thing in unplaced for name in self._variants(thing)]
+
+    def _variants(self, thing: str) -> list[str]:
+        """Return a thing's name in every food state: "potato", "raw potato", ..."""
+        bare = self._slots.without_states(thing)
+        return list(dict.fromkeys([bare, *(f"{state} {bare}" for state in self._slots.food_states)]))
 
     def _filling(self, thing: str, kind: str, about: FactsAround) -> list[Fact]:
         values = (
