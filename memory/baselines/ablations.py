@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from ariadne.memory.graph import AriGraph
-from ariadne.memory.retrieval import rendering
+from ariadne.memory.retrieval.recall import fit_to_budget, render_text
 from ariadne.relations import HAS_EXIT, IS_BEHIND
 from ariadne.values import Episode, Fact, QueryLike, Recall, Triplet
 
@@ -33,12 +33,12 @@ class WithoutExploration(AriGraph):
             fact: reason for fact, reason in zip(whole.facts, whole.reasons, strict=True) if fact.relation not in EXITS
         }
         named = max((nth for nth, reason in enumerate(reasons.values(), 1) if reason.hop == 0), default=0)
-        items = rendering.fit_to_budget([*reasons][:named], [*reasons][named:], whole.episodes, max_tokens)
+        items = fit_to_budget([*reasons][:named], [*reasons][named:], whole.episodes, max_tokens)
         facts = tuple(item for item in items if isinstance(item, Fact))
         return Recall(
             facts=facts,
             episodes=tuple(item for item in items if isinstance(item, Episode)),
-            text=rendering.text(items),
+            text=render_text(items),
             reasons=tuple(reason for fact, reason in reasons.items() if fact in facts),
         )
 

@@ -17,7 +17,7 @@ from ariadne import tokens
 from ariadne.errors import ReplyError
 from ariadne.llm.prompts import data, load, one_line
 from ariadne.memory.baselines.texts import REFLECTION, Simulacra, Texts
-from ariadne.memory.retrieval import rendering
+from ariadne.memory.retrieval.recall import fit_to_budget, render_text
 from ariadne.protocols import Extractor, Model
 from ariadne.values import Episode, QueryLike, Recall, Situation, Update, When
 
@@ -112,9 +112,9 @@ class LLMSummary(LLMTexts):
             self._write("summarize.txt", Summed, new, lambda reply: reply.summary, words=str(words))
         if new and self._written:
             self._written = _cut(self._written, max_tokens)
-        items = rendering.fit_to_budget((), (), [self._written] if self._written else [], max_tokens)
+        items = fit_to_budget((), (), [self._written] if self._written else [], max_tokens)
         episodes = tuple(item for item in items if isinstance(item, Episode))
-        return Recall(episodes=episodes, text=rendering.text(items))
+        return Recall(episodes=episodes, text=render_text(items))
 
     def _ranked(self, queries: Sequence[QueryLike], episodes: Sequence[Episode]) -> Sequence[Episode]:  # noqa: ARG002
         return episodes
@@ -146,5 +146,5 @@ def _cut(episode: Episode, max_tokens: int | None) -> Episode:
 
     words = episode.text.split()
     counts = range(1, len(words) + 1)
-    count = bisect(counts, max_tokens, key=lambda count: tokens.count(rendering.text([first(count)])))
+    count = bisect(counts, max_tokens, key=lambda count: tokens.count(render_text([first(count)])))
     return first(max(count, 1))

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ariadne.memory.baselines.none import NoMemory
 from ariadne.memory.embedders.hashing import HashEmbedder
 from ariadne.memory.embedders.onnx import MiniLM
-from ariadne.memory.retrieval import rendering
+from ariadne.memory.retrieval.recall import count_tokens, render_text
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import RECENT_STEPS, About, Episode, Query, QueryLike, Recall, Situation, Update, When, room_of
 
@@ -70,9 +70,9 @@ class Texts(NoMemory, ABC):
         chosen, episodes = list[Episode](), list[Episode]()
         for episode in self._ranked(queries, self._earlier(exclude)):
             more = self._in_order([*chosen, episode])
-            if max_tokens is None or rendering.cost(more) <= max_tokens:
+            if max_tokens is None or count_tokens(more) <= max_tokens:
                 chosen, episodes = [*chosen, episode], more
-        return Recall(episodes=tuple(episodes), text=rendering.text(episodes))
+        return Recall(episodes=tuple(episodes), text=render_text(episodes))
 
     def _in_order(self, episodes: Sequence[Episode]) -> list[Episode]:
         """Return episodes by number, each with the header of its room where that is not clear."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import threading
+from abc import ABC, abstractmethod
 from collections import OrderedDict
 from collections.abc import Callable, Sequence
 
@@ -42,3 +43,23 @@ class VectorCache:
             while len(self._cached) > CACHED:
                 self._cached.popitem(last=False)
         return np.stack([found[text] for text in texts])
+
+
+class CachingEmbedder(ABC):
+    """The base class of embedders that compute vectors: they compute only what the cache lacks."""
+
+    def __init__(self) -> None:
+        self._cache = VectorCache(lambda texts: self._compute(texts))
+
+    def embed(self, texts: Sequence[str]) -> Vectors:
+        """Return (n, d) float32, unit rows. Raises EmbedderError if the vectors cannot be computed."""
+        return self._cache.vectors(texts) if texts else np.empty((0, self._dimensions), np.float32)
+
+    @abstractmethod
+    def _compute(self, texts: list[str]) -> Vectors:
+        """Return (n, d) float32, unit rows, for at least one text."""
+
+    @property
+    @abstractmethod
+    def _dimensions(self) -> int:
+        """The length d of a vector."""

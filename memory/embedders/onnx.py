@@ -17,7 +17,7 @@ import numpy as np
 from ariadne.errors import EmbedderError, MissingExtra
 from ariadne.memory.embedders import minilm_files
 from ariadne.memory.embedders.bert import TOKENIZER_FILE, WEIGHTS_FILE, BertNetwork, bert_graph, read_network
-from ariadne.memory.embedders.cache import VectorCache, Vectors
+from ariadne.memory.embedders.cache import CachingEmbedder, VectorCache, Vectors
 from ariadne.memory.embedders.minilm_files import MINILM
 
 CHECK_FILE = Path(__file__).with_name("minilm_check.json")
@@ -32,7 +32,7 @@ PADDED = 1.25
 """The most tokens of a batch, padding included, for each token of its texts."""
 
 
-class OnnxEmbedder:
+class OnnxEmbedder(CachingEmbedder):
     """A BERT sentence encoder from its folder; without a folder, MiniLM.
 
     It loads the model at the first text. A text's vector has the same bits in any batch. Threads may share it.
@@ -41,11 +41,11 @@ class OnnxEmbedder:
     """
 
     def __init__(self, folder: str | Path | None = None) -> None:
-        if not self.available():
+        if not OnnxEmbedder.available():
             raise MissingExtra("an ONNX embedder", "embeddings")
         self._folder = None if folder is None else Path(folder).expanduser().resolve()
         self._network = BertNetwork() if self._folder is None else read_network(self._folder)
-        self._cache = VectorCache(lambda texts: self._encoder().embed(texts))
+        super().__init__()
         self._lock = threading.Lock()
         self._loaded: _Encoder | None = None
 
@@ -72,9 +72,12 @@ class OnnxEmbedder:
         if not self.is_prepared:
             minilm_files.download()
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return (n, d) float32, unit rows. Raises EmbedderError if the model cannot be downloaded or loaded."""
-        return self._cache.vectors(texts) if texts else np.empty((0, self._encoder().dimensions), np.float32)
+    def _compute(self, texts: list[str]) -> Vectors:
+        return self._encoder().embed(texts)
+
+    @property
+    def _dimensions(self) -> int:
+        return self._encoder().dimensions
 
     def _encoder(self) -> _Encoder:
         with self._lock:
@@ -90,42 +93,34 @@ class OnnxEmbedder:
         return encoder
 
 
-class MiniLM:
-    """all-MiniLM-L6-v2: 384 dimensions. All MiniLMs of a process share one network, which takes 60 MB.
+class MiniLM(OnnxEmbedder):
+    """all-MiniLM-L6-v2: 384 dimensions. All MiniLMs of a process share one network, which takes 60 MB, and one cache.
 
     Its files come from an installed package, else from the user's cache, else from one download that standard error
     announces. Raises MissingExtra if the extra [embeddings] is not installed.
     """
 
-    name = MINILM
-
     def __init__(self) -> None:
-        if not OnnxEmbedder.available():
-            raise MissingExtra("the MiniLM embedder", "embeddings")
-        self._shared = _shared_minilm()
+        super().__init__()
+        self._cache = _minilm_cache()
 
     @staticmethod
     def available() -> bool:
         """Return whether it can run: its packages are installed, and its files are here or may be downloaded."""
         return OnnxEmbedder.available() and (minilm_files.may_download() or minilm_files.minilm_folder() is not None)
 
-    @property
-    def is_prepared(self) -> bool:
-        """Whether its files are on this machine."""
-        return self._shared.is_prepared
-
-    def prepare(self) -> None:
-        """Download its files if they are not on this machine. Raises EmbedderError if that fails."""
-        self._shared.prepare()
-
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return (n, 384) float32, unit rows. Raises EmbedderError if the model cannot be downloaded or loaded."""
-        return self._shared.embed(texts)
+    def _encoder(self) -> _Encoder:
+        return _shared_minilm()._encoder()
 
 
 @cache
 def _shared_minilm() -> OnnxEmbedder:
     return OnnxEmbedder()
+
+
+@cache
+def _minilm_cache() -> VectorCache:
+    return VectorCache(lambda texts: _shared_minilm()._compute(texts))
 
 
 class _Encoder:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import os
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from functools import cache
 from importlib.util import find_spec
 from typing import TYPE_CHECKING
@@ -13,7 +13,7 @@ from pydantic import BaseModel, FiniteFloat, ValidationError
 
 from ariadne.errors import EmbedderError, InvalidInput, MissingExtra
 from ariadne.llm.redaction import Secret, checked_url
-from ariadne.memory.embedders.cache import VectorCache, Vectors
+from ariadne.memory.embedders.cache import CachingEmbedder, Vectors
 
 if TYPE_CHECKING:
     from openai import OpenAI
@@ -35,7 +35,7 @@ class _Reply(BaseModel):
     data: list[_Vector]
 
 
-class EndpointEmbedder:
+class EndpointEmbedder(CachingEmbedder):
     """The model of that name at `base_url` ("http://localhost:11434/v1"); the first text opens the connection.
 
     The key is `api_key` or the value of OPENAI_API_KEY; a local server needs none. Threads may share it. Raises
@@ -49,20 +49,17 @@ class EndpointEmbedder:
         if not model.strip():
             raise InvalidInput(f"{base_url}: the model's name is empty; give the name of an embedding model")
         self._client, self._redact = _client(base_url, api_key or os.environ.get("OPENAI_API_KEY"))
-        self._cache = VectorCache(self._embed)
-        self._dimensions = 0
+        super().__init__()
+        self._length = 0  # of a vector; 0 before the first reply
 
     def __repr__(self) -> str:
         return f"EndpointEmbedder({self._url!r}, {self.name!r})"
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return (n, d) float32, unit rows; (0, 0) for no texts before the first reply.
+    @property
+    def _dimensions(self) -> int:
+        return self._length
 
-        Raises EmbedderError if the endpoint does not answer, or not with one vector of one length for each text.
-        """
-        return self._cache.vectors(texts) if texts else np.empty((0, self._dimensions), np.float32)
-
-    def _embed(self, texts: list[str]) -> Vectors:
+    def _compute(self, texts: list[str]) -> Vectors:
         return np.concatenate([self._request(texts[start : start + BATCH]) for start in range(0, len(texts), BATCH)])
 
     def _request(self, texts: list[str]) -> Vectors:
@@ -87,7 +84,7 @@ class EndpointEmbedder:
         data = sorted(reply.data, key=lambda entry: entry.index)
         if (indexes := [entry.index for entry in data]) != list(range(count)):
             raise self._error(f"{len(data)} vectors for {count} texts, numbered {indexes[:8]}")
-        lengths = {len(entry.embedding) for entry in data} | {self._dimensions or len(data[0].embedding)}
+        lengths = {len(entry.embedding) for entry in data} | {self._length or len(data[0].embedding)}
         if len(lengths) > 1 or 0 in lengths:
             raise self._error(f"vectors of different lengths, or none: {sorted(lengths)}")
         rows = np.array([entry.embedding for entry in data])
@@ -95,7 +92,7 @@ class EndpointEmbedder:
         if not (largest > 0).all():
             raise self._error("a vector that is zero")
         rows /= largest  # else squares could overflow
-        self._dimensions = rows.shape[1]
+        self._length = rows.shape[1]
         unit: Vectors = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
         return unit
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import threading
-from collections.abc import Sequence
 from functools import cached_property
 from importlib.util import find_spec
 from pathlib import Path
@@ -13,7 +12,7 @@ from typing import TYPE_CHECKING
 import numpy as np
 
 from ariadne.errors import EmbedderError, InvalidInput, MissingExtra
-from ariadne.memory.embedders.cache import VectorCache, Vectors
+from ariadne.memory.embedders.cache import CachingEmbedder, Vectors
 
 if TYPE_CHECKING:
     from sentence_transformers import SentenceTransformer
@@ -21,7 +20,7 @@ if TYPE_CHECKING:
 BATCH = 32
 
 
-class SentenceTransformerEmbedder:
+class SentenceTransformerEmbedder(CachingEmbedder):
     """A sentence-transformers model by its folder or its name on the hub; threads may share it.
 
     Its library downloads a named model that is not in its own cache. A text's vector is the same to 1e-6 in any batch.
@@ -33,7 +32,7 @@ class SentenceTransformerEmbedder:
         if not self.available():
             raise MissingExtra("a sentence-transformers embedder", "sentence-transformers")
         self._source, self._folder = _checked(model)
-        self._cache = VectorCache(self._encode)
+        super().__init__()
         self._lock = threading.Lock()
 
     def __repr__(self) -> str:
@@ -49,11 +48,7 @@ class SentenceTransformerEmbedder:
         """The folder's name, or the name on the hub."""
         return self._folder.name if self._folder else self._source
 
-    def embed(self, texts: Sequence[str]) -> Vectors:
-        """Return (n, d) float32, unit rows. Raises EmbedderError if the model cannot be loaded."""
-        return self._cache.vectors(texts) if texts else np.empty((0, self._dimensions), np.float32)
-
-    def _encode(self, texts: list[str]) -> Vectors:
+    def _compute(self, texts: list[str]) -> Vectors:
         with self._lock:
             rows = self._network.encode(texts, batch_size=BATCH, normalize_embeddings=True, show_progress_bar=False)
         return np.asarray(rows, np.float32)

@@ -8,7 +8,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.index.facts import Index
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.retrieval import rendering
+from ariadne.memory.retrieval.recall import fit_to_budget
 from ariadne.memory.retrieval.recall import recall as recall_again
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.memory.storage.snapshot import END
@@ -98,7 +98,7 @@ def _behind_others(wanted: Key, wide: Recall, place: int, context: RecallContext
     which = f"it is number {place} of {len(wide.facts)} (score {fact.score}{_trusted(fact, context)})"
     unbound = recall_again(replace(request, max_tokens=None), context.view, context.index)
     if request.max_tokens is not None and _place(wanted, unbound, context.view):
-        fits = rendering.fit_to_budget([fact], [], [], request.max_tokens)
+        fits = fit_to_budget([fact], [], [], request.max_tokens)
         how = "was spent on others" if fits else "does not hold its line alone"
         return f"The budget of {request.max_tokens} tokens {how}: {which}."
     return f"Others came before it: {which}."

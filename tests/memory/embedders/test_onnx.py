@@ -234,7 +234,7 @@ def test_weights_of_another_model_are_noticed(minilm: Path, tmp_path: Path, monk
 
 
 def test_minilms_of_one_process_share_their_network(embedder: OnnxEmbedder) -> None:
-    assert MiniLM()._shared is MiniLM()._shared
+    assert MiniLM()._encoder() is MiniLM()._encoder()
 
 
 REFERENCE = """

@@ -180,5 +180,5 @@ def test_what_is_no_address_is_refused_and_no_secret_repeated(url: str) -> None:
 
 
 def test_a_model_must_be_named() -> None:
-    with pytest.raises(InvalidInput, match="which model"):
+    with pytest.raises(InvalidInput, match="the model's name is empty"):
         EndpointEmbedder("http://host/v1", " ")

@@ -10,7 +10,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne import tokens
-from ariadne.memory.retrieval.rendering import EACH, Item, fit_to_budget, text
+from ariadne.memory.retrieval.recall import EACH, Item, fit_to_budget, render_text
 from ariadne.values import Episode, Fact
 
 Parts = tuple[list[Fact], list[Fact], list[Episode]]
@@ -71,7 +71,7 @@ def left_out(items: Sequence[Item], kept: Sequence[Item]) -> list[Item]:
 @settings(max_examples=100)
 @given(parts, budgets)
 def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
-    assert tokens.count(text(fit_to_budget(*parts, most))) <= most
+    assert tokens.count(render_text(fit_to_budget(*parts, most))) <= most
 
 
 @settings(max_examples=60)
@@ -79,7 +79,7 @@ def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
 def test_nothing_that_was_dropped_would_still_fit(parts: Parts, most: int) -> None:
     kept = fit_to_budget(*parts, most)
     for item in left_out(ordered(*parts), kept):
-        assert tokens.count(text([*kept, item])) > most
+        assert tokens.count(render_text([*kept, item])) > most
 
 
 @settings(max_examples=60)
@@ -87,7 +87,7 @@ def test_nothing_that_was_dropped_would_still_fit(parts: Parts, most: int) -> No
 def test_what_matters_most_is_taken_first_as_long_as_it_fits(parts: Parts, most: int) -> None:
     expected = list[Item]()
     for item in ordered(*parts):
-        if tokens.count(text([*expected, item])) <= most:
+        if tokens.count(render_text([*expected, item])) <= most:
             expected.append(item)
     assert same(fit_to_budget(*parts, most), expected)
 
@@ -107,7 +107,7 @@ def test_facts_about_names_lose_no_tokens_to_the_facts_found(parts: Parts, most:
 def test_without_a_budget_all_is_kept_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
     everything = fit_to_budget(*parts, None)
     assert same(everything, ordered(*parts))
-    assert same(everything, fit_to_budget(*parts, tokens.count(text(everything))))
+    assert same(everything, fit_to_budget(*parts, tokens.count(render_text(everything))))
 
 
 @settings(max_examples=40)
@@ -121,10 +121,12 @@ def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) 
 @given(parts, st.none() | budgets)
 def test_the_text_holds_exactly_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
     kept = fit_to_budget(*parts, most)
-    rest = text(kept)
+    rest = render_text(kept)
     for kind, header in ((Fact, "Facts:"), (Episode, "Episodes:")):
         items = [item for item in kept if isinstance(item, kind)]
-        shown = "\n".join([header, *(text([item]).removeprefix(f"{header}\n") for item in items)]) if items else ""
+        shown = (
+            "\n".join([header, *(render_text([item]).removeprefix(f"{header}\n") for item in items)]) if items else ""
+        )
         assert rest.startswith(shown)
         rest = rest.removeprefix(shown).removeprefix("\n" if shown else "")
     assert rest == ""
@@ -144,7 +146,7 @@ def test_the_text_holds_exactly_the_facts_and_then_the_episodes(parts: Parts, mo
     ],
 )
 def test_a_text_has_the_documented_form(items: list[Item], expected: str) -> None:
-    assert text(items) == expected
+    assert render_text(items) == expected
 
 
 @pytest.mark.parametrize("long", [fact, episode])
@@ -159,7 +161,7 @@ def test_an_item_that_is_too_long_makes_room_for_a_shorter_one(long: Callable[[s
 
 
 def test_a_budget_too_small_for_any_fact_gives_no_bare_heading() -> None:
-    least = tokens.count(text([fact("box")]))
+    least = tokens.count(render_text([fact("box")]))
     for most in range(-1, least):
         assert fit_to_budget([fact("box")], [fact("box")], [episode(HUGE)], most) == []
     assert fit_to_budget([fact("box")], [], [], least) == [fact("box")]
