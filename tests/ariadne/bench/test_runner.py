@@ -212,17 +212,17 @@ def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_
     command = f"{printed} --out 'some runs' --rerun 1 --rerun 2"
     assert command in done.stdout.splitlines()
     files = [tmp_path / "some runs" / f"cooking-{n}-1-rules-arigraph-1500" / RECORD for n in (1, 2)]
-    before = [file.stat().st_ino for file in files]
+    before = [file.stat().st_mtime_ns for file in files]
     assert bench(*shlex.split(command)[2:]).returncode == 0
     rows = json.loads((tmp_path / "some runs" / "table.json").read_text())
     assert [(row["game"], row["runs"]) for row in rows] == [("cooking-1", 2), ("cooking-2", 2)]  # none is lost of it
-    after = [file.stat().st_ino for file in files]
+    after = [file.stat().st_mtime_ns for file in files]
     assert before[0] == after[0]
     assert before[1] != after[1]
     (files[1].parent / "notes.txt").write_text("mine")
     kept = bench(*shlex.split(command)[2:])
     assert (kept.returncode, "notes.txt: not a file of a run" in kept.stderr) == (1, True)
-    assert [file.stat().st_ino for file in files] == after
+    assert [file.stat().st_mtime_ns for file in files] == after
     (files[1].parent / "notes.txt").unlink()
     assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
     nowhere = bench("own meals.toml", "--out", "some runs", "--rerun", "5")
@@ -231,7 +231,7 @@ def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_
     (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
     refused = bench("own meals.toml", "--out", "some runs", "--rerun", "1")
     assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
-    assert [file.stat().st_ino for file in files] == after  # the runs to play again are still there
+    assert [file.stat().st_mtime_ns for file in files] == after  # the runs to play again are still there
     missing = bench("none.toml")
     assert (missing.returncode, missing.stdout) == (1, "")
     assert "no suite 'none.toml'" in missing.stderr

@@ -23,8 +23,8 @@ print(json.dumps(treasure_hunter.make({"level": int(sys.argv[1])}, options).seri
 """
 QUICKLY = """
 import json, sys
-from ariadne.envs.makers.textworld_hunter import textworlds_own
-print(json.dumps(textworlds_own(int(sys.argv[1]), int(sys.argv[2])).serialize()))
+from ariadne.envs.makers.textworld_hunter import original_game
+print(json.dumps(original_game(int(sys.argv[1]), int(sys.argv[2])).serialize()))
 """
 
 
