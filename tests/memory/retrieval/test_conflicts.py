@@ -358,11 +358,10 @@ def contradicting(facts: Iterable[Fact]) -> dict[Triplet, list[Fact]]:
     conflicts = dict[Triplet, list[Fact]]()
     for relation, by_subject in by_relation.items():
         groups = list(by_subject.values())
-        taught_together = any(a.learned_in == b.learned_in for group in groups for a, b in combinations(group, 2))
+        stated_together = any(set(a.episodes) & set(b.episodes) for group in groups for a, b in combinations(group, 2))
         most_have = len(groups) >= 3 and sum(len(group) > 1 for group in groups) * 2 > len(groups)
         for group in groups:
-            at_once = any(set(a.episodes) & set(b.episodes) for a, b in combinations(group, 2))
-            if len(group) > 1 and "not" not in relation and not (taught_together or most_have or at_once):
+            if len(group) > 1 and "not" not in relation and not (stated_together or most_have):
                 conflicts |= {fact.triplet: group for fact in group}
     return conflicts
 
