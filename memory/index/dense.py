@@ -1,37 +1,69 @@
-"""Nearness by meaning: the cosine of vectors, which were written with the facts, or are made of what the file lacks."""
+"""Search by meaning: the cosines between the vectors of queries, facts, names and episodes.
+
+A vector is a row of bytes, in RAM as in the file. A cosine of 384 dimensions is then off by about 0.001, at most by
+0.003: less than the difference between two facts. The rows take a quarter of the room of float32.
+"""
 
 from __future__ import annotations
 
 import warnings
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
+from functools import cache
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import EpisodeScores, Rows
-from ariadne.memory.index.int8_matrix import Matrix
-from ariadne.memory.index.lexical import content_words
+from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
 from ariadne.memory.storage.store import View
-from ariadne.memory.storage.vectors import Bytes, Floats, beginning, embed_texts
+from ariadne.memory.storage.vectors import Bytes, Floats, beginning, embed_texts, packed
 from ariadne.protocols import Embedder
 
-_NAMES = 50_000
-"""How many names' vectors are kept in RAM: 20 MB of 384 dimensions each."""
-BY_WORDS, _RARE = 0.2, 200
-"""The bonus of an episode with all the rare words of a text, and the most episodes that have a rare word.
+WORD_BONUS, _RARE = 0.2, 200
+"""The bonus of an episode with all rare words of a query, and the most episodes that a rare word is in.
 
-Rare words are numbers and names that vectors do not know."""
+Rare words are numbers and names that the embedder does not know.
+"""
+_MAX_NAMES = 50_000
+"""The most names whose vectors are kept in RAM: 20 MB of 384 dimensions."""
 _MANY = 500
-"""From this number of missing vectors on there is a warning: they take a second at each opening of the file."""
+"""The number of missing vectors that leads to a warning: to make them takes a second whenever the file is opened."""
+_TOGETHER = 4096  # rows that are multiplied at a time; the processor's cache holds them
+
+
+class Int8Matrix:
+    """A growing matrix of unit vectors, as int8 rows, and their cosines."""
+
+    def __init__(self) -> None:
+        self._bytes, self._lengths = GrowingArray(np.int8), GrowingArray(np.float32)
+
+    def __len__(self) -> int:
+        return len(self._bytes)
+
+    def extend(self, rows: Bytes) -> None:
+        """Add (n, d) int8 rows."""
+        lengths = _lengths_of(rows)[:, None]
+        self._bytes.extend(rows)  # refuses rows of another width
+        self._lengths.extend(lengths)
+
+    def cosines(self, vectors: Floats) -> Floats:
+        """Return the cosines of (m, d) float32 vectors with all n rows, as (m, n) float32; the vectors become bytes."""
+        rows = packed(vectors)
+        return _cosines(rows, _lengths_of(rows), self._bytes.rows, self._lengths.rows[:, 0])
+
+    def between(self, rows: Rows, others: Rows) -> Floats:
+        """Return the cosines of m rows with n others, given by their numbers, as (m, n) float32."""
+        lengths = self._lengths.rows[:, 0]
+        return _cosines(self._bytes.rows[rows], lengths[rows], self._bytes.rows[others], lengths[others])
 
 
 class Dense:
-    """Vectors of facts, names and episodes in an embedder's space: see Scorer."""
+    """A scorer by the vectors of an embedder."""
 
     threshold = 0.3
-    """MiniLM's cosine of a game's question to unrelated triplets of the game seldom passes 0.3; the paper's 0.75 is
+    """MiniLM's cosine of a game's query with unrelated triplets of the game is seldom above 0.3. The paper's 0.75 is
     for Contriever."""
-    faintest = 0.1
+    min_score = 0.1
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -41,84 +73,139 @@ class Dense:
         return len(self._facts)
 
     def clear(self) -> None:
-        self._facts, self._episodes = Matrix(), Matrix()
-        self._numbers = np.zeros(0, np.int64)
-        self._names, self._name_rows = Matrix(), np.full(0, -1)
+        """Forget all vectors."""
+        self._facts, self._episodes = Int8Matrix(), Int8Matrix()
+        self._episode_numbers = np.zeros(0, np.int64)
+        self._clear_names()
+
+    def _clear_names(self) -> None:
+        self._names = Int8Matrix()
+        self._name_rows = np.full(0, -1)
+        """By id of a name: its row in the matrix of names, or -1."""
 
     def add(self, view: View, seen: int) -> None:
+        """Read the vectors of facts and episodes after episode `seen`, and make those that the file lacks."""
         facts = view.vectors.of_facts_after(self._embedder.name, seen)
         episodes = view.vectors.of_episodes_after(self._embedder.name, seen)
-        own = own_texts(view, [number for number, data in episodes if data is None])
-        missing = [*(text for text, _ in facts if text is not None), *own.values()]
-        if missing and (others := [name for name in view.vectors.embedders() if name != self._embedder.name]):
-            self._warn(view, len(missing), f" (it was written with {', '.join(map(repr, others))})")
-        elif len(missing) >= _MANY:
-            self._warn(view, len(missing), "")
+        texts = embedded_texts(view, [number for number, data in episodes if data is None])
+        missing = [*(text for text, _ in facts if text is not None), *texts.values()]
+        self._warn_of_missing(view, len(missing))
         made = embed_texts(self._embedder, missing)
         with view.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
-            self._episodes.extend(_rows([data if data is not None else made[own[n]] for n, data in episodes]))
-        self._numbers = np.concatenate([self._numbers, np.array([number for number, _ in episodes], np.int64)])
+            self._episodes.extend(_rows([data if data is not None else made[texts[n]] for n, data in episodes]))
+        new = np.array([number for number, _ in episodes], np.int64)
+        self._episode_numbers = np.concatenate([self._episode_numbers, new])
 
-    def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
-        if not len(held):
+    def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
+        """Return the cosines of m texts with all n facts, as (m, n) float32; -inf for facts that are not visible."""
+        if not len(visible):
             return np.empty((len(texts), 0), np.float32)
         scores = self._facts.cosines(self._embedded(texts))
-        np.copyto(scores, -np.inf, where=~held)
+        np.copyto(scores, -np.inf, where=~visible)
         return scores
 
-    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
+    def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
+        """Return the cosines of m facts with n others, as (m, n) float32; they do not depend on the text."""
         return self._facts.between(rows, others)
 
     def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats:
-        if len(self._names) > _NAMES:
-            self._names, self._name_rows = Matrix(), np.full(0, -1)
+        """Return the cosines of m names (ids) with n others, as (m, n) float32."""
+        if len(self._names) > _MAX_NAMES:
+            self._clear_names()
         rows = self._rows_of_names(view, names), self._rows_of_names(view, others)
         return self._names.between(*rows)
 
     def _rows_of_names(self, view: View, names: Rows) -> Rows:
-        """Where the vectors of these names are in RAM; they are, after this."""
-        most = int(names.max(initial=-1)) + 1
-        if len(self._name_rows) < most:
-            more = np.full(most + most // 2 - len(self._name_rows), -1)
+        """Return the rows of names in the matrix of names; missing vectors are read or made first."""
+        size = int(names.max(initial=-1)) + 1
+        if len(self._name_rows) < size:
+            more = np.full(size + size // 2 - len(self._name_rows), -1)
             self._name_rows = np.concatenate([self._name_rows, more])
         if len(new := names[self._name_rows[names] < 0]):
-            found = view.vectors.of_names(self._embedder.name, np.unique(new).tolist())
-            made = embed_texts(self._embedder, [identity for _, identity, data in found if data is None])
+            stored = view.vectors.of_names(self._embedder.name, np.unique(new).tolist())
+            made = embed_texts(self._embedder, [identity for _, identity, data in stored if data is None])
+            vectors = [data if data is not None else made[identity] for _, identity, data in stored]
+            known = len(self._names)
             with view.decoding():
-                known = len(self._names)
-                self._names.extend(_rows([data if data is not None else made[identity] for _, identity, data in found]))
-            self._name_rows[[name for name, _, _ in found]] = np.arange(known, len(self._names))
+                self._names.extend(_rows(vectors))
+            self._name_rows[[name for name, _, _ in stored]] = np.arange(known, len(self._names))
         return self._name_rows[names]
 
-    def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores:
+    def episode_scores(self, view: View, text: str, until: int) -> TextScores:
+        """Return the cosine of a text with each episode up to `until`, plus the bonus for shared rare words."""
         if not len(self._episodes):
-            return EpisodeScores(self._numbers, np.zeros(0, np.float32))
-        known = int(np.searchsorted(self._numbers, until, "right"))
-        scores = self._episodes.cosines(self._embedded([text]))[0, :known]
-        shares = view.episodes.word_scores(content_words(text), until, _RARE)
-        having = np.searchsorted(self._numbers, np.array(list(shares), np.int64))
-        scores[having] += BY_WORDS * np.array(list(shares.values()), np.float32)
-        return EpisodeScores(self._numbers[:known], scores)
+            return TextScores(self._episode_numbers, np.zeros(0, np.float32))
+        count = int(np.searchsorted(self._episode_numbers, until, "right"))
+        scores = self._episodes.cosines(self._embedded([text]))[0, :count]
+        shares = view.episodes.word_scores(text, until, _RARE)
+        rows = np.searchsorted(self._episode_numbers, np.array(list(shares), np.int64))
+        scores[rows] += WORD_BONUS * np.array(list(shares.values()), np.float32)
+        return TextScores(self._episode_numbers[:count], scores)
 
     def _embedded(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
 
-    def _warn(self, view: View, missing: int, others: str) -> None:
-        """Say that the file keeps few vectors by this embedder; once, as facts are taken in."""
+    def _warn_of_missing(self, view: View, missing: int) -> None:
+        """Warn if the file lacks many vectors of this embedder, or any while it has those of another embedder."""
+        name = self._embedder.name
+        others = [other for other in view.vectors.embedders() if other != name] if missing else []
+        if not others and missing < _MANY:
+            return
+        written = f" (the file has those of {', '.join(map(repr, others))})" if others else ""
         warnings.warn(
-            f"{view.path} lacks the vectors of {missing} facts and episodes by {self._embedder.name!r}"
-            f"{others}; they are made now, and at each opening, until `ariadne memory reembed` or memory.reembed()"
-            " keeps them",
+            f"{view.path} lacks the vectors of {missing} facts and episodes by {name!r}{written}; they are made now,"
+            " and again whenever it is opened: `ariadne memory reembed` or memory.reembed() keeps them",
             stacklevel=2,
         )
 
 
-def own_texts(view: View, numbers: Sequence[int]) -> dict[int, str]:
-    """What is embedded of the texts of these episodes."""
-    stating = view.facts.in_episodes(numbers)
-    return {one.id: beginning(one.text, has_facts=one.id in stating) for one in view.episodes.some(numbers)}
+def embedded_texts(view: View, numbers: Sequence[int]) -> dict[int, str]:
+    """Return the part of each of these episodes' texts that is embedded, by the episode's number."""
+    with_facts = view.facts.in_episodes(numbers)
+    episodes = view.episodes.some(numbers)
+    return {episode.id: beginning(episode.text, has_facts=episode.id in with_facts) for episode in episodes}
 
 
 def _rows(data: Sequence[bytes]) -> Bytes:
     return np.frombuffer(b"".join(data), np.int8).reshape(len(data), -1) if data else np.zeros((0, 0), np.int8)
+
+
+def _lengths_of(rows: Bytes) -> Floats:
+    """Return the lengths of (n, d) int8 rows, as (n,) float32; at least 1e-12, so that they can divide."""
+    lengths = np.empty(len(rows), np.float32)
+    for start in range(0, len(rows), _TOGETHER):
+        group = rows[start : start + _TOGETHER].astype(np.float32)
+        lengths[start : start + _TOGETHER] = np.sqrt(np.einsum("rd,rd->r", group, group))
+    return np.maximum(lengths, np.float32(1e-12))
+
+
+def _cosines(rows: Bytes, lengths: Floats, others: Bytes, lengths_of_others: Floats) -> Floats:
+    """Return the cosines of (m, d) with (n, d) int8 rows, as (m, n) float32.
+
+    Up to 1,000 dimensions their products are integers below 2**24, so they are the same on every machine.
+    """
+    cosines = np.empty((len(rows), len(others)), np.float32)
+    dot = _multiplier()
+    for start in range(0, len(others), _TOGETHER):
+        part = slice(start, start + _TOGETHER)
+        np.divide(
+            dot(rows, others[part]),
+            np.outer(lengths, lengths_of_others[part]),
+            out=cosines[:, part],
+            casting="same_kind",
+        )
+    return cosines
+
+
+@cache
+def _multiplier() -> Callable[[Bytes, Bytes], Any]:
+    """Return the function that multiplies (m, d) with (n, d) int8 rows to (m, n) float32.
+
+    simsimd comes with the extra [embeddings]. Without it the numbers are the same, but take ten times as long.
+    """
+    try:
+        from simsimd import cdist
+    except ImportError:
+        return lambda rows, others: rows.astype(np.float32) @ others.astype(np.float32).T
+    return lambda rows, others: np.asarray(cdist(rows, others, metric="dot", out_dtype="float32"))

@@ -1,6 +1,6 @@
-"""What recall needs at hand: the facts of a space as numbers (ends, times), in RAM, never read twice.
+"""The facts of a space in RAM, as columns of numbers: recall searches them without reading the file again.
 
-It follows the store by episode numbers, so it also sees what other processes wrote.
+The index follows the store by episode numbers, so it also sees what other processes wrote.
 """
 
 from __future__ import annotations
@@ -8,13 +8,12 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory.index.int8_matrix import GrowingArray
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
@@ -22,36 +21,64 @@ from ariadne.memory.storage.vectors import Floats
 Rows = NDArray[np.int64]
 NO_SOURCE = -1
 COLUMNS = ("id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "relation")
-"""Of a fact, in RAM: ids, the clock's integers, numbers of episodes; its relation, numbered as they come."""
+"""The columns of a fact: ids of the fact and its names, times in clock ticks, episodes, and the relation's number."""
+
+
+class GrowingArray:
+    """An (n, width) array that rows are added to; its room grows by half when it is full."""
+
+    def __init__(self, dtype: type[np.generic], width: int = 0) -> None:
+        self._data: NDArray[Any] = np.empty((0, width), dtype)
+        self._size = 0
+
+    def __len__(self) -> int:
+        return self._size
+
+    @property
+    def rows(self) -> NDArray[Any]:
+        """The rows, as a view: writes to it persist."""
+        return self._data[: self._size]
+
+    def extend(self, rows: NDArray[Any]) -> None:
+        """Add (n, width) rows; the first ones set the width."""
+        if not len(rows):
+            return
+        if self._size + len(rows) > len(self._data):
+            grown = np.empty((self._size + len(rows) + self._size // 2, rows.shape[1]), self._data.dtype)
+            if self._size:
+                grown[: self._size] = self.rows
+            self._data = grown
+        self._data[self._size : self._size + len(rows)] = rows
+        self._size += len(rows)
 
 
 @dataclass(frozen=True)
-class EpisodeScores:
-    """How near a text is to the own texts of episodes: ascending numbers, and a score each."""
+class TextScores:
+    """The scores of episodes by their own texts: (n,) ascending episode numbers, and (n,) float32 scores."""
 
     numbers: Rows
     scores: Floats
 
     def of(self, numbers: Rows) -> NDArray[np.float64]:
-        """The scores of these episodes; 0 for one that has none."""
+        """Return the scores of these episodes, as (n,) float64; 0 for an episode without a score."""
         if not len(self.numbers):
             return np.zeros(len(numbers))
         places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == numbers, self.scores[places], 0.0).astype(np.float64)
 
     def best(self, most: int, wanted: NDArray[np.bool_]) -> list[int]:
-        """The numbers of the nearest of those wanted, newest first among equals."""
+        """Return the numbers of the best `most` wanted episodes; the newest one first among equals."""
         rows = np.flatnonzero(wanted)
         if len(rows) > most:
-            some = self.scores[rows]
-            rows = rows[some >= np.partition(some, -most)[-most]]
+            scores = self.scores[rows]
+            rows = rows[scores >= np.partition(scores, -most)[-most]]
         ranked = np.lexsort((-self.numbers[rows], -self.scores[rows]))[:most]
         best: list[int] = self.numbers[rows[ranked]].tolist()
         return best
 
 
-class ByRelation(NamedTuple):
-    """How many subjects have facts of a relation; how many have several; of how many an episode states several."""
+class RelationCounts(NamedTuple):
+    """The subjects of a relation: all, those with several facts, and those with several facts in one episode."""
 
     subjects: int
     having_several: int
@@ -59,30 +86,40 @@ class ByRelation(NamedTuple):
 
 
 class Scorer(Protocol):
-    """Scores texts against all facts, and against all episodes, that the index has come to."""
+    """Scores the facts and episodes of an index for a text."""
 
     threshold: float
-    """Of the paper's search: a triplet that is less near has nothing to do with the text."""
-    faintest: float
-    """Of association: the same for a chain."""
+    """The least score of a triplet in the paper's search."""
+    min_score: float
+    """The least score of a chain, and of an episode's text."""
 
     def __len__(self) -> int:
-        """How many facts it has come to."""
+        """Return the number of facts that it has read."""
 
-    def clear(self) -> None: ...
+    def clear(self) -> None:
+        """Forget all facts and episodes."""
+
     def add(self, view: View, seen: int) -> None:
-        """Read what was written after an episode."""
+        """Read the facts and episodes that were written after episode `seen`."""
 
-    def scores(self, texts: Sequence[str], held: NDArray[np.bool_]) -> Floats:
-        """(texts, facts), -inf for those that are not to be found."""
+    def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
+        """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
 
-    def cosines(self, text: str, rows: Rows, others: Rows, held: NDArray[np.bool_]) -> Floats:
-        """How near some facts are to others, (rows, others), as far as a text looks at them; of all that are held."""
+    def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:
+        """Return the cosines of m facts with n others, as far as they matter for the text, as (m, n) float32.
+
+        Args:
+            text: The query.
+            rows: The rows of the m facts.
+            others: The rows of the n others.
+            visible: The mask of the facts that words are counted in.
+        """
 
     def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats | None:
-        """The same of names (ids); None where names are near each other only by being the same."""
+        """Return the cosines of m names (ids) with n others, as (m, n) float32; None to compare by identity only."""
 
-    def episode_scores(self, view: View, text: str, until: int) -> EpisodeScores: ...
+    def episode_scores(self, view: View, text: str, until: int) -> TextScores:
+        """Return the scores of the texts of the episodes up to `until`."""
 
 
 class Index:
@@ -101,20 +138,21 @@ class Index:
         self._rewritten, self._seen = rewritten, 0
         self._columns = {name: GrowingArray(np.int64, 1) for name in COLUMNS}
         self._relations = dict[str, int]()
+        """By relation: its number."""
         self.relation_names = list[str]()
-        """As they are compared; a relation's number is its place here."""
-        self.by_relation = dict[int, ByRelation]()
-        """What was counted of relations, over all that holds now; kept until they change."""
+        """By number: the relations as they are compared."""
+        self.relation_counts = dict[int, RelationCounts]()
+        """By relation: the counts over all current facts; kept until a fact of the relation changes."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
         self._episodes = GrowingArray(np.int64, 3)
-        """Of each episode: number, world time, source (a place in `sources`; NO_SOURCE)."""
-        self._places, self.sources = dict[str, int](), list[str]()
+        """Of each episode: number, world time in clock ticks, position in `sources` (or NO_SOURCE)."""
+        self._source_positions, self.sources = dict[str, int](), list[str]()
         """All sources, in the order of their first episodes."""
         self.scorer.clear()
 
     def catch_up(self, view: View) -> None:
-        """Read what was written since; a fact that is here already may be retired now."""
+        """Read what was written since the last time, also facts that were retired."""
         state, self._path = view.state, view.path
         if state.rewritten != self._rewritten:
             self._begin(state.rewritten)
@@ -122,71 +160,103 @@ class Index:
             return
         try:
             self._read_new(view)
-        except BaseException:  # half of it would be worse than none
+        except BaseException:  # never keep a half
             self._begin(state.rewritten)
             raise
         self._seen = state.last
 
     def _read_new(self, view: View) -> None:
-        changed = set[int]()  # relations
         self.scorer.add(view, self._seen)
-        if rows := view.facts.rows_after(self._seen):
-            known = self._relations
-            numbers = np.array([(*row[:-1], known.setdefault(row[-1], len(known))) for row in rows], np.int64)
-            for name, column in zip(COLUMNS, numbers.T, strict=True):
-                self._columns[name].extend(column[:, None])
-            self.relation_names = list(known)
-            changed |= {*numbers[:, -1].tolist()}
+        changed = self._read_facts(view)
         if len(self.scorer) != len(self):
             raise MemoryFileError(f"{view.path}: damaged: a fact has lost a name")
+        changed |= self._read_restatements(view)
+        self._read_episodes(view)
+        changed |= self._read_retirements(view)
+        kept = {number: counts for number, counts in self.relation_counts.items() if number not in changed}
+        self.relation_counts = kept
+
+    def _read_facts(self, view: View) -> set[int]:
+        """Read the new facts and return the numbers of their relations."""
+        rows = view.facts.rows_after(self._seen)
+        if not rows:
+            return set()
+        known = self._relations
+        numbers = np.array([(*row[:-1], known.setdefault(row[-1], len(known))) for row in rows], np.int64)
+        for name, column in zip(COLUMNS, numbers.T, strict=True):
+            self._columns[name].extend(column[:, None])
+        self.relation_names = list(known)
+        return {*numbers[:, -1].tolist()}
+
+    def _read_restatements(self, view: View) -> set[int]:
+        """Read which episodes state known facts again, and return the numbers of the facts' relations."""
+        changed = set[int]()
         for fact, episode in view.facts.restated_after(self._seen):
             row = self.row(fact)
             self._restated.setdefault(row, []).append(episode)
             changed.add(int(self._column("relation")[row]))
-        if episodes := view.episodes.after(self._seen):
-            known = self._places
-            by = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for _, _, source in episodes]
-            with view.decoding():
-                columns = [(number, at, by) for (number, at, _), by in zip(episodes, by, strict=True)]
-                self._episodes.extend(np.array(columns, np.int64))
-            self.sources = list(known)
+        return changed
+
+    def _read_episodes(self, view: View) -> None:
+        episodes = view.episodes.after(self._seen)
+        if not episodes:
+            return
+        known = self._source_positions
+        positions = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for *_, source in episodes]
+        with view.decoding():
+            columns = [(number, at, position) for (number, at, _), position in zip(episodes, positions, strict=True)]
+            self._episodes.extend(np.array(columns, np.int64))
+        self.sources = list(known)
+
+    def _read_retirements(self, view: View) -> set[int]:
+        """Read which facts were retired, and return the numbers of their relations."""
+        changed = set[int]()
         for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
             row = self.row(fact)
             self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
             changed.add(int(self._column("relation")[row]))
-        self.by_relation = {number: counts for number, counts in self.by_relation.items() if number not in changed}
+        return changed
 
     @property
     def last(self) -> int:
-        """The episode that it has come to."""
+        """The newest episode that the index has read."""
         return self._seen
 
     def __len__(self) -> int:
         return len(self._columns["id"])
 
     def _column(self, name: str) -> Rows:
-        """Return a view; writes to it persist."""
+        """Return a column as a view; writes to it persist."""
         column: Rows = self._columns[name].rows[:, 0]
         return column
 
+    # -- columns of rows -------------------------------------------------------------------------------------------
+
     def row(self, fact: int) -> int:
+        """Return the row of a fact (id)."""
         return int(np.searchsorted(self._column("id"), fact))
 
-    def facts(self, rows: Rows) -> list[int]:
-        """The ids of these rows' facts."""
-        facts: list[int] = self._column("id")[rows].tolist()
-        return facts
+    def fact_ids(self, rows: Rows) -> list[int]:
+        """Return the ids of the facts in these rows."""
+        ids: list[int] = self._column("id")[rows].tolist()
+        return ids
 
     def ends(self, rows: Rows) -> Rows:
-        """The names (ids) that these rows' facts tie: (n, 2)."""
+        """Return the subject and object (ids of names) of these rows, as (n, 2)."""
         return np.column_stack([self._column("subject")[rows], self._column("object")[rows]])
 
     def learned_in(self, rows: Rows) -> Rows:
-        """The episodes that taught these rows' facts first."""
+        """Return the episodes that first stated these rows' facts."""
         return self._column("learned_in")[rows]
 
-    def stating(self, rows: Rows, until: int) -> tuple[Rows, Rows]:
-        """The episodes, up to one, that state these rows' facts: places in `rows`, and an episode's number each."""
+    def relations(self, rows: Rows) -> Rows:
+        """Return the numbers of these rows' relations; see `relation_names`."""
+        return self._column("relation")[rows]
+
+    # -- episodes --------------------------------------------------------------------------------------------------
+
+    def statements(self, rows: Rows, until: int) -> tuple[Rows, Rows]:
+        """Return which episodes up to `until` state these rows' facts: positions in `rows`, and episode numbers."""
         again = [(place, n) for place, row in enumerate(rows.tolist()) for n in self._restated.get(row, ())]
         more = np.array(again, np.int64).reshape(-1, 2)
         places = np.concatenate([np.arange(len(rows)), more[:, 0]])
@@ -195,62 +265,64 @@ class Index:
         return places[known], numbers[known]
 
     def times_and_sources(self, numbers: Rows) -> tuple[Rows, Rows]:
-        """Of these episodes: the world time (in the clock's integers), and the source (a place in `sources`, or
-        NO_SOURCE)."""
+        """Return the world times (in clock ticks) of episodes, and their positions in `sources` (or NO_SOURCE).
+
+        Raises:
+            MemoryFileError: An episode is missing.
+        """
         places = np.searchsorted(self._episodes.rows[:, 0], numbers)
         if not np.isin(numbers, self._episodes.rows[:, 0]).all():
-            raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is gone")
+            raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is missing")
         rows = self._episodes.rows[places]
         return rows[:, 1], rows[:, 2]
 
-    def relations(self, rows: Rows) -> Rows:
-        """The relations of these rows' facts, as numbers from 0."""
-        return self._column("relation")[rows]
+    # -- rows by their content -------------------------------------------------------------------------------------
 
     def of_relation(self, number: int) -> Rows:
-        """The rows of the facts of a relation."""
+        """Return the rows of a relation."""
         return np.flatnonzero(self._column("relation") == number)
 
     def of_subjects(self, names: Rows) -> Rows:
-        """The rows of the facts that have any of these names as subject."""
-        return np.flatnonzero(_among(names, self._column("subject")))
+        """Return the rows that have any of these names (ids) as subject."""
+        return np.flatnonzero(_is_in(names, self._column("subject")))
 
     def touching(self, names: Rows) -> Rows:
-        """The rows of the facts that touch any of these names."""
-        return np.flatnonzero(_among(names, self._column("subject")) | _among(names, self._column("object")))
+        """Return the rows that have any of these names (ids) as subject or object."""
+        return np.flatnonzero(_is_in(names, self._column("subject")) | _is_in(names, self._column("object")))
 
-    def touched(self, names: Rows, until: int) -> Rows:
-        """How many facts known up to an episode ever touched each of these names, on either side."""
+    def fact_counts(self, names: Rows, until: int) -> Rows:
+        """Return how many facts, past and current, touch each of these names (ids), as known after `until`."""
         rows = self.touching(names)
         ends = self.ends(rows[self.learned_in(rows) <= until])
         found, counts = np.unique(ends, return_counts=True)
-        places = np.minimum(np.searchsorted(found, names), max(len(found) - 1, 0))
-        touched: Rows = (
-            np.where(found[places] == names, counts[places], 0) if len(found) else np.zeros(len(names), np.int64)
-        )
-        return touched
+        if not len(found):
+            return np.zeros(len(names), np.int64)
+        places = np.minimum(np.searchsorted(found, names), len(found) - 1)
+        of_names: Rows = np.where(found[places] == names, counts[places], 0)
+        return of_names
 
     def valid(self, view: View, snapshot: Snapshot) -> NDArray[np.bool_]:
-        """Return which facts hold in a snapshot: a row of booleans, by the same condition as in the file."""
+        """Return the mask of the rows that hold in a snapshot, by the same condition as `Snapshot.condition`."""
         if not len(self):
             return np.zeros(0, np.bool_)
-        known, open_still = self._column("learned_in") <= snapshot.until, self._column("retired_in") > snapshot.until
-        held: NDArray[np.bool_] = known & open_still
+        known = self._column("learned_in") <= snapshot.until
+        not_retired = self._column("retired_in") > snapshot.until
+        valid: NDArray[np.bool_] = known & not_retired
         if snapshot.valid_at is not None:
             at = view.to_clock(snapshot.valid_at)
-            held = known & (self._column("valid_from") <= at) & (open_still | (self._column("valid_to") > at))
-        return held
+            valid = known & (self._column("valid_from") <= at) & (not_retired | (self._column("valid_to") > at))
+        return valid
 
-    def masked(self, facts: Iterable[int]) -> NDArray[np.bool_]:
-        """True for the rows of these facts."""
+    def mask(self, facts: Iterable[int]) -> NDArray[np.bool_]:
+        """Return the mask of the rows of these facts (ids)."""
         mask = np.zeros(len(self), np.bool_)
         if len(mask):
             mask[np.searchsorted(self._column("id"), np.array(sorted(facts), np.int64))] = True
         return mask
 
 
-def _among(names: Rows, column: Rows) -> NDArray[np.bool_]:
-    """Return which entries of a column are among these names, as np.isin but faster."""
+def _is_in(names: Rows, column: Rows) -> NDArray[np.bool_]:
+    """Return the mask of a column's entries that are among these names, as np.isin but faster."""
     wanted = np.zeros(max(int(column.max(initial=-1)), int(names.max(initial=-1))) + 1, np.bool_)
     wanted[names] = True
     return wanted[column]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Sequence
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.dense import own_texts
+from ariadne.memory.index.dense import embedded_texts
 from ariadne.memory.storage.store import Store
 from ariadne.memory.storage.vectors import embed_texts
 from ariadne.protocols import Embedder
@@ -49,7 +49,7 @@ def reembed(store: Store, embedder: Embedder | None, progress: Callable[[int, in
 
 def _embed_episodes(store: Store, embedder: Embedder, numbers: Sequence[int]) -> int:
     with store.read() as view:
-        texts = own_texts(view, numbers)
+        texts = embedded_texts(view, numbers)
     made = embed_texts(embedder, texts.values())
     with store.write() as tx:
         for number, text in texts.items():

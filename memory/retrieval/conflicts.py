@@ -56,7 +56,7 @@ class Evidence:
     """The admitted episodes and sources that state each candidate; facts are positions in the table."""
 
     def __init__(self, candidates: Candidates, context: RecallContext) -> None:
-        facts, numbers = context.index.stating(candidates.rows, context.snapshot.until)
+        facts, numbers = context.index.statements(candidates.rows, context.snapshot.until)
         admitted = context.admitted(numbers)
         self._size, self._facts = len(candidates.rows), facts[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
@@ -190,13 +190,13 @@ def _takes_several(relation: int, context: RecallContext) -> bool:
     """Return whether most subjects have several objects by a relation, or may have them since it is negative."""
     if _NEGATIVE.search(context.index.relation_names[relation]):
         return True
-    counted = context.by_relation(relation)
+    counted = context.relation_counts(relation)
     return counted.subjects >= _SUBJECTS and 2 * counted.having_several > counted.subjects
 
 
 def _stated_at_once(relation: int, context: RecallContext) -> bool:
     """Return whether episodes state several objects by a relation, and more often than by mistake."""
-    counted = context.by_relation(relation)
+    counted = context.relation_counts(relation)
     return counted.at_once > _MISTAKES * counted.subjects
 
 
@@ -246,7 +246,7 @@ class Conflicts:
         settled = [relation for relation in contested if context.reviser.settles(names[relation])]
         for claim in np.unique(self._claims[self._contested & np.isin(relations, settled)]):
             positions = np.flatnonzero(self._contested & (self._claims == claim))
-            facts = context.index.facts(rows[positions])
+            facts = context.index.fact_ids(rows[positions])
             self._contested[positions] = self.evidence.confirmed(positions) and _excluding(facts, context)
 
     def of(self, position: int) -> list[int]:

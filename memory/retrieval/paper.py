@@ -42,7 +42,7 @@ def search(context: RecallContext) -> Ranking:
 
     def edge(row: int) -> Edge:
         if row not in edges:
-            ((text, *ends),) = facts.texts(index.facts(np.array([row]))).values()
+            ((text, *ends),) = facts.texts(index.fact_ids(np.array([row]))).values()
             edges[row] = Edge(text, (ends[0], ends[1]))
         return edges[row]
 

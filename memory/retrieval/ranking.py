@@ -118,7 +118,7 @@ def _nearest_queries(positions: Sequence[int], candidates: Candidates) -> list[t
 
 def _accompanying(other: Hit, row: int, context: RecallContext) -> Hit:
     """Return the hit of a fact that comes along with another: a conflicting one, or one of several sources."""
-    (fact,) = context.index.facts(np.array([other.row]))
+    (fact,) = context.index.fact_ids(np.array([other.row]))
     known = context.view.facts.by_id([fact], context.snapshot.until)[fact]
     hop = other.reason.hop and other.reason.hop + 1
     return Hit(row, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
@@ -260,7 +260,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
     with one of a near text scores at least half as much as that text.
     """
     own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.until)
-    wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.faintest)
+    wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.min_score)
     near = own.best(NEAR_EPISODES, wanted)
     numbers = np.union1d(support.numbers, np.array(near, np.int64))
     texts = own.of(numbers)
@@ -329,7 +329,7 @@ def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tupl
     by = index.times_and_sources(np.array(list(texts), np.int64))[1].tolist()
     sources = {n: "" if one == NO_SOURCE else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
     names = context.view.episodes.mentioned_in(list(texts))
-    touched = index.touched(np.array([name for _, name, _ in names], np.int64), context.snapshot.until).tolist()
+    touched = index.fact_counts(np.array([name for _, name, _ in names], np.int64), context.snapshot.until).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]
     rare = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != sources[name[0]]]
     mentioning = _mentioning([name for _, name, _ in rare], context)
@@ -340,7 +340,7 @@ def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[
     """Return, for each name (id), the episodes that mention it in a fact or in their text; none if over LINKED."""
     index, until = context.index, context.snapshot.until
     rows = index.touching(np.array(names, np.int64))
-    positions, numbers = index.stating(rows, until)
+    positions, numbers = index.statements(rows, until)
     ends = index.ends(rows)[positions]
     in_text = context.view.episodes.mentions_of
     episodes = {
@@ -369,7 +369,7 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
 
 def episodes_by_relevance(rows: Iterable[int], context: RecallContext) -> EpisodeScores:
     """Return the scores of the episodes that state any of these rows' facts, by the paper's relevance."""
-    facts = context.index.facts(np.array(list(rows), np.int64))
+    facts = context.index.fact_ids(np.array(list(rows), np.int64))
     shares = {number: share for number, *share in context.view.facts.shares(facts, context.snapshot.until)}
     scores = {number: relevance(*share) for number, share in shares.items()}
     return EpisodeScores(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))

@@ -62,7 +62,7 @@ def render(ranking: Ranking, context: RecallContext) -> Recall:
 
 def _facts(hits: Sequence[Hit], context: RecallContext) -> list[Fact]:
     """Return the facts of hits, each with its score and why it was found."""
-    ids = context.index.facts(np.array([hit.row for hit in hits], np.int64))
+    ids = context.index.fact_ids(np.array([hit.row for hit in hits], np.int64))
     known = context.view.facts.by_id(ids, context.snapshot.until)
     return [
         replace(known[fact], score=hit.score, why=why(hit.reason), conflict=hit.conflict)

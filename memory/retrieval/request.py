@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.facts import ByRelation, Index, Rows, Scorer
+from ariadne.memory.index.facts import Index, RelationCounts, Rows, Scorer
 from ariadne.memory.inputs import (
     check_count,
     check_mapping,
@@ -58,7 +58,7 @@ def recall_request(scorer: Scorer, queries: QueryLike | Sequence[QueryLike], **a
     defaults: dict[str, Any] = {
         "depth": DEPTHS[strategy],
         "width": WIDTHS[strategy],
-        "threshold": scorer.threshold if strategy == "paper" else scorer.faintest,
+        "threshold": scorer.threshold if strategy == "paper" else scorer.min_score,
         "trust": {},
     }
     filled: dict[str, Any] = {name: defaults.get(name) if value is None else value for name, value in arguments.items()}
@@ -178,12 +178,12 @@ class RecallContext:
     @cached_property
     def visible(self) -> NDArray[np.bool_]:
         """The mask of index rows that may be found: facts that hold and that an admitted episode states."""
-        held = self.index.valid(self.view, self.snapshot)
+        valid = self.index.valid(self.view, self.snapshot)
         facts, until = self.view.facts, self.snapshot.until
         if self.matching is not None:
             admitted = (episode for episode in self.matching if self.admits(episode))
-            return held & self.index.masked(facts.stated_in(admitted))
-        return held & ~self.index.masked(facts.stated_only_in(self._excluded, until)) if self._excluded else held
+            return valid & self.index.mask(facts.stated_in(admitted))
+        return valid & ~self.index.mask(facts.stated_only_in(self._excluded, until)) if self._excluded else valid
 
     def weight(self, source: str | None) -> float:
         """Return how far a source is trusted, from 0 to 1; 1 for a source that the request does not weigh."""
@@ -191,25 +191,25 @@ class RecallContext:
 
     # -- what conflicts are judged by ------------------------------------------------------------------------------
 
-    def by_relation(self, relation: int) -> ByRelation:
+    def relation_counts(self, relation: int) -> RelationCounts:
         """Return how many subjects and objects the visible facts of a relation have; the index caches the present."""
         now = self.snapshot.valid_at is None and self.snapshot.until >= self.index.last
-        cache = self.index.by_relation if now and self.matching is None and not self._excluded else {}
+        cache = self.index.relation_counts if now and self.matching is None and not self._excluded else {}
         if relation not in cache:
             cache[relation] = self._counted(relation)
         return cache[relation]
 
-    def _counted(self, relation: int) -> ByRelation:
+    def _counted(self, relation: int) -> RelationCounts:
         rows = self.index.of_relation(relation)
         rows = rows[self.visible[rows]]
-        positions, episodes = self.index.stating(rows, self.snapshot.until)
+        positions, episodes = self.index.statements(rows, self.snapshot.until)
         admitted = self.admitted(episodes)
         subjects = np.unique(self.index.ends(rows)[:, 0], return_inverse=True)[1]
         counts, stated = np.bincount(subjects), subjects[positions[admitted]]
         width = self.index.last + 1
         pairs, times = np.unique(stated * width + episodes[admitted], return_counts=True)  # of subject and episode
         together = np.unique(pairs[times > 1] // width)
-        return ByRelation(len(counts), int(np.count_nonzero(counts > 1)), len(together))
+        return RelationCounts(len(counts), int(np.count_nonzero(counts > 1)), len(together))
 
     @cached_property
     def reviser(self) -> StructuralReviser:

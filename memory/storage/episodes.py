@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import math
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,6 +19,22 @@ from ariadne.values import Episode, Reading, Replacement
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import View
+
+
+_WORD = re.compile(r"\w+")
+_SHORT_FORM = re.compile(r"['\u2019](?:s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
+_FUNCTION_WORDS = frozenset(
+    "a an and any are as at be been but by can could did do does for from had has have he her hers him his how i if in"
+    " into is it its me my no not of on or our she so some than that the their them then there these they this those to"
+    " us was we were what when where which who whom whose why will with would you your".split()
+)
+"""Words that do not show what a query is about."""
+
+
+def content_words(text: str) -> list[str]:
+    """Return the words of a text except function words, each once, as first written."""
+    words = {word.casefold(): word for word in reversed(_WORD.findall(_SHORT_FORM.sub("", text)))}
+    return [word for folded, word in reversed(words.items()) if folded not in _FUNCTION_WORDS]
 
 
 @cache
@@ -158,20 +175,25 @@ class EpisodeReader:
                 if not metadata_wanted or metadata_wanted <= json.loads(metadata).items()
             }
 
-    def word_scores(self, words: Sequence[str], until: int = END, most: int | None = None) -> dict[int, float]:
-        """Return the episodes up to one whose text has some of these words, each with its weighted share of them.
+    def word_scores(self, text: str, until: int = END, most: int | None = None) -> dict[int, float]:
+        """Return the weighted share of a text's content words in each episode that has one, by episode number.
 
-        Rare words weigh more. Words that no episode has do not count, nor do words that more than `most` episodes have.
+        Rare words weigh more. A word counts if an episode has it, and at most `most` episodes do.
+
+        Args:
+            text: The query.
+            until: The last episode to search.
+            most: The most episodes that a word may be in; None for any number.
         """
         sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
         first, last = self._view.row_of_words(0), self._view.row_of_words(until)
-        among = self.counted(until)
+        count = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
-        for word in words:
+        for word in content_words(text):
             matches = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
             if not matches or (most is not None and len(matches) > most):
                 continue
-            weight = _weight(len(matches), among)
+            weight = _weight(len(matches), count)
             total += weight
             for (number,) in matches:
                 scores[number] += weight

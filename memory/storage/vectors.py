@@ -48,6 +48,13 @@ def packed(vectors: Floats) -> Bytes:
     return rows
 
 
+def unpacked(rows: Bytes) -> Floats:
+    """Return (n, d) int8 rows as (n, d) float32, unit rows; a row of zeros remains zero."""
+    floats = rows.astype(np.float32)
+    unit: Floats = floats / np.maximum(np.sqrt((floats * floats).sum(axis=1, keepdims=True)), np.float32(1e-12))
+    return unit
+
+
 def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
     """Return the vectors of texts as the file keeps them."""
     distinct = list(dict.fromkeys(texts))

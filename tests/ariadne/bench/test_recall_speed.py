@@ -18,8 +18,7 @@ import pytest
 from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, Vectors, search_uncached
 from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, World
 from ariadne.memory import AriGraph, HashEmbedder
-from ariadne.memory.index.int8_matrix import unpacked
-from ariadne.memory.storage.vectors import packed
+from ariadne.memory.storage.vectors import packed, unpacked
 from ariadne.values import Triplet
 from tests.command import ariadne
 

@@ -190,7 +190,7 @@ def test_a_file_of_another_embedder_warns_and_is_embedded_again(tmp_path: Path) 
         memory.remember_many(texts)
     with AriGraph.open(path, embedder=HashEmbedder(16)) as memory:
         with pytest.warns(
-            UserWarning, match=r"the vectors of 600 facts and episodes by 'hash-16' \(it was written with 'hash-8'\)"
+            UserWarning, match=r"the vectors of 600 facts and episodes by 'hash-16' \(the file has those of 'hash-8'\)"
         ):
             before = memory.recall("a7 is in b7", facts=3)
         assert before.facts[0].subject == "a7"

@@ -1,4 +1,4 @@
-"""Vectors of one byte a dimension: little is lost, and every way to multiply them gives the same numbers."""
+"""Vectors of bytes: they lose little, and simsimd and numpy give the same cosines."""
 
 from __future__ import annotations
 
@@ -10,9 +10,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ariadne.memory.index import int8_matrix
-from ariadne.memory.index.int8_matrix import Matrix, unpacked
-from ariadne.memory.storage.vectors import Bytes, Floats, packed
+from ariadne.memory.index import dense
+from ariadne.memory.index.dense import Int8Matrix
+from ariadne.memory.storage.vectors import Bytes, Floats, packed, unpacked
 
 EXACT = 1040
 """The most dimensions whose products sum to less than 2**24, which float32 holds exactly."""
@@ -21,47 +21,47 @@ seeds, counts = st.integers(0, 2**32 - 1), st.integers(1, 9)
 
 
 def directions(seed: int, count: int, dimensions: int) -> Floats:
-    """(count, dimensions) float32: random unit rows."""
+    """Return random unit rows, as (count, dimensions) float32."""
     rows = np.random.default_rng(seed).standard_normal((count, dimensions))
     unit: Floats = (rows / np.linalg.norm(rows, axis=1, keepdims=True)).astype(np.float32)
     return unit
 
 
 def bytes_of(seed: int, count: int, dimensions: int) -> Bytes:
-    """Any bytes, -127 to 127; a row of the greatest and one of zeros among them."""
+    """Return random int8 rows from -127 to 127; the first one is all 127, the last one all 0."""
     rows = np.random.default_rng(seed).integers(-127, 128, (count, dimensions)).astype(np.int8)
     rows[0], rows[-1] = 127, 0
     return rows
 
 
-def matrix(*parts: Bytes) -> Matrix:
-    held = Matrix()
+def matrix(*parts: Bytes) -> Int8Matrix:
+    stored = Int8Matrix()
     for part in parts:
-        held.extend(part)
-    return held
+        stored.extend(part)
+    return stored
 
 
-def without_simsimd(held: Matrix, queries: Floats) -> Floats:
+def without_simsimd(stored: Int8Matrix, queries: Floats) -> Floats:
     with pytest.MonkeyPatch.context() as patch:
         patch.setitem(sys.modules, "simsimd", None)
-        return held.cosines(queries)
+        return stored.cosines(queries)
 
 
-def counted_whole(queries: Floats, rows: Bytes) -> NDArray[np.float64]:
-    """(m, n): the cosines of the bytes, from sums of whole numbers."""
+def integer_cosines(queries: Floats, rows: Bytes) -> NDArray[np.float64]:
+    """Return the cosines of (m, d) queries with (n, d) rows by integer arithmetic, as (m, n)."""
     some, others = packed(queries).astype(np.int64), rows.astype(np.int64)
     lengths = np.sqrt(np.outer((some**2).sum(axis=1), (others**2).sum(axis=1)).astype(np.float64))
     dots = (some @ others.T).astype(np.float64)
     return np.divide(dots, lengths, out=np.zeros_like(dots), where=lengths > 0)
 
 
-# -- one byte a dimension ----------------------------------------------------------------------------------------------
+# -- vectors as bytes -------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=60)
 @given(seeds, st.integers(128, 1536))
-def test_a_vector_of_bytes_is_as_near_to_others_as_it_was(seed: int, dimensions: int) -> None:
-    """To a few thousandths, at the dimensions that models have; of 8 dimensions it would be a hundredth."""
+def test_bytes_change_a_cosine_by_a_few_thousandths_at_most(seed: int, dimensions: int) -> None:
+    """At the dimensions of models; at 8 dimensions the error is about 0.01."""
     one, other = directions(seed, 8, dimensions), directions(seed + 1, 8, dimensions)
     one[0] = other[0]
     was, whole = one.astype(float) @ other.T.astype(float), unpacked(packed(other))
@@ -72,10 +72,10 @@ def test_a_vector_of_bytes_is_as_near_to_others_as_it_was(seed: int, dimensions:
 
 @settings(max_examples=60)
 @given(seeds, st.integers(1, 1536), st.floats(0, 0.999))
-def test_its_direction_turns_by_no_more_than_half_a_step_in_each_dimension(
+def test_bytes_turn_a_vector_by_at_most_half_a_step_in_each_dimension(
     seed: int, dimensions: int, outlier: float
 ) -> None:
-    """All vectors, also those with one dominant dimension, as some models have."""
+    """This also holds for vectors with one dominant dimension, as some models make them."""
     vectors = directions(seed, 4, dimensions) * np.float32(np.sqrt(1 - outlier**2))
     vectors[:, 0] += np.copysign(np.float32(outlier), vectors[:, 0])
     true = vectors.astype(float)
@@ -101,7 +101,7 @@ def test_the_length_of_a_vector_does_not_matter(seed: int, count: int, dimension
 
 @pytest.mark.parametrize("dimensions", DIMENSIONS)
 @pytest.mark.parametrize("least", [0.0, 1e-45, 1e-30])
-def test_a_vector_of_no_direction_is_near_to_nothing_and_warns_of_nothing(dimensions: int, least: float) -> None:
+def test_a_zero_vector_has_the_cosine_zero_with_every_vector_and_no_warning(dimensions: int, least: float) -> None:
     vectors = np.vstack([np.full((1, dimensions), least, np.float32), directions(1, 2, dimensions)])
     rows = packed(vectors)
     assert not rows[0].any()
@@ -118,52 +118,54 @@ def test_a_matrix_without_rows_remains_empty() -> None:
     assert len(matrix(np.zeros((0, 0), np.int8))) == 0
 
 
-# -- a matrix of them --------------------------------------------------------------------------------------------------
+# -- the matrix --------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=60)
 @given(seeds, counts, counts, st.sampled_from(DIMENSIONS))
-def test_the_cosines_are_those_of_sums_of_whole_numbers(seed: int, queries: int, count: int, dimensions: int) -> None:
+def test_the_cosines_equal_those_of_integer_arithmetic(seed: int, queries: int, count: int, dimensions: int) -> None:
     texts, rows = directions(seed, queries, dimensions), bytes_of(seed, count, dimensions)
     cosines = matrix(rows).cosines(texts)
     assert cosines.shape == (queries, count)
     assert cosines.dtype == np.float32
-    assert np.abs(cosines - counted_whole(texts, rows)).max() <= 3e-7
+    assert np.abs(cosines - integer_cosines(texts, rows)).max() <= 3e-7
 
 
 @settings(max_examples=60)
 @given(seeds, counts, counts, st.integers(1, EXACT))
-def test_the_numbers_are_the_same_to_the_last_bit_without_simsimd(
+def test_without_simsimd_the_cosines_are_the_same_to_the_last_bit(
     seed: int, queries: int, count: int, dimensions: int
 ) -> None:
     pytest.importorskip("simsimd")
     texts = bytes_of(seed, queries, dimensions).astype(np.float32)
     rows = bytes_of(seed + 1, count, dimensions)
-    held = matrix(rows)
-    cosines = held.cosines(texts)
-    assert cosines.tobytes() == without_simsimd(held, texts).tobytes()
+    stored = matrix(rows)
+    cosines = stored.cosines(texts)
+    assert cosines.tobytes() == without_simsimd(stored, texts).tobytes()
     exact = packed(texts).astype(np.int64) @ rows.astype(np.int64).T
-    assert (int8_matrix._multiplier()(packed(texts), rows) == exact).all()
+    assert (dense._multiplier()(packed(texts), rows) == exact).all()
 
 
 @settings(max_examples=30)
 @given(seeds, st.integers(EXACT, 1536))
-def test_nor_do_they_differ_for_the_longest_vectors_of_any_model(seed: int, dimensions: int) -> None:
-    texts, held = directions(seed, 5, dimensions), matrix(packed(directions(seed + 1, 7, dimensions)))
-    assert held.cosines(texts).tobytes() == without_simsimd(held, texts).tobytes()
+def test_without_simsimd_the_cosines_of_the_longest_vectors_are_the_same_too(seed: int, dimensions: int) -> None:
+    texts, stored = directions(seed, 5, dimensions), matrix(packed(directions(seed + 1, 7, dimensions)))
+    assert stored.cosines(texts).tobytes() == without_simsimd(stored, texts).tobytes()
 
 
-def test_many_rows_are_gone_through_in_parts_with_nothing_lost_between() -> None:
+def test_rows_that_are_multiplied_in_parts_are_all_multiplied() -> None:
     rows, texts = bytes_of(1, 2 * 4096 + 3, 16), directions(2, 3, 16)
-    held = matrix(rows)
-    expected = counted_whole(texts, rows)
-    for cosines in (held.cosines(texts), without_simsimd(held, texts)):
+    stored = matrix(rows)
+    expected = integer_cosines(texts, rows)
+    for cosines in (stored.cosines(texts), without_simsimd(stored, texts)):
         assert np.abs(cosines - expected).max() <= 3e-7
 
 
 @settings(max_examples=60)
 @given(seeds, st.lists(st.integers(0, 7), max_size=12), st.sampled_from(DIMENSIONS))
-def test_rows_added_bit_by_bit_are_as_those_added_at_once(seed: int, sizes: list[int], dimensions: int) -> None:
+def test_rows_added_in_parts_give_the_same_cosines_as_rows_added_at_once(
+    seed: int, sizes: list[int], dimensions: int
+) -> None:
     rows, texts = bytes_of(seed, sum(sizes) + 1, dimensions), directions(seed, 2, dimensions)
     whole, grown = matrix(rows), matrix(*np.split(rows, np.cumsum(sizes)))
     assert len(grown) == len(whole) == len(rows)
