@@ -27,13 +27,6 @@ def pytest_configure(config: pytest.Config) -> None:
         os.environ.setdefault("ARIADNE_CACHE", str(cache.mkdir("ariadne")))
 
 
-@pytest.hookimpl(tryfirst=True)
-def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    for item in items:
-        if item.get_closest_marker("soak") or item.get_closest_marker("sample"):
-            item.add_marker("long")
-
-
 @pytest.fixture(scope="session")
 def shared() -> Path:
     """The folder of published games and runs; skips where it is absent."""

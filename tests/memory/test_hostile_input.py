@@ -69,6 +69,7 @@ def test_a_large_text_that_means_nothing_is_read_to_its_end(memory: AriGraph, te
     assert memory.recall(text[:100_000]).episodes is not None
 
 
+@pytest.mark.sample
 def test_ten_thousand_triplets_are_remembered_at_once() -> None:
     triplets = [Triplet(f"thing {number}", "is in", f"box {number % 100}") for number in range(10_000)]
     with AriGraph(embedder=None) as memory:

@@ -84,6 +84,7 @@ def test_the_best_trial_counts_with_the_effort_of_all(tried: Path) -> None:
     assert alone.score == 3 / 7
 
 
+@pytest.mark.sample
 def test_trials_are_saved_and_more_can_be_played_later(tmp_path: Path) -> None:
     never = SHORT.model_copy(update={"steps": 2})
     with in_processes(2) as here:

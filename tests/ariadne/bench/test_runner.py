@@ -60,6 +60,7 @@ def test_all_combinations_are_played() -> None:
         make_items(SUITE, seeds=[1], memories=["none"], contexts=[300], games=["hunt"])
 
 
+@pytest.mark.sample
 @pytest.mark.usefixtures("runs_here")
 def test_runs_are_saved_and_played_once_and_a_crash_stops_no_other(tmp_path: Path) -> None:
     wanted = make_items(SUITE, seeds=[1, 2], memories=["arigraph"], contexts=[900])
@@ -277,6 +278,7 @@ def test_a_run_is_deleted_with_its_trials_and_nothing_else(tmp_path: Path) -> No
     assert (tmp_path / "other").exists()
 
 
+@pytest.mark.sample
 @pytest.mark.usefixtures("runs_here")
 def test_without_a_server_all_runs_are_reported_and_the_same_bench_continues(tmp_path: Path) -> None:
     with socket.socket() as closed:  # bound, and listening to no one

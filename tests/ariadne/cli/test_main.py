@@ -221,6 +221,7 @@ MEASURED = {
 }  # fmt: skip
 
 
+@pytest.mark.sample
 def test_bench_truth_measures_a_random_walk(hunt: Path, tmp_path: Path) -> None:
     done = ariadne("bench", "truth", hunt, "--moves", 40, "--json", "--unread", cwd=tmp_path)
     assert (done.returncode, done.stderr, done.stdout.count("\n")) == (0, "", 1)

@@ -50,6 +50,7 @@ def test_some_lockers_open_and_hold_nothing_useful() -> None:
     assert {"closed", "locked"} <= names
 
 
+@pytest.mark.sample
 def test_a_seed_makes_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
     made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
     assert made[0] == made[1]

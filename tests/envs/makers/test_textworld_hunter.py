@@ -47,6 +47,7 @@ def test_the_highest_level_makes_the_same_game_as_textworld() -> None:
     assert printed(QUICKLY, 30, 1002) == printed(SLOWLY, 30, 1002)
 
 
+@pytest.mark.sample
 def test_a_seed_that_needs_too_many_states_is_skipped() -> None:
     assert original_game(30, 1008) is None
 

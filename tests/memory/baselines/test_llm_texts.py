@@ -104,7 +104,9 @@ def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
     assert [one.source for one in memory.at(3).recall("box").episodes] == []
 
 
-@pytest.mark.parametrize(("memory", "shape"), [("summary", "Summed"), ("simulacra", "Thoughts")])
+@pytest.mark.parametrize(
+    ("memory", "shape"), [("summary", "Summed"), pytest.param("simulacra", "Thoughts", marks=pytest.mark.sample)]
+)
 def test_a_resumed_run_requests_nothing_twice(memory: str, shape: str, tmp_path: Path) -> None:
     def reply(request: Request) -> ScriptedReply:
         if request.shape == "Summed":

@@ -226,6 +226,7 @@ def whole() -> Iterator[AriGraph]:
         yield memory
 
 
+@pytest.mark.sample
 @settings(max_examples=5)
 @given(cuts=st.lists(st.integers(0, 450), min_size=1, max_size=3), own=st.booleans())
 def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(

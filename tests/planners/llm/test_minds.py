@@ -279,6 +279,7 @@ def test_a_run_played_from_a_record_resumes_from_that_record(hunt: Path, tmp_pat
         assert (run / STEPS).read_bytes() == (tmp_path / "twin" / STEPS).read_bytes()
 
 
+@pytest.mark.sample
 def test_a_text_is_read_the_same_again_after_a_run_was_stopped(hunt: Path, tmp_path: Path) -> None:
     """This holds if the model reads rooms, and if its first reply to a text could not be read."""
     actions = ["go west", "go east", "go west", "go east", "go west", "go east"]
