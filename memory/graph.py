@@ -236,7 +236,7 @@ class AriGraph:
             numbers = edits.matching(tx, wanted)
             result = edits.forget(tx, writer.prepare_reviser(tx), numbers)
         if numbers and not dry_run:
-            self._store.leave_no_trace()
+            self._store.erase_deleted_text()
         return result
 
     def merge(self, name: str, into: str) -> None:
@@ -295,7 +295,7 @@ class AriGraph:
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
-            threshold=threshold, as_of=self._moment(as_of).until, valid_at=valid_at, where=where, exclude=exclude,
+            threshold=threshold, as_of=self._snapshot(as_of).as_of, valid_at=valid_at, where=where, exclude=exclude,
             trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.read() as view:
@@ -316,7 +316,7 @@ class AriGraph:
         """Return the current facts (about a name), or those known after an episode or valid at a world time."""
         check_optional(about)
         with self._store.read() as view:
-            return tuple(view.facts.at(self._moment(as_of, valid_at), about).values())
+            return tuple(view.facts.at(self._snapshot(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return every fact ever known about a name, in the order learned, with its times and episodes."""
@@ -328,12 +328,12 @@ class AriGraph:
         """Return the shortest chain of current facts between two names; empty without one, or for a name and itself."""
         check_texts([one, other])
         with self._store.read() as view:
-            return paths.shortest(view, self._moment(), one, other)
+            return paths.shortest(view, self._snapshot(), one, other)
 
     def places(self) -> tuple[Triplet, ...]:
         """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
         with self._store.read() as view:
-            return paths.places(view, self._moment())
+            return paths.places(view, self._snapshot())
 
     def episode(self, number: int) -> Episode:
         """Return the episode with a number; raises InvalidInput without one."""
@@ -363,7 +363,7 @@ class AriGraph:
         view._until = min(episode, self._until)
         return view
 
-    def _moment(self, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
+    def _snapshot(self, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
         check_count(as_of, "as_of")
         return Snapshot(self._until if as_of is None else min(as_of, self._until), valid_at)
 
@@ -371,11 +371,11 @@ class AriGraph:
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
         """Return the current facts as a networkx graph: an edge a fact, its relation as the key."""
-        return networkx_export.to_networkx(self._store, self._moment())
+        return networkx_export.to_networkx(self._store, self._snapshot())
 
     def to_graphml(self, path: str | Path) -> None:
         """Write the current facts as GraphML; raises InvalidInput for a name that XML cannot hold."""
-        networkx_export.to_graphml(self._store, self._moment(), path)
+        networkx_export.to_graphml(self._store, self._snapshot(), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
         """Write all of this space as JSON lines for `import_from`, and return the number of

@@ -305,8 +305,8 @@ class Index:
         """Return the mask of the rows that hold in a snapshot, by the same condition as `Snapshot.condition`."""
         if not len(self):
             return np.zeros(0, np.bool_)
-        known = self._column("learned_in") <= snapshot.until
-        not_retired = self._column("retired_in") > snapshot.until
+        known = self._column("learned_in") <= snapshot.as_of
+        not_retired = self._column("retired_in") > snapshot.as_of
         valid: NDArray[np.bool_] = known & not_retired
         if snapshot.valid_at is not None:
             at = view.to_clock(snapshot.valid_at)

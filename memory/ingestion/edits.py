@@ -68,7 +68,7 @@ def forget(tx: Transaction, reviser: Reviser, numbers: list[int]) -> ForgetResul
     for alias in aliases:
         if tx.facts.name_id(alias) is None:  # its target was forgotten
             tx.delete_alias(alias)
-    tx.vectors.delete_idle()
+    tx.vectors.delete_unused()
     current = [tx.facts.current(fact.triplet) for fact in reopened.values()]
     restored = tx.facts.by_id((stored.id for stored in current if stored is not None), END)
     return ForgetResult(episodes, tuple(facts.values()), tuple(restored.values()))

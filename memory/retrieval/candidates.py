@@ -366,7 +366,7 @@ def chain_reasons(found: Sequence[tuple[int, int]], candidates: Candidates, cont
     steps = [(int(candidates.previous[step]), int(candidates.rows[step[1]])) for step in found]
     before = {previous for previous, _ in steps} - {NONE}
     ids = dict(zip(before, index.fact_ids(np.array(list(before), np.int64)), strict=True))
-    known = facts.by_id(ids.values(), context.snapshot.until)
+    known = facts.by_id(ids.values(), context.snapshot.as_of)
     links = _link_names([step for step in steps if step[0] != NONE], context)
     names = facts.names(set(links.values()))
     reasons = list[Reason]()

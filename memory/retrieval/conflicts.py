@@ -56,7 +56,7 @@ class Evidence:
     """The admitted episodes and sources that state each candidate; facts are positions in the table."""
 
     def __init__(self, candidates: Candidates, context: RecallContext) -> None:
-        facts, numbers = context.index.statements(candidates.rows, context.snapshot.until)
+        facts, numbers = context.index.statements(candidates.rows, context.snapshot.as_of)
         admitted = context.admitted(numbers)
         self._size, self._facts = len(candidates.rows), facts[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
@@ -335,7 +335,7 @@ def _excluding(facts: Sequence[int], context: RecallContext) -> list[bool]:
 
     A key in the box and in the kitchen is no conflict where the box is in the kitchen.
     """
-    known = context.view.facts.by_id(facts, context.snapshot.until)
+    known = context.view.facts.by_id(facts, context.snapshot.as_of)
     pairs = [
         {one, other}
         for one, other in permutations(facts, 2)

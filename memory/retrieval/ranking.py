@@ -119,7 +119,7 @@ def _nearest_queries(positions: Sequence[int], candidates: Candidates) -> list[t
 def _accompanying(other: Hit, row: int, context: RecallContext) -> Hit:
     """Return the hit of a fact that comes along with another: a conflicting one, or one of several sources."""
     (fact,) = context.index.fact_ids(np.array([other.row]))
-    known = context.view.facts.by_id([fact], context.snapshot.until)[fact]
+    known = context.view.facts.by_id([fact], context.snapshot.as_of)[fact]
     hop = other.reason.hop and other.reason.hop + 1
     return Hit(row, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
 
@@ -259,7 +259,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
     states none), and the score of the chains that lead to it from other episodes. An episode that shares a rare name
     with one of a near text scores at least half as much as that text.
     """
-    own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.until)
+    own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.as_of)
     wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.min_score)
     near = own.best(NEAR_EPISODES, wanted)
     numbers = np.union1d(support.numbers, np.array(near, np.int64))
@@ -329,7 +329,7 @@ def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tupl
     by = index.times_and_sources(np.array(list(texts), np.int64))[1].tolist()
     sources = {n: "" if one == NO_SOURCE else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
     names = context.view.episodes.mentioned_in(list(texts))
-    touched = index.fact_counts(np.array([name for _, name, _ in names], np.int64), context.snapshot.until).tolist()
+    touched = index.fact_counts(np.array([name for _, name, _ in names], np.int64), context.snapshot.as_of).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]
     rare = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != sources[name[0]]]
     mentioning = _mentioning([name for _, name, _ in rare], context)
@@ -338,7 +338,7 @@ def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tupl
 
 def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[int]]:
     """Return, for each name (id), the episodes that mention it in a fact or in their text; none if over LINKED."""
-    index, until = context.index, context.snapshot.until
+    index, until = context.index, context.snapshot.as_of
     rows = index.touching(np.array(names, np.int64))
     positions, numbers = index.statements(rows, until)
     ends = index.ends(rows)[positions]
@@ -358,7 +358,7 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
     mentions = dict[int, str]()
     for name in context.names:
         if (known := context.view.facts.name_id(name)) is not None:
-            for number in context.view.episodes.mentioning(known, context.snapshot.until):
+            for number in context.view.episodes.mentioning(known, context.snapshot.as_of):
                 mentions.setdefault(number, f'mentions "{name}"')
     scores = dict.fromkeys(mentions, 0.0) | by_facts.scores
     return EpisodeScores(
@@ -370,7 +370,7 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
 def episodes_by_relevance(rows: Iterable[int], context: RecallContext) -> EpisodeScores:
     """Return the scores of the episodes that state any of these rows' facts, by the paper's relevance."""
     facts = context.index.fact_ids(np.array(list(rows), np.int64))
-    shares = {number: share for number, *share in context.view.facts.shares(facts, context.snapshot.until)}
+    shares = {number: share for number, *share in context.view.facts.shares(facts, context.snapshot.as_of)}
     scores = {number: relevance(*share) for number, share in shares.items()}
     return EpisodeScores(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))
 

@@ -63,7 +63,7 @@ def render(ranking: Ranking, context: RecallContext) -> Recall:
 def _facts(hits: Sequence[Hit], context: RecallContext) -> list[Fact]:
     """Return the facts of hits, each with its score and why it was found."""
     ids = context.index.fact_ids(np.array([hit.row for hit in hits], np.int64))
-    known = context.view.facts.by_id(ids, context.snapshot.until)
+    known = context.view.facts.by_id(ids, context.snapshot.as_of)
     return [
         replace(known[fact], score=hit.score, why=why(hit.reason), conflict=hit.conflict)
         for fact, hit in zip(ids, hits, strict=True)

@@ -164,13 +164,13 @@ class RecallContext:
         """Return whether an episode may be recalled."""
         return (
             episode not in self._excluded
-            and episode <= self.snapshot.until
+            and episode <= self.snapshot.as_of
             and (self.matching is None or episode in self.matching)
         )
 
     def admitted(self, episodes: Rows) -> NDArray[np.bool_]:
         """Return which of many episodes may be recalled, as a mask."""
-        admitted = episodes <= self.snapshot.until
+        admitted = episodes <= self.snapshot.as_of
         if self._excluded:
             admitted &= ~np.isin(episodes, list(self._excluded))
         return admitted if self.matching is None else admitted & np.isin(episodes, list(self.matching))
@@ -179,7 +179,7 @@ class RecallContext:
     def visible(self) -> NDArray[np.bool_]:
         """The mask of index rows that may be found: facts that hold and that an admitted episode states."""
         valid = self.index.valid(self.view, self.snapshot)
-        facts, until = self.view.facts, self.snapshot.until
+        facts, until = self.view.facts, self.snapshot.as_of
         if self.matching is not None:
             admitted = (episode for episode in self.matching if self.admits(episode))
             return valid & self.index.mask(facts.stated_in(admitted))
@@ -193,7 +193,7 @@ class RecallContext:
 
     def relation_counts(self, relation: int) -> RelationCounts:
         """Return how many subjects and objects the visible facts of a relation have; the index caches the present."""
-        now = self.snapshot.valid_at is None and self.snapshot.until >= self.index.last
+        now = self.snapshot.valid_at is None and self.snapshot.as_of >= self.index.last
         cache = self.index.relation_counts if now and self.matching is None and not self._excluded else {}
         if relation not in cache:
             cache[relation] = self._counted(relation)
@@ -202,7 +202,7 @@ class RecallContext:
     def _counted(self, relation: int) -> RelationCounts:
         rows = self.index.of_relation(relation)
         rows = rows[self.visible[rows]]
-        positions, episodes = self.index.statements(rows, self.snapshot.until)
+        positions, episodes = self.index.statements(rows, self.snapshot.as_of)
         admitted = self.admitted(episodes)
         subjects = np.unique(self.index.ends(rows)[:, 0], return_inverse=True)[1]
         counts, stated = np.bincount(subjects), subjects[positions[admitted]]

@@ -1,4 +1,4 @@
-"""SQLite's side of a file: connections that read, copies, the write-ahead log, and its errors as ours."""
+"""What a store needs of SQLite: reading connections, copies, the write-ahead log, and the mapping of its errors."""
 
 from __future__ import annotations
 
@@ -24,13 +24,13 @@ def connect_reader(file: Path, timeout: float) -> sqlite3.Connection:
 
 
 def copy_to(connection: sqlite3.Connection, path: str, target: str | Path) -> None:
-    """Copy all that is committed into a new file, while others read and write; the copy is whole or absent."""
+    """Copy everything committed into a new file, while others read and write; the copy is complete or absent."""
     with new_file(target) as partial:
         try:
             copy = sqlite3.connect(partial)
             try:
                 connection.backup(copy)
-                copy.execute("PRAGMA journal_mode = DELETE")  # one file, with nothing beside it
+                copy.execute("PRAGMA journal_mode = DELETE")  # the copy is one file without a log
             finally:
                 copy.close()
         except sqlite3.Error as error:
@@ -38,7 +38,7 @@ def copy_to(connection: sqlite3.Connection, path: str, target: str | Path) -> No
 
 
 def empty_log(connection: sqlite3.Connection, timeout: float) -> bool:
-    """Move the write-ahead log into the file and empty it; return False when a reader or a full disk prevents it."""
+    """Move the write-ahead log into the file and empty it; return False if a reader or a full disk prevents it."""
     connection.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
     try:
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
@@ -49,7 +49,7 @@ def empty_log(connection: sqlite3.Connection, timeout: float) -> bool:
 
 
 def as_our_error(error: Exception, path: str, timeout: float) -> Exception:
-    """Return the error of this package that an error of SQLite stands for; the only place that maps them."""
+    """Return the error of this package for an error of SQLite; no other place maps them."""
     if isinstance(error, sqlite3.DataError | OverflowError | UnicodeEncodeError):
         return InvalidInput(f"{path}: cannot keep this: {error}")
     if isinstance(error, sqlite3.ProgrammingError):
@@ -60,5 +60,7 @@ def as_our_error(error: Exception, path: str, timeout: float) -> Exception:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return MemoryBusy(path, timeout, "another process, or another memory on this file,")
     if code == sqlite3.SQLITE_FULL:
-        return MemoryFileError(f"{path}: the disk is full: this was not written, what was is safe")
+        return MemoryFileError(
+            f"{path}: the disk is full: this text was not written, and the memory is as it was before"
+        )
     return MemoryFileError(f"{path}: cannot be used as a memory now: {error}")

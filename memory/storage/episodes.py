@@ -1,4 +1,4 @@
-"""Episodes in the file, what they changed and what they mention: all SQL that reads them."""
+"""The episodes of a space in the file, with their changes and mentions: all SQL that reads them."""
 
 from __future__ import annotations
 
@@ -39,11 +39,13 @@ def content_words(text: str) -> list[str]:
 
 @cache
 def reading_adapter() -> TypeAdapter[Reading]:
+    """Return the converter between a reading and its JSON."""
     return TypeAdapter(Reading)
 
 
 @cache
 def refused_adapter() -> TypeAdapter[tuple[Replacement, ...]]:
+    """Return the converter between refused proposals and their JSON."""
     return TypeAdapter(tuple[Replacement, ...])
 
 
@@ -68,28 +70,26 @@ class EpisodeReader:
     def __init__(self, view: View) -> None:
         self._view = view
 
-    # -- reading ---------------------------------------------------------------------------------------------------
-
-    def number_of(self, name: str) -> int | None:
-        """Return the number of the episode with a key."""
-        rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, name)
+    def number_of(self, key: str) -> int | None:
+        """Return the number of the episode with a key, or None."""
+        rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, key)
         return rows[0][0] if rows else None
 
     def with_keys(self, keys: Iterable[str]) -> set[str]:
-        """Return those of the keys that episodes were remembered under."""
+        """Return those of these keys that an episode has."""
         return {key for key in keys if self.number_of(key) is not None}
 
     def has_key_from(self, start: str) -> bool:
-        """Return whether an episode has a key with this beginning."""
+        """Return whether an episode has a key that begins with `start`."""
         sql = "SELECT 1 FROM episode WHERE space = ? AND key >= ? AND key < ? LIMIT 1"
         return bool(self._view.rows(sql, self._view.state.id, start, f"{start}\U0010ffff"))
 
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
-        """Return episodes in their order: all, or those of some numbers."""
+        """Return the episodes up to `until` in their order: all, or those with these numbers."""
         sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ?"
         if numbers is None:
             sql += " AND number <= ?"
-        else:  # +: found by their numbers, not among all before
+        else:  # +: SQLite searches by number, not through all episodes before
             sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
         rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id, until)
         with self._view.decoding():
@@ -107,25 +107,25 @@ class EpisodeReader:
             return [seen[number] for number in numbers]
 
     def sources(self, numbers: Iterable[int]) -> dict[int, str | None]:
-        """Return the sources of episodes by number, in their order."""
+        """Return the sources of episodes, by number; None for an episode without a source."""
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._view.rows(sql, self._view.state.id))
 
     def after(self, number: int) -> list[tuple[int, int, str | None]]:
-        """Return number, world time (in clock ticks) and source of the episodes after one, in their order."""
+        """Return number, world time (in clock ticks) and source of the episodes after a number, in their order."""
         sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
         return self._view.rows(sql, self._view.state.id, number)
 
     def mentions_of(self, name: int, until: int, most: int) -> list[int]:
-        """Return the first `most` episodes, up to `until`, that mention a name (id) in their text alone."""
+        """Return the first `most` episodes, up to `until`, that mention a name (id) in their text but in no fact."""
         sql = "SELECT episode FROM mention WHERE name = ? AND episode <= ? ORDER BY episode LIMIT ?"
         return [episode for (episode,) in self._view.rows(sql, name, until, most)]
 
     def key_of(self, number: int) -> str | None:
-        name: str | None = self._view.row(
-            "SELECT key FROM episode WHERE space = ? AND number = ?", self._view.state.id, number
-        )[0]
-        return name
+        """Return the key of an episode, or None."""
+        sql = "SELECT key FROM episode WHERE space = ? AND number = ?"
+        key: str | None = self._view.row(sql, self._view.state.id, number)[0]
+        return key
 
     def reading_of(self, number: int) -> tuple[Reading, bool]:
         """Return the reading of an episode, and whether it is a correction."""
@@ -145,9 +145,8 @@ class EpisodeReader:
 
     def time_of(self, number: int) -> int:
         """Return the world time of an episode, in clock ticks."""
-        at: int = self._view.row("SELECT at FROM episode WHERE space = ? AND number = ?", self._view.state.id, number)[
-            0
-        ]
+        sql = "SELECT at FROM episode WHERE space = ? AND number = ?"
+        at: int = self._view.row(sql, self._view.state.id, number)[0]
         return at
 
     def latest(self, until: int | None = None) -> int | None:
@@ -158,7 +157,12 @@ class EpisodeReader:
         return at
 
     def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
-        """Return the numbers of the episodes with this source (under "source") and metadata, before a world time."""
+        """Return the numbers of the episodes that pass a filter.
+
+        Args:
+            wanted: The metadata that an episode has; "source" is its source.
+            before: The time (in clock ticks) that the episode is earlier than; None for any time.
+        """
         sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._view.state.id])
         if "source" in wanted:
             sql += " AND source = ?"
@@ -200,8 +204,16 @@ class EpisodeReader:
         return {number: score / total if total else 0.0 for number, score in scores.items()}
 
     def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
-        """Return the episodes, up to `until`, that mention a name (id), in their facts or their text; each with the
-        name's weight, as of a word. None where they are more than `most`."""
+        """Return the weight of a name in each episode that mentions it, by episode number.
+
+        All have the same weight: that of a word in as many episodes. The result is empty if there are
+        more than `most` episodes.
+
+        Args:
+            name: The id of the name, in the facts or the text of an episode.
+            until: The last episode to search.
+            most: The most episodes; None for any number.
+        """
         sql = (
             "SELECT episode FROM mention WHERE name = ?1 AND episode <= ?2 UNION SELECT t.episode FROM"
             " (SELECT id FROM fact WHERE subject_id = ?1 UNION SELECT id FROM fact WHERE object_id = ?1) f"
@@ -214,8 +226,10 @@ class EpisodeReader:
         return {number: weight for (number,) in mentioning}
 
     def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
-        """Return number, name id and first written form of what episodes mention in their text alone; in the
-        order of the episodes given."""
+        """Return the names that episodes mention in their text but in no fact, in the order of the given episodes.
+
+        Each is: number of the episode, id of the name, its first written form.
+        """
         sql = (
             "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"
             " AND m.episode = j.value CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
@@ -231,7 +245,7 @@ class EpisodeReader:
         return count
 
 
-def _weight(having: int, among: int) -> float:
-    """Return the square of BM25's inverse document frequency of a word that `having` of `among` episodes have."""
-    weight: float = math.log(1 + (among - having + 0.5) / (having + 0.5)) ** 2
+def _weight(having: int, count: int) -> float:
+    """Return the square of BM25's inverse document frequency of a word that `having` of `count` episodes have."""
+    weight: float = math.log(1 + (count - having + 0.5) / (having + 0.5)) ** 2
     return weight

@@ -1,4 +1,4 @@
-"""Facts and names in the file: all SQL that reads or writes them."""
+"""The facts and names of a space in the file: all SQL that reads or writes them."""
 
 from __future__ import annotations
 
@@ -19,9 +19,9 @@ if TYPE_CHECKING:
     from ariadne.memory.storage.store import Transaction, View
 
 _FACT = """
-SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :until, NULL, f.valid_to), f.learned_in,
-       iif(f.retired_in > :until, NULL, f.retired_in),
-       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :until)
+SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :as_of, NULL, f.valid_to), f.learned_in,
+       iif(f.retired_in > :as_of, NULL, f.retired_in),
+       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :as_of)
 FROM fact f WHERE """
 _STORED = """
 SELECT f.id, f.subject, f.relation, f.object, f.valid_from, f.valid_to, f.learned_in, f.retired_in,
@@ -42,7 +42,7 @@ FROM found LEFT JOIN fact f ON found.size < :most AND f.id IN (
     SELECT id FROM fact WHERE subject_id = found.id AND retired_in IS NULL
     UNION SELECT id FROM fact WHERE object_id = found.id AND retired_in IS NULL
 ) ORDER BY f.id"""
-"""The known ones of some names, and the current facts around each that has few."""
+"""Names (identities) that the space has, each with its current facts; a name with `:most` facts comes without them."""
 _COLUMNS = """f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in, NULL,
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id, n.id
 FROM name n CROSS JOIN fact f"""
@@ -53,26 +53,26 @@ WHERE n.space = :space AND n.identity = :name
 UNION ALL SELECT {_COLUMNS} ON f.object_id = n.id AND f.retired_in IS NULL
 WHERE n.space = :space AND n.identity = :name
 LIMIT :most"""
-"""The same of one name, in less time: a row for the name, then its facts."""
+"""The same for one name, faster: first a row for the name, then its facts."""
 _TOUCHING = (
-    "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {held}"
-    " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {held})"
+    "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {condition}"
+    " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {condition})"
 )
 _OF_RELATION = "SELECT id FROM fact WHERE {side}_id = ? AND retired_in IS NULL AND predicate = ?"
 _TOGETHER = 1000  # names in one statement; they are bound one by one, since JSON in SQLite ends at a NUL
 _WORDS = re.compile(r"[^\w'\u2019-]+")
-_LONGEST = 6  # words of a name that a text is searched for
-_NEAR = 100  # facts on either side of a name
+_MAX_WORDS = 6  # of a name that is searched for in a query
+_NEAR = 100  # the most facts on either side of a name
 _FEW = 16
-"""Of a name with more current facts than these only the wanted ones are read."""
+"""The most current facts of a name that a transaction reads all; of other names it reads only the facts it needs."""
 _RELATIONS = """
-WITH RECURSIVE one (relation) AS (
+WITH RECURSIVE found (relation) AS (
     SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL
     UNION ALL SELECT (
-        SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL AND predicate > one.relation
-    ) FROM one WHERE one.relation IS NOT NULL
-) SELECT relation FROM one WHERE relation IS NOT NULL"""
-"""The relations of the current facts on one side of a name: found by leaps, however many facts there are."""
+        SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL AND predicate > found.relation
+    ) FROM found WHERE found.relation IS NOT NULL
+) SELECT relation FROM found WHERE relation IS NOT NULL"""
+"""The relations of the current facts on one side of a name; the index is searched once for each relation."""
 
 
 @dataclass(frozen=True)
@@ -96,13 +96,13 @@ class FactReader:
     # -- names -----------------------------------------------------------------------------------------------------
 
     def name_id(self, name: str) -> int | None:
-        """The vertex of a name, or of the name that it was merged into."""
+        """Return the id of a name, or of the name that it was merged into; None for an unknown name."""
         resolved = identity_of(self._view.resolve(name))
         rows = self._view.rows("SELECT id FROM name WHERE space = ? AND identity = ?", self._view.state.id, resolved)
         return rows[0][0] if rows else None
 
     def name_ids(self, identities: Iterable[str]) -> dict[str, int]:
-        """The vertices of those of these identities that are known."""
+        """Return the ids of the known names among these identities."""
         found, wanted = dict[str, int](), list(identities)
         for start in range(0, len(wanted), _TOGETHER):
             group = wanted[start : start + _TOGETHER]
@@ -111,24 +111,27 @@ class FactReader:
         return found
 
     def named_in(self, text: str) -> list[int]:
-        """The names (ids) that a text has, as whole words."""
+        """Return the names (ids) that occur in a text as whole words, ascending."""
         words = [word for word in _WORDS.split(text) if word]
-        spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, _LONGEST + 1))
+        spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, _MAX_WORDS + 1))
         return sorted(self.name_ids({identity_of(self._view.resolve(span)) for span in spans}).values())
 
     def names(self, ids: Iterable[int]) -> dict[int, str]:
-        """How these names (ids) were first written."""
+        """Return the first written form of names, by id."""
         return dict(self._view.rows(f"SELECT id, shown FROM name WHERE id IN ({integers(ids)})"))
 
     def shown(self) -> dict[str, str]:
-        """The first written form of every name, by its identity."""
+        """Return the first written form of every name, by its identity."""
         return dict(self._view.rows("SELECT identity, shown FROM name WHERE space = ?", self._view.state.id))
 
     def named_after(self, fact: int) -> list[tuple[int, int, str]]:
-        """For the facts with a higher id, in their order: the id, and each end's name as id and identity."""
+        """Return the names of the facts with a higher id, in the order of these facts.
+
+        Each is: id of the fact, id of the name, identity of the name.
+        """
         sql = (
             "SELECT f.id, n.id, n.identity FROM fact f JOIN name n ON n.id IN (f.subject_id, f.object_id)"
-            " WHERE +f.space = ? AND f.id > ? ORDER BY f.id"  # +: by their ids: few are new
+            " WHERE +f.space = ? AND f.id > ? ORDER BY f.id"  # +: SQLite searches by id, since few facts are new
         )
         return self._view.rows(sql, self._view.state.id, fact)
 
@@ -142,7 +145,7 @@ class FactReader:
         return next(iter(self._stored(condition, *ends)), None)
 
     def witnesses(self, triplet: Triplet) -> set[str]:
-        """Return the sources that confirm a triplet and did not end it themselves since."""
+        """Return the sources that state a triplet and did not retire it later."""
         if (ends := self._ends(triplet)) is None:
             return set()
         sql = (
@@ -179,7 +182,7 @@ class FactReader:
         return StoredFact(row[0], self._fact(row), row[9], row[10], row[11], row[4])
 
     def next_statement(self, fact: int, at: int) -> tuple[int, int] | None:
-        """Return when a fact was next stated after a time (in clock ticks), and by which episode."""
+        """Return the next statement of a fact after a time: its time (both in clock ticks) and its episode, or None."""
         sql = (
             "SELECT e.at, e.number FROM fact_episode t JOIN episode e ON e.space = t.space AND e.number = t.episode"
             " WHERE t.fact = ? AND e.at > ? ORDER BY e.at, e.number LIMIT 1"
@@ -190,32 +193,41 @@ class FactReader:
     def at(self, snapshot: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
         """Return the facts of a snapshot by id, in the order learned: all, or those that touch a name."""
         if about is None:
-            return self._facts(f"f.space = :space AND {snapshot.held}", snapshot)
+            return self._facts(f"f.space = :space AND {snapshot.condition}", snapshot)
         name = self.name_id(about)
-        return {} if name is None else self._facts(_TOUCHING.format(held=snapshot.held), snapshot, name=name)
+        return {} if name is None else self._facts(_TOUCHING.format(condition=snapshot.condition), snapshot, name=name)
 
     def history(self, name: str, until: int) -> dict[int, Fact]:
-        """Every fact that ever touched a name."""
-        known = "f.learned_in <= :until"
-        return self._facts(_TOUCHING.format(held=known), Snapshot(until), name=self.name_id(name))
+        """Return every fact about a name that was known after episode `until`, by id."""
+        known = "f.learned_in <= :as_of"
+        return self._facts(_TOUCHING.format(condition=known), Snapshot(until), name=self.name_id(name))
 
     def lasting_after(self, name: str, at: int) -> dict[int, Fact]:
-        """Every fact about a name that held at a time or later; what was corrected never did."""
+        """Return every fact about a name that held at a time (in clock ticks) or later, by id.
+
+        A fact that was corrected never held.
+        """
         lasting = "(f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
-        return self._facts(_TOUCHING.format(held=lasting), NOW, name=self.name_id(name), at=at)
+        return self._facts(_TOUCHING.format(condition=lasting), NOW, name=self.name_id(name), at=at)
 
     def by_id(self, ids: Iterable[int], until: int) -> dict[int, Fact]:
-        """Facts by their ids, as they were after an episode."""
+        """Return facts by their ids, as they were after episode `until`."""
         return self._facts("f.id IN (SELECT value FROM json_each(:ids))", Snapshot(until), ids=json.dumps(list(ids)))
 
     def by_predicate(self, predicates: Iterable[str], snapshot: Snapshot = NOW) -> dict[int, Fact]:
         """Return the facts of some relations in a snapshot."""
-        values = f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {snapshot.held}"
+        values = (
+            f"f.space = :space AND f.predicate IN (SELECT value FROM json_each(:predicates)) AND {snapshot.condition}"
+        )
         return self._facts(values, snapshot, predicates=json.dumps(list(predicates)))
 
     def around(self, names: Iterable[int], values: Iterable[str]) -> dict[int, Fact]:
-        """Current facts that touch any of the names (ids), but as the object of relations whose objects are mere
-        values; of a name that very many touch the newest on either side."""
+        """Return the current facts that touch any of these names (ids), by id; at most the newest 100 on either side.
+
+        Args:
+            names: The ids of the names.
+            values: Relations whose objects are mere values; a shared value connects no facts.
+        """
         sides = " UNION ".join(
             "SELECT id FROM (SELECT f.id, row_number() OVER (PARTITION BY j.value ORDER BY f.id DESC) AS nth FROM"
             f" json_each(:names) j CROSS JOIN fact f ON f.{side}_id = j.value AND f.retired_in IS NULL{besides})"
@@ -235,7 +247,7 @@ class FactReader:
 
     def _facts(self, condition: str, snapshot: Snapshot, **values: object) -> dict[int, Fact]:
         valid_at = None if snapshot.valid_at is None else self._view.to_clock(snapshot.valid_at)
-        bound = {"space": self._view.state.id, "until": snapshot.until, "valid_at": valid_at, **values}
+        bound = {"space": self._view.state.id, "as_of": snapshot.as_of, "valid_at": valid_at, **values}
         rows = self._view.named_rows(f"{_FACT}{condition} ORDER BY f.id", bound)
         with self._view.decoding():
             return {row[0]: self._fact(row) for row in rows}
@@ -246,20 +258,22 @@ class FactReader:
         episodes = tuple(sorted(map(int, episodes_text.split(","))))
         return Fact(subject, relation, thing, self._view.from_clock(since), until, learned_in, retired_in, episodes)
 
-    # -- what the index in RAM asks --------------------------------------------------------------------------------
+    # -- queries of the index in RAM -------------------------------------------------------------------------------
 
     def rows_after(self, number: int) -> list[tuple[int, int, int, int, int, int, int, str]]:
-        """The facts learned after an episode: id, the ids of its ends, valid from and to, taught and retired in (OPEN:
-        not yet), relation."""
+        """Return the facts learned after an episode, by id.
+
+        Each is: id, id of the subject, id of the object, valid_from, valid_to, learned_in, retired_in and relation.
+        The times are in clock ticks; valid_to and retired_in are OPEN for a current fact.
+        """
         sql = (
             "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?), learned_in, ifnull(retired_in, ?),"
-            " predicate"
-            " FROM fact WHERE space = ? AND learned_in > ? ORDER BY id"
+            " predicate FROM fact WHERE space = ? AND learned_in > ? ORDER BY id"
         )
         return self._view.rows(sql, OPEN, OPEN, self._view.state.id, number)
 
     def texts_after(self, number: int) -> list[str]:
-        """The texts of the facts learned after an episode, in the same order."""
+        """Return the texts of the facts learned after an episode, in the order of `rows_after`."""
         sql = (
             "SELECT s.identity || ' ' || f.predicate || ' ' || o.identity FROM fact f"
             " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
@@ -268,7 +282,7 @@ class FactReader:
         return [text for (text,) in self._view.rows(sql, self._view.state.id, number)]
 
     def texts(self, ids: Sequence[int]) -> dict[int, tuple[str, str, str]]:
-        """By id: the text of a fact as it is searched for, and the identities of its two ends."""
+        """Return, by id: the text that a fact is searched by, and the identities of its subject and object."""
         sql = (
             "SELECT f.id, s.identity || ' ' || f.predicate || ' ' || o.identity, s.identity, o.identity FROM fact f"
             " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
@@ -277,19 +291,19 @@ class FactReader:
         return {fact: (text, subject, thing) for fact, text, subject, thing in rows}
 
     def retired_after(self, number: int) -> list[tuple[int, int, int]]:
-        """Id, valid to and retiring episode of the facts retired after an episode."""
+        """Return id, valid_to (in clock ticks) and retired_in of the facts retired after an episode."""
         sql = "SELECT id, valid_to, retired_in FROM fact WHERE space = ? AND retired_in > ? ORDER BY id"
         return self._view.rows(sql, self._view.state.id, number)
 
     # -- facts and the episodes that state them --------------------------------------------------------------------
 
     def stated_in(self, numbers: Iterable[int]) -> set[int]:
-        """Ids of the facts that any of the episodes states."""
+        """Return the ids of the facts that any of these episodes states."""
         sql = f"SELECT fact FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
 
     def restated_after(self, number: int) -> list[tuple[int, int]]:
-        """Fact and episode, for every statement after an episode but the first one of each fact."""
+        """Return fact (id) and episode of each statement after an episode, without the first statement of each fact."""
         sql = (
             "SELECT t.fact, t.episode FROM fact_episode t JOIN fact f ON f.id = t.fact AND f.learned_in <> t.episode"
             " WHERE t.space = ? AND t.episode > ? ORDER BY t.episode, t.fact"
@@ -297,26 +311,29 @@ class FactReader:
         return self._view.rows(sql, self._view.state.id, number)
 
     def in_episodes(self, numbers: Iterable[int]) -> set[int]:
-        """Those of these episodes that state a fact."""
+        """Return the numbers of those of these episodes that state a fact."""
         sql = f"SELECT DISTINCT episode FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
         return {number for (number,) in self._view.rows(sql, self._view.state.id)}
 
     def stated_only_in(self, numbers: Iterable[int], until: int) -> set[int]:
-        """Ids of the facts that these episodes state and, up to `until`, no other."""
-        few = integers(numbers)
+        """Return the ids of the facts that only these episodes state, among the episodes up to `until`."""
+        listed = integers(numbers)
         sql = (
-            f"SELECT fact FROM fact_episode t WHERE space = ? AND episode IN ({few}) AND NOT EXISTS (SELECT 1 FROM"
-            f" fact_episode o WHERE o.fact = t.fact AND o.episode <= ? AND o.episode NOT IN ({few}))"
+            f"SELECT fact FROM fact_episode t WHERE space = ? AND episode IN ({listed}) AND NOT EXISTS (SELECT 1 FROM"
+            f" fact_episode o WHERE o.fact = t.fact AND o.episode <= ? AND o.episode NOT IN ({listed}))"
         )
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id, until)}
 
     def retired_by(self, numbers: Iterable[int]) -> set[int]:
-        """Ids of the facts that the episodes retired."""
+        """Return the ids of the facts that these episodes retired."""
         sql = f"SELECT id FROM fact WHERE space = ? AND retired_in IN ({integers(numbers)})"
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
 
     def shares(self, facts: Iterable[int], until: int) -> list[tuple[int, int, int]]:
-        """For each episode that states any of the facts: its number, how many of them, and of how many in all."""
+        """Return the episodes up to `until` that state any of these facts (ids), in their order.
+
+        Each is: its number, the count of these facts that it states, the count of all facts that it states.
+        """
         sql = (
             "SELECT t.episode, count(*), (SELECT count(*) FROM fact_episode a WHERE a.space = t.space AND"
             f" a.episode = t.episode) FROM fact_episode t WHERE t.space = ? AND t.fact IN ({integers(facts)})"
@@ -325,7 +342,7 @@ class FactReader:
         return self._view.rows(sql, self._view.state.id, until)
 
     def times_of(self, ids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
-        """By id: the triplet as written, valid from and to as world times, and the episode that retired it."""
+        """Return, by id: the triplet as written, valid_from, valid_to (world times) and retired_in."""
         sql = "SELECT id, subject, relation, object, valid_from, valid_to, retired_in FROM fact WHERE id IN"
         rows = self._view.rows(f"{sql} ({integers(ids)})")
         when = self._view.from_clock
@@ -335,7 +352,7 @@ class FactReader:
         }
 
     def counted(self, until: int) -> Mapping[str, int]:
-        """How many facts hold, how many there ever were, and how many names, as known after an episode."""
+        """Return the counts after episode `until`: "current" facts, facts "ever", and "names"."""
         sql = "SELECT sum(ifnull(retired_in > ?2, 1)), count(*) FROM fact WHERE space = ?1 AND learned_in <= ?2"
         current, ever = self._view.row(sql, self._view.state.id, until)
         names_sql = (
@@ -350,7 +367,7 @@ class FactReader:
 class FactWriter(FactReader):
     """The facts and names of a space, in a transaction.
 
-    It keeps the names that it met and the current facts around them, so that each is read once in a transaction.
+    It keeps the names that it reads and the current facts around them, so that each is read once in a transaction.
     """
 
     def __init__(self, transaction: Transaction) -> None:
@@ -364,14 +381,14 @@ class FactWriter(FactReader):
         self._around = dict[int, dict[int, tuple[Any, ...]]]()
         """By id of a name, and id of a fact: the rows of its current facts."""
         self._made = dict[int, Fact]()
-        """By id: the facts that were made of rows; of the facts around a name only a few are needed."""
+        """By id: the facts whose rows were converted; most rows around a name are never needed as facts."""
         self._hubs = set[int]()
-        """The ids of names with very many current facts, which are not kept."""
+        """The ids of names with more than `_FEW` current facts; these facts are not kept."""
 
     # -- what the transaction keeps --------------------------------------------------------------------------------
 
     def load(self, names: Iterable[str]) -> None:
-        """Read the ids of names, and the current facts around them, that were not read before."""
+        """Read the ids of names and the current facts around them, except those that were read before."""
         identities = (identity_of(self._view.resolve(name)) for name in names)
         missing = [identity for identity in dict.fromkeys(identities) if not self._is_loaded(identity)]
         if not missing:
@@ -439,7 +456,13 @@ class FactWriter(FactReader):
     def about(
         self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
     ) -> tuple[Fact, ...]:
-        """Return the current facts about a name, in the order learned: all, or of some relations (FactsAround)."""
+        """Return the current facts about a name, in the order learned; this is a FactsAround for the reviser.
+
+        Args:
+            name: The name; merged names are resolved.
+            as_subject: Picks the relations of the facts with the name as subject; None for all facts.
+            as_object: Picks the relations of the facts with the name as object; None for all facts.
+        """
         self.load([name])
         if (known := self.name_id(name)) is None:
             return ()
@@ -455,7 +478,7 @@ class FactWriter(FactReader):
         )
 
     def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
-        """Return the wanted facts of a name that has very many, without reading the others."""
+        """Return the wanted facts of a name with many facts, without reading the others."""
         found = list[int]()
         for side, wanted in (("subject", as_subject), ("object", as_object)):
             for (relation,) in self._view.rows(_RELATIONS.format(side=side), name):
@@ -464,10 +487,21 @@ class FactWriter(FactReader):
         return tuple(self.by_id(found, END).values()) if found else ()
 
     def _keep(self, stored: StoredFact) -> StoredFact:
-        """Bring what the transaction keeps up to date with a changed fact."""
+        """Update what the transaction keeps after a fact changed, and return the fact."""
         self._made[stored.id] = stored.fact
         ends = (stored.subject, stored.predicate, stored.object)
-        row = (stored.id, None, None, None, stored.valid_from, None, None, None, None, *ends)  # its fact is made
+        row = (
+            stored.id,
+            None,
+            None,
+            None,
+            stored.valid_from,
+            None,
+            None,
+            None,
+            None,
+            *ends,
+        )  # `_fact_of` finds the fact itself
         for name in (stored.subject, stored.object):
             if (around := self._around.get(name)) is None:
                 continue
@@ -496,7 +530,14 @@ class FactWriter(FactReader):
         return [name_id for name in resolved if (name_id := self._ids[identity_of(name)]) is not None]
 
     def add(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None = None) -> StoredFact:
-        """Add a fact that an episode states first; `closed` is (valid to, the episode that ended it) of a late fact."""
+        """Add a fact that an episode states first, and return it.
+
+        Args:
+            triplet: The content of the fact.
+            at: The time from which it holds, in clock ticks.
+            number: The episode.
+            closed: For a late fact that is known to have ended: valid_to (in clock ticks) and retired_in.
+        """
         subject, thing = self.add_names((triplet.subject, triplet.object))
         predicate = triplet_key(triplet)[1]
         valid_to, retired_in = closed or (None, None)
@@ -513,7 +554,7 @@ class FactWriter(FactReader):
         return self._keep(StoredFact(fact, value, subject, predicate, thing, at))
 
     def confirm(self, facts: Sequence[StoredFact], number: int) -> list[StoredFact]:
-        """Record that an episode states facts, and return them so."""
+        """Record that an episode states facts, and return them with that episode."""
         if facts:
             sql = "INSERT OR IGNORE INTO fact_episode (fact, episode, space) SELECT value, ?, ? FROM json_each(?)"
             ids = json.dumps([stored.id for stored in facts])
@@ -521,13 +562,13 @@ class FactWriter(FactReader):
         return [self._keep(_stated_in(stored, number)) for stored in facts]
 
     def retire(self, stored: StoredFact, at: int, number: int) -> StoredFact:
-        """Close a fact at a world time (in clock ticks), as an episode states."""
+        """Close a fact at a time (in clock ticks) for an episode, and return it."""
         self._transaction.run("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", at, number, stored.id)
         fact = replace(stored.fact, valid_to=self._view.from_clock(at), retired_in=number)
         return self._keep(replace(stored, fact=fact))
 
     def rewind(self, number: int) -> None:
-        """Make the facts and names of the space what they were before an episode."""
+        """Restore the facts and names of the space as they were before an episode."""
         self._clear()
         space = self._view.state.id
         self._transaction.run("DELETE FROM fact_episode WHERE space = ? AND episode >= ?", space, number)
@@ -550,5 +591,5 @@ def _stated_in(stored: StoredFact, number: int) -> StoredFact:
 
 
 def integers(numbers: Iterable[int]) -> str:
-    """Integers, and nothing else, as they may stand in SQL."""
+    """Return integers as a list for SQL, such as "1,2,3"."""
     return ",".join(str(int(number)) for number in numbers)

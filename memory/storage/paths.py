@@ -7,25 +7,25 @@ from collections.abc import Mapping
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
-from ariadne.relations import CONNECTIONS, HAS_EXIT, IS_BEHIND
+from ariadne.relations import CONNECTIONS, HAS_EXIT, IS, IS_BEHIND
 from ariadne.values import Fact, Triplet
 
 
-def shortest(view: View, snapshot: Snapshot, one: str, other: str) -> tuple[Fact, ...]:
-    """Return the shortest chain of facts between two names, found breadth first."""
-    start, end = identity_of(view.resolve(one)), identity_of(view.resolve(other))
+def shortest(view: View, snapshot: Snapshot, start_name: str, end_name: str) -> tuple[Fact, ...]:
+    """Return the shortest chain of facts between two names, found breadth first; empty if there is none."""
+    start, end = identity_of(view.resolve(start_name)), identity_of(view.resolve(end_name))
     found_by: dict[str, Fact | None] = {start: None}
-    edge = [start]
-    while edge and end not in found_by:
-        beyond = list[str]()
-        for name in edge:
+    frontier = [start]
+    while frontier and end not in found_by:
+        reached = list[str]()
+        for name in frontier:
             for fact in view.facts.at(snapshot, name).values():
-                for far in (identity_of(fact.subject), identity_of(fact.object)):
-                    if far not in found_by:
-                        found_by[far] = fact
-                        beyond.append(far)
-        edge = beyond
-    return _walked_back(found_by, end)
+                for neighbor in (identity_of(fact.subject), identity_of(fact.object)):
+                    if neighbor not in found_by:
+                        found_by[neighbor] = fact
+                        reached.append(neighbor)
+        frontier = reached
+    return _traced_back(found_by, end)
 
 
 def places(view: View, snapshot: Snapshot) -> tuple[Triplet, ...]:
@@ -40,10 +40,11 @@ def places(view: View, snapshot: Snapshot) -> tuple[Triplet, ...]:
 
 def _is_state_of_door(triplet: Triplet, door: str) -> bool:
     subject, relation, value = triplet_key(triplet)
-    return subject == door and relation == "is" and value in {"open", "closed", "locked"}
+    return subject == door and relation == IS and value in {"open", "closed", "locked"}
 
 
-def _walked_back(found_by: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:
+def _traced_back(found_by: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:
+    """Return the chain of facts from the start to `end`, by the fact that reached each name."""
     chain = list[Fact]()
     while (fact := found_by.get(end)) is not None:
         chain.append(fact)

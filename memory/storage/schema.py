@@ -65,16 +65,20 @@ CREATE TABLE episode_vector (
 
 
 def connect(path: str, timeout: float) -> sqlite3.Connection:
-    """Open or create; nothing is written to a file that is not a memory."""
-    if not path or "\0" in path:  # SQLite would take "" for a file that is gone once closed
-        raise MemoryFileError(f"{path!r} names no file; AriGraph() keeps a memory in RAM")
+    """Open or create a memory; a file that is not a memory is not written to.
+
+    Raises:
+        MemoryFileError: The file is not a memory of this version.
+    """
+    if not path or "\0" in path:  # with "" SQLite makes a file that it deletes when it is closed
+        raise MemoryFileError(f"{path!r} is not the name of a file; use AriGraph() for a memory in RAM")
     db = sqlite3.connect(path, timeout=timeout, isolation_level=None, check_same_thread=False)
     try:
         guard(db)
         _admit(db, path)
         _write_ahead(db, timeout)
         db.execute("PRAGMA synchronous = FULL")
-        db.execute("PRAGMA secure_delete = ON")  # what is forgotten leaves no bytes behind
+        db.execute("PRAGMA secure_delete = ON")  # deleted text is overwritten with zeros
     except BaseException:
         db.close()
         raise
@@ -82,42 +86,47 @@ def connect(path: str, timeout: float) -> sqlite3.Connection:
 
 
 def guard(db: sqlite3.Connection) -> None:
-    """A file may hold what it likes: none of it is run."""
+    """Keep SQLite from running functions that a foreign file brings, and let it check the file's cells."""
     db.execute("PRAGMA trusted_schema = OFF")
     db.execute("PRAGMA cell_size_check = ON")
 
 
 def _write_ahead(db: sqlite3.Connection, timeout: float) -> None:
-    """Turn to WAL, which the file keeps. While others open the new file too SQLite does not wait here: ask again."""
-    until = time.monotonic() + timeout
+    """Switch the file to a write-ahead log, permanently.
+
+    SQLite does not wait here while others open the same new file, so this tries again until `timeout` (seconds).
+    """
+    deadline = time.monotonic() + timeout
     while True:
         try:
             db.execute("PRAGMA journal_mode = WAL")
             return
         except sqlite3.OperationalError as error:
-            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > until:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
                 raise
             time.sleep(0.01)
 
 
 def _admit(db: sqlite3.Connection, path: str) -> None:
-    """Make the schema in an empty file; refuse one that is another program's, or from a newer Ariadne."""
+    """Make the schema in an empty file; refuse a file of another program or of a newer Ariadne."""
     if _marks(db) == _EMPTY:
         _make(db)
     application, version, _ = _marks(db)
     if application != APPLICATION_ID:
-        raise MemoryFileError(f"{path}: an SQLite file of another program, not a memory; it was left as it is")
+        raise MemoryFileError(f"{path}: this is an SQLite file of another program, not a memory; it was not changed")
     if version < 1:
-        raise MemoryFileError(f"{path}: damaged: its format is called {version}")
+        raise MemoryFileError(f"{path}: damaged: its format number is {version}, not {VERSION}")
     if version > VERSION:
-        raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}, this one reads {VERSION})")
+        raise MemoryFileError(f"{path}: written by a newer Ariadne (format {version}; this one reads format {VERSION})")
     foreign = db.execute("SELECT name FROM sqlite_master WHERE type IN ('trigger', 'view')").fetchall()
     if foreign:
-        raise MemoryFileError(f"{path}: not as Ariadne made it: it holds {foreign[0][0]!r}, which would run by itself")
+        raise MemoryFileError(
+            f"{path}: refused: it holds {foreign[0][0]!r}, which SQLite would run by itself and Ariadne did not make"
+        )
 
 
 def _make(db: sqlite3.Connection) -> None:
-    """The schema, whole or not at all; where several processes open a new file at once, the first one makes it."""
+    """Make the whole schema in one transaction; if several processes open a new file, the first one makes it."""
     db.execute("BEGIN EXCLUSIVE")
     if _marks(db) == _EMPTY:
         marks = f"PRAGMA application_id = {APPLICATION_ID}; PRAGMA user_version = {VERSION}"
@@ -127,7 +136,7 @@ def _make(db: sqlite3.Connection) -> None:
 
 
 def _marks(db: sqlite3.Connection) -> tuple[int, int, int]:
-    """Application, version and number of tables, all at once."""
+    """Return the application id, the format and the number of tables, in one read."""
     sql = "SELECT a.application_id, v.user_version, (SELECT count(*) FROM sqlite_master)"
     row: tuple[int, int, int] = db.execute(f"{sql} FROM pragma_application_id a, pragma_user_version v").fetchone()
     return row

@@ -1,4 +1,4 @@
-"""From where a memory is looked at: after which episode, and at which world time."""
+"""The point in both times that a memory is read at: after which episode, and at which world time."""
 
 from __future__ import annotations
 
@@ -7,32 +7,35 @@ from dataclasses import dataclass
 from ariadne.values import When
 
 END = 2**62
-"""An episode number after all others: what is seen as of END is what is known now."""
+"""An episode number after all others: as of END everything is known."""
 OPEN = END + 1
-"""Stands for "not yet" in the times and episodes that the index keeps."""
+"""The end time and the retiring episode of a current fact, in the index in RAM."""
 
-_NOW = "f.retired_in IS NULL"
-_THEN = "f.learned_in <= :until AND (f.retired_in IS NULL OR f.retired_in > :until)"
-_HELD = (
-    "f.learned_in <= :until AND f.valid_from <= :valid_at"
-    " AND (f.valid_to IS NULL OR f.retired_in > :until OR f.valid_to > :valid_at)"
+_CURRENT = "f.retired_in IS NULL"
+_CURRENT_THEN = "f.learned_in <= :as_of AND (f.retired_in IS NULL OR f.retired_in > :as_of)"
+_VALID_AT = (
+    "f.learned_in <= :as_of AND f.valid_from <= :valid_at"
+    " AND (f.valid_to IS NULL OR f.retired_in > :as_of OR f.valid_to > :valid_at)"
 )
 
 
 @dataclass(frozen=True)
 class Snapshot:
-    """A snapshot of a memory: after episode `until`, at world time `valid_at` (None: the current facts)."""
+    """What is known after episode `as_of`; at world time `valid_at` if that is given, else the current facts."""
 
-    until: int = END
+    as_of: int = END
     valid_at: When | None = None
 
     @property
-    def held(self) -> str:
-        """The SQL condition for facts that hold as seen from here; kept apart so that `now` meets the partial index."""
+    def condition(self) -> str:
+        """The SQL condition for the facts that hold in this snapshot, with the parameters `as_of` and `valid_at`.
+
+        The condition of the present is a text of its own, so that SQLite uses the partial index of current facts.
+        """
         if self.valid_at is not None:
-            return _HELD
-        return _NOW if self.until == END else _THEN
+            return _VALID_AT
+        return _CURRENT if self.as_of == END else _CURRENT_THEN
 
 
 NOW = Snapshot()
-"""What is known and holds now."""
+"""The current facts."""

@@ -1,6 +1,6 @@
-"""One space of a file: its transactions as objects, with its clock, its merged names, facts, episodes and vectors.
+"""One space of a file: its transactions, as objects with its clock, merged names, facts, episodes and vectors.
 
-World time is kept as an integer: itself, or microseconds since 1970 (UTC).
+The file keeps world time in clock ticks: an integer itself, or the microseconds of a datetime since 1970 (UTC).
 """
 
 from __future__ import annotations
@@ -29,7 +29,7 @@ from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.values import Episode, Reading, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
-_MOST = 2**63
+_TICKS = 2**63
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
 SELECT id, clock, last, rewritten, slots, (SELECT max(at) FROM episode WHERE space = space.id)
@@ -39,17 +39,18 @@ ViewType = TypeVar("ViewType", bound="View")
 
 @dataclass(frozen=True)
 class State:
-    """A space as one transaction sees it; `id` is 0 for a space that was never written to.
-
-    `last` is the number of the newest episode. `rewritten` counts the changes of the past (forget, merge, split).
-    `slots` is the table of slots, or None for the one that comes with this package.
-    """
+    """The state of a space in one transaction."""
 
     id: int = 0
+    """0 for a space that was never written to."""
     clock: str | None = None
+    """The kind of world time: "int" or "datetime"; None before the first episode."""
     last: int = 0
+    """The number of the newest episode."""
     rewritten: int = 0
+    """How often the past was changed: by forget, merge and split."""
     slots: str | None = None
+    """The table of slots; None for the one of this package."""
     latest: int | None = None
     """The latest world time of an episode, in clock ticks."""
 
@@ -59,11 +60,11 @@ class AliasCache:
     """The merged names of a space, kept from one transaction to the next while nothing rewrites the past."""
 
     kept: tuple[int, Mapping[str, str]] = (-1, MappingProxyType({}))
-    """For which `State.rewritten` they are valid, and the names."""
+    """The `State.rewritten` for which the names are valid, and the names."""
 
 
 class Store:
-    """A space by its name, in one file. Threads share a store, and processes share the file.
+    """A space of a file, by its name. Threads can share a store, and processes can share the file.
 
     One connection writes. A lock makes the threads of this process wait for it, and SQLite makes other processes wait.
     Each reader of a file has its own connection and never waits. A memory in RAM has only one connection.
@@ -96,7 +97,7 @@ class Store:
 
     @contextmanager
     def read(self) -> Iterator[View]:
-        """Open a consistent snapshot of the space; within another transaction of this thread, return that one."""
+        """Open a consistent view of the space; within another transaction of this thread, yield that one."""
         if (current := self._current()) is not None:
             yield current
             return
@@ -112,15 +113,18 @@ class Store:
     def write(self, *, dry_run: bool = False) -> Iterator[Transaction]:
         """Open a transaction that is durable when it ends; an exception or `dry_run` leaves the file as it was.
 
-        Within another transaction of this thread it returns that one. Raises MemoryBusy when others write for longer
-        than the timeout, and RuntimeError inside `read`.
+        Within another transaction of this thread, yield that one.
+
+        Raises:
+            MemoryBusy: Others write for longer than the timeout.
+            RuntimeError: This thread is inside `read`.
         """
         current = self._current()
         if isinstance(current, Transaction):
             yield current
             return
         if current is not None:
-            raise RuntimeError("write() inside read(): end the snapshot first")
+            raise RuntimeError("write() was called inside read(): leave the `with` block of read() first")
         with self._queue():
             try:
                 self._run(self._writer, "BEGIN IMMEDIATE")
@@ -174,7 +178,7 @@ class Store:
 
     @contextmanager
     def _reader(self) -> Iterator[sqlite3.Connection]:
-        """Give a connection for reading: the only one of a memory in RAM, or one of those that are idle."""
+        """Yield a connection for reading: an idle or a new one, but in RAM the only one."""
         if self.path == RAM:
             with self._lock:
                 self._check_open()
@@ -202,25 +206,25 @@ class Store:
     # -- the whole file --------------------------------------------------------------------------------------------
 
     def backup(self, target: str | Path) -> None:
-        """Copy all that is committed now into a new file, while others read and write."""
+        """Copy everything committed into a new file, while others read and write."""
         with self._reader() as connection:
             copy_to(connection, self.path, target)
 
-    def leave_no_trace(self) -> None:
-        """Remove deleted text from the write-ahead log: now, or after a later write while others still read it."""
+    def erase_deleted_text(self) -> None:
+        """Remove deleted text from the write-ahead log: now, or after a later write if others still read it."""
         with self._queue():
             self._has_deleted_text = not empty_log(self._writer, self.timeout)
 
 
 class View:
-    """One consistent snapshot of a space: writes of others do not show in it."""
+    """A consistent view of a space: it does not show what others write meanwhile."""
 
     def __init__(self, store: Store, connection: sqlite3.Connection) -> None:
         self.path, self.file, self.space = store.path, store.file, store.space
         self._mapped, self._connection, self._cache = store.mapped, connection, store.alias_cache
         self.state = self._load()
         self.aliases = self._load_aliases()
-        """By identity: the names that were merged into another, and how that one is written."""
+        """By identity of a merged name: the name that it was merged into, as written."""
 
     @cached_property
     def facts(self) -> FactReader:
@@ -265,7 +269,7 @@ class View:
         return self._execute(sql, values)
 
     def row(self, sql: str, *values: object) -> tuple[Any, ...]:
-        """Return the one row that a statement selects."""
+        """Return the first row that a statement selects; raises MemoryFileError without one."""
         if not (rows := self._execute(sql, values)):
             raise MemoryFileError(f"{self.path}: damaged: a row is missing ({' '.join(sql.split())[:60]}...)")
         row: tuple[Any, ...] = rows[0]
@@ -301,10 +305,8 @@ class View:
         """Return a text with its merged names resolved, whole words only."""
         if not self.aliases:
             return text
-        names = [
-            *self.aliases,
-            *map(identity_of, self.aliases.values()),
-        ]  # a target is kept: "Ann" in "Ann Smith" is none
+        # targets too, so that "Ann" is not replaced within the target "Ann Smith"
+        names = [*self.aliases, *map(identity_of, self.aliases.values())]
         names = sorted({name for name in names if re.search(r"\w", name)}, key=lambda name: (-len(name), name))
         pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)", re.IGNORECASE)
         return pattern.sub(lambda found: self.aliases.get(identity_of(found[0]), found[0]), text)
@@ -317,29 +319,29 @@ class View:
     # -- time ------------------------------------------------------------------------------------------------------
 
     def to_clock(self, at: When) -> int:
-        """Return a world time as the file keeps it; raises InvalidInput for the other kind of time."""
+        """Return a world time in clock ticks; raises InvalidInput for the other kind of time or one out of range."""
         check_time(at)
         kind, clock = clock_of(at), self.state.clock
         if clock not in (None, kind):
-            uses, is_one = ("integer times", "a datetime") if clock == "int" else ("datetimes", "an integer")
-            raise InvalidInput(f"{at!r} is {is_one}, but this space uses {uses}")
+            uses, kind_of_time = ("integer times", "a datetime") if clock == "int" else ("datetimes", "an integer")
+            raise InvalidInput(f"at={at!r} is {kind_of_time}, but this space uses {uses}")
         if not isinstance(at, datetime):
-            if not -_MOST <= at < _MOST:
-                raise InvalidInput("a world time lies within 64 bits; this number does not")
+            if not -_TICKS <= at < _TICKS:
+                raise InvalidInput("at is a number with more than 64 bits: give a smaller one")
             return int(at)
         try:
             return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
         except OverflowError as error:
-            raise InvalidInput(f"{at!r} lies outside the years 1 to 9999 of UTC") from error
+            raise InvalidInput(f"{at!r} is outside the years 1 to 9999 in UTC") from error
 
     def from_clock(self, ticks: int) -> When:
-        """Return a world time as callers see it."""
+        """Return a world time from clock ticks."""
         return _EPOCH + timedelta(microseconds=ticks) if self.state.clock == "datetime" else ticks
 
     # -- whole file and whole episodes -----------------------------------------------------------------------------
 
     def row_of_words(self, number: int) -> int:
-        """Return the row of an episode in the index of words, which all spaces share."""
+        """Return the row of an episode in the index of words, which holds all spaces."""
         return (self.state.id << 40) + min(number, (1 << 40) - 1)
 
     def spaces(self) -> list[str]:
@@ -347,7 +349,7 @@ class View:
         return [name for (name,) in self.rows("SELECT name FROM space ORDER BY id")]
 
     def update_of(self, number: int) -> Update:
-        """Return what an episode changed, as it was then."""
+        """Return the update of an episode, with its facts as they were after it."""
         changes, (reading, _) = self.episodes.changes_of(number), self.episodes.reading_of(number)
         with self.decoding():
             seen = self.facts.by_id((*changes.added, *changes.restated, *changes.retired), number)
@@ -397,7 +399,7 @@ class Transaction(View):
     def add_episode(
         self, episode: Episode, key: str | None, reading: Reading, changes: Changes, *, correction: bool = False
     ) -> None:
-        """Write an episode with all that it changed, under its key."""
+        """Write an episode with its reading and its changes."""
         at = self.keep_clock(episode.at)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
@@ -411,7 +413,7 @@ class Transaction(View):
         self.state = replace(self.state, latest=latest)
 
     def set_changes(self, number: int, changes: Changes) -> None:
-        """Replace what an episode changed; a row that is the same already is not written."""
+        """Replace the changes of an episode; nothing is written if they are the same."""
         self.run(
             "UPDATE episode SET refused = ?3, changes = ?4 WHERE space = ?1 AND number = ?2"
             " AND (refused <> ?3 OR changes <> ?4)",
@@ -419,7 +421,7 @@ class Transaction(View):
         )  # fmt: skip
 
     def link_mentions(self, names: Sequence[int], number: int) -> None:
-        """Link an episode to names (ids) that its text has and its facts do not have."""
+        """Link an episode to names (ids) that its text mentions but none of its facts has."""
         if names:
             sql = "INSERT OR IGNORE INTO mention (name, episode, space) SELECT value, ?, ? FROM json_each(?)"
             self.run(sql, number, self.state.id, json.dumps(names))
@@ -442,12 +444,12 @@ class Transaction(View):
         self.state = replace(self.state, last=number)
 
     def set_slots(self, slots: str | None) -> None:
-        """Record the table of slots; None is the one that comes with this package."""
+        """Record the table of slots; None for the one of this package."""
         self.run("UPDATE space SET slots = ? WHERE id = ?", slots, self.state.id)
         self.state = replace(self.state, slots=slots)
 
     def keep_clock(self, at: When) -> int:
-        """Return a world time as the file keeps it; the first one sets the kind of time of the space."""
+        """Return a world time in clock ticks; the first one sets the kind of time of the space."""
         ticks = self.to_clock(at)
         if self.state.clock is None:
             self.set_clock(clock_of(at))
@@ -459,17 +461,17 @@ class Transaction(View):
         self.state = replace(self.state, clock=clock)
 
     def mark_rewritten(self) -> None:
-        """Record that the past changed, so that all copies in RAM are read again."""
+        """Record that the past changed, so that every copy in RAM is read again."""
         self.run("UPDATE space SET rewritten = rewritten + 1 WHERE id = ?", self.state.id)
         self.state = replace(self.state, rewritten=self.state.rewritten + 1)
         self.aliases = self._load_aliases()
 
     def add_alias(self, identity: str, shown: str, target: str) -> None:
-        """Merge a name into another; `mark_rewritten` makes it count."""
+        """Record that a name was merged into another; it applies after `mark_rewritten`."""
         self.run("INSERT OR REPLACE INTO alias VALUES (?, ?, ?, ?)", self.state.id, identity, shown, target)
 
     def delete_alias(self, identity: str) -> None:
-        """Undo a merge; `mark_rewritten` makes it count."""
+        """Delete the record of a merge; it no longer applies after `mark_rewritten`."""
         self.run("DELETE FROM alias WHERE space = ? AND identity = ?", self.state.id, identity)
 
 

@@ -1,7 +1,7 @@
-"""The vectors in the file, as int8 rows: how they are packed and embedded, and all SQL about them.
+"""The vectors in the file, as int8 rows: packing, embedding, and all SQL that reads or writes them.
 
-Each has the name of its embedder. Facts and names have vectors by their text, which all spaces share; episodes have
-their own.
+Each vector has the name of its embedder. All spaces share the vectors of facts and names, which are found by text. An
+episode has a vector of its own.
 """
 
 from __future__ import annotations
@@ -36,15 +36,15 @@ WITH fact_text (text) AS (
 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
-MOST = 127
-BEGINNING, WHOLE = 300, 2000
-"""Characters of a text that are embedded: of one with facts, which hold the rest, and of one without."""
+MAX_INT8 = 127
+WITH_FACTS, WITHOUT_FACTS = 300, 2000
+"""How many characters of an episode's text are embedded; facts have vectors of their own."""
 
 
 def packed(vectors: Floats) -> Bytes:
-    """Return (n, d) float32 rows as (n, d) int8 rows of the same directions."""
-    most = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.float32(1e-12))
-    rows: Bytes = np.rint(vectors * (MOST / most)).astype(np.int8)
+    """Return (n, d) float32 rows as (n, d) int8 rows of the same directions; the largest number becomes 127 or -127."""
+    largest = np.maximum(np.abs(vectors).max(axis=1, keepdims=True), np.float32(1e-12))
+    rows: Bytes = np.rint(vectors * (MAX_INT8 / largest)).astype(np.int8)
     return rows
 
 
@@ -56,7 +56,7 @@ def unpacked(rows: Bytes) -> Floats:
 
 
 def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
-    """Return the vectors of texts as the file keeps them."""
+    """Return the vectors of texts, each once, as the file keeps them: (d,) int8, as bytes."""
     distinct = list(dict.fromkeys(texts))
     if not distinct:
         return {}
@@ -66,12 +66,12 @@ def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
 
 def beginning(text: str, *, has_facts: bool) -> str:
     """Return the part of an episode's text that is embedded."""
-    return text[: BEGINNING if has_facts else WHOLE]
+    return text[: WITH_FACTS if has_facts else WITHOUT_FACTS]
 
 
 @dataclass(frozen=True)
 class NewVectors:
-    """The vectors for a transaction to add: of facts and names by their text, of episodes by the embedded beginning."""
+    """Vectors for a transaction to add: of facts and names by text, of episodes by the embedded part of their text."""
 
     embedder: str
     texts: dict[str, bytes]
@@ -85,7 +85,7 @@ class VectorReader:
         self._view = view
 
     def missing(self, embedder: str, triplets: Iterable[Triplet]) -> list[str]:
-        """Return the texts of triplets and of their names whose vectors are not kept, each once."""
+        """Return the texts of triplets and of their names that have no vector in the file, each once."""
         keys = (triplet_key(self._view.resolve_triplet(triplet)) for triplet in triplets)
         texts = list(dict.fromkeys(text for key in keys for text in (" ".join(key), key[0], key[2])))
         kept = set[str]()
@@ -96,7 +96,7 @@ class VectorReader:
         return [text for text in texts if text not in kept]
 
     def of_names(self, embedder: str, names: Sequence[int]) -> list[tuple[int, str, bytes | None]]:
-        """Id, identity and vector of each of these names that exists."""
+        """Return id, identity and vector (or None) of the known names among these ids."""
         sql = (
             "SELECT n.id, n.identity, v.data FROM json_each(?) j CROSS JOIN name n ON n.id = j.value"
             " LEFT JOIN vector v ON v.embedder = ? AND v.text = n.identity"
@@ -104,7 +104,7 @@ class VectorReader:
         return self._view.rows(sql, json.dumps(list(names)), embedder)
 
     def of_facts_after(self, embedder: str, number: int) -> list[tuple[str | None, bytes | None]]:
-        """For each fact learned after an episode, in their order: its vector, or else its text."""
+        """Return (None, vector) or (text, None) for each fact learned after an episode, in the order of their ids."""
         sql = (
             f"SELECT iif(v.data IS NULL, {_TEXT_OF_FACT}, NULL), v.data FROM fact f {_WITH_ENDS}"
             f" LEFT JOIN vector v ON v.embedder = ? AND v.text = {_TEXT_OF_FACT}"
@@ -113,7 +113,7 @@ class VectorReader:
         return self._view.rows(sql, embedder, self._view.state.id, number)
 
     def of_episodes_after(self, embedder: str, number: int) -> list[tuple[int, bytes | None]]:
-        """Number and vector of each episode after one."""
+        """Return number and vector (or None) of each episode after a number, in their order."""
         sql = (
             "SELECT e.number, v.data FROM episode e LEFT JOIN episode_vector v ON v.embedder = ? AND v.space = e.space"
             " AND v.number = e.number WHERE e.space = ? AND e.number > ? ORDER BY e.number"
@@ -121,14 +121,14 @@ class VectorReader:
         return self._view.rows(sql, embedder, self._view.state.id, number)
 
     def texts_without(self, embedder: str) -> list[str]:
-        """The texts of this space's facts, and the names in them, whose vector is not kept."""
+        """Return the texts of this space's facts and of their names that have no vector in the file."""
         texts = _TEXTS.format(of_space="WHERE f.space = ?1")
         missing = "NOT EXISTS (SELECT 1 FROM vector WHERE embedder = ?2 AND text = t.text)"
         rows = self._view.rows(f"{texts} SELECT text FROM fact_text t WHERE {missing}", self._view.state.id, embedder)
         return [text for (text,) in rows]
 
     def episodes_without(self, embedder: str) -> list[int]:
-        """The numbers of this space's episodes whose vector is not kept."""
+        """Return the numbers of this space's episodes that have no vector in the file."""
         sql = (
             "SELECT number FROM episode e WHERE space = ?1 AND NOT EXISTS (SELECT 1 FROM episode_vector v"
             " WHERE v.embedder = ?2 AND v.space = ?1 AND v.number = e.number) ORDER BY number"
@@ -136,7 +136,7 @@ class VectorReader:
         return [number for (number,) in self._view.rows(sql, self._view.state.id, embedder)]
 
     def embedders(self) -> list[str]:
-        """The names of the embedders that vectors of this file were made by."""
+        """Return the names of the embedders that have vectors in this file."""
         sql = "SELECT DISTINCT embedder FROM vector UNION SELECT DISTINCT embedder FROM episode_vector"
         return [name for (name,) in self._view.rows(sql)]
 
@@ -149,7 +149,7 @@ class VectorWriter(VectorReader):
         self._transaction = transaction
 
     def add(self, embedder: str, vectors: Mapping[str, bytes]) -> None:
-        """Keep the vectors of facts and names; those that are kept already stay the same."""
+        """Write vectors of facts and names, by text; a text that has a vector keeps it."""
         rows = [(embedder, text, data) for text, data in vectors.items()]
         for start in range(0, len(rows), _TOGETHER):
             group = rows[start : start + _TOGETHER]
@@ -157,16 +157,17 @@ class VectorWriter(VectorReader):
             self._transaction.run(sql, *chain.from_iterable(group))
 
     def add_episode(self, embedder: str, number: int, data: bytes) -> None:
+        """Write the vector of an episode."""
         sql = "INSERT OR IGNORE INTO episode_vector VALUES (?, ?, ?, ?)"
         self._transaction.run(sql, embedder, self._view.state.id, number, data)
 
-    def delete_idle(self) -> None:
-        """Delete the vectors of texts that no fact and no name of any space has."""
+    def delete_unused(self) -> None:
+        """Delete the vectors of texts that are neither a fact nor a name in any space."""
         self._transaction.run(
             f"DELETE FROM vector WHERE text NOT IN ({_TEXTS.format(of_space='')} SELECT text FROM fact_text)"
         )
 
     def delete_others(self, embedder: str) -> None:
-        """Delete what other embedders made."""
+        """Delete the vectors of all other embedders."""
         for table in ("vector", "episode_vector"):
             self._transaction.run(f"DELETE FROM {table} WHERE embedder <> ?", embedder)

@@ -460,7 +460,7 @@ def test_another_programs_database_is_refused_under_any_name(tmp_path: Path) -> 
         db.execute("PRAGMA user_version = 3")
     db.close()
     content = path.read_bytes()
-    with pytest.raises(MemoryFileError, match=r"memory\.db: an SQLite file of another program"):
+    with pytest.raises(MemoryFileError, match=r"memory\.db: this is an SQLite file of another program"):
         AriGraph.open(path, embedder=None)
     assert path.read_bytes() == content
 
