@@ -1,6 +1,6 @@
-"""The AriGraph for asyncio: the same verbs to await; the event loop waits for neither the disk nor the search.
+"""The AriGraph for asyncio: the same methods to await, so that the event loop waits for neither disk nor search.
 
-Two threads do the work: one writes, in the order in which the verbs were called; one reads.
+Two threads do the work: one writes, in the order of the calls; one reads.
 """
 
 from __future__ import annotations
@@ -19,50 +19,57 @@ R = TypeVar("R")
 
 
 class _Threads:
-    """The two threads of a memory and of its views; none once it is closed."""
+    """The two threads of a memory and of its views; none after it is closed."""
 
     def __init__(self) -> None:
         self.writing: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "ariadne-writes")
         self.reading: ThreadPoolExecutor | None = ThreadPoolExecutor(1, "ariadne-reads")
 
     def end(self) -> None:
+        """End both threads after their last call."""
         for threads in filter(None, (self.writing, self.reading)):
             threads.shutdown(wait=False)
         self.writing = self.reading = None
 
 
-def _writes(verb: Callable[Concatenate[AriGraph, P], R]) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
-    """The verb, run by the thread that writes. A started write is finished even if it is not awaited any more."""
+def _in_writing_thread(
+    method: Callable[Concatenate[AriGraph, P], R],
+) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+    """Return a method that the writing thread runs; a started write is finished even if its task is cancelled."""
 
-    @wraps(verb)
+    @wraps(method)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _in_thread(self._threads.writing, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._threads.writing, partial(method, self.memory, *args, **kwargs))
 
     return run
 
 
-def _reads(verb: Callable[Concatenate[AriGraph, P], R]) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
-    """The verb, run by the thread that reads."""
+def _in_reading_thread(
+    method: Callable[Concatenate[AriGraph, P], R],
+) -> Callable[Concatenate[AsyncAriGraph, P], Awaitable[R]]:
+    """Return a method that the reading thread runs."""
 
-    @wraps(verb)
+    @wraps(method)
     async def run(self: AsyncAriGraph, /, *args: P.args, **kwargs: P.kwargs) -> R:
-        return await _in_thread(self._threads.reading, partial(verb, self.memory, *args, **kwargs))
+        return await _in_thread(self._threads.reading, partial(method, self.memory, *args, **kwargs))
 
     return run
 
 
-def _opens(verb: Callable[P, AriGraph]) -> Callable[P, Awaitable[AsyncAriGraph]]:
-    @wraps(verb)
+def _in_new_thread(method: Callable[P, AriGraph]) -> Callable[P, Awaitable[AsyncAriGraph]]:
+    """Return a function that opens a memory in a thread of the event loop."""
+
+    @wraps(method)
     async def run(*args: P.args, **kwargs: P.kwargs) -> AsyncAriGraph:
-        return AsyncAriGraph(await _in_thread(None, partial(verb, *args, **kwargs)))
+        return AsyncAriGraph(await _in_thread(None, partial(method, *args, **kwargs)))
 
     return run
 
 
 class AsyncAriGraph:
-    """An AriGraph whose verbs are awaited; `await AsyncAriGraph.open(path)` or `AsyncAriGraph(AriGraph())`.
+    """An AriGraph whose methods are awaited: `await AsyncAriGraph.open(path)` or `AsyncAriGraph(AriGraph())`.
 
-    Any number of tasks may share one. `memory` is the AriGraph itself.
+    Any number of tasks can share it. `memory` is the AriGraph itself; the arguments and results are the same.
     """
 
     def __init__(self, memory: AriGraph) -> None:
@@ -70,10 +77,10 @@ class AsyncAriGraph:
         self._threads = _Threads()
         self._is_view = False
 
-    open = staticmethod(_opens(AriGraph.open))
+    open = staticmethod(_in_new_thread(AriGraph.open))
 
     def at(self, episode: int) -> AsyncAriGraph:
-        """This memory as it was after an episode: the same verbs, read-only, by the same threads."""
+        """Return a read-only view of this memory as it was after an episode; it uses the same threads."""
         view = copy.copy(self)
         view.memory, view._is_view = self.memory.at(episode), True
         return view
@@ -87,44 +94,44 @@ class AsyncAriGraph:
         await self.close()
 
     async def close(self) -> None:
-        """Let go of the file, once all that was begun is done; a view leaves it to the memory that it looks at."""
+        """Close the file after all started calls; on a view of the past this does nothing."""
         if self._is_view:
             return
         await _in_thread(self._threads.writing, lambda: None)
         await _in_thread(self._threads.reading, self.memory.close)
         self._threads.end()
 
-    remember = _writes(AriGraph.remember)
-    remember_many = _writes(AriGraph.remember_many)
-    remember_document = _writes(AriGraph.remember_document)
-    correct = _writes(AriGraph.correct)
-    retract = _writes(AriGraph.retract)
-    forget = _writes(AriGraph.forget)
-    merge = _writes(AriGraph.merge)
-    split = _writes(AriGraph.split)
-    import_from = _writes(AriGraph.import_from)
-    embed = _writes(AriGraph.embed)
-    reembed = _writes(AriGraph.reembed)
+    remember = _in_writing_thread(AriGraph.remember)
+    remember_many = _in_writing_thread(AriGraph.remember_many)
+    remember_document = _in_writing_thread(AriGraph.remember_document)
+    correct = _in_writing_thread(AriGraph.correct)
+    retract = _in_writing_thread(AriGraph.retract)
+    forget = _in_writing_thread(AriGraph.forget)
+    merge = _in_writing_thread(AriGraph.merge)
+    split = _in_writing_thread(AriGraph.split)
+    import_from = _in_writing_thread(AriGraph.import_from)
+    embed = _in_writing_thread(AriGraph.embed)
+    reembed = _in_writing_thread(AriGraph.reembed)
 
-    recall = _reads(AriGraph.recall)
-    why_not = _reads(AriGraph.why_not)
-    facts = _reads(AriGraph.facts)
-    history = _reads(AriGraph.history)
-    path = _reads(AriGraph.path)
-    places = _reads(AriGraph.places)
-    episode = _reads(AriGraph.episode)
-    episodes = _reads(AriGraph.episodes)
-    aliases = _reads(AriGraph.aliases)
-    export_to = _reads(AriGraph.export_to)
-    to_networkx = _reads(AriGraph.to_networkx)
-    to_graphml = _reads(AriGraph.to_graphml)
-    backup = _reads(AriGraph.backup)
-    check = _reads(AriGraph.check)
-    stats = _reads(AriGraph.stats)
-    spaces = _reads(AriGraph.spaces)
+    recall = _in_reading_thread(AriGraph.recall)
+    why_not = _in_reading_thread(AriGraph.why_not)
+    facts = _in_reading_thread(AriGraph.facts)
+    history = _in_reading_thread(AriGraph.history)
+    path = _in_reading_thread(AriGraph.path)
+    places = _in_reading_thread(AriGraph.places)
+    episode = _in_reading_thread(AriGraph.episode)
+    episodes = _in_reading_thread(AriGraph.episodes)
+    aliases = _in_reading_thread(AriGraph.aliases)
+    export_to = _in_reading_thread(AriGraph.export_to)
+    to_networkx = _in_reading_thread(AriGraph.to_networkx)
+    to_graphml = _in_reading_thread(AriGraph.to_graphml)
+    backup = _in_reading_thread(AriGraph.backup)
+    check = _in_reading_thread(AriGraph.check)
+    stats = _in_reading_thread(AriGraph.stats)
+    spaces = _in_reading_thread(AriGraph.spaces)
 
 
 async def _in_thread(threads: ThreadPoolExecutor | None, work: Callable[[], R]) -> R:
-    import asyncio  # whoever awaits has it; whoever does not shall not pay for it
+    import asyncio  # not at the top, so that a synchronous program does not pay for it
 
     return await asyncio.get_running_loop().run_in_executor(threads, work)

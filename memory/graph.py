@@ -1,4 +1,4 @@
-"""The AriGraph: facts in time, linked to the episodes that state them; remember, recall, and query the graph."""
+"""The public memory: AriGraph remembers texts, recalls facts and episodes, and answers queries to its graph."""
 
 from __future__ import annotations
 
@@ -53,13 +53,29 @@ BATCH = 200
 
 
 class AriGraph:
-    """A memory of facts and episodes: G = (V_s, E_s, V_e, E_e) in the paper's words (its section 2).
+    """A memory of facts and episodes: the graph G = (V_s, E_s, V_e, E_e) of the paper (its section 2).
 
     Semantic vertices are names, and semantic edges are facts. An episode is one remembered text, linked to the facts
-    that it states and to the names that it mentions. `AriGraph()` lives in RAM and `AriGraph.open(path)` in a file;
-    both behave the same. Only `forget` deletes: an outdated fact is closed and has the number of the episode that
-    closed it. Threads can share a memory, and processes can share a file. Writers wait for each other, at most
-    `timeout` seconds; readers of a file never wait.
+    that it states and to the names that it mentions. `AriGraph()` keeps them in RAM and `AriGraph.open(path)` in a
+    file; both behave the same.
+
+    Only `forget` deletes. An outdated fact is closed, and it has the number of the episode that closed it. Threads can
+    share a memory, and processes can share a file. Writers wait for each other; readers of a file never wait.
+
+    Args:
+        extractor: Reads the texts that come without triplets; by default an extractor by rules.
+        reviser: Finds outdated facts and judges proposals; by default the one of the space, by its table of slots.
+        propose: Proposes outdated facts for the triplets of a text, such as a language model does; the reviser judges
+            them.
+        embedder: Makes the vectors for recall. "default" is MiniLM if it is installed; None searches by words.
+        space: One of the independent memories in a file.
+        path: The file; ":memory:" keeps the memory in RAM.
+        timeout: How long a write waits for other writers, in seconds.
+        create: Whether a missing file is created.
+
+    Raises:
+        InvalidInput: The embedder or the space is none.
+        MemoryFileError: The file is not a memory, or it is missing and `create` is False.
     """
 
     def __init__(
@@ -76,7 +92,7 @@ class AriGraph:
     ) -> None:
         check_texts([space])
         if embedder not in (None, "default") and not callable(getattr(embedder, "embed", None)):
-            raise InvalidInput(f"no embedder {embedder!r:.80}: give an Embedder, None or 'default'")
+            raise InvalidInput(f"embedder={embedder!r:.80} has no method embed: give an Embedder, None or 'default'")
         self._store = Store(path, space, timeout=timeout, create=create)
         self._until = END
         self.embedder = default_embedder() if embedder == "default" else embedder
@@ -90,9 +106,10 @@ class AriGraph:
         propose: Proposer | None = None, embedder: Embedder | Literal["default"] | None = "default",
         space: str = "default", timeout: float = TIMEOUT, create: bool = True,
     ) -> Self:  # fmt: skip
-        """Open the memory in a file, or create it; the spaces of one file are separate.
+        """Open the memory in a file, or create it; the arguments are those of AriGraph.
 
         Raises:
+            InvalidInput: The embedder or the space is none.
             MemoryFileError: The file is not a memory, or it is missing and `create` is False.
         """
         return cls(
@@ -101,8 +118,8 @@ class AriGraph:
         )  # fmt: skip
 
     def __repr__(self) -> str:
-        seen = "" if self._until == END else f", as of episode {self._until}"
-        return f"<AriGraph {self._store.path}, space {self._store.space!r}{seen}>"
+        past = "" if self._until == END else f", as of episode {self._until}"
+        return f"<AriGraph {self._store.path}, space {self._store.space!r}{past}>"
 
     def __enter__(self) -> Self:
         return self
@@ -111,13 +128,13 @@ class AriGraph:
         self.close()
 
     def close(self) -> None:
-        """Close the file; on a view of the past this does nothing."""
+        """Close the file; a second call, or one on a view of the past, does nothing."""
         if self._until == END:
             self._store.close()
 
     @property
     def extractor(self) -> Extractor:
-        """The extractor of texts without triplets: by rules unless another was given."""
+        """The extractor that reads texts without triplets."""
         return self._writer.extractor
 
     # -- remember --------------------------------------------------------------------------------------------------
@@ -134,37 +151,54 @@ class AriGraph:
         key: str | None = None,
         situation: Situation | None = None,
     ) -> Update:
-        """Remember a text as an episode, with the facts that it states and those that it retires; durable on return.
+        """Remember a text as an episode, add the facts that it states, and retire those that it contradicts.
+
+        All of it is durable when the method returns.
 
         Args:
-            text: What happened or was written; kept verbatim.
-            triplets: The facts of the text; nothing is extracted then.
+            text: The text; it is kept verbatim.
+            triplets: The facts of the text. If they are given, the extractor does not read the text.
             outdated: Proposals of facts that no longer hold. The reviser judges them, as it judges the proposals of
                 the extractor and of the memory's `propose`.
-            at: The world time that the text is about; by default the number of the episode.
-            source: Who wrote or stated it.
-            metadata: Names and values to filter by, in `recall` and `forget`.
-            key: A name for this text. A known key changes nothing and returns the first Update.
-            situation: What an agent knows before it reads.
+            at: The world time that the text is about: an int or an aware datetime, one kind for the whole space. The
+                default is the number of the episode; a space with datetimes has no default.
+            source: The person, file or tool that the text is from.
+            metadata: Names and values that `recall`, `episodes` and `forget` can filter by.
+            key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
+            situation: What an agent knows before it reads: its goal, its last command, the valid commands.
+
+        Returns:
+            The episode, its reading, and the facts that it added, restated and retired.
 
         Raises:
-            InvalidInput: An argument cannot be kept.
+            InvalidInput: An argument has a wrong type, or the memory is a view of the past.
             MemoryBusy: Others write for longer than the timeout.
-            MemoryFileError: The file cannot be written; then nothing of it is.
+            MemoryFileError: The file cannot be written; nothing of the text is kept then.
         """
         entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key)
         return self._writable().remember(entry, situation).update
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
-        """Remember texts in their order, each a string, a mapping of `remember`'s arguments, or an EpisodeInput.
+        """Remember texts in their order.
 
-        Texts with triplets are written 200 to a transaction, others one by one. An error leaves the transactions before
-        it; texts with keys can be given again.
+        Texts with triplets are written 200 in a transaction, others one by one. After an error the transactions before
+        it are kept; texts with keys can then be given again.
+
+        Args:
+            many: The texts: each a string, a mapping with the arguments of `remember`, or an EpisodeInput.
+
+        Returns:
+            One Update for each text, in the same order.
+
+        Raises:
+            InvalidInput: A text or an argument has a wrong type.
+            MemoryBusy: Others write for longer than the timeout.
+            MemoryFileError: The file cannot be written.
         """
         if isinstance(many, (str, Mapping)) or not isinstance(many, Iterable):
             raise InvalidInput(f"many={many!r:.80} is one text: give a list of texts")
-        writer, rest, updates = self._writable(), iter(many), list[Update]()
-        while group := [EpisodeInput.from_value(value) for value in islice(rest, BATCH)]:
+        writer, remaining, updates = self._writable(), iter(many), list[Update]()
+        while group := [EpisodeInput.from_value(value) for value in islice(remaining, BATCH)]:
             updates += [written.update for written in writer.remember_all(group)]
         return tuple(updates)
 
@@ -172,10 +206,23 @@ class AriGraph:
         self, text: str, *, source: str, at: When | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None, size: int = 1000,
     ) -> tuple[Update, ...]:  # fmt: skip
-        """Remember a document as passages of at most `size` characters, one episode each, in their order.
+        """Remember a document as passages, one episode each, in their order.
 
-        The metadata of each has "passage" (1, 2, ...), "start" and "end": it is `text[start:end]`. With a `key` the
-        same document can be given again.
+        The metadata of each episode also has "passage" (1, 2, ...), "start" and "end": its text is `text[start:end]`.
+
+        Args:
+            text: The document.
+            source: Its name, such as the path of its file.
+            at: The world time that it is about.
+            metadata: Names and values for each passage.
+            key: A unique name for the document; with it the same document can be given again.
+            size: The most characters of a passage.
+
+        Returns:
+            One Update for each passage.
+
+        Raises:
+            InvalidInput: An argument has a wrong type, or the size is 0.
         """
         return self.remember_many(passage_inputs(text, source, at, metadata, key, size))
 
@@ -183,10 +230,21 @@ class AriGraph:
         self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
         metadata: Mapping[str, str] | None = None, key: str | None = None,
     ) -> Update:  # fmt: skip
-        """Replace a current fact that was never true; this is an episode with the source "correction".
+        """Replace a current fact that was never true, by an episode with the source "correction".
 
-        The reviser does not judge it. The right fact holds since the wrong one began (`valid_at`), and what the memory
-        believed before is still known (`as_of`). Raises InvalidInput if the fact does not hold.
+        The reviser does not judge it. The right fact holds from the time at which the wrong one began (`valid_at`).
+        What the memory knew before remains readable (`as_of`).
+
+        Args:
+            fact: The wrong fact.
+            by: The right fact.
+            why: The reason, as the text of the episode.
+            at: The world time of the episode; by default the latest one of the space.
+            metadata: Names and values to filter by.
+            key: A unique name for the correction.
+
+        Raises:
+            InvalidInput: The wrong fact does not hold.
         """
         wrong = fact.triplet if isinstance(fact, Fact) else fact
         text = why or f"Not so: {wrong}. But: {by}."
@@ -198,16 +256,18 @@ class AriGraph:
         self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> Update:  # fmt: skip
-        """Retract a current fact that was never true, and give the reason; otherwise the same as `correct`."""
+        """Retract a current fact that was never true, for the reason `why`; otherwise the same as `correct`."""
         wrong = fact.triplet if isinstance(fact, Fact) else fact
         return self._writable().correct(
             EpisodeInput.checked(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key)
         )
 
     def _writable(self) -> Writer:
-        """Return the writer; raises InvalidInput for a view of the past."""
+        """Return the writer; raise InvalidInput for a view of the past."""
         if self._until != END:
-            raise InvalidInput(f"a view of the past is read-only: this one ends with episode {self._until}")
+            raise InvalidInput(
+                f"this is the memory as of episode {self._until}, which is read-only: write to the memory itself"
+            )
         return self._writer
 
     # -- changes of the past ---------------------------------------------------------------------------------------
@@ -216,31 +276,43 @@ class AriGraph:
         self, *, before: When | None = None, source: str | None = None, where: Mapping[str, str] | None = None,
         episodes: Iterable[int] | None = None, dry_run: bool = False,
     ) -> ForgetResult:  # fmt: skip
-        """Delete the episodes that all conditions match, and all that only they taught: facts, names and vectors.
+        """Delete the episodes that all given conditions match, with the facts, names and vectors that only they have.
 
-        The memory is then as if it never had these texts: the facts that they retired hold again, also in `as_of`.
+        Afterwards the memory is as if it never had these texts. The facts that they retired hold again, also in
+        `as_of`.
 
         Args:
-            before: Episodes with an earlier world time.
-            source: Episodes of this source.
-            where: Episodes with this metadata (or "source"), as in `recall`.
-            episodes: Episodes with these numbers.
-            dry_run: Change nothing, and return what would be forgotten.
+            before: Matches episodes with an earlier world time.
+            source: Matches episodes of this source.
+            where: Matches episodes with this metadata (or "source"), as in `recall`.
+            episodes: Matches episodes with these numbers.
+            dry_run: Return what would be forgotten, and change nothing.
+
+        Returns:
+            The deleted episodes, the deleted facts, and the facts that hold again.
 
         Raises:
-            InvalidInput: No condition is given.
+            InvalidInput: No condition is given, or one has a wrong type.
         """
         writer = self._writable()
-        wanted = edits.EpisodeFilter(before, source, where, episodes)
+        conditions = edits.EpisodeFilter(before, source, where, episodes)
         with self._store.write(dry_run=dry_run) as tx:
-            numbers = edits.matching(tx, wanted)
+            numbers = edits.matching(tx, conditions)
             result = edits.forget(tx, writer.prepare_reviser(tx), numbers)
         if numbers and not dry_run:
             self._store.erase_deleted_text()
         return result
 
     def merge(self, name: str, into: str) -> None:
-        """Take one name for another ("Ann Smith" into "Ann") in all episodes, old and new; `split` undoes it."""
+        """Treat one name as another ("Ann Smith" as "Ann") in all episodes, past and future; `split` undoes it.
+
+        Args:
+            name: The name that becomes an alias.
+            into: The name that it stands for.
+
+        Raises:
+            InvalidInput: The two are one name already, or `name` was merged before.
+        """
         check_texts([name, into])
         writer = self._writable()
         with self._store.write() as tx:
@@ -248,7 +320,11 @@ class AriGraph:
         self.embed()
 
     def split(self, name: str) -> None:
-        """Undo the merge of a name into another; raises InvalidInput for a name that was not merged."""
+        """Undo the merge of a name into another.
+
+        Raises:
+            InvalidInput: The name was not merged.
+        """
         check_texts([name])
         writer = self._writable()
         with self._store.write() as tx:
@@ -256,7 +332,7 @@ class AriGraph:
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:
-        """Return the names that were merged into a name, or into its target, as they were written."""
+        """Return the names that were merged into this name or into its target, as they were written."""
         check_texts([name])
         with self._store.read() as view:
             return edits.aliases(view, name)
@@ -280,18 +356,35 @@ class AriGraph:
         trust: Mapping[str, float] | None = None,
         strategy: Strategy = "chains",
     ) -> Recall:
-        """What comes to mind, best first, each with its score and why; `explain()` of it shows all reasons.
+        """Return the facts and episodes for a query, best first, each with its score and the reason.
 
-        About brings all that holds about its name, first. A text is searched for by chains of at most `depth` facts, a
-        Query to its own depth; at every length the `width` nearest go on, and what is less near than `threshold` is
-        left out. With the strategy "paper" by the paper's two searches, to that many hops, `width` triplets a vertex.
-        None is what suits strategy and embedder. `facts` and `episodes` are the most to return; with `facts` None
-        association adds at most 40. `max_tokens` bounds the text, which holds exactly what is returned; what matters
-        least is dropped first.
+        An About adds all current facts about its name, first. A text or Query adds the facts of the best chains: a
+        chain is a sequence of facts that share names. Facts that contradict each other come together and are marked.
 
-        `where` asks for episodes by "source" and metadata, and for facts that such an episode states. `exclude` leaves
-        out episodes, and the facts that none but they state. `trust` weighs sources by name, 1 by default; 0 leaves
-        one out.
+        Args:
+            query: A text, a Query with a depth of its own, an About, or a list of them.
+            facts: The most facts to return; None returns all facts of About queries, and 40 others.
+            episodes: The most episodes to return.
+            max_tokens: The token budget of the recall's text; the least important items are dropped first.
+            depth: The most facts of a chain, or the hops of the paper's search; None is 3, or 2 for the paper's.
+            width: The chains that are extended at each length, or the paper's triplets for each vertex; None is 48,
+                or 6 for the paper's.
+            threshold: The least score of a chain, or of a triplet in the paper's search; None is 0.1, or 0.3 for the
+                paper's.
+            as_of: The last episode that is known; None for all.
+            valid_at: The world time at which the facts hold; None for the current facts.
+            where: The metadata (or "source") that an episode must have; facts need such an episode that states them.
+            exclude: The numbers of episodes to leave out, with the facts that only they state.
+            trust: The weights of sources by name, from 0 to 1; by default 1. A source of weight 0 is left out.
+            strategy: "chains", or "paper" for the two searches of the paper (its section 2.2).
+
+        Returns:
+            The facts and episodes, and their rendered text. `explain()` shows how each was found.
+
+        Raises:
+            InvalidInput: An argument has a wrong type or a value out of range.
+            MemoryFileError: The file is damaged.
+            EmbedderError: The embedder failed.
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
@@ -302,50 +395,70 @@ class AriGraph:
             return recall(request, view, self._index)
 
     def why_not(self, fact: Fact | Triplet, recall: Recall) -> str:
-        """Why a fact is not in a recall of this memory: what it fell out by, and by how much."""
+        """Return why a fact is not in a recall of this memory: which step left it out, and by how much.
+
+        Args:
+            fact: The fact that was expected.
+            recall: What `recall` returned.
+        """
         triplet = fact.triplet if isinstance(fact, Fact) else fact
         check_triplets([triplet])
         with self._index.lock, self._store.read() as view:
             return why_not(triplet, recall, view, self._index)
 
-    # -- questions to the graph ------------------------------------------------------------------------------------
+    # -- queries to the graph --------------------------------------------------------------------------------------
 
     def facts(
         self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None
     ) -> tuple[Fact, ...]:
-        """Return the current facts (about a name), or those known after an episode or valid at a world time."""
+        """Return facts in the order learned: the current ones, or those of an earlier time.
+
+        Args:
+            about: The name that the facts have as subject or object; None for all facts.
+            as_of: The last episode that is known; None for all.
+            valid_at: The world time at which the facts hold; None for the current facts.
+        """
         check_optional(about)
         with self._store.read() as view:
             return tuple(view.facts.at(self._snapshot(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
-        """Return every fact ever known about a name, in the order learned, with its times and episodes."""
+        """Return every fact about a name, past and current, in the order learned."""
         check_texts([name])
         with self._store.read() as view:
             return tuple(view.facts.history(name, self._until).values())
 
-    def path(self, one: str, other: str) -> tuple[Fact, ...]:
-        """Return the shortest chain of current facts between two names; empty without one, or for a name and itself."""
-        check_texts([one, other])
+    def path(self, start: str, end: str) -> tuple[Fact, ...]:
+        """Return the shortest chain of current facts between two names; empty if there is none, or for one name."""
+        check_texts([start, end])
         with self._store.read() as view:
-            return paths.shortest(view, self._snapshot(), one, other)
+            return paths.shortest(view, self._snapshot(), start, end)
 
     def places(self) -> tuple[Triplet, ...]:
-        """What a map is made of, in the order learned: exits, connections, what is behind an exit and its state."""
+        """Return the facts of a map, in the order learned: exits, connections, doors and their states."""
         with self._store.read() as view:
             return paths.places(view, self._snapshot())
 
     def episode(self, number: int) -> Episode:
-        """Return the episode with a number; raises InvalidInput without one."""
-        check_number(number, "an episode's number")
+        """Return the episode with a number.
+
+        Raises:
+            InvalidInput: There is no such episode.
+        """
+        check_number(number, "number")
         with self._store.read() as view:
             found = view.episodes.some([number], self._until)
         if not found:
-            raise InvalidInput(f"there is no episode {number}")
+            raise InvalidInput(f"there is no episode {number}: see episodes() for all")
         return found[0]
 
     def episodes(self, about: str | None = None, *, where: Mapping[str, str] | None = None) -> tuple[Episode, ...]:
-        """Return episodes, oldest first: all, those that mention a name, or those with a source or metadata."""
+        """Return episodes, oldest first.
+
+        Args:
+            about: A name that the episodes mention; None for any.
+            where: The metadata (or "source") that the episodes have; None for any.
+        """
         check_optional(about)
         check_mapping(where, "where")
         with self._store.read() as view:
@@ -357,8 +470,8 @@ class AriGraph:
             return tuple(view.episodes.some(numbers, self._until))
 
     def at(self, episode: int) -> Self:
-        """Return this memory as it was after an episode: the same methods, read-only."""
-        check_number(episode, "an episode's number")
+        """Return a read-only view of this memory as it was after an episode; it has the same methods."""
+        check_number(episode, "episode")
         view = copy.copy(self)
         view._until = min(episode, self._until)
         return view
@@ -370,16 +483,34 @@ class AriGraph:
     # -- in and out ------------------------------------------------------------------------------------------------
 
     def to_networkx(self) -> nx.MultiDiGraph[str]:
-        """Return the current facts as a networkx graph: an edge a fact, its relation as the key."""
+        """Return the current facts as a networkx graph, with one edge for each fact and the relation as its key.
+
+        Raises:
+            MissingExtra: networkx is not installed.
+        """
         return networkx_export.to_networkx(self._store, self._snapshot())
 
     def to_graphml(self, path: str | Path) -> None:
-        """Write the current facts as GraphML; raises InvalidInput for a name that XML cannot hold."""
+        """Write the current facts into a new file, as GraphML.
+
+        Raises:
+            InvalidInput: A name has a character that XML cannot hold.
+            MemoryFileError: The file exists, or cannot be written.
+            MissingExtra: networkx is not installed.
+        """
         networkx_export.to_graphml(self._store, self._snapshot(), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
-        """Write all of this space as JSON lines for `import_from`, and return the number of
-        episodes. It is one snapshot: later writes are not in it."""
+        """Write this space as JSON lines for `import_from`, and return the number of episodes.
+
+        The export is one snapshot: it does not have what others write meanwhile.
+
+        Args:
+            target: A new file, or a text stream that is open for writing.
+
+        Raises:
+            MemoryFileError: The file exists, or cannot be written.
+        """
         from ariadne.memory.transfer import jsonl
 
         self._writable()
@@ -390,32 +521,54 @@ class AriGraph:
     ) -> ImportResult:
         """Import JSON lines: an export, or a line for each text with the arguments of `remember`.
 
-        An import that was cut off, or whose file has grown, goes on behind the lines that are there: the same lines
-        from the first one on are not added twice, nor is a key. `progress` is called with the number of lines that are
-        kept. Raises InvalidInput for a wrong line, with its number; the lines before it are kept.
+        An import that was interrupted, or whose file has grown, continues after the known lines. Neither the same first
+        lines nor the same keys are added twice.
+
+        Args:
+            lines: The name of a file, or the lines.
+            progress: Called with the number of lines that are kept so far.
+
+        Returns:
+            How many episodes were added, and how many were known.
+
+        Raises:
+            InvalidInput: A line is wrong; the message has its number. The lines before it are kept.
+            MemoryFileError: The file cannot be read.
         """
         from ariadne.memory.transfer import jsonl
 
         return jsonl.import_from(self._writable(), lines, progress)
 
     def embed(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """Make and keep the vectors that the file lacks, of texts written without this embedder; returns how many.
+        """Make and keep the vectors that the file lacks, and return their number.
 
-        Without this, recall makes them again in each process. `progress` is called with how many are done, and of all.
+        A file lacks vectors of this embedder if texts were written without it. Each process makes them again in its
+        first recall until they are kept.
+
+        Args:
+            progress: Called with the numbers of vectors that are made so far, and in all.
         """
         return embed_missing(self._writable().store, self.embedder, progress)
 
     def reembed(self, progress: Callable[[int, int], None] | None = None) -> int:
-        """As `embed`, and delete what other embedders made; raises InvalidInput where this memory has none."""
+        """Do the same as `embed`, and delete the vectors of other embedders.
+
+        Raises:
+            InvalidInput: This memory has no embedder.
+        """
         return reembed(self._writable().store, self.embedder, progress)
 
     def backup(self, target: str | Path) -> None:
-        """Copy the whole file, with all its spaces, into a new one, while others read and write."""
+        """Copy the file with all its spaces into a new file, while others read and write.
+
+        Raises:
+            MemoryFileError: The new file exists, or cannot be written.
+        """
         self._writable()
         self._store.backup(target)
 
     def check(self) -> tuple[str, ...]:
-        """Return the damage of the whole file, a line each; nothing for a sound file."""
+        """Return each damage of the whole file as one line; nothing for a sound file."""
         with self._store.read() as view:
             return tuple(integrity.problems(view))
 
@@ -425,6 +578,6 @@ class AriGraph:
             return tuple(view.spaces())
 
     def stats(self) -> Stats:
-        """Return the numbers of this space."""
+        """Return the statistics of this space."""
         with self._store.read() as view:
             return integrity.stats(view, self._until)

@@ -1,4 +1,4 @@
-"""The inputs of a memory and their checks: each raises InvalidInput before anything is read or written."""
+"""The inputs of a memory and their checks, which raise InvalidInput before anything is read or written."""
 
 from __future__ import annotations
 
@@ -15,7 +15,7 @@ from ariadne.values import About, Query, QueryLike, Reading, Replacement, Triple
 
 
 def check_texts(texts: Iterable[str]) -> None:
-    """Check texts: any Unicode is kept verbatim, NUL included, but no file can hold a lone surrogate."""
+    """Check texts: any Unicode is kept verbatim, but no file can hold a lone surrogate."""
     for text in texts:
         if not isinstance(text, str):
             raise InvalidInput(f"{text!r:.80} is of type {type(text).__name__}: give a text")
@@ -31,31 +31,31 @@ def check_optional(text: str | None) -> None:
     check_texts([] if text is None else [text])
 
 
-def check_mapping(texts: Mapping[str, str] | None, what: str) -> None:
-    """Check a mapping of texts to texts, or None."""
+def check_mapping(texts: Mapping[str, str] | None, name: str) -> None:
+    """Check an argument that is a mapping of texts to texts, or None."""
     if texts is None:
         return
     if not isinstance(texts, Mapping):
-        raise InvalidInput(f"{what}={texts!r:.80} is not a mapping of texts to texts")
+        raise InvalidInput(f"{name}={texts!r:.80} is not a mapping of texts to texts: give a dict")
     check_texts(chain.from_iterable(texts.items()))
 
 
-def check_number(number: object, what: str) -> None:
-    """Check a whole number from 0 up."""
+def check_number(number: object, name: str) -> None:
+    """Check an argument that is a whole number from 0 up."""
     if not isinstance(number, int) or number < 0:
-        raise InvalidInput(f"{what} is a whole number from 0 up, not {number!r:.80}")
+        raise InvalidInput(f"{name}={number!r:.80} is not a whole number from 0 up")
 
 
-def check_count(count: object, what: str) -> None:
-    """Check a whole number from 0 up, or None."""
+def check_count(count: object, name: str) -> None:
+    """Check an argument that is a whole number from 0 up, or None."""
     if count is not None:
-        check_number(count, what)
+        check_number(count, name)
 
 
 def check_threshold(threshold: object) -> None:
-    """Check a number or None."""
+    """Check a threshold: a number or None."""
     if threshold is not None and (not isinstance(threshold, Real) or threshold != threshold):
-        raise InvalidInput(f"a threshold is a number, not {threshold!r:.80}")
+        raise InvalidInput(f"threshold={threshold!r:.80} is not a number")
 
 
 def check_triplets(triplets: Iterable[Triplet]) -> None:
@@ -96,16 +96,16 @@ def checked_queries(queries: QueryLike | Sequence[QueryLike]) -> list[QueryLike]
         if not isinstance(query, (str, Query, About)):
             raise InvalidInput(f"{query!r:.80} is not a query: give a text, a Query or an About")
         check_texts([query.name if isinstance(query, About) else query.text if isinstance(query, Query) else query])
-        check_number(query.depth if isinstance(query, Query) else 0, "a query's depth")
+        check_number(query.depth if isinstance(query, Query) else 0, "depth")
     return list(listed)
 
 
-def checked_numbers(numbers: Iterable[int], what: str) -> list[int]:
-    """Return numbers of episodes as a list."""
+def checked_numbers(numbers: Iterable[int], name: str) -> list[int]:
+    """Return an argument that has the numbers of episodes, as a list."""
     try:
-        return [index(number) for number in several(numbers, what)]
+        return [index(number) for number in several(numbers, name)]
     except TypeError as error:
-        raise InvalidInput(f"{what} are numbers of episodes: {error}") from error
+        raise InvalidInput(f"{name} must have numbers of episodes: {error}") from error
 
 
 def check_time(at: object) -> None:
@@ -113,13 +113,13 @@ def check_time(at: object) -> None:
     if at is not None and not isinstance(at, int | datetime):
         raise InvalidInput(f"at={at!r:.80} is not a world time: give an int or an aware datetime")
     if isinstance(at, datetime) and at.tzinfo is None:
-        raise InvalidInput(f"{at!r} has no time zone: give an aware datetime")
+        raise InvalidInput(f"at={at!r} has no time zone: give an aware datetime")
 
 
-def several(values: Iterable[Any], what: str) -> tuple[Any, ...]:
-    """Return values as a tuple; raises InvalidInput for a text, which is one value and not its letters."""
+def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
+    """Return an argument with several values, as a tuple; raise InvalidInput for a text, which is one value."""
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InvalidInput(f"{what}={values!r:.80} is one value: give a list")
+        raise InvalidInput(f"{name}={values!r:.80} is one value: give a list")
     return tuple(values)
 
 
@@ -129,7 +129,7 @@ CORRECTION = "correction"
 
 @dataclass(frozen=True)
 class EpisodeInput:
-    """One text to remember and what belongs to it: the arguments of `AriGraph.remember`."""
+    """One text to remember: the arguments of `AriGraph.remember`."""
 
     text: str
     triplets: tuple[Triplet, ...] | None = None
@@ -158,7 +158,7 @@ class EpisodeInput:
         at: When | None = None, source: str | None = None, metadata: Mapping[str, str] | None = None,
         key: str | None = None,
     ) -> Self:  # fmt: skip
-        """Return an input whose values are checked; raises InvalidInput for one that cannot be kept."""
+        """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
         pairs = () if outdated is None else several(outdated, "outdated")
         check_texts([text])

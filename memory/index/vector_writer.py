@@ -40,7 +40,7 @@ def embed_missing(store: Store, embedder: Embedder | None, progress: Callable[[i
 def reembed(store: Store, embedder: Embedder | None, progress: Callable[[int, int], None] | None) -> int:
     """Make the missing vectors and delete those of other embedders; raises InvalidInput without an embedder."""
     if embedder is None:
-        raise InvalidInput("this memory has no embedder to make vectors by: open it with one")
+        raise InvalidInput("this memory has no embedder: open it with one, which makes the vectors")
     made = embed_missing(store, embedder, progress)
     with store.write() as tx:
         tx.vectors.delete_others(embedder.name)

@@ -72,7 +72,7 @@ def passage_inputs(
     check_texts([text, source])
     check_optional(key)
     check_mapping(metadata, "metadata")
-    check_number(size, "a passage's size")
+    check_number(size, "size")
     return [
         EpisodeInput.checked(
             passage.text, at=at, source=source, key=None if key is None else f"{key} passage {number}",

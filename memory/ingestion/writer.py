@@ -111,7 +111,7 @@ class Writer:
             names = (name for triplet in triplets for name in (triplet.subject, triplet.object))
             ids = [number for name in names if (number := view.facts.name_id(name)) is not None]
             known = view.facts.around(ids, VALUED)
-        proposed = several(propose(triplets, list(known.values())), "what is proposed")
+        proposed = several(propose(triplets, list(known.values())), "proposals")
         check_pairs(proposed)
         return proposed
 
