@@ -24,20 +24,35 @@ def new_file(target: str | Path, error: type[AriadneError] = MemoryFileError) ->
     try:
         if os.path.lexists(target):
             raise FileExistsError("it exists; name a new file")
-        folder = Path(target).absolute().parent
-        partial = folder / f".{Path(target).name[:100]}.{token_hex(4)}{_PARTIAL}"
+        partial = _partial_beside(Path(target))
         partial.touch(exist_ok=False)
         try:
             yield partial
             sync(partial)
             _name(partial, Path(target))
-            sync(folder)
+            sync(partial.parent)
         finally:
             partial.unlink(missing_ok=True)
     except (OSError, ValueError) as problem:
         if isinstance(problem, ValueError) and "\0" not in str(target):
             raise
         raise error(f"{str(target)!r} cannot be written: {problem}") from problem
+
+
+@contextmanager
+def replacement(target: Path) -> Iterator[Path]:
+    """Yield a path to write to; the file takes the place of `target` when the block ends without an exception.
+
+    Several processes can write the same target at once; it is always one of the complete files.
+    """
+    partial = _partial_beside(target)
+    try:
+        yield partial
+        sync(partial)
+        partial.replace(target)
+        sync(target.parent)
+    finally:
+        partial.unlink(missing_ok=True)
 
 
 @contextmanager
@@ -53,7 +68,7 @@ def new_folder(target: Path) -> Iterator[Path]:
 
 
 def replace_file(path: Path, text: str) -> None:
-    """Replace the content of a file, or create the file."""
+    """Replace the text of a file that only this process writes, or create the file."""
     partial = partial_of(path)
     with partial.open("w", encoding="utf-8") as file:
         file.write(text)
@@ -77,6 +92,10 @@ def sync(path: Path) -> None:
         os.fsync(handle)
     finally:
         os.close(handle)
+
+
+def _partial_beside(target: Path) -> Path:
+    return target.absolute().parent / f".{target.name[:100]}.{token_hex(4)}{_PARTIAL}"
 
 
 def _name(partial: Path, target: Path) -> None:

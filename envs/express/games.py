@@ -5,14 +5,13 @@ A file is JSON: the game's name, seed, fold and parameters. TextWorld-Express bu
 
 from __future__ import annotations
 
-import os
-import tempfile
 from pathlib import Path
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from ariadne.envs.makers.build import cache_folder
 from ariadne.errors import GameError
+from ariadne.files import replacement
 
 SUFFIX = ".express"
 """The suffix of such a file."""
@@ -109,13 +108,10 @@ def _check_new(output: Path) -> Path:
 
 
 def _write(file: Path, content: str) -> Path:
-    """Write a file whole or not at all: another process may be reading it."""
     try:
         file.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=file.parent, prefix="making-") as folder:
-            draft = Path(folder, file.name)
-            draft.write_text(content, encoding="utf-8")
-            os.replace(draft, file)
+        with replacement(file) as partial:
+            partial.write_text(content, encoding="utf-8")
     except OSError as error:
         raise GameError(f"{file}: cannot be written ({error.strerror})") from error
     return file

@@ -11,7 +11,6 @@ import os
 import shutil
 import subprocess
 import sys
-import tempfile
 from collections.abc import Mapping
 from importlib import import_module
 from importlib.metadata import version
@@ -19,6 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ariadne.errors import GameError, MissingExtra
+from ariadne.files import new_folder, replacement
 
 _SERIAL = slice(0x12, 0x18)  # the day of compilation in a story's header; the checksum does not cover it
 
@@ -68,14 +68,10 @@ def _check_new(output: Path) -> Path:
 
 
 def _build_into_cache(cached: Path, builder: str, arguments: Mapping[str, object]) -> None:
-    """Build in a folder beside the target and rename that, so that the cache never holds half a game."""
+    """Build a game into a new folder of the cache, which never holds half a game."""
     try:
-        cached.parent.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(dir=cached.parent.parent, prefix="making-") as folder:
-            draft = Path(folder, cached.stem)
-            draft.mkdir()
-            _run_builder(builder, arguments, draft / cached.name)
-            draft.replace(cached.parent)
+        with new_folder(cached.parent) as partial:
+            _run_builder(builder, arguments, partial / cached.name)
     except OSError as error:
         if cached.exists():  # another process built the same bytes first
             return
@@ -96,9 +92,8 @@ def _copy(cached: Path, target: Path) -> Path:
     """Copy both files, the story last: a story without its .json is no game."""
     try:
         for suffix in (".json", ".z8"):
-            partial = target.with_suffix(f"{suffix}.part")
-            shutil.copyfile(cached.with_suffix(suffix), partial)
-            partial.replace(target.with_suffix(suffix))
+            with replacement(target.with_suffix(suffix)) as partial:
+                shutil.copyfile(cached.with_suffix(suffix), partial)
     except OSError as error:
         raise GameError(f"{target}: cannot be written ({error.strerror})") from error
     return target

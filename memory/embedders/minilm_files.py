@@ -14,7 +14,6 @@ from __future__ import annotations
 import hashlib
 import os
 import sys
-import tempfile
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib.util import find_spec
@@ -22,6 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from ariadne.errors import EmbedderError
+from ariadne.files import replacement
 from ariadne.memory.embedders.bert import TOKENIZER_FILE, WEIGHTS_FILE
 
 MINILM = "all-MiniLM-L6-v2"
@@ -127,17 +127,12 @@ def _download_into(folder: Path) -> None:
 
 
 def _download_file(file: PinnedFile, url: str, folder: Path) -> None:
-    """Put the file into the folder once all its bytes are known to be right."""
-    with tempfile.NamedTemporaryFile(dir=folder, prefix="partial-", delete=False) as partial:
-        try:
-            _fetch(file, url, partial)
-            partial.close()
-            os.replace(partial.name, folder / file.name)
-        finally:
-            Path(partial.name).unlink(missing_ok=True)
+    """Put the file into the folder after all its bytes are checked."""
+    with replacement(folder / file.name) as partial, partial.open("wb") as stream:
+        _fetch(file, url, stream)
 
 
-def _fetch(file: PinnedFile, url: str, partial: IO[bytes]) -> None:
+def _fetch(file: PinnedFile, url: str, stream: IO[bytes]) -> None:
     from http.client import HTTPException
     from urllib.error import HTTPError, URLError
     from urllib.request import urlopen
@@ -148,7 +143,7 @@ def _fetch(file: PinnedFile, url: str, partial: IO[bytes]) -> None:
             while block := reply.read(_BLOCK):
                 size += len(block)
                 digest.update(block)
-                partial.write(block)
+                stream.write(block)
     except HTTPError as error:
         error.close()
         raise _download_error(url, f"the server answered {error.code}") from error

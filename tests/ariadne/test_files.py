@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from ariadne.errors import MemoryFileError, RunError
-from ariadne.files import new_file, new_folder, partial_of, replace_file
+from ariadne.files import new_file, new_folder, partial_of, replace_file, replacement
 
 
 def test_a_new_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -44,6 +44,19 @@ def test_a_new_folder_appears_when_it_is_complete(tmp_path: Path) -> None:
     with pytest.raises(KeyError), new_folder(tmp_path / "deep" / "other"):
         raise KeyError
     assert [path.name for path in (tmp_path / "deep").iterdir()] == ["folder"]
+
+
+def test_a_replacement_takes_the_place_of_a_file_only_when_it_is_complete(tmp_path: Path) -> None:
+    target = tmp_path / "game"
+    with replacement(target) as first, replacement(target) as second:  # two processes may write one file
+        first.write_text("first", encoding="utf-8")
+        second.write_text("second", encoding="utf-8")
+        assert not target.exists()
+    assert target.read_text(encoding="utf-8") == "first"
+    with pytest.raises(UnicodeEncodeError), replacement(target) as partial:
+        partial.write_text("half \ud800", encoding="utf-8")
+    assert target.read_text(encoding="utf-8") == "first"
+    assert list(tmp_path.iterdir()) == [target]
 
 
 def test_the_content_of_a_file_is_replaced_at_once(tmp_path: Path) -> None:
