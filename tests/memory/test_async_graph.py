@@ -74,7 +74,7 @@ VERBS = [name for name, verb in vars(AriGraph).items() if callable(verb) and not
 
 
 @pytest.mark.parametrize("name", VERBS)
-def test_every_verb_of_the_memory_can_be_awaited_with_the_same_arguments(name: str) -> None:
+def test_every_method_of_the_memory_can_be_awaited_with_the_same_arguments(name: str) -> None:
     verb, awaited = getattr(AriGraph, name), getattr(AsyncAriGraph, name)
     assert list(inspect.signature(verb).parameters.values()) == list(inspect.signature(awaited).parameters.values())
     assert awaited.__doc__
@@ -82,11 +82,11 @@ def test_every_verb_of_the_memory_can_be_awaited_with_the_same_arguments(name: s
         assert awaited.__doc__ == verb.__doc__
 
 
-def test_no_verb_is_awaited_that_the_memory_has_not() -> None:
+def test_the_asyncio_memory_has_no_methods_of_its_own() -> None:
     assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*VERBS, "open"}
 
 
-def test_it_is_opened_as_the_memory_is(tmp_path: Path) -> None:
+def test_it_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
     given: dict[str, Any] = {
         "space": "ann",
         "embedder": HashEmbedder(8),
@@ -150,7 +150,7 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
 
 
 @pytest.mark.parametrize("in_ram", [True, False])
-def test_every_verb_gives_what_the_memory_gives(tmp_path: Path, in_ram: bool) -> None:
+def test_every_method_returns_the_same_as_the_memory(tmp_path: Path, in_ram: bool) -> None:
     folders = tmp_path / "sync", tmp_path / "async"
     for folder in folders:
         folder.mkdir()
@@ -214,7 +214,7 @@ def test_writes_happen_in_the_order_called(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_reading_waits_for_no_writing(tmp_path: Path) -> None:
+def test_reads_do_not_wait_for_writes(tmp_path: Path) -> None:
     async def run() -> None:
         reviser = Slow()
         async with opened(tmp_path / "a.db", reviser=reviser) as memory:
@@ -261,7 +261,7 @@ def test_a_view_that_is_closed_leaves_the_memory_open(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_it_serves_one_event_loop_after_another(tmp_path: Path) -> None:
+def test_it_works_in_one_event_loop_after_another(tmp_path: Path) -> None:
     memory = opened(tmp_path / "a.db")
 
     async def remember() -> int:
@@ -281,7 +281,7 @@ class Confused:
         raise LookupError(text)
 
 
-def test_what_is_raised_arrives_where_it_is_awaited(tmp_path: Path) -> None:
+def test_an_error_is_raised_where_the_call_is_awaited(tmp_path: Path) -> None:
     async def run() -> None:
         path = tmp_path / "a.db"
         async with opened(path, timeout=0.1, extractor=Confused()) as memory:
@@ -308,7 +308,7 @@ def test_what_is_raised_arrives_where_it_is_awaited(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_a_cancelled_write_that_was_begun_is_whole_and_one_that_was_not_is_absent(tmp_path: Path) -> None:
+def test_a_cancelled_write_is_complete_if_it_had_started_and_absent_otherwise(tmp_path: Path) -> None:
     async def run() -> None:
         reviser = Slow()
         async with opened(tmp_path / "a.db", reviser=reviser) as memory:
@@ -329,7 +329,7 @@ def test_a_cancelled_write_that_was_begun_is_whole_and_one_that_was_not_is_absen
 
 
 @pytest.mark.parametrize("in_ram", [True, False])
-def test_tasks_cancelled_at_any_moment_leave_each_write_whole_or_absent(tmp_path: Path, in_ram: bool) -> None:
+def test_tasks_cancelled_at_any_time_leave_each_write_complete_or_absent(tmp_path: Path, in_ram: bool) -> None:
     rng = random.Random(0)
 
     async def run() -> None:
@@ -357,7 +357,7 @@ def test_tasks_cancelled_at_any_moment_leave_each_write_whole_or_absent(tmp_path
     asyncio.run(run())
 
 
-def test_close_waits_for_what_was_begun(tmp_path: Path) -> None:
+def test_close_waits_for_started_calls(tmp_path: Path) -> None:
     async def run() -> None:
         memory = opened(tmp_path / "a.db")
         tasks: list[asyncio.Future[Any]] = [
@@ -375,7 +375,7 @@ def test_close_waits_for_what_was_begun(tmp_path: Path) -> None:
         assert memory.check() == ()
 
 
-def test_a_closed_memory_is_a_clear_error_and_may_be_closed_again(tmp_path: Path) -> None:
+def test_a_closed_memory_raises_a_clear_error_and_can_be_closed_again(tmp_path: Path) -> None:
     async def run() -> None:
         async with opened(tmp_path / "a.db") as memory:
             await memory.close()
@@ -426,7 +426,7 @@ def read(memory: AsyncAriGraph, number: int) -> Awaitable[Update]:
 @pytest.mark.parametrize("embedder", [None, pytest.param("default", marks=minilm)], ids=["words", "MiniLM"])
 @pytest.mark.parametrize("in_ram", [True, False], ids=["RAM", "file"])
 @pytest.mark.parametrize("remember", [given, read], ids=["given", "read by rules"])
-def test_the_event_loop_is_not_held_up(
+def test_the_event_loop_is_not_blocked(
     tmp_path: Path, embedder: Any, in_ram: bool, remember: Callable[[AsyncAriGraph, int], Any]
 ) -> None:
     """Some milliseconds on a machine with nothing else to do; a slow one may take longer, but not this long."""
@@ -449,7 +449,7 @@ def test_the_event_loop_is_not_held_up(
     assert asyncio.run(run()) < 1
 
 
-def test_the_event_loop_goes_on_while_a_write_waits_for_another_process(tmp_path: Path) -> None:
+def test_the_event_loop_continues_while_a_write_waits_for_another_process(tmp_path: Path) -> None:
     async def run() -> float:
         async with opened(tmp_path / "a.db") as memory:
             other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)

@@ -35,7 +35,7 @@ def texts_of(facts: Sequence[Fact]) -> list[str]:
 # -- remember ----------------------------------------------------------------------------------------------------------
 
 
-def test_a_text_is_read_without_any_model(memory: AriGraph) -> None:
+def test_a_text_is_read_without_a_model(memory: AriGraph) -> None:
     memory.remember("-= Kitchen =-\nYou are in a kitchen. You see a fridge. The fridge contains an apple.")
     assert "apple is in fridge" in texts_of(memory.facts(about="apple"))
 
@@ -58,7 +58,7 @@ def test_a_fact_keeps_every_episode_that_stated_it(memory: AriGraph) -> None:
     assert (fact.learned_in, fact.episodes) == (1, (1, 2, 3))
 
 
-def test_a_fact_that_comes_true_again_is_a_new_fact(memory: AriGraph) -> None:
+def test_a_fact_that_is_true_again_is_a_new_fact(memory: AriGraph) -> None:
     for state in ("open", "closed", "open"):
         remember(memory, f"door | is | {state}")
     spans = [(str(fact), fact.valid_from, fact.valid_to) for fact in memory.history("door")]
@@ -72,7 +72,7 @@ def test_a_text_without_facts_is_kept_as_an_episode(memory: AriGraph) -> None:
     assert (kept.text, kept.at, kept.source, kept.metadata) == ("Hm.", 1, "diary", {"mood": "calm"})
 
 
-def test_a_key_met_again_changes_nothing_and_returns_the_first_update(memory: AriGraph) -> None:
+def test_a_known_key_changes_nothing_and_returns_the_first_update(memory: AriGraph) -> None:
     first = remember(memory, "door | is | open", key="step 1", outdated=[Replacement(triplet("a | is in | b"), None)])
     remember(memory, "door | is | closed", key="step 2")
     assert remember(memory, "door | is | locked", key="step 1") == first
@@ -89,7 +89,7 @@ def test_a_proposal_that_contradicts_nothing_is_refused_and_listed(memory: AriGr
     assert update.retired == ()
 
 
-def test_what_a_caller_knows_to_be_gone_is_retired(memory: AriGraph) -> None:
+def test_a_fact_that_the_caller_reports_as_outdated_is_retired(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box")
     update = memory.remember("Eaten.", triplets=[], outdated=[Replacement(triplet("the Apple | is in | box"), None)])
     assert texts_of(update.retired) == ["apple is in box"]
@@ -98,7 +98,7 @@ def test_what_a_caller_knows_to_be_gone_is_retired(memory: AriGraph) -> None:
 
 
 @pytest.mark.parametrize("text", ["\ud800", "a\udfffb"])
-def test_a_lone_surrogate_is_refused_wherever_it_stands_and_nothing_is_kept(memory: AriGraph, text: str) -> None:
+def test_a_lone_surrogate_is_refused_in_every_argument_and_nothing_is_kept(memory: AriGraph, text: str) -> None:
     refused: list[dict[str, Any]] = [
         {"text": text},
         {"text": "x", "source": text},
@@ -160,7 +160,7 @@ def test_the_extractor_sees_what_is_known_around_the_names_in_the_text() -> None
     assert texts_of(reader.known) == ["red key is in Old Box", "Old Box is in hall"]
 
 
-def test_of_a_name_that_very_many_facts_touch_the_extractor_sees_the_newest() -> None:
+def test_the_extractor_sees_the_newest_facts_of_a_name_with_many() -> None:
     reader = Reader(Reading())
     memory = AriGraph(embedder=None, extractor=reader)
     memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(500)])
@@ -183,7 +183,7 @@ def test_two_clocks_separate_what_was_known_from_what_was_true(memory: AriGraph)
     assert memory.facts("apple", valid_at=9) == ()
 
 
-def test_a_late_fact_enters_closed_by_its_replacement(memory: AriGraph) -> None:
+def test_a_late_fact_is_inserted_closed_by_its_replacement(memory: AriGraph) -> None:
     remember(memory, "door | is | closed", at=20)
     late = remember(memory, "door | is | open", at=10)
     assert texts_of(memory.facts()) == ["door is closed"]
@@ -200,7 +200,7 @@ def test_a_late_fact_without_a_replacement_is_current(memory: AriGraph) -> None:
     assert texts_of(memory.facts("key")) == ["key unlocks door"]
 
 
-def test_world_time_may_be_dates(memory: AriGraph) -> None:
+def test_world_time_can_be_dates(memory: AriGraph) -> None:
     noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
     remember(memory, "door | is | open", at=noon)
     remember(memory, "door | is | closed", at=noon + timedelta(microseconds=1))
@@ -218,7 +218,7 @@ def test_one_space_has_one_kind_of_time(memory: AriGraph) -> None:
 
 
 @pytest.mark.parametrize("at", ["monday", 1.5, b"1"])
-def test_what_is_no_time_is_refused(memory: AriGraph, at: Any) -> None:
+def test_a_wrong_time_is_refused(memory: AriGraph, at: Any) -> None:
     with pytest.raises(InvalidInput, match="an int or an aware datetime"):
         remember(memory, "door | is | open", at=at)
     assert memory.episodes() == ()
@@ -231,7 +231,7 @@ def test_a_date_without_a_time_zone_is_refused(memory: AriGraph) -> None:
     assert memory.episode(1).at == 4
 
 
-def test_a_view_of_the_past_answers_every_question_as_it_was(memory: AriGraph) -> None:
+def test_a_view_of_the_past_answers_every_query_as_it_was_then(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box", "box | is in | hall")
     remember(memory, "apple | is on | table", "attic | is north of | hall")
     past = memory.at(1)
@@ -254,7 +254,7 @@ def test_a_view_of_the_past_cannot_be_written_and_leaves_the_memory_open(memory:
     assert texts_of(memory.facts()) == ["apple is in box"]
 
 
-def test_there_is_no_past_before_the_beginning(memory: AriGraph) -> None:
+def test_the_memory_is_empty_before_its_first_episode(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box")
     assert memory.at(0).facts() == ()
     with pytest.raises(InvalidInput):
@@ -264,13 +264,13 @@ def test_there_is_no_past_before_the_beginning(memory: AriGraph) -> None:
 # -- questions ---------------------------------------------------------------------------------------------------------
 
 
-def test_facts_about_a_name_are_those_that_touch_it_and_no_others(memory: AriGraph) -> None:
+def test_facts_about_a_name_are_exactly_those_that_have_it(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box", "red apple | is in | bag", "ann | likes | The Apple", "box | is | open")
     assert texts_of(memory.facts(about="an APPLE")) == ["apple is in box", "ann likes The Apple"]
     assert memory.facts(about="pear") == ()
 
 
-def test_a_path_chains_facts_in_either_direction(memory: AriGraph) -> None:
+def test_a_path_follows_facts_in_both_directions(memory: AriGraph) -> None:
     remember(
         memory, "apple | is in | box", "shelf | holds | box", "shelf | is in | hall", "garden | is north of | hall"
     )
@@ -280,7 +280,7 @@ def test_a_path_chains_facts_in_either_direction(memory: AriGraph) -> None:
     assert memory.path("apple", "the Apple") == memory.path("apple", "moon") == memory.path("moon", "sun") == ()
 
 
-def test_places_give_the_map_with_doors_and_their_states(memory: AriGraph) -> None:
+def test_places_returns_the_map_with_doors_and_their_states(memory: AriGraph) -> None:
     remember(memory, "Hall | has exit | east", "apple | is in | Hall", "oak door | is | red")
     remember(memory, "east exit of Hall | is behind | oak door", "oak door | is | closed", "Attic | is up of | Hall")
     assert [str(place) for place in memory.places()] == [
@@ -291,7 +291,7 @@ def test_places_give_the_map_with_doors_and_their_states(memory: AriGraph) -> No
     ]
 
 
-def test_the_graph_leaves_for_networkx_as_it_holds_now(memory: AriGraph) -> None:
+def test_networkx_gets_the_current_facts(memory: AriGraph) -> None:
     remember(memory, "The Apple | is in | box", "ann | likes | apple", "ann | Sees | apple")
     remember(memory, "apple | is on | table")
     graph = memory.to_networkx()

@@ -64,7 +64,7 @@ def test_a_text_and_a_name_of_a_megabyte_are_kept(memory: AriGraph) -> None:
 
 
 @pytest.mark.parametrize("text", ["a" * 200_000, "a " * 100_000, "(" * 100_000, "A. " * 20_000, "> x\n" * 30_000])
-def test_a_large_text_that_means_nothing_is_read_to_its_end(memory: AriGraph, text: str) -> None:
+def test_a_large_meaningless_text_is_read_to_its_end(memory: AriGraph, text: str) -> None:
     assert memory.remember(text).episode.text == text
     assert memory.recall(text[:100_000]).episodes is not None
 
@@ -114,7 +114,7 @@ ODD = [
 
 @pytest.mark.parametrize("odd", ODD)
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
-def test_odd_names_and_texts_are_kept_queried_and_forgotten_like_any_others(
+def test_odd_names_and_texts_are_kept_queried_and_forgotten_as_usual(
     tmp_path: Path, odd: str, embedder: HashEmbedder | None
 ) -> None:
     triplet = Triplet(odd, f"is {odd}", "here")
@@ -186,7 +186,7 @@ REMEMBERED: dict[str, list[dict[str, Any]]] = {
 
 
 @pytest.mark.parametrize("what", REMEMBERED)
-def test_what_cannot_be_remembered_is_refused_and_nothing_is_kept(memory: AriGraph, what: str) -> None:
+def test_an_episode_with_a_wrong_argument_is_refused_and_nothing_is_kept(memory: AriGraph, what: str) -> None:
     before = state(memory)
     for junk in REMEMBERED[what]:
         given = {"text": "x", "triplets": [], **junk}
@@ -201,7 +201,7 @@ def test_what_cannot_be_remembered_is_refused_and_nothing_is_kept(memory: AriGra
     assert memory.remember("y", triplets=[]).episode.id == 2
 
 
-def test_a_date_that_is_none_in_utc_is_refused() -> None:
+def test_a_date_outside_the_years_of_utc_is_refused() -> None:
     with AriGraph(embedder=None) as memory:
         for at in (
             datetime(9999, 12, 31, 23, tzinfo=timezone(timedelta(hours=-5))),
@@ -245,7 +245,7 @@ TAKES_SEVERAL = {"recall"}
 
 
 @pytest.mark.parametrize("verb", QUERIES)
-def test_what_is_no_text_is_refused_wherever_it_is_given(memory: AriGraph, verb: str) -> None:
+def test_a_value_that_is_not_a_text_is_refused_in_every_argument(memory: AriGraph, verb: str) -> None:
     before = state(memory)
     for junk in [*JUNK, *([] if verb in MAY_BE_NONE else [None]), "\ud800"]:
         if isinstance(junk, list) and verb in TAKES_SEVERAL:
@@ -275,7 +275,7 @@ ANY_NUMBER = {"exclude one", "forget episodes"}
 
 
 @pytest.mark.parametrize("what", COUNTED)
-def test_what_is_no_count_is_refused_wherever_it_is_given(memory: AriGraph, what: str) -> None:
+def test_a_value_that_is_not_a_count_is_refused_in_every_argument(memory: AriGraph, what: str) -> None:
     before = state(memory)
     junks: list[Any] = [1.5, "1", "x", [1], b"1", object()]
     if what not in NONE_FOR_ALL:
@@ -288,7 +288,7 @@ def test_what_is_no_count_is_refused_wherever_it_is_given(memory: AriGraph, what
         assert state(memory) == before, junk
 
 
-def test_a_huge_count_is_a_count(memory: AriGraph) -> None:
+def test_a_huge_count_is_accepted(memory: AriGraph) -> None:
     huge = 10**30
     found = memory.recall(
         "apple", facts=huge, episodes=huge, max_tokens=huge, depth=huge, width=huge, as_of=huge, exclude=[huge]
@@ -339,7 +339,7 @@ REFUSED: dict[str, Callable[[AriGraph], object]] = {
 
 
 @pytest.mark.parametrize("what", REFUSED)
-def test_what_is_of_the_wrong_kind_is_refused_and_changes_nothing(memory: AriGraph, what: str) -> None:
+def test_a_value_of_a_wrong_type_is_refused_and_changes_nothing(memory: AriGraph, what: str) -> None:
     before = state(memory)
     with pytest.raises(InvalidInput):
         REFUSED[what](memory)
@@ -347,7 +347,7 @@ def test_what_is_of_the_wrong_kind_is_refused_and_changes_nothing(memory: AriGra
 
 
 @pytest.mark.parametrize("what", ["import_from", "export_to", "to_graphml", "backup"])
-def test_a_path_that_no_file_can_have_is_refused(memory: AriGraph, what: str) -> None:
+def test_an_impossible_path_is_refused(memory: AriGraph, what: str) -> None:
     with pytest.raises((InvalidInput, MemoryFileError)):
         getattr(memory, what)("a\0b")
 
@@ -391,7 +391,7 @@ READINGS: dict[str, Any] = {
 
 
 @pytest.mark.parametrize("what", READINGS)
-def test_an_extractor_that_reads_junk_is_refused_and_nothing_is_kept(what: str) -> None:
+def test_a_wrong_reading_of_an_extractor_is_refused_and_nothing_is_kept(what: str) -> None:
     with AriGraph(embedder=None, extractor=Reads(READINGS[what])) as memory:
         memory.remember("x", triplets=[APPLE])
         before = state(memory)
@@ -408,7 +408,7 @@ PROPOSED: list[Any] = [
 
 
 @pytest.mark.parametrize("proposed", PROPOSED, ids=repr)
-def test_a_proposer_that_proposes_junk_is_refused_and_nothing_is_kept(proposed: Any) -> None:
+def test_a_wrong_proposal_of_a_proposer_is_refused_and_nothing_is_kept(proposed: Any) -> None:
     with AriGraph(embedder=None, propose=lambda stated, known: proposed) as memory:
         memory.remember("x", triplets=[])
         before = state(memory)
@@ -438,16 +438,14 @@ def made(path: Path, sql: str = "") -> Path:
         "CREATE TABLE more (x); CREATE TRIGGER sly AFTER INSERT ON more BEGIN SELECT 1; END",
     ],
 )
-def test_a_file_with_something_in_it_that_runs_by_itself_is_refused_and_left_as_it_is(
-    tmp_path: Path, added: str
-) -> None:
+def test_a_file_with_a_trigger_or_view_is_refused_and_not_changed(tmp_path: Path, added: str) -> None:
     content = made(tmp_path / "a.db", added).read_bytes()
     with pytest.raises(MemoryFileError, match="'sly'"):
         AriGraph.open(tmp_path / "a.db", embedder=None)
     assert (tmp_path / "a.db").read_bytes() == content
 
 
-def test_a_file_that_calls_itself_a_memory_and_has_no_tables_is_refused_in_words(tmp_path: Path) -> None:
+def test_a_file_with_the_mark_of_a_memory_but_no_tables_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path / "a.db", "DROP TABLE fact")
     with pytest.raises(MemoryFileError), AriGraph.open(path, embedder=None) as memory:
         memory.facts()
@@ -471,7 +469,7 @@ def test_a_memory_that_was_renamed_is_the_same_memory(tmp_path: Path) -> None:
         assert texts_of(memory.facts()) == ["apple is in box"]
 
 
-def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> None:
+def test_a_folder_and_a_missing_file_are_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing" / "a.db"):
         with pytest.raises(MemoryFileError):
             AriGraph.open(path, embedder=None)
@@ -481,14 +479,14 @@ def test_a_folder_and_a_file_that_is_not_there_are_refused(tmp_path: Path) -> No
 
 
 @pytest.mark.skipif(not hasattr(os, "geteuid") or os.geteuid() == 0, reason="root may read everything")
-def test_a_file_that_may_not_be_read_is_refused(tmp_path: Path) -> None:
+def test_a_file_without_read_permission_is_refused(tmp_path: Path) -> None:
     path = made(tmp_path / "a.db")
     path.chmod(0)
     with pytest.raises(MemoryFileError, match=r"a\.db"):
         AriGraph.open(path, embedder=None)
 
 
-def test_names_in_a_file_that_look_like_sql_are_no_more_than_names(tmp_path: Path) -> None:
+def test_names_that_look_like_sql_are_only_names(tmp_path: Path) -> None:
     sly = "x'); DELETE FROM fact; --"
     with AriGraph.open(tmp_path / "a.db", embedder=None, space=sly) as memory:
         memory.remember(sly, triplets=[Triplet(sly, sly, sly), APPLE], source=sly, metadata={sly: sly}, key=sly)

@@ -44,7 +44,7 @@ def ever(memory: AriGraph) -> set[Fact]:
 
 
 @given(scripts)
-def test_what_was_known_after_an_episode_is_known_for_ever(script: list[dict[str, Any]]) -> None:
+def test_later_episodes_do_not_change_the_past(script: list[dict[str, Any]]) -> None:
     seen = list[tuple[Fact, ...]]()
     memory = played(script, lambda memory: seen.append(memory.facts()))
     assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen
@@ -68,7 +68,7 @@ def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
 
 
 @given(scripts)
-def test_every_statement_is_tied_to_its_episode(script: list[dict[str, Any]]) -> None:
+def test_every_fact_names_the_episodes_that_state_it(script: list[dict[str, Any]]) -> None:
     memory = played(script)
     for number, given_ in enumerate(script, 1):
         stated = {triplet_key(triplet) for triplet in given_["triplets"]}
@@ -91,7 +91,7 @@ def test_a_fact_ends_no_earlier_than_it_began_and_names_the_episode_that_ended_i
 
 
 @given(scripts)
-def test_an_update_accounts_for_every_change(script: list[dict[str, Any]]) -> None:
+def test_an_update_lists_every_change(script: list[dict[str, Any]]) -> None:
     memory = AriGraph(embedder=None)
     before = set[tuple[str, str, str, int]]()
     for given_ in script:
@@ -164,7 +164,7 @@ def test_the_order_of_arrival_changes_neither_the_past_nor_the_present(
 @pytest.mark.soak
 @settings(max_examples=1500)
 @given(scripts)
-def test_the_past_never_changes_in_very_many_histories(script: list[dict[str, Any]]) -> None:
+def test_the_past_never_changes_in_many_histories(script: list[dict[str, Any]]) -> None:
     seen = list[tuple[Fact, ...]]()
     memory = played(script, lambda memory: seen.append(memory.facts()))
     assert [memory.facts(as_of=number) for number in range(1, len(script) + 1)] == seen

@@ -28,7 +28,7 @@ def test_a_paragraph_that_just_fits_is_not_cut() -> None:
     assert texts("It is red.  It is big.  ", 10) == ["It is red.", "It is big."]
 
 
-def test_a_long_paragraph_is_cut_behind_a_sentence() -> None:
+def test_a_long_paragraph_is_cut_after_a_sentence() -> None:
     assert texts('She left. "Why?" he asked. Nobody knew.', 20) == ['She left. "Why?"', "he asked.", "Nobody knew."]
     assert texts("他走了。她来了。", 5) == ["他走了。", "她来了。"]
 
@@ -50,7 +50,7 @@ def test_a_passage_names_the_heading_above_it() -> None:
 
 
 @pytest.mark.parametrize("size", [0, -1])
-def test_a_size_that_holds_nothing_is_refused(size: int) -> None:
+def test_a_size_below_one_is_refused(size: int) -> None:
     with pytest.raises(InvalidInput, match="at least 1 character"):
         passages("Hello.", size)
 
@@ -63,7 +63,7 @@ def test_a_passage_is_verbatim_short_enough_and_has_no_blank_ends(document: str,
 
 
 @given(TEXTS, SIZES)
-def test_nothing_is_lost_and_nothing_comes_twice(document: str, size: int) -> None:
+def test_passages_hold_the_whole_document_once(document: str, size: int) -> None:
     end = 0
     for passage in passages(document, size):
         assert passage.start >= end
@@ -80,7 +80,7 @@ def test_a_word_that_fits_is_never_cut(document: str, size: int) -> None:
 
 @pytest.mark.parametrize("size", [100, 10**6])
 @pytest.mark.parametrize("unit", ["A word. ", "a", "a\n\n", "# a\n", "a" + " " * 50])
-def test_a_long_document_is_cut_in_a_moment(unit: str, size: int) -> None:
+def test_a_long_document_is_cut_quickly(unit: str, size: int) -> None:
     begun = time.perf_counter()
     passages(unit * (300_000 // len(unit)), size)
     assert time.perf_counter() - begun < 2

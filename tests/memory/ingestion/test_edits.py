@@ -47,7 +47,7 @@ def tables(path: Path) -> str:
 # -- what is left ------------------------------------------------------------------------------------------------------
 
 
-def test_what_an_episode_retired_holds_again_without_it(memory: AriGraph) -> None:
+def test_a_fact_holds_again_when_the_episode_that_retired_it_is_forgotten(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box")
     remember(memory, "apple | is on | table")
     forgotten = memory.forget(episodes=[2])
@@ -72,7 +72,7 @@ def test_a_fact_that_another_episode_states_is_kept_and_reported(memory: AriGrap
     assert str(boat) == "ann owns boat"
 
 
-def test_all_conditions_that_are_given_must_apply(memory: AriGraph) -> None:
+def test_an_episode_is_forgotten_if_all_given_conditions_match(memory: AriGraph) -> None:
     for number, source in enumerate(["ann", "bob", "ann", "ann"], 1):
         mood = {"mood": "calm"} if number > 2 else {}
         memory.remember(f"{number}", triplets=[], source=source, metadata=mood, at=number)
@@ -98,7 +98,7 @@ def test_a_dry_run_lists_what_would_be_forgotten_and_changes_nothing(memory: Ari
     assert planned != ForgetResult()
 
 
-def test_to_forget_without_saying_what_is_refused(memory: AriGraph) -> None:
+def test_forget_without_a_condition_is_refused(memory: AriGraph) -> None:
     remember(memory, "apple | is in | box")
     with pytest.raises(InvalidInput, match="forget which episodes"):
         memory.forget()
@@ -123,7 +123,7 @@ def test_a_view_of_the_past_forgets_and_merges_nothing(memory: AriGraph) -> None
     assert texts_of(memory.facts()) == ["apple is in box"]
 
 
-def test_a_number_is_never_given_twice(tmp_path: Path) -> None:
+def test_the_number_of_a_forgotten_episode_is_not_used_again(tmp_path: Path) -> None:
     for expected in (1, 2, 3):
         with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
             assert memory.remember("x", triplets=[]).episode.id == expected
@@ -133,7 +133,7 @@ def test_a_number_is_never_given_twice(tmp_path: Path) -> None:
         assert memory.remember("y", triplets=[]).episode.at == 4
 
 
-def test_the_key_of_a_forgotten_episode_may_be_used_again(memory: AriGraph) -> None:
+def test_the_key_of_a_forgotten_episode_can_be_used_again(memory: AriGraph) -> None:
     remember(memory, "door | is | open", key="step 1")
     memory.forget(episodes=[1])
     again = remember(memory, "door | is | closed", key="step 1")
@@ -141,7 +141,7 @@ def test_the_key_of_a_forgotten_episode_may_be_used_again(memory: AriGraph) -> N
     assert remember(memory, "door | is | locked", key="step 1") == again
 
 
-def test_what_was_before_a_date_is_forgotten_wherever_the_clock_stood(memory: AriGraph) -> None:
+def test_forget_before_a_date_compares_dates_of_all_time_zones(memory: AriGraph) -> None:
     noon = datetime(2024, 5, 1, 12, tzinfo=UTC)
     for hours in (-1, 0, 1):
         memory.remember(f"{hours}", triplets=[], at=noon + timedelta(hours=hours))
@@ -162,7 +162,7 @@ def test_a_forgotten_correction_leaves_the_fact_as_it_was(memory: AriGraph) -> N
     assert texts_of(forgotten.restored) == texts_of(memory.facts()) == ["ann lives in york"]
 
 
-def test_a_correction_of_what_was_forgotten_states_its_own_fact(memory: AriGraph) -> None:
+def test_a_correction_keeps_its_fact_when_the_corrected_text_is_forgotten(memory: AriGraph) -> None:
     remember(memory, "ann | lives in | york", at=3)
     memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"), at=7)
     memory.forget(episodes=[1])
@@ -170,7 +170,7 @@ def test_a_correction_of_what_was_forgotten_states_its_own_fact(memory: AriGraph
     assert (str(fact), fact.valid_from, fact.episodes) == ("ann lives in hull", 7, (2,))
 
 
-def test_the_other_spaces_of_the_file_keep_what_they_know(tmp_path: Path) -> None:
+def test_the_other_spaces_of_the_file_do_not_change(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with (
         AriGraph.open(path, embedder=HashEmbedder(), space="ann") as ann,
@@ -187,7 +187,7 @@ def test_the_other_spaces_of_the_file_keep_what_they_know(tmp_path: Path) -> Non
         assert bob.recall("apple in the box") == before[0]
 
 
-def test_another_open_memory_sees_it_at_its_next_question(tmp_path: Path) -> None:
+def test_another_open_memory_sees_the_change_at_its_next_query(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=None) as one, AriGraph.open(path, embedder=None) as other:
         remember(one, "apple | is in | box")
@@ -206,7 +206,7 @@ def test_another_open_memory_sees_it_at_its_next_question(tmp_path: Path) -> Non
         assert texts_of(one.recall("pear").facts)[:1] == ["pear is in box"]
 
 
-def test_what_is_read_afterwards_knows_nothing_of_the_forgotten_names(memory: AriGraph) -> None:
+def test_later_readings_do_not_use_the_forgotten_names(memory: AriGraph) -> None:
     memory.remember("-= Kitchen =-\nYou see a closed fridge.")
     memory.remember("> open fridge\nYou open the fridge, revealing an apple.")
     memory.forget(episodes=[1, 2])
@@ -260,7 +260,7 @@ def chat(memory: AriGraph, rng: random.Random, most: int) -> None:
         memory.remember(f"chatter {number} " * rng.choice([1, 60, 700]), triplets=[])
 
 
-def test_vectors_names_and_words_of_what_was_forgotten_are_gone(tmp_path: Path) -> None:
+def test_the_vectors_names_and_words_of_a_forgotten_text_are_deleted(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
         remember(memory, "apple | is in | box")
@@ -285,7 +285,7 @@ def test_vectors_names_and_words_of_what_was_forgotten_are_gone(tmp_path: Path) 
 
 
 @pytest.mark.parametrize("seed", range(4))
-def test_no_byte_of_a_forgotten_secret_is_left_in_the_file_or_its_log(tmp_path: Path, seed: int) -> None:
+def test_no_byte_of_a_forgotten_secret_remains_in_the_file_or_its_log(tmp_path: Path, seed: int) -> None:
     rng, path = random.Random(seed), tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
         chat(memory, rng, 40)
@@ -298,7 +298,7 @@ def test_no_byte_of_a_forgotten_secret_is_left_in_the_file_or_its_log(tmp_path: 
     assert traces(path) == []
 
 
-def test_nor_is_it_where_another_memory_has_the_file_open(tmp_path: Path) -> None:
+def test_no_byte_of_a_forgotten_secret_remains_while_another_memory_has_the_file_open(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=None) as memory, AriGraph.open(path, embedder=None) as other:
         number = confess(memory)
@@ -307,7 +307,7 @@ def test_nor_is_it_where_another_memory_has_the_file_open(tmp_path: Path) -> Non
         assert traces(path) == []
 
 
-def test_nor_is_it_where_a_fact_was_corrected_and_names_were_merged(tmp_path: Path) -> None:
+def test_no_byte_of_a_forgotten_secret_remains_after_corrections_and_merges(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
         confess(memory)
@@ -321,7 +321,7 @@ def test_nor_is_it_where_a_fact_was_corrected_and_names_were_merged(tmp_path: Pa
 # -- names that are one ------------------------------------------------------------------------------------------------
 
 
-def test_a_merge_joins_facts_and_the_newer_place_retires_the_older(memory: AriGraph) -> None:
+def test_a_merge_joins_facts_and_retires_the_older_place(memory: AriGraph) -> None:
     remember(memory, "red key | is in | box")
     remember(memory, "old key | is on | table", "old key | unlocks | door")
     remember(memory, "red key | unlocks | door")
@@ -334,7 +334,7 @@ def test_a_merge_joins_facts_and_the_newer_place_retires_the_older(memory: AriGr
     assert memory.history("old key") == memory.history("red key")
 
 
-def test_a_fact_about_a_merged_name_is_about_the_other(memory: AriGraph) -> None:
+def test_a_fact_about_a_merged_name_is_about_its_target(memory: AriGraph) -> None:
     remember(memory, "ann | lives in | york")
     memory.merge("Ann Smith", "ann")
     update = remember(memory, "the Ann Smith | likes | pears")
@@ -346,7 +346,7 @@ def test_a_fact_about_a_merged_name_is_about_the_other(memory: AriGraph) -> None
     assert texts_of(memory.facts("Ann Smith")) == ["ann lives in york"]
 
 
-def test_a_text_that_speaks_of_a_merged_name_is_read_with_what_is_known_of_the_other(memory: AriGraph) -> None:
+def test_a_text_with_a_merged_name_is_read_with_the_facts_about_its_target(memory: AriGraph) -> None:
     remember(memory, "ann | lives in | york")
     memory.merge("Ann Smith", "ann")
     memory.remember("Ann Smith went home.", triplets=[])
@@ -354,7 +354,7 @@ def test_a_text_that_speaks_of_a_merged_name_is_read_with_what_is_known_of_the_o
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
-def test_recall_by_a_merged_name_finds_the_facts_under_the_other(embedder: HashEmbedder | None) -> None:
+def test_recall_by_a_merged_name_finds_the_facts_about_its_target(embedder: HashEmbedder | None) -> None:
     with AriGraph(embedder=embedder) as memory:
         remember(memory, "Elisabeth Brown | lives in | york")
         remember(memory, "pear | is in | box")
@@ -366,7 +366,7 @@ def test_recall_by_a_merged_name_finds_the_facts_under_the_other(embedder: HashE
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
 @pytest.mark.parametrize("alias", ["Ann", "Smith", "", " ", "..."])
-def test_a_merge_changes_no_question_that_does_not_speak_of_it(alias: str, embedder: HashEmbedder | None) -> None:
+def test_a_merge_does_not_change_a_query_without_the_merged_name(alias: str, embedder: HashEmbedder | None) -> None:
     with AriGraph(embedder=embedder) as plain, AriGraph(embedder=embedder) as merged:
         for memory in (plain, merged):
             remember(memory, "Ann Smith | lives in | york", "apple | is in | box")
@@ -376,7 +376,7 @@ def test_a_merge_changes_no_question_that_does_not_speak_of_it(alias: str, embed
             assert [(str(fact), fact.score) for fact in other.facts] == [(str(fact), fact.score) for fact in one.facts]
 
 
-def test_the_aliases_of_a_name_are_those_that_mean_it_as_they_were_written(memory: AriGraph) -> None:
+def test_the_aliases_of_a_name_are_returned_as_they_were_written(memory: AriGraph) -> None:
     assert memory.aliases("ann") == ()
     memory.merge("Ann Smith", "ann")
     memory.merge("A. Smith", "Ann Smith")
@@ -384,7 +384,7 @@ def test_the_aliases_of_a_name_are_those_that_mean_it_as_they_were_written(memor
     assert memory.aliases("bob") == ()
 
 
-def test_a_chain_of_merges_ends_at_its_last_name_and_a_split_undoes_but_one(memory: AriGraph) -> None:
+def test_a_chain_of_merges_ends_at_its_last_name_and_a_split_undoes_one_merge(memory: AriGraph) -> None:
     for number, one in enumerate(("ann", "annie", "anna"), 1):
         remember(memory, f"{one} | owns | boat {number}")
     before = memory.facts()
@@ -403,7 +403,7 @@ def test_a_chain_of_merges_ends_at_its_last_name_and_a_split_undoes_but_one(memo
     assert memory.aliases("anna") == ()
 
 
-def test_names_that_are_one_or_were_never_merged_are_refused_and_nothing_changes(memory: AriGraph) -> None:
+def test_a_merge_of_one_name_and_a_split_of_an_unmerged_name_are_refused(memory: AriGraph) -> None:
     remember(memory, "ann | knows | bob")
     memory.merge("annie", "ann")
     before = memory.facts(), memory.aliases("ann")
@@ -429,7 +429,7 @@ def test_a_merge_of_unknown_names_applies_to_later_facts(memory: AriGraph) -> No
     assert texts_of(remember(memory, "boss | owns | boat").added) == ["boss owns boat"]
 
 
-def test_merges_are_kept_with_the_file_and_only_in_their_space(tmp_path: Path) -> None:
+def test_merges_are_stored_in_the_file_for_their_space_only(tmp_path: Path) -> None:
     with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
         remember(memory, "ann | owns | boat")
         memory.merge("ann", "bob")

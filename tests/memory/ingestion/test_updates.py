@@ -253,12 +253,12 @@ class Lifetimes(RuleBasedStateMachine):
         assert (self._words.check(), self._vectors.check(), self._carried.check()) == ((), (), ())
 
 
-def test_a_life_is_the_same_in_ram_in_a_file_and_carried_away() -> None:
+def test_random_histories_are_the_same_in_ram_in_a_file_and_after_export() -> None:
     run_state_machine_as_test(Lifetimes, settings=settings(max_examples=5, stateful_step_count=8, deadline=None))
 
 
 @pytest.mark.soak
-def test_very_many_lives_are_the_same_in_ram_in_a_file_and_carried_away() -> None:
+def test_many_random_histories_are_the_same_in_ram_in_a_file_and_after_export() -> None:
     run_state_machine_as_test(Lifetimes, settings=settings(max_examples=80, stateful_step_count=16, deadline=None))
 
 
@@ -313,7 +313,7 @@ def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> N
 
 @settings(max_examples=12)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
-def test_the_past_is_what_a_memory_without_later_episodes_knows(
+def test_a_view_of_the_past_equals_a_memory_without_later_episodes(
     script: list[Any], embedder: HashEmbedder | None
 ) -> None:
     the_past_is_as_it_was(script, embedder)
@@ -322,7 +322,7 @@ def test_the_past_is_what_a_memory_without_later_episodes_knows(
 @pytest.mark.soak
 @settings(max_examples=150)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
-def test_the_past_of_very_many_lives_is_what_a_memory_without_later_episodes_knows(
+def test_many_views_of_the_past_equal_a_memory_without_later_episodes(
     script: list[Any], embedder: HashEmbedder | None
 ) -> None:
     the_past_is_as_it_was(script, embedder)
@@ -428,14 +428,16 @@ def forgetting_equals_never_remembering(script: list[Any], gone: set[int], merge
 
 @settings(max_examples=40)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
-def test_forgotten_episodes_leave_no_trace(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
+def test_a_memory_that_forgot_episodes_equals_one_that_never_had_them(
+    script: list[Any], gone: set[int], merged: list[tuple[str, str]]
+) -> None:
     forgetting_equals_never_remembering(script, gone, merged)
 
 
 @pytest.mark.soak
 @settings(max_examples=1000)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
-def test_forgotten_episodes_of_very_many_lives_leave_no_trace(
+def test_many_memories_that_forgot_episodes_equal_ones_that_never_had_them(
     script: list[Any], gone: set[int], merged: list[tuple[str, str]]
 ) -> None:
     forgetting_equals_never_remembering(script, gone, merged)

@@ -123,7 +123,7 @@ def whole(memory: AriGraph, numbers: Sequence[int]) -> None:
     assert memory.check() == ()
 
 
-def test_a_kill_while_remembering_loses_nothing_and_leaves_nothing_half(tmp_path: Path) -> None:
+def test_a_kill_during_remember_loses_nothing_and_leaves_no_partial_episode(tmp_path: Path) -> None:
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     for number in range(memory.stats().episodes + 1, 10**6):
@@ -138,7 +138,7 @@ with AriGraph.open(path, embedder=None) as memory:
             whole(memory, range(1, kept + 1))
 
 
-def test_a_kill_while_remembering_many_keeps_each_batch_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_kill_during_remember_many_keeps_each_batch_completely_or_not_at_all(tmp_path: Path) -> None:
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     for batch in range(memory.stats().episodes // 10, 10**6):
@@ -153,7 +153,7 @@ with AriGraph.open(path, embedder=None) as memory:
             whole(memory, range(1, kept + 1))
 
 
-def test_a_kill_while_correcting_keeps_each_correction_whole_or_not_at_all(tmp_path: Path) -> None:
+def test_a_kill_during_correct_keeps_each_correction_completely_or_not_at_all(tmp_path: Path) -> None:
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     memory.remember("The lamp is in room 0.", triplets=[Triplet("lamp", "is in", "room 0")], key="0")
@@ -177,7 +177,7 @@ with AriGraph.open(path, embedder=None) as memory:
             assert memory.check() == ()
 
 
-def test_a_kill_while_forgetting_leaves_all_or_nothing_of_what_was_to_be_forgotten(tmp_path: Path) -> None:
+def test_a_kill_during_forget_deletes_everything_or_nothing(tmp_path: Path) -> None:
     code = """
 with AriGraph.open(path, embedder=None) as memory:
     memory.remember("The lamp is in room 0.", triplets=[Triplet("lamp", "is in", "room 0")], key="0")
@@ -233,9 +233,7 @@ def original() -> Iterator[AriGraph]:
 
 
 @pytest.mark.parametrize("lines_are", ["an export", "lines of one's own"])
-def test_a_kill_while_importing_keeps_what_was_done_and_the_import_goes_on(
-    tmp_path: Path, original: AriGraph, lines_are: str
-) -> None:
+def test_a_killed_import_keeps_its_lines_and_continues(tmp_path: Path, original: AriGraph, lines_are: str) -> None:
     lines = tmp_path / "lines.jsonl"
     if lines_are == "an export":
         original.export_to(lines)
@@ -297,7 +295,7 @@ first, episodes = map(int, arguments)
 """
 
 
-def test_ten_thousand_episodes_by_four_processes_of_eight_threads_each_are_all_there_once(tmp_path: Path) -> None:
+def test_four_processes_of_eight_threads_write_ten_thousand_episodes_once_each(tmp_path: Path) -> None:
     code = """
 with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as threads:
     list(threads.map(lambda number: write(memory, number), range(first, episodes, 4)))
@@ -305,7 +303,7 @@ with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as thre
     crowd(tmp_path / "a.db", WRITE + code, scaled(1_000, 10_000))
 
 
-def test_thirty_two_memories_of_one_file_in_four_processes_lose_nothing(tmp_path: Path) -> None:
+def test_thirty_two_memories_of_a_file_in_four_processes_lose_nothing(tmp_path: Path) -> None:
     code = """
 def work(thread):
     with AriGraph.open(path, embedder=None) as memory:
@@ -353,7 +351,7 @@ def state(memory: AriGraph) -> tuple[Any, ...]:
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(64)], ids=["words", "vectors"])
-def test_a_disk_that_becomes_full_loses_nothing_and_the_memory_goes_on_once_there_is_room(
+def test_a_memory_survives_a_full_disk_and_continues_when_there_is_room(
     disk: Path, embedder: HashEmbedder | None
 ) -> None:
     ballast = disk / "ballast"
@@ -394,7 +392,7 @@ WRITES: dict[str, Callable[[AriGraph], Any]] = {
 
 @pytest.mark.parametrize("verb", WRITES)
 @pytest.mark.parametrize("leaving", [0, 100_000])
-def test_what_a_full_disk_cannot_take_is_not_written_at_all(disk: Path, verb: str, leaving: int) -> None:
+def test_a_write_that_does_not_fit_on_the_disk_is_not_written_at_all(disk: Path, verb: str, leaving: int) -> None:
     with opened(disk / "a.db") as memory:
         memory.remember_many(episode_input(number) for number in range(1, 301))
     with opened(disk / "a.db") as memory:
@@ -414,7 +412,7 @@ def test_what_a_full_disk_cannot_take_is_not_written_at_all(disk: Path, verb: st
         assert memory.check() == ()
 
 
-def test_forgetting_on_a_disk_that_is_all_but_full_reports_its_result(disk: Path) -> None:
+def test_forget_reports_its_result_on_a_nearly_full_disk(disk: Path) -> None:
     """What was written last is still in the log: emptying it needs room in the file itself."""
     for leaving in range(0, 1_200_000, 40_000):
         with opened(disk / "a.db") as memory:
@@ -436,7 +434,7 @@ def test_forgetting_on_a_disk_that_is_all_but_full_reports_its_result(disk: Path
 @pytest.mark.parametrize("source_is", ["on it", "elsewhere"])
 @pytest.mark.parametrize("verb", ["backup", "export_to"])
 @pytest.mark.parametrize("leaving", [0, 60_000])
-def test_a_full_disk_gets_no_part_of_a_backup_or_export(
+def test_a_full_disk_keeps_no_part_of_a_backup_or_export(
     tmp_path: Path, disk: Path, verb: str, leaving: int, source_is: str
 ) -> None:
     path = (disk if source_is == "on it" else tmp_path) / "a.db"
@@ -462,7 +460,7 @@ def test_a_full_disk_gets_no_part_of_a_backup_or_export(
                 assert state(copy) == before
 
 
-def test_a_memory_cannot_be_made_on_a_full_disk_but_once_there_is_room(disk: Path) -> None:
+def test_a_memory_can_be_created_as_soon_as_the_disk_has_room(disk: Path) -> None:
     ballast = fill(disk)
     with pytest.raises(MemoryFileError, match=rf"a\.db: .*({FULL})"):
         opened(disk / "a.db")

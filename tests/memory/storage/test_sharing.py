@@ -178,7 +178,7 @@ def test_readers_never_wait(tmp_path: Path, holder: Holder, embedder: HashEmbedd
             assert before["check"] == ()
 
 
-def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
+def test_a_long_read_does_not_block_writers(tmp_path: Path) -> None:
     class Target(io.StringIO):
         def write(self, text: str) -> int:
             if not self.tell():
@@ -194,7 +194,7 @@ def test_a_reader_that_looks_long_holds_up_no_writer(tmp_path: Path) -> None:
         assert memory.stats().episodes == 3
 
 
-def test_a_reader_that_looks_long_holds_up_no_forgetting_and_no_other_writer(tmp_path: Path) -> None:
+def test_a_long_read_blocks_neither_forget_nor_other_writers(tmp_path: Path) -> None:
     looking, done = threading.Event(), threading.Event()
 
     class Target(io.StringIO):
@@ -236,7 +236,7 @@ WRITES: dict[str, Callable[[AriGraph], Any]] = {
 
 @holders
 @pytest.mark.parametrize("verb", WRITES)
-def test_a_writer_that_waits_too_long_names_the_lock_and_writes_nothing(
+def test_a_writer_that_waits_too_long_raises_memory_busy_and_writes_nothing(
     tmp_path: Path, holder: Holder, verb: str
 ) -> None:
     path = tmp_path / "a.db"
@@ -261,7 +261,7 @@ def test_a_writer_that_waits_too_long_names_the_lock_and_writes_nothing(
         assert memory.check() == ()
 
 
-def test_a_writer_goes_on_as_soon_as_the_other_has_written(tmp_path: Path) -> None:
+def test_a_writer_continues_as_soon_as_the_other_has_written(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with opened(path, reviser=Slow(), timeout=20) as memory, ThreadPoolExecutor(2) as threads:
         remember_number(memory, 1)
@@ -317,7 +317,7 @@ def looks(memory: AriGraph, done: Callable[[], bool]) -> int:
 
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.parametrize("writer", ["thread", "process"])
-def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str) -> None:
+def test_a_read_is_consistent_while_others_write(tmp_path: Path, writer: str) -> None:
     path, most = tmp_path / "a.db", 40
     with opened(path) as memory, opened(path) as second, ThreadPoolExecutor(4) as threads:
         if writer == "thread":
@@ -335,7 +335,7 @@ def test_a_look_is_of_one_moment_while_others_write(tmp_path: Path, writer: str)
 
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(8)], ids=["words", "vectors"])
-def test_recall_brings_nothing_that_was_retired_meanwhile(tmp_path: Path, embedder: HashEmbedder | None) -> None:
+def test_recall_returns_no_fact_that_was_retired_meanwhile(tmp_path: Path, embedder: HashEmbedder | None) -> None:
     most = 80
     with opened(tmp_path / "a.db", embedder=embedder) as memory, ThreadPoolExecutor(4) as threads:
         memory.remember("x", triplets=[Triplet("cat", "is in", "room 0")])
@@ -360,7 +360,7 @@ def test_recall_brings_nothing_that_was_retired_meanwhile(tmp_path: Path, embedd
         moving.result()
 
 
-def test_views_of_the_past_serve_several_threads_at_once(tmp_path: Path) -> None:
+def test_several_threads_can_read_views_of_the_past_at_once(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db") as memory, ThreadPoolExecutor(4) as threads:
         for number in range(1, 16):
             remember_number(memory, number)
@@ -382,7 +382,7 @@ def test_views_of_the_past_serve_several_threads_at_once(tmp_path: Path) -> None
 
 
 @pytest.mark.usefixtures("hectic")
-def test_forgetting_and_merging_happen_at_one_moment_for_all_who_read(tmp_path: Path) -> None:
+def test_every_reader_sees_a_forget_or_merge_completely_or_not_at_all(tmp_path: Path) -> None:
     def base(memory: AriGraph) -> AriGraph:
         memory.remember("x", triplets=[Triplet("Ann", "likes", "tea"), Triplet("Ann Smith", "is in", "hall")])
         memory.remember("y", triplets=[Triplet("Bob", "knows", "Ann Smith"), Triplet("Bob", "is in", "hall")])
@@ -474,7 +474,7 @@ def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[
 
 
 @pytest.mark.parametrize("keys", [True, False], ids=["keys of their own", "known by their lines"])
-def test_processes_that_import_the_same_lines_at_once_lose_and_double_nothing(tmp_path: Path, keys: bool) -> None:
+def test_processes_that_import_the_same_lines_at_once_add_each_once(tmp_path: Path, keys: bool) -> None:
     count = 500
     lines = tmp_path / "notes.jsonl"
     entries = [
@@ -521,7 +521,7 @@ def test_processes_that_import_the_same_export_at_once_make_the_same_memory(tmp_
         assert sum(added for added, _ in counts) == 600
 
 
-def test_an_import_of_an_export_overtaken_by_another_makes_the_same_memory(tmp_path: Path) -> None:
+def test_an_import_that_another_process_overtakes_makes_the_same_memory(tmp_path: Path) -> None:
     """One has begun when another takes in half of it and stops there; then the first goes on."""
 
     class Stopped(Exception):  # noqa: N818
@@ -574,7 +574,7 @@ def test_threads_share_a_memory_in_ram(embedder: HashEmbedder | None) -> None:
 
 @pytest.mark.usefixtures("hectic")
 @pytest.mark.skipif(not MiniLM.available(), reason="the extra [embeddings] is not installed")
-def test_threads_share_an_embedder_that_remembers_few_texts(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_threads_can_share_an_embedder_with_a_small_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "CACHED", 3)
     embedder = MiniLM()
     texts = [f"thing {number}" for number in range(12)]
@@ -592,7 +592,7 @@ def test_threads_share_an_embedder_that_remembers_few_texts(monkeypatch: pytest.
 # -- opened only where it is -------------------------------------------------------------------------------------------
 
 
-def test_a_file_that_is_not_there_is_not_made_with_create_false(tmp_path: Path) -> None:
+def test_with_create_false_a_missing_file_is_not_created(tmp_path: Path) -> None:
     with pytest.raises(MemoryFileError, match=r"a\.db: there is no such file"):
         opened(tmp_path / "a.db", create=False)
     assert list(tmp_path.iterdir()) == []

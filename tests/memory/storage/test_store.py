@@ -67,7 +67,7 @@ def ended(children: Sequence[subprocess.Popen[str]]) -> list[int]:
 
 @settings(max_examples=25)
 @given(st.lists(episodes, max_size=6))
-def test_closing_and_reopening_changes_nothing(
+def test_closing_and_reopening_a_file_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, script: list[tuple[str, list[Triplet], int | None]]
 ) -> None:
     path = tmp_path_factory.mktemp("memory") / "kept.db"
@@ -91,7 +91,7 @@ def test_a_file_is_the_same_memory_with_the_same_vectors(tmp_path: Path) -> None
     assert [fact.score for fact in after.facts] == [fact.score for fact in before.facts]
 
 
-def test_another_embedder_may_open_what_one_has_written(tmp_path: Path) -> None:
+def test_a_file_can_be_opened_with_another_embedder(tmp_path: Path) -> None:
     with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(64)) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
     for embedder, warns in ((HashEmbedder(32), pytest.warns(match="has those of 'hash-64'")), (None, nullcontext())):
@@ -99,7 +99,7 @@ def test_another_embedder_may_open_what_one_has_written(tmp_path: Path) -> None:
             assert [str(fact) for fact in memory.recall("apple in box").facts] == ["apple is in box"]
 
 
-def test_spaces_of_one_file_know_nothing_of_each_other(tmp_path: Path) -> None:
+def test_the_spaces_of_a_file_are_independent(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db", space="ann") as ann, opened(tmp_path / "a.db", space="bob") as bob:
         ann.remember("Ann's", triplets=[Triplet("apple", "is in", "box")], key="step 1")
         bob.remember("Bob's", triplets=[Triplet("apple", "is on", "table")], key="step 1")
@@ -114,7 +114,7 @@ def test_spaces_of_one_file_know_nothing_of_each_other(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     "content", [b"A shopping list: milk, eggs.\n" * 99, b"\x00" * 4096, b"SQLite format 3\x00 not"]
 )
-def test_a_file_that_is_no_memory_is_refused_and_left_as_it_is(tmp_path: Path, content: bytes) -> None:
+def test_a_file_that_is_not_a_memory_is_refused_and_not_changed(tmp_path: Path, content: bytes) -> None:
     path = tmp_path / "notes.txt"
     path.write_bytes(content)
     with pytest.raises(MemoryFileError, match=r"notes\.txt"):
@@ -122,7 +122,7 @@ def test_a_file_that_is_no_memory_is_refused_and_left_as_it_is(tmp_path: Path, c
     assert path.read_bytes() == content
 
 
-def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) -> None:
+def test_another_programs_database_is_refused_and_not_changed(tmp_path: Path) -> None:
     path = tmp_path / "bookmarks.sqlite"
     with sqlite3.connect(path) as db:
         db.execute("CREATE TABLE bookmark (url TEXT)")
@@ -133,7 +133,7 @@ def test_another_programs_database_is_refused_and_left_as_it_is(tmp_path: Path) 
     assert path.read_bytes() == content
 
 
-def test_a_file_from_a_newer_version_is_refused_by_name(tmp_path: Path) -> None:
+def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     opened(path).close()
     with sqlite3.connect(path) as db:
@@ -161,7 +161,7 @@ def test_a_space_keeps_its_table_of_slots_for_every_user(tmp_path: Path) -> None
         assert [str(fact) for fact in memory.facts()] == ["Ann lives in Bari"]
 
 
-def test_a_file_whose_format_has_no_number_of_ours_is_damaged(tmp_path: Path) -> None:
+def test_a_file_with_an_unknown_format_number_is_damaged(tmp_path: Path) -> None:
     opened(tmp_path / "a.db").close()
     with sqlite3.connect(tmp_path / "a.db") as db:
         db.execute("PRAGMA user_version = -1")
@@ -170,14 +170,14 @@ def test_a_file_whose_format_has_no_number_of_ours_is_damaged(tmp_path: Path) ->
         opened(tmp_path / "a.db")
 
 
-def test_a_path_where_no_file_can_be_is_refused(tmp_path: Path) -> None:
+def test_a_path_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
     for path in (tmp_path, tmp_path / "missing" / "a.db"):
         with pytest.raises(MemoryFileError):
             opened(path)
 
 
 @pytest.mark.parametrize("path", ["", "a\0b"])
-def test_what_names_no_file_is_refused(path: str) -> None:
+def test_a_wrong_file_name_is_refused(path: str) -> None:
     with pytest.raises(MemoryFileError, match="is not the name of a file"):
         AriGraph.open(path, embedder=None)
 
@@ -189,7 +189,7 @@ def kept_file(path: Path) -> bytes:
     return path.read_bytes()
 
 
-def test_a_file_cut_short_is_called_damaged(tmp_path: Path) -> None:
+def test_a_truncated_file_is_reported_as_damaged(tmp_path: Path) -> None:
     whole = kept_file(tmp_path / "a.db")
     (tmp_path / "b.db").write_bytes(whole[: len(whole) // 2])
     with pytest.raises(MemoryFileError, match=r"b\.db: .*damaged"), opened(tmp_path / "b.db") as memory:
@@ -197,7 +197,7 @@ def test_a_file_cut_short_is_called_damaged(tmp_path: Path) -> None:
 
 
 @pytest.mark.sample
-def test_damaged_bytes_lead_to_a_clear_error_and_nothing_else(tmp_path: Path) -> None:
+def test_damaged_bytes_raise_a_clear_error_and_nothing_else(tmp_path: Path) -> None:
     whole, rng, refused = kept_file(tmp_path / "a.db"), random.Random(0), 0
     for number in range(scaled(60, 300)):
         damaged = bytearray(whole)
@@ -227,7 +227,7 @@ class Unsure(StructuralReviser):
         return super().outdated(stated, about)
 
 
-def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
+def test_a_failed_write_does_not_change_the_file(tmp_path: Path) -> None:
     with opened(tmp_path / "a.db", reviser=Unsure()) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
         before = everything(memory)
@@ -241,7 +241,7 @@ def test_a_write_that_fails_leaves_the_file_as_it_was(tmp_path: Path) -> None:
         assert [episode.text for episode in memory.episodes()] == ["x", "w"]
 
 
-def test_a_closed_memory_is_a_clear_error(tmp_path: Path) -> None:
+def test_a_closed_memory_raises_a_clear_error(tmp_path: Path) -> None:
     memory = opened(tmp_path / "a.db")
     memory.close()
     memory.close()
@@ -265,7 +265,7 @@ except MemoryFileError as error:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no limit to a file's size there")
-def test_a_full_disk_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_a_full_disk_loses_no_acknowledged_text(tmp_path: Path) -> None:
     writer = child(FULL_DISK, tmp_path / "a.db")
     *acknowledged, last = writer.communicate("\n")[0].splitlines()
     assert last.startswith("refused")
@@ -285,7 +285,7 @@ for number in range(int(sys.argv[3])):
 """
 
 
-def test_processes_that_make_and_write_one_file_at_once_lose_nothing(tmp_path: Path) -> None:
+def test_processes_that_create_and_write_a_file_at_once_lose_nothing(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     writers = [child(WRITER, path, writer, 12) for writer in ("ann", "bob", "cid")]
     assert ended(writers) == [0, 0, 0]
@@ -307,7 +307,7 @@ def test_an_open_memory_sees_what_another_process_writes(tmp_path: Path) -> None
 
 
 @pytest.mark.sample
-def test_a_new_file_may_be_opened_by_all_at_once(tmp_path: Path) -> None:
+def test_several_processes_can_open_a_new_file_at_once(tmp_path: Path) -> None:
     for number in range(8):
         writers = [child(WRITER, tmp_path / f"{number}.db", name, 3) for name in "abcd"]
         assert ended(writers) == [0, 0, 0, 0]
@@ -369,12 +369,12 @@ def survives(path: Path, kills: Sequence[int]) -> None:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_a_kill_in_the_middle_of_writing_loses_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_a_kill_during_a_write_loses_no_acknowledged_text(tmp_path: Path) -> None:
     survives(tmp_path / "a.db", [7, 12])
 
 
 @pytest.mark.sample
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-def test_many_kills_lose_nothing_that_was_acknowledged(tmp_path: Path) -> None:
+def test_many_kills_lose_no_acknowledged_text(tmp_path: Path) -> None:
     rng = random.Random(0)
     survives(tmp_path / "a.db", [rng.randrange(1, 40) for _ in range(scaled(5, 25))])

@@ -88,7 +88,7 @@ def the_same(one: AriGraph, other: AriGraph) -> None:
 # -- lines of one's own ------------------------------------------------------------------------------------------------
 
 
-def test_a_line_is_all_that_remember_takes(memory: AriGraph) -> None:
+def test_a_line_can_hold_every_argument_of_remember(memory: AriGraph) -> None:
     apple, hall = {"subject": "apple", "relation": "is in", "object": "box"}, ["box", "is in", "hall"]
     done = memory.import_from(
         lines(
@@ -107,7 +107,7 @@ def test_a_line_is_all_that_remember_takes(memory: AriGraph) -> None:
     assert memory.remember("again", key="k").episode == first
 
 
-def test_outdated_triplets_may_be_lists_as_triplets_may(memory: AriGraph) -> None:
+def test_outdated_triplets_can_be_lists_as_other_triplets_can(memory: AriGraph) -> None:
     memory.import_from(lines({"text": "x", "triplets": [["apple", "is in", "box"]]}))
     memory.import_from(
         lines({"text": "y", "triplets": [], "outdated": [{"old": ["apple", "is in", "box"], "new": None}]})
@@ -115,7 +115,7 @@ def test_outdated_triplets_may_be_lists_as_triplets_may(memory: AriGraph) -> Non
     assert memory.facts() == ()
 
 
-def test_the_time_of_a_line_may_be_a_date_of_any_zone(memory: AriGraph) -> None:
+def test_the_time_of_a_line_can_be_a_date_of_any_zone(memory: AriGraph) -> None:
     memory.import_from(
         lines(
             {"text": "x", "triplets": [], "at": "2024-05-01T12:00:00.000001+05:30"},
@@ -126,14 +126,14 @@ def test_the_time_of_a_line_may_be_a_date_of_any_zone(memory: AriGraph) -> None:
     assert [one.at for one in memory.episodes()] == [six + timedelta(microseconds=1), six]
 
 
-def test_empty_lines_and_a_byte_order_mark_and_carriage_returns_are_no_matter(memory: AriGraph, tmp_path: Path) -> None:
+def test_empty_lines_a_byte_order_mark_and_carriage_returns_are_ignored(memory: AriGraph, tmp_path: Path) -> None:
     path = tmp_path / "notes.jsonl"
     path.write_bytes(b'\xef\xbb\xbf{"text": "x", "triplets": []}\r\n\r\n  \n{"text": "y", "triplets": []}')
     assert memory.import_from(path).added == 2
     assert [one.text for one in memory.episodes()] == ["x", "y"]
 
 
-def test_two_lines_that_are_alike_are_two_episodes(memory: AriGraph) -> None:
+def test_two_equal_lines_are_two_episodes(memory: AriGraph) -> None:
     assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == ImportResult(3, 0)
     assert memory.import_from(lines(*[{"text": "Hello.", "triplets": []}] * 3)) == ImportResult(0, 3)
 
@@ -165,7 +165,7 @@ BAD = {
 
 @pytest.mark.parametrize("what", BAD)
 @pytest.mark.parametrize("before", [3, 203])
-def test_a_line_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(
+def test_a_wrong_line_is_refused_by_its_number_and_the_lines_before_it_are_kept(
     memory: AriGraph, what: str, before: int
 ) -> None:
     with pytest.raises(InvalidInput, match=rf"line {before + 1}\b"):
@@ -175,13 +175,13 @@ def test_a_line_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(
 
 
 @pytest.mark.parametrize("at", ["1.5", "3.0", '"5"', '"1.5"', "1e3", "true"])
-def test_what_remember_takes_for_no_time_is_none_in_a_line(memory: AriGraph, at: str) -> None:
+def test_a_line_refuses_the_times_that_remember_refuses(memory: AriGraph, at: str) -> None:
     with pytest.raises(InvalidInput, match="line 1"):
         memory.import_from([f'{{"text": "x", "triplets": [], "at": {at}}}'])
     assert memory.episodes() == ()
 
 
-def test_a_file_that_is_not_utf_8_is_refused_by_its_line_and_the_lines_before_are_kept(
+def test_a_line_that_is_not_utf_8_is_refused_by_its_number_and_the_lines_before_it_are_kept(
     memory: AriGraph, tmp_path: Path
 ) -> None:
     path = tmp_path / "notes.jsonl"
@@ -193,13 +193,13 @@ def test_a_file_that_is_not_utf_8_is_refused_by_its_line_and_the_lines_before_ar
         memory.import_from(path)
 
 
-def test_a_missing_file_is_a_clear_error(memory: AriGraph, tmp_path: Path) -> None:
+def test_a_missing_file_raises_a_clear_error(memory: AriGraph, tmp_path: Path) -> None:
     for path in (tmp_path / "none.jsonl", tmp_path):
         with pytest.raises(MemoryFileError, match="cannot be read"):
             memory.import_from(path)
 
 
-def test_progress_is_the_number_of_lines_done(memory: AriGraph) -> None:
+def test_progress_is_the_number_of_imported_lines(memory: AriGraph) -> None:
     seen = list[int]()
     memory.import_from(numbered(450), progress=seen.append)
     assert seen == sorted(seen)
@@ -229,9 +229,7 @@ def whole() -> Iterator[AriGraph]:
 @pytest.mark.sample
 @settings(max_examples=5)
 @given(cuts=st.lists(st.integers(0, 450), min_size=1, max_size=3), own=st.booleans())
-def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(
-    whole: AriGraph, cuts: list[int], own: bool
-) -> None:
+def test_an_interrupted_import_continues_without_duplicates(whole: AriGraph, cuts: list[int], own: bool) -> None:
     lines = numbered(450) if own else exported(whole).splitlines(keepends=True)
     with AriGraph(embedder=None) as cut:
         for count in cuts:
@@ -246,7 +244,7 @@ def test_an_import_that_is_cut_off_goes_on_without_doubles_and_ends_the_same(
         assert own or exported(cut) == exported(whole)
 
 
-def test_an_import_that_is_cut_off_in_a_space_that_forgot_goes_on_and_ends_the_same(memory: AriGraph) -> None:
+def test_an_interrupted_import_continues_in_a_space_that_forgot_episodes(memory: AriGraph) -> None:
     memory.import_from(numbered(450))
     memory.forget(episodes=[1, 2, 205, 206, 450])
     memory.merge("thing 8", "thing 4")
@@ -271,7 +269,7 @@ with AriGraph.open(sys.argv[1], embedder=None) as memory:
 
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 @pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.sample)])
-def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_path: Path, done: int) -> None:
+def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Path, done: int) -> None:
     count = 1_000 if done < 1_000 else 20_000
     notes, path = tmp_path / "notes.jsonl", tmp_path / "a.db"
     notes.write_text("\n".join(numbered(count)), encoding="utf-8")
@@ -290,7 +288,7 @@ def test_an_import_of_many_lines_that_is_killed_goes_on_and_ends_the_same(tmp_pa
         assert memory.check() == ()
 
 
-def test_a_file_that_has_grown_brings_only_its_new_lines(memory: AriGraph, tmp_path: Path) -> None:
+def test_only_the_new_lines_of_a_grown_file_are_imported(memory: AriGraph, tmp_path: Path) -> None:
     path = tmp_path / "log.jsonl"
     path.write_text("\n".join(numbered(5)), encoding="utf-8")
     assert memory.import_from(path) == ImportResult(5, 0)
@@ -299,7 +297,7 @@ def test_a_file_that_has_grown_brings_only_its_new_lines(memory: AriGraph, tmp_p
     assert [one.text for one in memory.episodes()] == [f"text {number}" for number in range(1, 9)]
 
 
-def test_what_is_right_for_the_time_before_too_is_carried(memory: AriGraph) -> None:
+def test_an_export_has_facts_that_a_correction_moved_to_an_earlier_time(memory: AriGraph) -> None:
     memory.remember("x", triplets=[Triplet("ann", "works for", "bob")], at=1)
     memory.remember("y", triplets=[Triplet("ann", "works for", "cid")], at=5)
     memory.correct(Triplet("ann", "works for", "bob"), Triplet("ann", "works for", "cid"))
@@ -313,7 +311,7 @@ def test_what_is_right_for_the_time_before_too_is_carried(memory: AriGraph) -> N
     assert copy.check() == ()
 
 
-def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -> None:
+def test_all_lines_of_two_files_with_the_same_beginning_are_imported(memory: AriGraph, tmp_path: Path) -> None:
     for name, more in (("ann.jsonl", numbered(2, 10)), ("bob.jsonl", numbered(1, 20))):
         (tmp_path / name).write_text("\n".join([*numbered(3), *more]), encoding="utf-8")
     assert memory.import_from(tmp_path / "ann.jsonl") == ImportResult(5, 0)
@@ -325,7 +323,7 @@ def test_files_that_begin_alike_lose_nothing(memory: AriGraph, tmp_path: Path) -
     assert len(memory.episodes()) == 10
 
 
-def test_a_log_may_be_imported_after_some_of_it_was_forgotten(memory: AriGraph) -> None:
+def test_a_log_can_be_imported_after_some_of_its_lines_were_forgotten(memory: AriGraph) -> None:
     memory.import_from(numbered(4))
     memory.forget(episodes=[2])
     assert memory.import_from(numbered(4)) == ImportResult(added=1, known=3)
@@ -388,7 +386,7 @@ def test_a_late_fact_remains_closed(memory: AriGraph) -> None:
 
 
 @pytest.mark.parametrize("clock", [int, datetime])
-def test_a_space_whose_episodes_were_all_forgotten_is_carried_too(memory: AriGraph, clock: Any) -> None:
+def test_a_space_whose_episodes_were_all_forgotten_is_exported(memory: AriGraph, clock: Any) -> None:
     memory.remember("x", triplets=[], at=3 if clock is int else datetime(2024, 5, 1, tzinfo=UTC))
     memory.forget(episodes=[1])
     with carried(memory) as new:
@@ -396,13 +394,13 @@ def test_a_space_whose_episodes_were_all_forgotten_is_carried_too(memory: AriGra
         assert replace(new.stats(), path="", spaces=()) == replace(memory.stats(), path="", spaces=())
 
 
-def test_an_empty_space_is_carried_as_one(memory: AriGraph) -> None:
+def test_an_empty_space_is_exported_as_an_empty_space(memory: AriGraph) -> None:
     with carried(memory) as new:
         assert exported(new) == exported(memory)
         assert new.remember("x", triplets=[]).episode.id == 1
 
 
-def test_another_reviser_and_another_embedder_change_nothing_of_an_export() -> None:
+def test_an_import_is_the_same_with_another_reviser_and_embedder() -> None:
     with lived() as memory, AriGraph(embedder=HashEmbedder(), reviser=None, space="new") as new:
         new.import_from(exported(memory).splitlines())
         assert new.facts() == memory.facts()
@@ -431,7 +429,7 @@ awkward = st.text(max_size=6) | st.sampled_from(
 
 @settings(max_examples=40)
 @given(st.lists(st.tuples(awkward, awkward, awkward, awkward), max_size=4), st.booleans())
-def test_any_text_is_carried_verbatim(texts: list[tuple[str, str, str, str]], to_file: bool) -> None:
+def test_any_text_is_exported_verbatim(texts: list[tuple[str, str, str, str]], to_file: bool) -> None:
     with AriGraph(embedder=None) as memory, AriGraph(embedder=None) as new, tempfile.TemporaryDirectory() as folder:
         for number, (text, one, other, note) in enumerate(texts):
             memory.remember(
@@ -448,7 +446,7 @@ def test_any_text_is_carried_verbatim(texts: list[tuple[str, str, str, str]], to
 
 @settings(max_examples=15)
 @given(st.lists(st.datetimes(timezones=st.timezones()), min_size=1, max_size=4))
-def test_any_date_is_carried_exactly(dates: list[datetime]) -> None:
+def test_any_date_is_exported_exactly(dates: list[datetime]) -> None:
     with AriGraph(embedder=None) as memory:
         for at in dates:
             try:
@@ -461,7 +459,7 @@ def test_any_date_is_carried_exactly(dates: list[datetime]) -> None:
             the_same(memory, new)
 
 
-def test_an_export_does_not_write_over_a_file(memory: AriGraph, tmp_path: Path) -> None:
+def test_an_export_does_not_overwrite_a_file(memory: AriGraph, tmp_path: Path) -> None:
     path = tmp_path / "export.jsonl"
     path.write_text("precious", encoding="utf-8")
     with pytest.raises(MemoryFileError, match=r"export\.jsonl"):
@@ -494,7 +492,7 @@ def test_an_export_into_a_space_with_other_episodes_is_refused(memory: AriGraph)
         refused(memory, exported(source))
 
 
-def test_so_is_one_whose_first_episodes_were_forgotten(memory: AriGraph) -> None:
+def test_an_export_whose_first_episodes_the_space_forgot_is_refused(memory: AriGraph) -> None:
     memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
     with one_fact("x", "ann") as source:
         source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
@@ -503,7 +501,7 @@ def test_so_is_one_whose_first_episodes_were_forgotten(memory: AriGraph) -> None
         refused(memory, exported(source))
 
 
-def test_so_is_one_of_the_same_texts_that_were_read_otherwise() -> None:
+def test_an_export_of_the_same_texts_with_other_readings_is_refused() -> None:
     with one_fact("x", "ann") as memory, one_fact("x", "bob") as source:
         source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
         refused(memory, exported(source))
@@ -518,7 +516,7 @@ def test_an_export_that_forgot_an_episode_of_the_space_is_refused() -> None:
             refused(memory, exported(source))
 
 
-def test_so_is_one_with_other_names_merged(memory: AriGraph) -> None:
+def test_an_export_with_other_merged_names_is_refused(memory: AriGraph) -> None:
     with one_fact("x", "ann") as source:
         source.merge("ann", "bob")
         memory.merge("dog", "cat")
@@ -530,7 +528,7 @@ def test_so_is_one_with_other_names_merged(memory: AriGraph) -> None:
         refused(memory, exported(source))
 
 
-def test_an_export_that_grew_is_imported_on(memory: AriGraph) -> None:
+def test_only_the_new_episodes_of_a_grown_export_are_imported(memory: AriGraph) -> None:
     with one_fact("x", "ann") as source:
         memory.import_from(exported(source).splitlines())
         source.remember("y", triplets=[Triplet("ann", "likes", "pears"), Triplet("bob", "is", "here")])
@@ -544,7 +542,7 @@ def test_an_export_from_a_newer_version_is_refused_by_its_format(memory: AriGrap
         memory.import_from(lines(first))
 
 
-def test_a_line_of_an_export_that_cannot_be_taken_in_is_named_and_those_before_it_are_kept(memory: AriGraph) -> None:
+def test_a_wrong_line_of_an_export_is_refused_by_its_number_and_the_lines_before_it_are_kept(memory: AriGraph) -> None:
     with one_fact("x", "ann") as source:
         for text in ("y", "z"):
             source.remember(text, triplets=[Triplet("ann", "likes", "pears")])
@@ -577,7 +575,7 @@ def spoiled(rng: random.Random, whole: str) -> list[str]:
     return lines(*source)
 
 
-def what_was_spoiled_is_refused_or_sound(seed: int, times: int) -> None:
+def changed_exports_are_refused_or_imported_soundly(seed: int, times: int) -> None:
     rng = random.Random(seed)
     with lived() as memory, lived(datetime) as dated:
         wholes = exported(memory), exported(dated)
@@ -590,13 +588,13 @@ def what_was_spoiled_is_refused_or_sound(seed: int, times: int) -> None:
             everything(new)
 
 
-def test_an_export_that_somebody_changed_is_refused_or_imported_soundly() -> None:
-    what_was_spoiled_is_refused_or_sound(seed=0, times=60)
+def test_a_changed_export_is_refused_or_imported_soundly() -> None:
+    changed_exports_are_refused_or_imported_soundly(seed=0, times=60)
 
 
 @pytest.mark.soak
-def test_an_export_that_somebody_changed_in_very_many_ways_is_refused_or_imported_soundly() -> None:
-    what_was_spoiled_is_refused_or_sound(seed=1, times=3000)
+def test_many_changed_exports_are_refused_or_imported_soundly() -> None:
+    changed_exports_are_refused_or_imported_soundly(seed=1, times=3000)
 
 
 # -- GraphML -----------------------------------------------------------------------------------------------------------
@@ -608,7 +606,7 @@ in_xml = st.text(st.characters(exclude_categories=["Cs", "Cc"], exclude_characte
 
 @settings(max_examples=40)
 @given(st.lists(st.builds(Triplet, in_xml, in_xml, in_xml), max_size=6), st.booleans())
-def test_graphml_is_read_back_as_the_graph_that_was_written(stated: list[Triplet], dated: bool) -> None:
+def test_networkx_reads_the_graphml_as_the_same_graph(stated: list[Triplet], dated: bool) -> None:
     at = datetime(2024, 5, 1, 12, tzinfo=UTC) if dated else 7
     with AriGraph(embedder=None) as memory, tempfile.TemporaryDirectory() as folder:
         memory.remember("x", triplets=stated, at=at)
@@ -630,9 +628,7 @@ def test_graphml_is_read_back_as_the_graph_that_was_written(stated: list[Triplet
 
 
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\ufffe", "\x08"])
-def test_graphml_refuses_a_character_that_xml_has_not_by_its_name(
-    memory: AriGraph, tmp_path: Path, character: str
-) -> None:
+def test_graphml_names_the_character_that_xml_cannot_hold(memory: AriGraph, tmp_path: Path, character: str) -> None:
     memory.remember("x", triplets=[Triplet("apple", "is in", f"box{character}")])
     with pytest.raises(InvalidInput, match="GraphML cannot hold") as raised:
         memory.to_graphml(tmp_path / "graph.xml")
@@ -645,7 +641,7 @@ def test_graphml_refuses_a_character_that_xml_has_not_by_its_name(
 # -- backup ------------------------------------------------------------------------------------------------------------
 
 
-def test_a_backup_while_others_write_is_whole_and_holds_what_was_acknowledged(tmp_path: Path) -> None:
+def test_a_backup_while_others_write_is_complete_and_has_all_acknowledged_texts(tmp_path: Path) -> None:
     stop, acknowledged = threading.Event(), list[int]()
     with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
 
@@ -674,7 +670,7 @@ def test_a_backup_while_others_write_is_whole_and_holds_what_was_acknowledged(tm
     assert len(acknowledged) >= 80
 
 
-def test_a_backup_of_a_memory_in_ram_is_a_file_and_is_not_written_over(tmp_path: Path) -> None:
+def test_a_memory_in_ram_is_backed_up_to_a_new_file_only(tmp_path: Path) -> None:
     with lived() as memory:
         memory.backup(tmp_path / "a.db")
         with AriGraph.open(tmp_path / "a.db", embedder=None, create=False) as copy:
