@@ -1,7 +1,6 @@
 """The relations and fixed names of text worlds: the vocabulary that the reader writes, and that map and planner read.
 
-To add a relation: add a constant here, a sentence in `memory/extraction/tables/` that states it, and, if it has one
-object at a time, a line in `memory/ontology/slots.txt`.
+To add a relation, follow the list "Add a relation" in `docs/how-reading-works.md`.
 """
 
 from __future__ import annotations
