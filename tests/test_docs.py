@@ -100,7 +100,11 @@ def test_a_command_that_the_documentation_shows_is_there(command: str) -> None:
 
 def test_the_targets_that_the_documentation_shows_are_in_the_makefile() -> None:
     makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
-    named = {match for page in PAGES for match in re.findall(r"(?<!ariadne )\bmake ([a-z-]+)\b[ `#]", page.read_text("utf-8"))}
+    named = {
+        match
+        for page in PAGES
+        for match in re.findall(r"(?<!ariadne )\bmake ([a-z-]+)\b[ `#]", page.read_text("utf-8"))
+    }
     named -= {"and", "a", "houses", "it", "treasure", "cooking", "cleaning", "room", "the", "sure"}
     assert [name for name in sorted(named) if f"\n{name}:" not in f"\n{makefile}"] == []
 
