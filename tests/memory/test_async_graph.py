@@ -1,4 +1,4 @@
-"""The memory for asyncio: the same verbs with the same results, and an event loop that goes on meanwhile."""
+"""The memory for asyncio: the same methods and results, and an event loop that is not blocked."""
 
 from __future__ import annotations
 
@@ -43,20 +43,20 @@ def opened(path: Path | None, **more: Any) -> AsyncAriGraph:
 
 
 class Slow(StructuralReviser):
-    """A reviser that takes its time over one name, in the middle of a write."""
+    """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:
         super().__init__()
-        self.begun, self.done = threading.Event(), threading.Event()
+        self.started, self.done = threading.Event(), threading.Event()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         if any(triplet.subject == "snail" for triplet in stated):
-            self.begun.set()
+            self.started.set()
             self.done.wait(30)
         return super().outdated(stated, about)
 
 
-def snail(memory: AsyncAriGraph) -> asyncio.Task[Any]:
+def slow_write(memory: AsyncAriGraph) -> asyncio.Task[Any]:
     return asyncio.ensure_future(memory.remember("The snail crawls.", triplets=[Triplet("snail", "is in", "box")]))
 
 
@@ -68,22 +68,22 @@ async def until(event: threading.Event) -> None:
     raise TimeoutError
 
 
-# -- the same verbs ----------------------------------------------------------------------------------------------------
+# -- the same methods --------------------------------------------------------------------------------------------------
 
-VERBS = [name for name, verb in vars(AriGraph).items() if callable(verb) and not name.startswith("_")]
+METHODS = [name for name, method in vars(AriGraph).items() if callable(method) and not name.startswith("_")]
 
 
-@pytest.mark.parametrize("name", VERBS)
+@pytest.mark.parametrize("name", METHODS)
 def test_every_method_of_the_memory_can_be_awaited_with_the_same_arguments(name: str) -> None:
-    verb, awaited = getattr(AriGraph, name), getattr(AsyncAriGraph, name)
-    assert list(inspect.signature(verb).parameters.values()) == list(inspect.signature(awaited).parameters.values())
+    method, awaited = getattr(AriGraph, name), getattr(AsyncAriGraph, name)
+    assert list(inspect.signature(method).parameters.values()) == list(inspect.signature(awaited).parameters.values())
     assert awaited.__doc__
     if name not in ("close", "at"):
-        assert awaited.__doc__ == verb.__doc__
+        assert awaited.__doc__ == method.__doc__
 
 
 def test_the_asyncio_memory_has_no_methods_of_its_own() -> None:
-    assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*VERBS, "open"}
+    assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*METHODS, "open"}
 
 
 def test_it_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
@@ -109,10 +109,10 @@ def test_it_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
 
 
 def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
-    """Each verb at least once."""
+    """Return calls of every method."""
 
-    def call(verb: str, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
-        return verb, args, kwargs
+    def call(method: str, *args: Any, **kwargs: Any) -> tuple[str, tuple[Any, ...], dict[str, Any]]:
+        return method, args, kwargs
 
     return [
         call("remember", TEXT.format(1)),
@@ -157,14 +157,14 @@ def test_every_method_returns_the_same_as_the_memory(tmp_path: Path, in_ram: boo
 
     async def run() -> list[Any]:
         async with opened(None if in_ram else folders[1] / "a.db") as memory:
-            given = [await getattr(memory, verb)(*args, **kwargs) for verb, args, kwargs in script(folders[1])]
+            given = [await getattr(memory, method)(*args, **kwargs) for method, args, kwargs in script(folders[1])]
             return [*given, sorted((await memory.to_networkx()).edges), (await memory.stats()).facts]
 
     with opened(None if in_ram else folders[0] / "a.db").memory as memory:
-        given = [getattr(memory, verb)(*args, **kwargs) for verb, args, kwargs in script(folders[0])]
+        given = [getattr(memory, method)(*args, **kwargs) for method, args, kwargs in script(folders[0])]
         given += [sorted(memory.to_networkx().edges), memory.stats().facts]
     assert asyncio.run(run()) == given
-    assert {verb for verb, _, _ in script(tmp_path)} >= {*VERBS} - {"open", "close", "at", "to_networkx", "stats"}
+    assert {method for method, _, _ in script(tmp_path)} >= {*METHODS} - {"open", "close", "at", "to_networkx", "stats"}
     for name in ("a.jsonl", "a.graphml"):
         assert (folders[0] / name).read_text() == (folders[1] / name).read_text()
 
@@ -219,14 +219,14 @@ def test_reads_do_not_wait_for_writes(tmp_path: Path) -> None:
         reviser = Slow()
         async with opened(tmp_path / "a.db", reviser=reviser) as memory:
             await memory.remember("x", triplets=[APPLE])
-            telling = snail(memory)
-            await until(reviser.begun)
+            writing = slow_write(memory)
+            await until(reviser.started)
             assert [str(fact) for fact in await asyncio.wait_for(memory.facts(), 10)] == ["apple is in box"]
             assert (await asyncio.wait_for(memory.recall("apple"), 10)).facts
             assert await asyncio.wait_for(memory.check(), 10) == ()
-            assert not telling.done()
+            assert not writing.done()
             reviser.done.set()
-            assert (await telling).episode.id == 2
+            assert (await writing).episode.id == 2
 
     asyncio.run(run())
 
@@ -271,11 +271,11 @@ def test_it_works_in_one_event_loop_after_another(tmp_path: Path) -> None:
     asyncio.run(memory.close())
 
 
-# -- what goes wrong ---------------------------------------------------------------------------------------------------
+# -- errors -----------------------------------------------------------------------------------------------------------
 
 
 class Confused:
-    """An extractor that cannot read."""
+    """An extractor that always fails."""
 
     def read(self, text: str, known: Sequence[Fact], situation: object = None) -> Any:
         raise LookupError(text)
@@ -312,11 +312,11 @@ def test_a_cancelled_write_is_complete_if_it_had_started_and_absent_otherwise(tm
     async def run() -> None:
         reviser = Slow()
         async with opened(tmp_path / "a.db", reviser=reviser) as memory:
-            begun = snail(memory)
-            await until(reviser.begun)
+            started = slow_write(memory)
+            await until(reviser.started)
             waiting = asyncio.ensure_future(memory.remember("x", triplets=[APPLE]))
             await asyncio.sleep(0.01)
-            for task in (begun, waiting):
+            for task in (started, waiting):
                 task.cancel()
                 with pytest.raises(asyncio.CancelledError):
                     await task
@@ -387,11 +387,11 @@ def test_a_closed_memory_raises_a_clear_error_and_can_be_closed_again(tmp_path: 
     asyncio.run(run())
 
 
-# -- the event loop goes on --------------------------------------------------------------------------------------------
+# -- the event loop is not blocked -------------------------------------------------------------------------------------
 
 
 class Gap:
-    """The longest time that the event loop did not come round, in seconds."""
+    """The longest time between two turns of the event loop, in seconds."""
 
     longest = 0.0
 
@@ -429,7 +429,7 @@ def read(memory: AsyncAriGraph, number: int) -> Awaitable[Update]:
 def test_the_event_loop_is_not_blocked(
     tmp_path: Path, embedder: Any, in_ram: bool, remember: Callable[[AsyncAriGraph, int], Any]
 ) -> None:
-    """Some milliseconds on a machine with nothing else to do; a slow one may take longer, but not this long."""
+    """An idle machine needs some milliseconds; the bound leaves room for a slow one."""
 
     async def run() -> float:
         async with watched() as gap:
@@ -455,12 +455,12 @@ def test_the_event_loop_continues_while_a_write_waits_for_another_process(tmp_pa
             other = sqlite3.connect(tmp_path / "a.db", isolation_level=None)
             other.execute("BEGIN IMMEDIATE")
             async with watched() as gap:
-                telling = asyncio.ensure_future(memory.remember("x", triplets=[APPLE]))
+                writing = asyncio.ensure_future(memory.remember("x", triplets=[APPLE]))
                 await asyncio.sleep(0.4)
-                assert not telling.done()
+                assert not writing.done()
             other.execute("ROLLBACK")
             other.close()
-            assert (await telling).episode.id == 1
+            assert (await writing).episode.id == 1
             return gap.longest
 
     assert asyncio.run(run()) < 1

@@ -1,4 +1,4 @@
-"""The AriGraph's verbs: what it remembers, what it retires, and what it knew at any time."""
+"""AriGraph remembers, retires and recalls facts, now and as of any time."""
 
 from __future__ import annotations
 
@@ -129,7 +129,7 @@ def test_any_unicode_text_is_kept_verbatim(text: str, subject: str, relation: st
 
 
 class Reader:
-    """Makes the same of every text, and shows what it was handed."""
+    """An extractor with the same reading for every text; it records its arguments."""
 
     def __init__(self, reading: Reading) -> None:
         self.reading = reading
@@ -261,7 +261,7 @@ def test_the_memory_is_empty_before_its_first_episode(memory: AriGraph) -> None:
         memory.at(-1)
 
 
-# -- questions ---------------------------------------------------------------------------------------------------------
+# -- queries -----------------------------------------------------------------------------------------------------------
 
 
 def test_facts_about_a_name_are_exactly_those_that_have_it(memory: AriGraph) -> None:

@@ -151,7 +151,7 @@ def test_odd_texts_are_read_without_triplets(memory: AriGraph, odd: str) -> None
     assert memory.check() == ()
 
 
-# -- of the wrong kind -------------------------------------------------------------------------------------------------
+# -- wrong types ------------------------------------------------------------------------------------------------------
 
 JUNK: list[Any] = [5, 1.5, b"apple", ["apple"], object()]
 
@@ -239,7 +239,7 @@ QUERIES: dict[str, Callable[[AriGraph, Any], object]] = {
     "import_from line": lambda memory, junk: memory.import_from([junk]),
     "space": lambda memory, junk: AriGraph(embedder=None, space=junk),
 }
-"""What takes a text, or something made of texts."""
+"""Calls that take a text, or a value that contains texts."""
 MAY_BE_NONE = {"facts", "episodes", "correct why", "remember_document source"}
 TAKES_SEVERAL = {"recall"}
 
@@ -271,7 +271,7 @@ COUNTED: dict[str, Callable[[AriGraph, Any], object]] = {
 }
 NONE_FOR_ALL = {"facts", "max_tokens", "as_of", "facts as_of", "depth", "width"}
 ANY_NUMBER = {"exclude one", "forget episodes"}
-"""A number that no episode has is no mistake there."""
+"""These calls accept the number of a missing episode."""
 
 
 @pytest.mark.parametrize("what", COUNTED)
@@ -352,11 +352,11 @@ def test_an_impossible_path_is_refused(memory: AriGraph, what: str) -> None:
         getattr(memory, what)("a\0b")
 
 
-# -- parts that do not keep their word ---------------------------------------------------------------------------------
+# -- wrong results of extractors --------------------------------------------------------------------------------------
 
 
 class Reads:
-    """An extractor with the same reading of every text."""
+    """An extractor with the same reading for every text."""
 
     def __init__(self, made: Any) -> None:
         self._made = made
@@ -421,7 +421,7 @@ def test_a_wrong_proposal_of_a_proposer_is_refused_and_nothing_is_kept(proposed:
 
 
 def made(path: Path, sql: str = "") -> Path:
-    """A memory's file, with something done to it."""
+    """Create the file of a memory, and run an SQL statement in it."""
     with AriGraph.open(path, embedder=None) as memory:
         memory.remember("x", triplets=[APPLE])
     with sqlite3.connect(path) as db:

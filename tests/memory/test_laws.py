@@ -1,4 +1,4 @@
-"""Laws of every history of an AriGraph: in order or late, with good and bad proposals."""
+"""Laws of every history of an AriGraph: with late texts, and with good and bad proposals."""
 
 from __future__ import annotations
 
@@ -28,7 +28,7 @@ episode = st.fixed_dictionaries(
     }
 )
 scripts = st.lists(episode, max_size=8)
-"""Episodes in order or late, with good and bad proposals."""
+"""Episodes, some of them late, with good and bad proposals."""
 
 
 def played(script: list[dict[str, Any]], after: Callable[[AriGraph], object] = lambda _: None) -> AriGraph:

@@ -1,4 +1,4 @@
-"""What forgetting leaves, and what it does not; names that are taken for one, and parted again."""
+"""Forget, merge and split: what they change, and what they keep."""
 
 from __future__ import annotations
 
@@ -33,7 +33,7 @@ def texts_of(facts: Sequence[Fact]) -> list[str]:
 
 
 def tables(path: Path) -> str:
-    """Everything that stands in a file's tables, as one text."""
+    """Return the content of all tables of a file, as one text."""
     with sqlite3.connect(path) as db:
         rows = [
             f"{row}"
@@ -44,7 +44,7 @@ def tables(path: Path) -> str:
     return "\n".join(rows).casefold()
 
 
-# -- what is left ------------------------------------------------------------------------------------------------------
+# -- what forget keeps -------------------------------------------------------------------------------------------------
 
 
 def test_a_fact_holds_again_when_the_episode_that_retired_it_is_forgotten(memory: AriGraph) -> None:
@@ -216,7 +216,7 @@ def test_later_readings_do_not_use_the_forgotten_names(memory: AriGraph) -> None
     assert texts_of(memory.remember(text).added) == texts_of(fresh.remember(text).added)
 
 
-# -- no trace ----------------------------------------------------------------------------------------------------------
+# -- forgotten secrets -------------------------------------------------------------------------------------------------
 
 SECRETS = {
     "text": "xylowort hunterzwei",
@@ -231,8 +231,8 @@ SECRETS = {
 }
 
 
-def confess(memory: AriGraph, times: int = 1) -> int:
-    """Remember an episode that will be forgotten; return its number."""
+def remember_secret(memory: AriGraph, times: int = 1) -> int:
+    """Remember a secret that will be forgotten, and return the number of its episode."""
     return memory.remember(
         f"My {SECRETS['text']} is it. " * times,
         triplets=[Triplet(SECRETS["subject"], SECRETS["relation"], SECRETS["object"])],
@@ -248,7 +248,7 @@ def words() -> list[str]:
 
 
 def traces(path: Path) -> list[str]:
-    """The words of the secret that stand somewhere in the file, or in its log."""
+    """Return the words of the secret that the file or its log contains."""
     beside = Path(f"{path}-wal")
     content = (path.read_bytes() + (beside.read_bytes() if beside.exists() else b"")).lower()
     return [word for word in words() if word.encode() in content]
@@ -264,10 +264,10 @@ def test_the_vectors_names_and_words_of_a_forgotten_text_are_deleted(tmp_path: P
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
         remember(memory, "apple | is in | box")
-        number = confess(memory)
+        number = remember_secret(memory)
         memory.recall("xylowort")
         standing = tables(path)
-        assert all(word in standing for word in words())  # or the next line would test nothing
+        assert all(word in standing for word in words())  # otherwise the next line tests nothing
         memory.forget(episodes=[number])
         left = tables(path)
         assert [word for word in words() if word in left] == []
@@ -289,7 +289,7 @@ def test_no_byte_of_a_forgotten_secret_remains_in_the_file_or_its_log(tmp_path: 
     rng, path = random.Random(seed), tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
         chat(memory, rng, 40)
-        number = confess(memory, rng.choice([1, 30, 300]))
+        number = remember_secret(memory, rng.choice([1, 30, 300]))
         chat(memory, rng, 20)
         assert set(traces(path)) == set(words())
         memory.forget(episodes=[number])
@@ -301,7 +301,7 @@ def test_no_byte_of_a_forgotten_secret_remains_in_the_file_or_its_log(tmp_path: 
 def test_no_byte_of_a_forgotten_secret_remains_while_another_memory_has_the_file_open(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=None) as memory, AriGraph.open(path, embedder=None) as other:
-        number = confess(memory)
+        number = remember_secret(memory)
         assert other.recall("xylowort").episodes
         memory.forget(episodes=[number])
         assert traces(path) == []
@@ -310,7 +310,7 @@ def test_no_byte_of_a_forgotten_secret_remains_while_another_memory_has_the_file
 def test_no_byte_of_a_forgotten_secret_remains_after_corrections_and_merges(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
     with AriGraph.open(path, embedder=HashEmbedder()) as memory:
-        confess(memory)
+        remember_secret(memory)
         (fact,) = memory.facts()
         memory.merge("vault", "safe")
         memory.correct(fact, triplet("safe | opensqq | drawer"), "It was hunterzwei.", key="chatkeyseven 2")
@@ -318,7 +318,7 @@ def test_no_byte_of_a_forgotten_secret_remains_after_corrections_and_merges(tmp_
         assert traces(path) == []
 
 
-# -- names that are one ------------------------------------------------------------------------------------------------
+# -- merged names ------------------------------------------------------------------------------------------------------
 
 
 def test_a_merge_joins_facts_and_retires_the_older_place(memory: AriGraph) -> None:
@@ -424,7 +424,7 @@ def test_a_merge_of_unknown_names_applies_to_later_facts(memory: AriGraph) -> No
     memory.merge("the Boss", "ann")
     assert texts_of(remember(memory, "boss | owns | boat").added) == ["ann owns boat"]
     assert memory.aliases("ann") == ("the Boss",)
-    memory.forget(episodes=[1])  # nothing is left that was called so, nor is what it was called
+    memory.forget(episodes=[1])  # the only text with the name; so its alias goes too
     assert memory.aliases("ann") == ()
     assert texts_of(remember(memory, "boss | owns | boat").added) == ["boss owns boat"]
 

@@ -1,4 +1,4 @@
-"""Laws of every sequence of operations: remember, correct, forget, merge, split, close, export."""
+"""Laws that hold after every sequence of remember, correct, forget, merge, split, close and export."""
 
 from __future__ import annotations
 
@@ -61,11 +61,11 @@ inputs = st.fixed_dictionaries(
 )
 """In order or late, with good and bad proposals; sometimes under a known key."""
 
-Lives = Callable[[AriGraph], Any]
+Operation = Callable[[AriGraph], Any]
 
 
 def past(memory: AriGraph, last: int) -> list[Any]:
-    """What was known after each episode, and what of it was so at any time."""
+    """Return the facts that were known after each episode, and those valid at each time."""
     return [
         (memory.facts(as_of=number), [memory.facts(as_of=number, valid_at=at) for at in TIMES[::3]])
         for number in range(last + 1)
@@ -109,45 +109,48 @@ def imported(lines: str, **how: Any) -> AriGraph:
     return memory
 
 
-def outcome(live: Lives, memory: AriGraph) -> Any:
+def outcome(operation: Operation, memory: AriGraph) -> Any:
     """Return the result, or the reason of the refusal."""
     try:
-        return live(memory)
+        return operation(memory)
     except InvalidInput as error:
         return str(error)
 
 
 class Lifetimes(RuleBasedStateMachine):
-    """One life led four times: in RAM, by words and by vectors; in a file that is closed after every step; and in
-    memories that hold but what was exported from the one before."""
+    """The same history in four memories.
+
+    Two are in RAM, one of them without an embedder. One is in a file that is closed after every step. One is a new
+    import of its own export after every step.
+    """
 
     def __init__(self) -> None:
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
         self._path = Path(self._folder.name) / "kept.db"
         self._words, self._vectors = AriGraph(embedder=None), AriGraph(embedder=HashEmbedder())
-        self._carried = AriGraph(embedder=None)
-        self._last = self._live(lambda memory: memory.remember("It begins.", triplets=[])).episode.id
+        self._reimported = AriGraph(embedder=None)
+        self._last = self._run(lambda memory: memory.remember("It begins.", triplets=[])).episode.id
 
     def teardown(self) -> None:
-        for memory in (self._words, self._vectors, self._carried):
+        for memory in (self._words, self._vectors, self._reimported):
             memory.close()
         self._folder.cleanup()
 
-    def _live(self, live: Lives) -> Any:
-        """Do one thing in every memory; the same must come of it."""
-        came = outcome(live, self._words)
-        assert outcome(live, self._vectors) == came
-        assert outcome(live, self._carried) == came
+    def _run(self, operation: Operation) -> Any:
+        """Do one operation in every memory, and check that the results are equal."""
+        result = outcome(operation, self._words)
+        assert outcome(operation, self._vectors) == result
+        assert outcome(operation, self._reimported) == result
         with self._opened(None) as memory:
-            assert outcome(live, memory) == came
+            assert outcome(operation, memory) == result
             assert memory.check() == ()
         lines = exported(self._words)
-        assert exported(self._carried) == lines
-        self._carried.close()
-        self._carried = imported(lines, embedder=None)
-        assert exported(self._carried) == lines
-        return came
+        assert exported(self._reimported) == lines
+        self._reimported.close()
+        self._reimported = imported(lines, embedder=None)
+        assert exported(self._reimported) == lines
+        return result
 
     @contextmanager
     def _opened(self, embedder: HashEmbedder | None) -> Iterator[AriGraph]:
@@ -157,40 +160,40 @@ class Lifetimes(RuleBasedStateMachine):
     def _held(self) -> tuple[Fact, ...]:
         return self._words.facts()
 
-    # -- what may be done ----------------------------------------------------------------------------------------------
+    # -- operations ----------------------------------------------------------------------------------------------------
 
     @rule(inputs=inputs)
     def remember(self, inputs: dict[str, Any]) -> None:
-        update = self._live(lambda memory: memory.remember(**inputs))
+        update = self._run(lambda memory: memory.remember(**inputs))
         if not inputs["key"]:
             assert update.episode.id > self._last
         self._last = max(self._last, update.episode.id)
 
     @rule(text=st.sampled_from(READ))
     def read(self, text: str) -> None:
-        self._last = self._live(lambda memory: memory.remember(text)).episode.id
+        self._last = self._run(lambda memory: memory.remember(text)).episode.id
 
     @rule(many=st.lists(inputs, max_size=3))
     def remember_many(self, many: list[dict[str, Any]]) -> None:
-        updates = self._live(lambda memory: memory.remember_many(many))
+        updates = self._run(lambda memory: memory.remember_many(many))
         self._last = max([self._last, *(update.episode.id for update in updates)])
 
     @precondition(lambda self: self._held())
     @rule(which=st.integers(0), by=triplets, at=st.none() | st.sampled_from(TIMES))
     def correct(self, which: int, by: Triplet, at: int | None) -> None:
         fact = self._held()[which % len(self._held())]
-        self._last = self._live(lambda memory: memory.correct(fact, by, at=at)).episode.id
+        self._last = self._run(lambda memory: memory.correct(fact, by, at=at)).episode.id
 
     @precondition(lambda self: self._held())
     @rule(which=st.integers(0))
     def retract(self, which: int) -> None:
         fact = self._held()[which % len(self._held())]
-        self._last = self._live(lambda memory: memory.retract(fact, "A mistake.")).episode.id
+        self._last = self._run(lambda memory: memory.retract(fact, "A mistake.")).episode.id
 
     @rule(fact=triplets, by=triplets)
     def correct_what_may_not_hold(self, fact: Triplet, by: Triplet) -> None:
-        came = self._live(lambda memory: memory.correct(fact, by))
-        self._last += not isinstance(came, str)
+        result = self._run(lambda memory: memory.correct(fact, by))
+        self._last += not isinstance(result, str)
 
     @precondition(lambda self: self._last)
     @rule(which=st.lists(st.integers(0), min_size=1, max_size=3), dry_run=st.booleans())
@@ -210,7 +213,7 @@ class Lifetimes(RuleBasedStateMachine):
         before = everything(self._words)
         planned = self._words.forget(**wanted, dry_run=True)
         assert everything(self._words) == before
-        forgotten = self._live(lambda memory: memory.forget(**wanted, dry_run=dry_run))
+        forgotten = self._run(lambda memory: memory.forget(**wanted, dry_run=dry_run))
         assert forgotten == planned
         if dry_run or not forgotten.episodes:
             assert everything(self._words) == before
@@ -219,25 +222,25 @@ class Lifetimes(RuleBasedStateMachine):
 
     @rule(one=name, into=name)
     def merge(self, one: str, into: str) -> None:
-        self._live(lambda memory: memory.merge(one, into))
+        self._run(lambda memory: memory.merge(one, into))
 
     @rule(one=name, into=name)
     def merge_and_split(self, one: str, into: str) -> None:
         before = everything(self._words)
-        if self._live(lambda memory: memory.merge(one, into)) is None:
-            self._live(lambda memory: memory.split(one))
+        if self._run(lambda memory: memory.merge(one, into)) is None:
+            self._run(lambda memory: memory.split(one))
         assert everything(self._words) == before
 
     @rule(one=name)
     def split(self, one: str) -> None:
-        self._live(lambda memory: memory.split(one))
+        self._run(lambda memory: memory.split(one))
 
-    # -- what always holds ---------------------------------------------------------------------------------------------
+    # -- invariants ----------------------------------------------------------------------------------------------------
 
     @invariant()
     def all_are_the_same_memory(self) -> None:
         by_words, by_vectors = everything(self._words), everything(self._vectors)
-        assert everything(self._carried) == by_words
+        assert everything(self._reimported) == by_words
         for embedder, known in ((None, by_words), (HashEmbedder(), by_vectors)):
             with self._opened(embedder) as memory:
                 assert everything(memory) == known
@@ -250,7 +253,7 @@ class Lifetimes(RuleBasedStateMachine):
 
     @invariant()
     def all_are_sound(self) -> None:
-        assert (self._words.check(), self._vectors.check(), self._carried.check()) == ((), (), ())
+        assert (self._words.check(), self._vectors.check(), self._reimported.check()) == ((), (), ())
 
 
 def test_random_histories_are_the_same_in_ram_in_a_file_and_after_export() -> None:
@@ -266,7 +269,7 @@ def test_many_random_histories_are_the_same_in_ram_in_a_file_and_after_export() 
 
 corrections = st.tuples(st.integers(0), st.none() | triplets, st.none() | st.sampled_from(TIMES))
 scripts = st.lists(inputs.map(lambda one: {**one, "key": None}) | corrections, max_size=7)
-"""Texts and corrections: which of the facts that hold, by what (None: by nothing), and when."""
+"""Texts and corrections. A correction has: index of the wrong fact, right fact (None to retract), time."""
 
 
 def play(memory: AriGraph, script: list[Any]) -> None:
@@ -285,7 +288,7 @@ def play(memory: AriGraph, script: list[Any]) -> None:
 
 
 def answers(memory: AriGraph) -> list[Any]:
-    """Return what a view of the past answers, and a memory without later episodes."""
+    """Return the answers to queries about the past."""
     return [
         memory.episodes(),
         memory.facts(),
@@ -331,8 +334,8 @@ def test_many_views_of_the_past_equal_a_memory_without_later_episodes(
 # -- forgotten ---------------------------------------------------------------------------------------------------------
 
 
-def timed(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
-    """Facts by what they say, their times, and the episodes in the order of those that are left."""
+def with_new_numbers(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
+    """Return facts by content, times and episodes; the remaining episodes are counted from 1."""
     places = {number: place for place, number in enumerate(numbers)}
     return [
         (
@@ -348,15 +351,15 @@ def timed(facts: tuple[Fact, ...], numbers: list[int]) -> list[tuple[Any, ...]]:
 
 
 def known(memory: AriGraph) -> list[Any]:
-    """All facts ever, without the episodes' numbers."""
+    """Return all facts, past and current, without the numbers of episodes."""
     episodes = memory.episodes()
     numbers = [episode.id for episode in episodes]
     return [
         [(one.text, one.at, one.metadata) for one in episodes],
-        timed(memory.facts(), numbers),
-        [timed(memory.facts(as_of=number), numbers) for number in numbers],
-        [timed(memory.facts(valid_at=at), numbers) for at in TIMES],
-        [timed(memory.history(name), numbers) for name in NAMES],
+        with_new_numbers(memory.facts(), numbers),
+        [with_new_numbers(memory.facts(as_of=number), numbers) for number in numbers],
+        [with_new_numbers(memory.facts(valid_at=at), numbers) for at in TIMES],
+        [with_new_numbers(memory.history(name), numbers) for name in NAMES],
         [[numbers.index(one.id) for one in memory.episodes(about=name)] for name in NAMES],
         memory.stats().names,
         [recall_again(memory.recall(query, threshold=0.0), numbers) for query in QUERIES],
@@ -364,12 +367,14 @@ def known(memory: AriGraph) -> list[Any]:
 
 
 def recall_again(found: Recall, numbers: list[int]) -> tuple[Any, ...]:
-    return timed(found.facts, numbers), [(numbers.index(one.id), one.score) for one in found.episodes]
+    return with_new_numbers(found.facts, numbers), [(numbers.index(one.id), one.score) for one in found.episodes]
 
 
 def with_and_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> tuple[AriGraph, AriGraph]:
-    """A memory that forgot episodes (from 1) of a script, and one that never had them. A correction of what is
-    not known without them states its own fact, at its own time."""
+    """Return a memory that forgot episodes of a script, and one that never had them.
+
+    Without them a correction may have no wrong fact. Then it states its own fact, at its own time.
+    """
     forgetful, ignorant = AriGraph(embedder=None), AriGraph(embedder=None)
     for one, into in merged:
         merge = methodcaller("merge", one, into)
@@ -419,7 +424,7 @@ merges = st.lists(st.tuples(name, name), max_size=2)
 def forgetting_equals_never_remembering(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> None:
     forgetful, ignorant = with_and_without(script, gone & set(range(1, len(script) + 1)), merged)
     with forgetful, ignorant:
-        for one, into in merged:  # a name that nothing is left of is forgotten with what it was merged into
+        for one, into in merged:  # a merge is forgotten with the last text that has one of its names
             if one in ignorant.aliases(into) and one not in forgetful.aliases(into):
                 ignorant.split(one)
         assert known(forgetful) == known(ignorant)

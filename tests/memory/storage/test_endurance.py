@@ -1,4 +1,4 @@
-"""What a file lives through: kills in the middle of every kind of write, crowds of writers, full disks."""
+"""A file survives kills during every kind of write, many writers at once, and full disks."""
 
 from __future__ import annotations
 
@@ -48,7 +48,7 @@ def opened(path: Path, **more: Any) -> AriGraph:
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """A Python of its own; what it prints is what it acknowledges. It begins after `go`."""
+    """Start a Python process; it starts its work after `go` and prints what it acknowledges."""
     command = [sys.executable, "-c", BEGIN + code, *map(str, arguments)]
     return subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True)
 
@@ -67,8 +67,8 @@ KILLS = scaled(4, 34)
 """How often each kind of write is killed; there are six kinds."""
 
 
-def killed(started: subprocess.Popen[str], seconds: float) -> list[str]:
-    """All that a writer acknowledged that was killed some time after it first did."""
+def acknowledged_before_kill(started: subprocess.Popen[str], seconds: float) -> list[str]:
+    """Kill a writer some seconds after its first acknowledgement, and return all that it acknowledged."""
     go(started)
     assert started.stdout is not None
     first = started.stdout.readline()
@@ -84,38 +84,38 @@ def killed(started: subprocess.Popen[str], seconds: float) -> list[str]:
     return [first.strip(), *(line.strip() for line in rest if line.endswith("\n"))]
 
 
-def each_killed(code: str, arguments: Sequence[tuple[object, ...]]) -> Iterator[list[str]]:
-    """Writers, each killed at a random moment, and what each acknowledged; the next one starts up meanwhile."""
+def acknowledged_before_each_kill(code: str, arguments: Sequence[tuple[object, ...]]) -> Iterator[list[str]]:
+    """Kill one writer after another at a random time, and yield what each acknowledged."""
     rng = random.Random(code)
     following = child(code, *arguments[0])
     try:
         for number in range(1, len(arguments) + 1):
             writer = following
             following = child(code, *arguments[number % len(arguments)])
-            yield killed(writer, rng.uniform(0, 0.06))
+            yield acknowledged_before_kill(writer, rng.uniform(0, 0.06))
     finally:
         following.kill()
         following.communicate()
 
 
-def in_files(folder: Path, kills_of_each: int) -> list[Path]:
-    """A path for each kill, so that a file lives through some and does not grow without end."""
+def paths_for_kills(folder: Path, kills_of_each: int) -> list[Path]:
+    """Return a path for each kill; each file survives some kills, so that none grows too large."""
     return [folder / f"{number // kills_of_each}.db" for number in range(KILLS)]
 
 
-def stated(number: int) -> set[str]:
+def expected_facts(number: int) -> set[str]:
     return {*(f"thing {number} {part} is in box" for part in range(5)), f"cat is in room {number}"}
 
 
-def whole(memory: AriGraph, numbers: Sequence[int]) -> None:
-    """These episodes are there with all of their facts, and nothing else is."""
+def check_episodes(memory: AriGraph, numbers: Sequence[int]) -> None:
+    """Check that the memory has exactly these episodes, with all of their facts."""
     episodes = memory.episodes()
     assert [episode.text.split()[1] for episode in episodes] == list(map(str, numbers))
     facts: dict[int, set[str]] = {episode.id: set() for episode in episodes}
     for fact in (*memory.facts("box"), *memory.history("cat")):
         for episode in fact.episodes:
             facts[episode].add(str(fact))
-    assert list(facts.values()) == [stated(number) for number in numbers]
+    assert list(facts.values()) == [expected_facts(number) for number in numbers]
     for number, last in zip(numbers[-2:], episodes[-2:], strict=True):
         assert memory.remember("again", triplets=[], key=str(number)).episode == last
     assert [str(fact) for fact in memory.facts("cat")] == [f"cat is in room {number}" for number in numbers[-1:]]
@@ -130,12 +130,12 @@ with AriGraph.open(path, embedder=None) as memory:
         memory.remember(**episode_input(number))
         done(number)
 """
-    paths = in_files(tmp_path, 6)
-    for path, acknowledged in zip(paths, each_killed(code, [(path,) for path in paths]), strict=True):
+    paths = paths_for_kills(tmp_path, 6)
+    for path, acknowledged in zip(paths, acknowledged_before_each_kill(code, [(path,) for path in paths]), strict=True):
         with opened(path) as memory:
             kept, last = memory.stats().episodes, int(acknowledged[-1])
             assert last <= kept <= last + 1
-            whole(memory, range(1, kept + 1))
+            check_episodes(memory, range(1, kept + 1))
 
 
 def test_a_kill_during_remember_many_keeps_each_batch_completely_or_not_at_all(tmp_path: Path) -> None:
@@ -145,12 +145,12 @@ with AriGraph.open(path, embedder=None) as memory:
         memory.remember_many(episode_input(number) for number in range(batch * 10 + 1, batch * 10 + 11))
         done(batch + 1)
 """
-    paths = in_files(tmp_path, 6)
-    for path, acknowledged in zip(paths, each_killed(code, [(path,) for path in paths]), strict=True):
+    paths = paths_for_kills(tmp_path, 6)
+    for path, acknowledged in zip(paths, acknowledged_before_each_kill(code, [(path,) for path in paths]), strict=True):
         with opened(path) as memory:
             kept, last = memory.stats().episodes, int(acknowledged[-1])
             assert kept in (last * 10, last * 10 + 10)
-            whole(memory, range(1, kept + 1))
+            check_episodes(memory, range(1, kept + 1))
 
 
 def test_a_kill_during_correct_keeps_each_correction_completely_or_not_at_all(tmp_path: Path) -> None:
@@ -163,8 +163,8 @@ with AriGraph.open(path, embedder=None) as memory:
         memory.correct(fact, Triplet("lamp", "is in", f"room {number}"), key=str(number))
         done(number)
 """
-    paths = in_files(tmp_path, 6)
-    for path, acknowledged in zip(paths, each_killed(code, [(path,) for path in paths]), strict=True):
+    paths = paths_for_kills(tmp_path, 6)
+    for path, acknowledged in zip(paths, acknowledged_before_each_kill(code, [(path,) for path in paths]), strict=True):
         with opened(path) as memory:
             kept, last = memory.stats().episodes - 1, int(acknowledged[-1])
             assert last <= kept <= last + 1
@@ -189,9 +189,9 @@ with AriGraph.open(path, embedder=None) as memory:
         memory.forget(source=secret)
         done("gone", secret)
 """
-    paths = in_files(tmp_path, 6)
+    paths = paths_for_kills(tmp_path, 6)
     cases = [(path, number * 1000) for number, path in enumerate(paths, 1)]
-    for path, acknowledged in zip(paths, each_killed(code, cases), strict=True):
+    for path, acknowledged in zip(paths, acknowledged_before_each_kill(code, cases), strict=True):
         gone = [line.split()[1].encode() for line in acknowledged if line.startswith("gone")]
         for file in path.parent.glob(f"{path.name}*"):
             content = file.read_bytes()
@@ -242,14 +242,14 @@ def test_a_killed_import_keeps_its_lines_and_continues(tmp_path: Path, original:
         for line in own:
             line["triplets"] = [[one.subject, one.relation, one.object] for one in line["triplets"]]
         lines.write_text("".join(f"{json.dumps(line)}\n" for line in own))
-    paths = in_files(tmp_path, 1)
-    for number, acknowledged in enumerate(each_killed(IMPORT, [(path, lines) for path in paths])):
+    paths = paths_for_kills(tmp_path, 1)
+    for number, acknowledged in enumerate(acknowledged_before_each_kill(IMPORT, [(path, lines) for path in paths])):
         with opened(paths[number]) as memory:
             kept, last = memory.stats().episodes, int(acknowledged[-1])
-            assert kept >= last - 1  # an export's first line is no episode
+            assert kept >= last - 1  # the first line of an export is its header
             assert memory.check() == ()
             if number % 6:
-                whole(memory, range(1, kept + 1))
+                check_episodes(memory, range(1, kept + 1))
             else:
                 done = memory.import_from(lines)
                 assert (done.added, done.known) == (LINES - kept, kept)
@@ -263,8 +263,8 @@ def test_a_killed_import_keeps_its_lines_and_continues(tmp_path: Path, original:
 # -- crowds ------------------------------------------------------------------------------------------------------------
 
 
-def crowd(path: Path, code: str, episodes: int) -> None:
-    """Four processes write a file at once: none is lost, none doubled, and the file is sound."""
+def write_in_processes(path: Path, code: str, episodes: int) -> None:
+    """Let four processes write a file at once, and check that it has each episode once and is sound."""
     writers = [child(code, path, first, episodes) for first in range(4)]
     for writer in writers:
         go(writer)
@@ -300,7 +300,7 @@ def test_four_processes_of_eight_threads_write_ten_thousand_episodes_once_each(t
 with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as threads:
     list(threads.map(lambda number: write(memory, number), range(first, episodes, 4)))
 """
-    crowd(tmp_path / "a.db", WRITE + code, scaled(1_000, 10_000))
+    write_in_processes(tmp_path / "a.db", WRITE + code, scaled(1_000, 10_000))
 
 
 def test_thirty_two_memories_of_a_file_in_four_processes_lose_nothing(tmp_path: Path) -> None:
@@ -313,7 +313,7 @@ def work(thread):
 with ThreadPoolExecutor(8) as threads:
     list(threads.map(work, range(8)))
 """
-    crowd(tmp_path / "a.db", WRITE + code, scaled(400, 2_000))
+    write_in_processes(tmp_path / "a.db", WRITE + code, scaled(400, 2_000))
 
 
 # -- a full disk -------------------------------------------------------------------------------------------------------
@@ -323,7 +323,7 @@ FULL = r"disk is full|[Nn]o space left"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 6 MB; skips where none can be mounted."""
+    """A disk of 6 MB; skips if it cannot be mounted."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can mount a disk")
     folder = tmp_path / "disk"
@@ -338,7 +338,7 @@ def disk(tmp_path: Path) -> Iterator[Path]:
 
 
 def fill(disk: Path, leaving: int = 0) -> Path:
-    """A file that takes all the room there is, but for some."""
+    """Fill the disk with a file, but leave some bytes."""
     room = os.statvfs(disk).f_bavail * os.statvfs(disk).f_frsize
     ballast = disk / "ballast"
     with ballast.open("wb") as file:
@@ -365,20 +365,20 @@ def test_a_memory_survives_a_full_disk_and_continues_when_there_is_room(
                     count = number
             assert "a.db" in str(full.value)
             assert count > 20 * (not refused)
-            whole(memory, range(1, count + 1))
+            check_episodes(memory, range(1, count + 1))
             with pytest.raises(MemoryFileError, match="the disk is full"):
                 memory.remember(**episode_input(count + 1))
             assert memory.recall("where is the cat?", threshold=0.0).facts
             ballast.unlink()
             for number in range(count + 1, count + 21):
                 memory.remember(**episode_input(number))
-            whole(memory, range(1, count + 21))
+            check_episodes(memory, range(1, count + 21))
             with opened(disk / "a.db", embedder=embedder) as reopened:
-                whole(reopened, range(1, count + 21))
+                check_episodes(reopened, range(1, count + 21))
             fill(disk, leaving=200_000)
-        whole(memory, range(1, count + 21))
+        check_episodes(memory, range(1, count + 21))
     with opened(disk / "a.db", embedder=embedder) as reopened:
-        whole(reopened, range(1, count + 21))
+        check_episodes(reopened, range(1, count + 21))
 
 
 WRITES: dict[str, Callable[[AriGraph], Any]] = {
@@ -413,7 +413,7 @@ def test_a_write_that_does_not_fit_on_the_disk_is_not_written_at_all(disk: Path,
 
 
 def test_forget_reports_its_result_on_a_nearly_full_disk(disk: Path) -> None:
-    """What was written last is still in the log: emptying it needs room in the file itself."""
+    """The last texts are still in the log; to empty it, the file needs room."""
     for leaving in range(0, 1_200_000, 40_000):
         with opened(disk / "a.db") as memory:
             memory.remember_many(episode_input(number) for number in range(1, 101))
@@ -467,4 +467,4 @@ def test_a_memory_can_be_created_as_soon_as_the_disk_has_room(disk: Path) -> Non
     ballast.unlink()
     with opened(disk / "a.db") as memory:
         memory.remember(**episode_input(1))
-        whole(memory, [1])
+        check_episodes(memory, [1])

@@ -35,13 +35,13 @@ def opened(path: Path, **more: Any) -> AriGraph:
 
 
 def remember_number(memory: AriGraph, number: int) -> Update:
-    """An episode of several facts, all of one number, and one that replaces the cat's place of the episode before."""
+    """Remember facts that all have one number, and a new place of the cat, which replaces the one before."""
     stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(PARTS)]
     return memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
 
 
-def in_time(work: Callable[[], Any]) -> Any:
-    """What it gives, in a thread of its own, so that a test which waits for ever ends."""
+def in_thread(work: Callable[[], Any]) -> Any:
+    """Return the result of work in another thread, so that a test that would wait forever fails."""
     threads = ThreadPoolExecutor(1)
     try:
         return threads.submit(work).result(10)
@@ -50,15 +50,15 @@ def in_time(work: Callable[[], Any]) -> Any:
 
 
 @pytest.fixture
-def hectic() -> Iterator[None]:
-    """Threads take turns a thousand times as often as they otherwise do."""
+def with_fast_thread_switches() -> Iterator[None]:
+    """Let threads take turns a thousand times as often as usual."""
     before = sys.getswitchinterval()
     sys.setswitchinterval(5e-6)
     yield
     sys.setswitchinterval(before)
 
 
-# -- who holds the lock for writing ------------------------------------------------------------------------------------
+# -- holders of the write lock -----------------------------------------------------------------------------------------
 
 HOLD = """
 import sqlite3, sys
@@ -73,7 +73,7 @@ db.execute("ROLLBACK")
 
 @contextmanager
 def process(_: AriGraph, path: Path) -> Iterator[None]:
-    """Another process is in the middle of a write."""
+    """Hold the lock from another process."""
     command = [sys.executable, "-c", HOLD, str(path)]
     with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) as holder:
         assert holder.stdout is not None
@@ -86,7 +86,7 @@ def process(_: AriGraph, path: Path) -> Iterator[None]:
 
 @contextmanager
 def connection(_: AriGraph, path: Path) -> Iterator[None]:
-    """Another connection of this process is in the middle of a write, in a thread of its own."""
+    """Hold the lock from another connection of this process, in its own thread."""
     begun, done = threading.Event(), threading.Event()
 
     def hold() -> None:
@@ -109,7 +109,7 @@ def connection(_: AriGraph, path: Path) -> Iterator[None]:
 
 
 class Slow(StructuralReviser):
-    """A reviser that takes its time over one name, in the middle of a write."""
+    """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:
         super().__init__()
@@ -124,7 +124,7 @@ class Slow(StructuralReviser):
 
 @contextmanager
 def thread_of_the_same_memory(memory: AriGraph, _: Path) -> Iterator[None]:
-    """Another thread is in the middle of remembering, in the memory itself."""
+    """Hold the lock from another thread that writes to the same memory."""
     reviser = memory._writer._given_reviser
     assert isinstance(reviser, Slow)
     reviser.begun.clear()
@@ -170,11 +170,11 @@ def test_readers_never_wait(tmp_path: Path, holder: Holder, embedder: HashEmbedd
         with (
             opened(path, timeout=0.05, embedder=embedder) as second,
             holder(memory, path),
-            in_time(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as third,
+            in_thread(lambda: opened(path, timeout=0.05, embedder=embedder, create=False)) as third,
         ):
             for reader in (memory, second, third):
                 for name, read in READS.items():
-                    assert in_time(partial(read, reader, path)) == before[name], name
+                    assert in_thread(partial(read, reader, path)) == before[name], name
             assert before["check"] == ()
 
 
@@ -247,12 +247,12 @@ def test_a_writer_that_waits_too_long_raises_memory_busy_and_writes_nothing(
         with holder(memory, path):
             began = time.monotonic()
             with pytest.raises(MemoryBusy) as busy:
-                in_time(lambda: WRITES[verb](memory))
+                in_thread(lambda: WRITES[verb](memory))
             assert time.monotonic() - began < 3
             seconds = "0.3 s" if verb == "remember" else "0.05 s"
             for entries in (str(path), seconds, "nothing was written"):
                 assert entries in str(busy.value)
-            if holder is not connection:  # it belongs to this process, but this cannot be seen
+            if holder is not connection:  # the message cannot distinguish other connections of this process
                 who = "another process" if holder is process else "another thread of this process"
                 assert who in str(busy.value)
             assert (memory.facts(), memory.episodes(), memory.aliases("thing 2 0")) == before
@@ -273,7 +273,7 @@ def test_a_writer_continues_as_soon_as_the_other_has_written(tmp_path: Path) -> 
             assert waiting.result(10).episode.id == memory.stats().episodes
 
 
-# -- a look is of one moment -------------------------------------------------------------------------------------------
+# -- reads are consistent ----------------------------------------------------------------------------------------------
 
 WRITER = """
 import sys
@@ -285,7 +285,7 @@ with AriGraph.open(sys.argv[1], embedder=None) as memory:
 """
 
 
-def whole(facts: Sequence[Fact]) -> int:
+def count_complete(facts: Sequence[Fact]) -> int:
     """Return the number of episodes; each has all of its facts, and the cat is in the place of the last one."""
     parts = Counter(fact.subject.split()[1] for fact in facts if fact.subject.startswith("thing"))
     assert set(parts.values()) <= {PARTS}
@@ -294,14 +294,14 @@ def whole(facts: Sequence[Fact]) -> int:
     return len(parts)
 
 
-def looks(memory: AriGraph, done: Callable[[], bool]) -> int:
-    """Look again and again at what others write meanwhile: how many of the looks differed."""
+def count_states(memory: AriGraph, done: Callable[[], bool]) -> int:
+    """Read again and again while others write, and return how many different states were read."""
     seen = set[int]()
     while True:
         last = done()
-        seen.add(whole(memory.facts()))
+        seen.add(count_complete(memory.facts()))
         recall = memory.recall([About("box"), About("cat"), "cat room"], threshold=0.0, facts=9999, episodes=3)
-        seen.add(count := whole(recall.facts))
+        seen.add(count := count_complete(recall.facts))
         assert all(episode.id <= count for episode in recall.episodes)
         (then,) = memory.facts("cat", as_of=count) or [None]
         assert then is None or then.object == f"room {count}"
@@ -315,7 +315,7 @@ def looks(memory: AriGraph, done: Callable[[], bool]) -> int:
             return len(seen)
 
 
-@pytest.mark.usefixtures("hectic")
+@pytest.mark.usefixtures("with_fast_thread_switches")
 @pytest.mark.parametrize("writer", ["thread", "process"])
 def test_a_read_is_consistent_while_others_write(tmp_path: Path, writer: str) -> None:
     path, most = tmp_path / "a.db", 40
@@ -327,13 +327,13 @@ def test_a_read_is_consistent_while_others_write(tmp_path: Path, writer: str) ->
         else:
             command = [sys.executable, "-c", WRITER, str(path), str(most)]
             writing = threads.submit(subprocess.run, command, check=True)
-        looking = [threads.submit(looks, reader, writing.done) for reader in (memory, memory, second)]
+        looking = [threads.submit(count_states, reader, writing.done) for reader in (memory, memory, second)]
         assert all(look.result() > 3 for look in looking)
         writing.result()
-        assert whole(memory.facts()) == whole(second.facts()) == most
+        assert count_complete(memory.facts()) == count_complete(second.facts()) == most
 
 
-@pytest.mark.usefixtures("hectic")
+@pytest.mark.usefixtures("with_fast_thread_switches")
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(8)], ids=["words", "vectors"])
 def test_recall_returns_no_fact_that_was_retired_meanwhile(tmp_path: Path, embedder: HashEmbedder | None) -> None:
     most = 80
@@ -381,7 +381,7 @@ def test_several_threads_can_read_views_of_the_past_at_once(tmp_path: Path) -> N
 # -- the past rewritten while others read ------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("hectic")
+@pytest.mark.usefixtures("with_fast_thread_switches")
 def test_every_reader_sees_a_forget_or_merge_completely_or_not_at_all(tmp_path: Path) -> None:
     def base(memory: AriGraph) -> AriGraph:
         memory.remember("x", triplets=[Triplet("Ann", "likes", "tea"), Triplet("Ann Smith", "is in", "hall")])
@@ -456,7 +456,7 @@ memory.close()
 
 
 def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[int, int]]:
-    """The same lines taken in by several processes at once: how many each reports as new, and as known."""
+    """Import the same lines in several processes at once; return how many each added, and how many it knew."""
     command = [sys.executable, "-c", IMPORT, str(path), str(lines)]
     started = [
         subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE, text=True) for _ in range(processes)
@@ -497,7 +497,7 @@ def test_processes_that_import_the_same_lines_at_once_add_each_once(tmp_path: Pa
 
 
 def exported(target: Path, count: int) -> AriGraph:
-    """A memory in RAM whose facts are stated again and again, and its export."""
+    """Export a memory in RAM whose facts are stated again and again, and return it."""
     memory = AriGraph(embedder=None)
     for number in range(count):
         stated = [Triplet(f"thing {number // 2}", "is in", "box"), Triplet("cat", "is in", f"room {number % 7}")]
@@ -522,7 +522,7 @@ def test_processes_that_import_the_same_export_at_once_make_the_same_memory(tmp_
 
 
 def test_an_import_that_another_process_overtakes_makes_the_same_memory(tmp_path: Path) -> None:
-    """One has begun when another takes in half of it and stops there; then the first goes on."""
+    """One import has started when another imports half of the lines; then the first one continues."""
 
     class Stopped(Exception):  # noqa: N818
         pass
@@ -549,7 +549,7 @@ def test_an_import_that_another_process_overtakes_makes_the_same_memory(tmp_path
 # -- one memory, many threads ------------------------------------------------------------------------------------------
 
 
-@pytest.mark.usefixtures("hectic")
+@pytest.mark.usefixtures("with_fast_thread_switches")
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(8)], ids=["words", "vectors"])
 def test_threads_share_a_memory_in_ram(embedder: HashEmbedder | None) -> None:
     with AriGraph(embedder=embedder) as memory, ThreadPoolExecutor(8) as threads:
@@ -572,7 +572,7 @@ def test_threads_share_a_memory_in_ram(embedder: HashEmbedder | None) -> None:
         assert memory.check() == ()
 
 
-@pytest.mark.usefixtures("hectic")
+@pytest.mark.usefixtures("with_fast_thread_switches")
 @pytest.mark.skipif(not MiniLM.available(), reason="the extra [embeddings] is not installed")
 def test_threads_can_share_an_embedder_with_a_small_cache(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(cache, "CACHED", 3)
@@ -589,7 +589,7 @@ def test_threads_can_share_an_embedder_with_a_small_cache(monkeypatch: pytest.Mo
         list(threads.map(embed, range(60)))
 
 
-# -- opened only where it is -------------------------------------------------------------------------------------------
+# -- a missing file ----------------------------------------------------------------------------------------------------
 
 
 def test_with_create_false_a_missing_file_is_not_created(tmp_path: Path) -> None:

@@ -1,4 +1,4 @@
-"""The file: what it survives, who may share it, and which files it refuses."""
+"""The file of a memory: what it survives, how it is shared, and which files are refused."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ def everything(memory: AriGraph) -> tuple[Any, ...]:
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
-    """A Python of its own, which prints a line when it is ready and begins after an input line."""
+    """Start a Python process, which prints a line when it is ready and works after an input line."""
     start = (
         "import sys\nfrom ariadne.memory import AriGraph, Triplet\nprint('ready', flush=True)\nsys.stdin.readline()\n"
     )
@@ -52,7 +52,7 @@ def child(code: str, *arguments: object) -> subprocess.Popen[str]:
 
 
 def ended(children: Sequence[subprocess.Popen[str]]) -> list[int]:
-    """Let them all begin at once and come to their end: their exit statuses."""
+    """Let all processes work at once, and return their exit statuses."""
     for started in children:
         assert started.stdin is not None
         started.stdin.write("\n")
@@ -62,7 +62,7 @@ def ended(children: Sequence[subprocess.Popen[str]]) -> list[int]:
     return [started.returncode for started in children]
 
 
-# -- kept --------------------------------------------------------------------------------------------------------------
+# -- stored ------------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=25)
@@ -215,11 +215,11 @@ def test_damaged_bytes_raise_a_clear_error_and_nothing_else(tmp_path: Path) -> N
     assert refused > scaled(15, 100)
 
 
-# -- whole or not at all -----------------------------------------------------------------------------------------------
+# -- completely or not at all ------------------------------------------------------------------------------------------
 
 
 class Unsure(StructuralReviser):
-    """A reviser that fails over one name, in the middle of a write."""
+    """A reviser that fails at one name, during a write."""
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         if any(triplet.subject == "ghost" for triplet in stated):
@@ -343,7 +343,7 @@ with AriGraph.open(sys.argv[1], embedder=None) as memory:
 
 
 def killed_after(path: Path, writes: int) -> int:
-    """The last episode acknowledged by a writer that is killed some writes after it has begun."""
+    """Kill a writer after some writes, and return the last episode that it acknowledged."""
     writer = child(KILLED, path)
     assert writer.stdin is not None
     assert writer.stdout is not None

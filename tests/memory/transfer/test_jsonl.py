@@ -1,4 +1,4 @@
-"""What leaves a memory and what comes in: JSON lines, GraphML, whole files."""
+"""Export and import: JSON lines, GraphML and backups."""
 
 from __future__ import annotations
 
@@ -42,7 +42,7 @@ def lines(*entries: Any) -> list[str]:
 
 
 def numbered(count: int, first: int = 1) -> list[str]:
-    """Lines of one's own, as a chat's log has them."""
+    """Return lines as a chat log has them."""
     return lines(
         *(
             {"text": f"text {number}", "triplets": [[f"thing {number % 90}", "is in", f"box {number}"]]}
@@ -57,15 +57,15 @@ def exported(memory: AriGraph) -> str:
     return target.getvalue()
 
 
-def carried(memory: AriGraph, **how: Any) -> AriGraph:
-    """A new memory, made of what another exports."""
-    new = AriGraph(embedder=None, **how)
+def reimported(memory: AriGraph, **arguments: Any) -> AriGraph:
+    """Return a new memory that imported the export of another one."""
+    new = AriGraph(embedder=None, **arguments)
     new.import_from(exported(memory).splitlines(keepends=True))
     return new
 
 
 def everything(memory: AriGraph) -> dict[str, Any]:
-    """All that is known, and since when."""
+    """Return everything that a memory knows, with all times."""
     numbers = range(max((one.id for one in memory.episodes()), default=0) + 1)
     names = {name for number in numbers for fact in memory.facts(as_of=number) for name in (fact.subject, fact.object)}
     recalled = [memory.recall(one.text[:200], threshold=0.0) for one in memory.episodes()[:5]]
@@ -85,7 +85,7 @@ def the_same(one: AriGraph, other: AriGraph) -> None:
     assert other.check() == ()
 
 
-# -- lines of one's own ------------------------------------------------------------------------------------------------
+# -- lines of a user --------------------------------------------------------------------------------------------------
 
 
 def test_a_line_can_hold_every_argument_of_remember(memory: AriGraph) -> None:
@@ -206,21 +206,21 @@ def test_progress_is_the_number_of_imported_lines(memory: AriGraph) -> None:
     assert len(seen) >= 2
 
 
-# -- cut off and called again ------------------------------------------------------------------------------------------
+# -- interrupted imports ----------------------------------------------------------------------------------------------
 
 
 class UnpluggedError(Exception):
-    """What stops an import in a test."""
+    """Stops an import in a test."""
 
 
-def until(count: int, lines: Sequence[str]) -> Iterator[str]:
+def interrupted_after(count: int, lines: Sequence[str]) -> Iterator[str]:
     yield from lines[:count]
     raise UnpluggedError
 
 
 @pytest.fixture(scope="module")
-def whole() -> Iterator[AriGraph]:
-    """450 lines of one's own, imported in one go."""
+def original() -> Iterator[AriGraph]:
+    """A memory that imported 450 lines in one call."""
     with AriGraph(embedder=None) as memory:
         memory.import_from(numbered(450))
         yield memory
@@ -229,19 +229,19 @@ def whole() -> Iterator[AriGraph]:
 @pytest.mark.sample
 @settings(max_examples=5)
 @given(cuts=st.lists(st.integers(0, 450), min_size=1, max_size=3), own=st.booleans())
-def test_an_interrupted_import_continues_without_duplicates(whole: AriGraph, cuts: list[int], own: bool) -> None:
-    lines = numbered(450) if own else exported(whole).splitlines(keepends=True)
+def test_an_interrupted_import_continues_without_duplicates(original: AriGraph, cuts: list[int], own: bool) -> None:
+    lines = numbered(450) if own else exported(original).splitlines(keepends=True)
     with AriGraph(embedder=None) as cut:
         for count in cuts:
             with suppress(UnpluggedError):
-                cut.import_from(until(count, lines))
+                cut.import_from(interrupted_after(count, lines))
             assert cut.check() == ()
         known = len(cut.episodes())
         assert cut.import_from(lines) == ImportResult(450 - known, known)
         assert cut.import_from(lines) == ImportResult(0, 450)
-        assert cut.facts() == whole.facts()
-        assert [one.text for one in cut.episodes()] == [one.text for one in whole.episodes()]
-        assert own or exported(cut) == exported(whole)
+        assert cut.facts() == original.facts()
+        assert [one.text for one in cut.episodes()] == [one.text for one in original.episodes()]
+        assert own or exported(cut) == exported(original)
 
 
 def test_an_interrupted_import_continues_in_a_space_that_forgot_episodes(memory: AriGraph) -> None:
@@ -252,7 +252,7 @@ def test_an_interrupted_import_continues_in_a_space_that_forgot_episodes(memory:
     for count in (1, 201, 446):
         with AriGraph(embedder=None) as cut:
             with suppress(UnpluggedError):
-                cut.import_from(until(count, lines))
+                cut.import_from(interrupted_after(count, lines))
             cut.import_from(lines)
             assert exported(cut) == exported(memory)
             assert cut.recall("thing 3 in box 7") == memory.recall("thing 3 in box 7")
@@ -279,12 +279,12 @@ def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Pa
         pass
     child.send_signal(signal.SIGKILL)
     child.communicate()
-    with AriGraph.open(path, embedder=None) as memory, AriGraph(embedder=None) as whole:
+    with AriGraph.open(path, embedder=None) as memory, AriGraph(embedder=None) as original:
         known = len(memory.episodes())
         assert done - 200 <= known < count
         assert memory.import_from(notes) == ImportResult(count - known, known)
-        whole.import_from(notes)
-        assert exported(memory) == exported(whole)
+        original.import_from(notes)
+        assert exported(memory) == exported(original)
         assert memory.check() == ()
 
 
@@ -319,7 +319,7 @@ def test_all_lines_of_two_files_with_the_same_beginning_are_imported(memory: Ari
     assert memory.import_from(tmp_path / "bob.jsonl") == ImportResult(0, 4)
     assert memory.import_from(tmp_path / "ann.jsonl") == ImportResult(0, 5)
     assert memory.import_from([*numbered(3), *numbered(1, 20), *numbered(1, 30)]) == ImportResult(1, 4)
-    assert memory.import_from(numbered(3)) == ImportResult(0, 3)  # the beginning of what is known
+    assert memory.import_from(numbered(3)) == ImportResult(0, 3)  # the first of the known lines
     assert len(memory.episodes()) == 10
 
 
@@ -332,8 +332,8 @@ def test_a_log_can_be_imported_after_some_of_its_lines_were_forgotten(memory: Ar
 # -- exports -----------------------------------------------------------------------------------------------------------
 
 
-def lived(clock: Any = int) -> AriGraph:
-    """A memory with late, corrected, forgotten and merged facts."""
+def sample_memory(clock: Any = int) -> AriGraph:
+    """Return a memory with late, corrected, forgotten and merged facts."""
     memory = AriGraph(embedder=None)
 
     def when(at: int) -> Any:
@@ -360,7 +360,7 @@ def lived(clock: Any = int) -> AriGraph:
 
 @pytest.mark.parametrize("clock", [int, datetime])
 def test_an_export_is_imported_as_the_same_memory_with_its_gaps(clock: Any) -> None:
-    with lived(clock) as memory, carried(memory) as new:
+    with sample_memory(clock) as memory, reimported(memory) as new:
         the_same(memory, new)
         assert [one.id for one in new.episodes()] == [1, 2, 3, 4, 6, 7, 8, 9]
         assert new.stats().clock == ("int" if clock is int else "datetime")
@@ -376,7 +376,7 @@ def test_an_export_is_imported_as_the_same_memory_with_its_gaps(clock: Any) -> N
 def test_a_late_fact_remains_closed(memory: AriGraph) -> None:
     memory.remember("x", triplets=[Triplet("door", "is", "closed")], at=20)
     memory.remember("y", triplets=[Triplet("door", "is", "open")], at=10)
-    with carried(memory) as new:
+    with reimported(memory) as new:
         (fact, _) = sorted(new.history("door"), key=str, reverse=True)
         assert (str(fact), fact.valid_from, fact.valid_to, fact.learned_in, fact.retired_in) == (
             "door is open", 10, 20, 2, 1
@@ -389,19 +389,19 @@ def test_a_late_fact_remains_closed(memory: AriGraph) -> None:
 def test_a_space_whose_episodes_were_all_forgotten_is_exported(memory: AriGraph, clock: Any) -> None:
     memory.remember("x", triplets=[], at=3 if clock is int else datetime(2024, 5, 1, tzinfo=UTC))
     memory.forget(episodes=[1])
-    with carried(memory) as new:
+    with reimported(memory) as new:
         assert exported(new) == exported(memory)
         assert replace(new.stats(), path="", spaces=()) == replace(memory.stats(), path="", spaces=())
 
 
 def test_an_empty_space_is_exported_as_an_empty_space(memory: AriGraph) -> None:
-    with carried(memory) as new:
+    with reimported(memory) as new:
         assert exported(new) == exported(memory)
         assert new.remember("x", triplets=[]).episode.id == 1
 
 
 def test_an_import_is_the_same_with_another_reviser_and_embedder() -> None:
-    with lived() as memory, AriGraph(embedder=HashEmbedder(), reviser=None, space="new") as new:
+    with sample_memory() as memory, AriGraph(embedder=HashEmbedder(), reviser=None, space="new") as new:
         new.import_from(exported(memory).splitlines())
         assert new.facts() == memory.facts()
         assert new.recall("where is the apple?", threshold=-1.0).facts
@@ -451,11 +451,11 @@ def test_any_date_is_exported_exactly(dates: list[datetime]) -> None:
         for at in dates:
             try:
                 kept = memory.remember("x", triplets=[Triplet("a", "is", "b")], at=at).episode.at
-            except InvalidInput:  # so near the end of all dates that in UTC it is none
+            except InvalidInput:  # in UTC this date is after the year 9999
                 assert at.year in (1, 9999)
                 continue
             assert kept == at.astimezone(UTC)
-        with carried(memory) as new:
+        with reimported(memory) as new:
             the_same(memory, new)
 
 
@@ -470,7 +470,7 @@ def test_an_export_does_not_overwrite_a_file(memory: AriGraph, tmp_path: Path) -
 
 
 def refused(memory: AriGraph, source: str, why: str = "space of its own") -> None:
-    """The export is refused, and the space is as it was."""
+    """Check that the export is refused and the space is not changed."""
     before = everything(memory), exported(memory)
     with pytest.raises(InvalidInput, match=why):
         memory.import_from(source.splitlines(keepends=True))
@@ -486,7 +486,7 @@ def one_fact(text: str, *names: str) -> AriGraph:
 
 def test_an_export_into_a_space_with_other_episodes_is_refused(memory: AriGraph) -> None:
     memory.remember("other", triplets=[Triplet("dog", "likes", "cat")])
-    with lived() as source:
+    with sample_memory() as source:
         refused(memory, exported(source))
     with one_fact("x", "ann") as source:
         refused(memory, exported(source))
@@ -510,7 +510,7 @@ def test_an_export_of_the_same_texts_with_other_readings_is_refused() -> None:
 def test_an_export_that_forgot_an_episode_of_the_space_is_refused() -> None:
     with one_fact("x", "ann", "cid") as source:
         source.remember("y", triplets=[Triplet("bob", "likes", "pears")])
-        with carried(source) as memory:
+        with reimported(source) as memory:
             source.forget(episodes=[1])
             source.remember("z", triplets=[Triplet("bob", "likes", "pears")])
             refused(memory, exported(source))
@@ -523,7 +523,7 @@ def test_an_export_with_other_merged_names_is_refused(memory: AriGraph) -> None:
         refused(memory, exported(source))
         source.split("ann")
         refused(memory, exported(source))
-    with one_fact("x", "ann") as memory, carried(memory) as source:
+    with one_fact("x", "ann") as memory, reimported(memory) as source:
         source.merge("ann", "bob")
         refused(memory, exported(source))
 
@@ -546,19 +546,19 @@ def test_a_wrong_line_of_an_export_is_refused_by_its_number_and_the_lines_before
     with one_fact("x", "ann") as source:
         for text in ("y", "z"):
             source.remember(text, triplets=[Triplet("ann", "likes", "pears")])
-        whole = exported(source)
-        damaged = [json.loads(line) for line in whole.splitlines()]
+        original = exported(source)
+        damaged = [json.loads(line) for line in original.splitlines()]
         damaged[3]["restated"] = [99]
         with pytest.raises(InvalidInput, match=r"line 4\b"):
             memory.import_from(lines(*damaged))
         assert [one.text for one in memory.episodes()] == ["x", "y"]
-        memory.import_from(whole.splitlines())
+        memory.import_from(original.splitlines())
         the_same(source, memory)
 
 
-def spoiled(rng: random.Random, whole: str) -> list[str]:
-    """An export with something in it put differently: a value anywhere, or a line left out or source twice."""
-    source = [json.loads(line) for line in whole.splitlines()]
+def changed_at_random(rng: random.Random, original: str) -> list[str]:
+    """Return an export with one random change: another value, a missing line or a repeated line."""
+    source = [json.loads(line) for line in original.splitlines()]
     where: Any = rng.choice(source)
     while True:
         at = rng.choice(sorted(where) if isinstance(where, dict) else range(len(where)))
@@ -577,10 +577,10 @@ def spoiled(rng: random.Random, whole: str) -> list[str]:
 
 def changed_exports_are_refused_or_imported_soundly(seed: int, times: int) -> None:
     rng = random.Random(seed)
-    with lived() as memory, lived(datetime) as dated:
+    with sample_memory() as memory, sample_memory(datetime) as dated:
         wholes = exported(memory), exported(dated)
     for _ in range(times):
-        source = spoiled(rng, rng.choice(wholes))
+        source = changed_at_random(rng, rng.choice(wholes))
         with AriGraph(embedder=None) as new:
             with suppress(InvalidInput):
                 new.import_from(source)
@@ -671,7 +671,7 @@ def test_a_backup_while_others_write_is_complete_and_has_all_acknowledged_texts(
 
 
 def test_a_memory_in_ram_is_backed_up_to_a_new_file_only(tmp_path: Path) -> None:
-    with lived() as memory:
+    with sample_memory() as memory:
         memory.backup(tmp_path / "a.db")
         with AriGraph.open(tmp_path / "a.db", embedder=None, create=False) as copy:
             the_same(memory, copy)
