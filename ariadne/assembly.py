@@ -29,10 +29,11 @@ from ariadne.values import QueryLike, Reading, Situation, Triplet
 if TYPE_CHECKING:
     from ariadne.envs.base import GameEnvironment
 
+NO_EXPLORATION = "arigraph-no-exploration"
 _GRAPHS: dict[str, type[AriGraph]] = {
     "arigraph": AriGraph,
     "arigraph-no-episodes": WithoutEpisodes,
-    "arigraph-no-exploration": WithoutExploration,
+    NO_EXPLORATION: WithoutExploration,
 }
 _TEXTS: dict[str, type[NoMemory]] = {
     "none": NoMemory,
@@ -41,7 +42,7 @@ _TEXTS: dict[str, type[NoMemory]] = {
     "rag": Rag,
     "simulacra": Simulacra,
 }
-_WRITTEN: dict[str, type[LLMTexts]] = {"summary": LLMSummary, "simulacra": ReflectingSimulacra}
+_LLM_TEXTS: dict[str, type[LLMTexts]] = {"summary": LLMSummary, "simulacra": ReflectingSimulacra}
 MEMORIES = (*_GRAPHS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
@@ -49,7 +50,6 @@ HUMAN = "human"
 """The mind whose actions a person chooses."""
 EXTRACTOR = RulesExtractor()
 """The default extractor of every memory."""
-Graph = AriGraph
 
 
 def environment(
@@ -86,7 +86,7 @@ def memory(
     too.
     """
     if baseline := _TEXTS.get(kind):
-        writing = _WRITTEN.get(kind) if model is not None else None
+        writing = _LLM_TEXTS.get(kind) if model is not None else None
         skips = model_settings is not None and model_settings.skips
         texts = writing(model, extractor, skip=skips) if writing and model else baseline(extractor)
         if isinstance(texts, Texts) and model_settings is not None and model_settings.is_merged:
@@ -97,7 +97,7 @@ def memory(
     raise AriadneError(f"there is no memory {kind!r}; choose one of {', '.join(MEMORIES)}")
 
 
-def graph() -> Graph:
+def graph() -> AriGraph:
     """Return an AriGraph in RAM without vectors, for callers that only need its facts."""
     return AriGraph(extractor=EXTRACTOR, embedder=None)
 

@@ -20,11 +20,18 @@ A message names the problem, the input and the remedy. The command line prints i
 
 from __future__ import annotations
 
+from pathlib import Path
+
 _SHOWN = 80  # characters of a reply in a message
 
 
 class AriadneError(Exception):
-    """The root of the tree. Catch it to catch every error that this package raises on purpose."""
+    """The root of the tree. Catch it to catch every error that this package raises on purpose.
+
+    `run_folder` is the folder of the run that the error ended; None outside of a run.
+    """
+
+    run_folder: Path | None = None
 
 
 class MissingExtra(AriadneError, ImportError):

@@ -6,6 +6,7 @@ import os
 import tempfile
 from collections.abc import Iterator
 from contextlib import contextmanager
+from io import FileIO
 from pathlib import Path
 from secrets import token_hex
 
@@ -76,6 +77,14 @@ def replace_file(path: Path, text: str) -> None:
         os.fsync(file.fileno())
     partial.replace(path)
     sync(path.parent)
+
+
+def append_line(file: FileIO, line: bytes) -> None:
+    """Append a line without its line break; it is complete and durable when this returns."""
+    rest = memoryview(line + b"\n")
+    while rest:
+        rest = rest[file.write(rest) :]
+    os.fsync(file.fileno())
 
 
 def partial_of(path: Path) -> Path:

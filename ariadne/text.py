@@ -1,8 +1,12 @@
-"""Printable forms of foreign texts: control characters that a terminal would obey are escaped."""
+"""Texts for messages: foreign texts in a printable form, places where two texts differ, and problems of JSON data."""
 
 from __future__ import annotations
 
 import re
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from pydantic import ValidationError
 
 _SHOWN = 60  # characters of a difference
 _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2066-\u2069\ud800-\udfff]")
@@ -26,3 +30,9 @@ def excerpt_at_difference(value: object, other: object) -> str:
     same = next((n for n, (a, b) in enumerate(zip(value, other, strict=False)) if a != b), min(len(value), len(other)))
     start = max(same - _SHOWN // 3, 0)
     return f"{'...' if start else ''}{value[start : start + _SHOWN]!r}{'...' if start + _SHOWN < len(value) else ''}"
+
+
+def first_problem(error: ValidationError) -> str:
+    """Return place and message of the first problem in data that does not fit a model."""
+    first = error.errors()[0]
+    return ": ".join([*([".".join(map(str, first["loc"]))] if first["loc"] else []), first["msg"]])

@@ -10,6 +10,7 @@ from pydantic import BaseModel, ConfigDict, Field, RootModel, ValidationError
 
 from ariadne.envs.text_world.ground_truth import RevealedGame, plain_name
 from ariadne.errors import TaskError
+from ariadne.text import first_problem
 
 
 class Task(BaseModel):
@@ -59,9 +60,7 @@ def _read_tasks(path: Path) -> dict[str, Task]:
     except OSError as error:
         raise TaskError(f"{path}: no tasks can be read from it ({error.strerror})") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = " in " + ".".join(map(str, first["loc"])) if first["loc"] else ""
-        raise TaskError(f"{path}: not a file of tasks:{where} {first['msg']}") from error
+        raise TaskError(f"{path}: not a file of tasks: {first_problem(error)}") from error
 
 
 def count_placed(task: Task, game: str | Path, commands: Iterable[str]) -> int:

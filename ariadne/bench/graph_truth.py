@@ -16,6 +16,7 @@ from typing import Literal, get_args
 
 from ariadne import assembly
 from ariadne.envs.text_world.ground_truth import GameState, RevealedGame, Truth, plain_name
+from ariadne.memory import AriGraph
 from ariadne.relations import INVENTORY
 from ariadne.runs.trajectories import Turn
 from ariadne.values import Triplet
@@ -126,9 +127,7 @@ def measure(game: Path, turns: Iterable[Turn], kind: Kind = "rules", report: Rep
     return report
 
 
-def _measure_attempt(
-    world: RevealedGame, turns: Iterable[Turn], kind: Kind, memory: assembly.Graph, report: Report
-) -> None:
+def _measure_attempt(world: RevealedGame, turns: Iterable[Turn], kind: Kind, memory: AriGraph, report: Report) -> None:
     states = [world.reset()]
     truth = states[0].truth
     perceived, portable, walked, before = set[str](), set[str](), set[tuple[str, str, str]](), frozenset[Claim]()
@@ -155,7 +154,7 @@ def _measure_attempt(
 
 
 def _graph(
-    kind: Kind, memory: assembly.Graph, turn: Turn, states: Sequence[GameState], report: Report
+    kind: Kind, memory: AriGraph, turn: Turn, states: Sequence[GameState], report: Report
 ) -> list[Sequence[str]] | None:
     """Return the graph after a turn's observation; None if the record has none."""
     if kind == "record":

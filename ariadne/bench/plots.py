@@ -7,14 +7,14 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from ariadne.bench.results import Row
+from ariadne.bench.results import ResultRow
 from ariadne.errors import MissingExtra
 
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 
-def plot(rows: Sequence[Row], file: Path) -> None:
+def plot(rows: Sequence[ResultRow], file: Path) -> None:
     """Plot scores by game, or growth with the rooms if all rows have `rooms`.
 
     The same rows give the same bytes. Without a finished run, the file is deleted.
@@ -34,12 +34,12 @@ def plot(rows: Sequence[Row], file: Path) -> None:
         figure.savefig(file, metadata={"Date": None})
 
 
-def _growth(rows: Sequence[Row]) -> Figure:
+def _growth(rows: Sequence[ResultRow]) -> Figure:
     """Plot score, milliseconds and tokens a decision against rooms, one line a memory."""
     from matplotlib.figure import Figure
 
     figure = Figure(figsize=(7, 10), layout="constrained")
-    parts: list[tuple[str, Callable[[Row], float]]] = [
+    parts: list[tuple[str, Callable[[ResultRow], float]]] = [
         ("mean score", lambda row: row.score), ("ms a decision", lambda row: 1000 * row.seconds),
         ("tokens recalled a decision", lambda row: row.recalled),
     ]  # fmt: skip
@@ -60,20 +60,20 @@ def _growth(rows: Sequence[Row]) -> Figure:
     return figure
 
 
-def _series(rows: Sequence[Row]) -> dict[str, list[Row]]:
+def _series(rows: Sequence[ResultRow]) -> dict[str, list[ResultRow]]:
     """Return the rows of each series; its label is the memory, with mind and context if they differ."""
     names = ["memory", *(name for name in ("mind", "context") if len({getattr(row, name) for row in rows}) > 1)]
-    series = defaultdict[str, list[Row]](list)
+    series = defaultdict[str, list[ResultRow]](list)
     for row in rows:
         series[", ".join(f"{getattr(row, name)}{' tokens' * (name == 'context')}" for name in names)].append(row)
     return series
 
 
-def _rooms(row: Row) -> int:
+def _rooms(row: ResultRow) -> int:
     return row.rooms or 0
 
 
-def _scores(rows: Sequence[Row]) -> Figure:
+def _scores(rows: Sequence[ResultRow]) -> Figure:
     """Plot mean scores with their intervals by game, one bar for each mind, memory and context."""
     import matplotlib as mpl
     from matplotlib.figure import Figure

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
+import csv
+import io
+import json
 import shlex
 from collections import defaultdict
 from collections.abc import Callable, Collection, Container, Iterable, Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
 from functools import cache
 from pathlib import Path
 from typing import Any
 
 from pydantic import TypeAdapter, ValidationError
 
+from ariadne import assembly
 from ariadne.bench.reflections import spent_on_reflection
 from ariadne.bench.runner import Item, finished_trials
 from ariadne.errors import AriadneError, MissingExtra
+from ariadne.files import replacement
 from ariadne.memory.baselines.ablations import EXITS
 from ariadne.relations import CLOSED, CONNECTIONS, IS, IS_BEHIND, LOCKED, OPEN
 from ariadne.runs.record import Outcome, Run, facts_after
@@ -22,11 +27,15 @@ from ariadne.tokens import count
 from ariadne.values import Triplet
 
 CONFIDENCE = 0.95
+TABLE = "table.json"
+"""The file of a suite's results that `read_rows` reads."""
+_HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
+    "recalled tokens", "map tokens", "model tokens", "cost", "ms a decision", "facts")  # fmt: skip
 _DOOR_STATES = (OPEN, CLOSED, LOCKED)
 
 
 @dataclass(frozen=True)
-class Row:
+class ResultRow:
     """The results of all seeds of one kind of run: means, and 95 % intervals.
 
     The interval of `score` is Student's t; None if all scores are equal. The interval of `won` is Wilson's. If a game
@@ -76,14 +85,14 @@ class Row:
         return self.game, self.mind, self.memory, self.context
 
 
-def read_rows(file: Path) -> list[Row]:
+def read_rows(file: Path) -> list[ResultRow]:
     """Return the rows of a JSON table; [] if there is no such file.
 
     Raises:
         AriadneError: The file holds no rows.
     """
     try:
-        return TypeAdapter(list[Row]).validate_json(file.read_bytes()) if file.exists() else []
+        return TypeAdapter(list[ResultRow]).validate_json(file.read_bytes()) if file.exists() else []
     except ValidationError as error:
         raise AriadneError(f"{file}: not a table of this version of bench: delete it") from error
 
@@ -105,7 +114,7 @@ class _Result:
     played: int = 1
 
 
-def make_rows(wanted: Iterable[Item], folder: Path) -> list[Row]:
+def make_rows(wanted: Iterable[Item], folder: Path) -> list[ResultRow]:
     """Return a row for each kind of run.
 
     Raises:
@@ -117,10 +126,10 @@ def make_rows(wanted: Iterable[Item], folder: Path) -> list[Row]:
     return [_row(kind, items, folder) for kind, items in kinds.items()]
 
 
-def _row(kind: tuple[str, str, str, int], items: Sequence[Item], folder: Path) -> Row:
+def _row(kind: tuple[str, str, str, int], items: Sequence[Item], folder: Path) -> ResultRow:
     results = {item.seed: result for item in items if (result := _result(item, folder / item.name)) is not None}
     runs = list(results.values())
-    return Row(
+    return ResultRow(
         *kind, len(runs),
         score=_mean(run.score for run in runs),
         score_interval=_mean_interval([run.score for run in runs]),
@@ -184,7 +193,7 @@ def _trial_result(folder: Path) -> _Result:
     with Run.open(folder) as run:
         outcome = run.record.outcome or Outcome()
         facts, best, recalled, map_tokens = 0, 0, 0, 0
-        without_exits = run.record.settings.memory == "arigraph-no-exploration"
+        without_exits = run.record.settings.memory == assembly.NO_EXPLORATION
         relations = CONNECTIONS if without_exits else {*CONNECTIONS, *EXITS}
         for step, current in facts_after(run.steps):
             facts, best, recalled = len(current), max(best, step.observation.score), recalled + count(step.recall.text)
@@ -244,10 +253,72 @@ def _stats() -> Any:
     return stats
 
 
-def rerun_commands(suite: str, row: Row, *options: str) -> Iterator[str]:
+def rerun_commands(suite: str, row: ResultRow, *options: str) -> Iterator[str]:
     """Yield the command that plays a row's lost seeds again, with further options; nothing without lost seeds."""
     if seeds := sorted(row.lost):
         words = [*([f"--mind {row.mind}"] if row.mind != "rules" else []), *options]
         words += [*([f"--trials {row.trials}"] if row.trials > 1 else []), *(f"--rerun {seed}" for seed in seeds)]
         kind = f"--game {shlex.quote(row.game)} --memory {row.memory} --context {row.context}"
         yield f"ariadne bench {shlex.quote(suite)} {kind} {' '.join(words)}"
+
+
+def write_tables(rows: Sequence[ResultRow], folder: Path) -> None:
+    """Write the rows as table.md, table.csv and table.json, each complete or not at all."""
+    head, *cells = table(rows)
+    lines = [head, ("---",) * len(head), *cells]
+    _replace(folder / "table.md", "".join(f"| {' | '.join(line)} |\n" for line in lines))
+    flat, text = [_flat(row) for row in rows], io.StringIO()
+    writer = csv.DictWriter(text, flat[0])
+    writer.writeheader()
+    writer.writerows(flat)
+    _replace(folder / "table.csv", text.getvalue())
+    _replace(folder / TABLE, json.dumps([asdict(row) for row in rows], indent=1))
+
+
+def _replace(file: Path, text: str) -> None:
+    """Replace a file that several processes may write."""
+    with replacement(file) as partial:
+        partial.write_text(text, encoding="utf-8", newline="")
+
+
+def table(rows: Sequence[ResultRow]) -> list[tuple[str, ...]]:
+    """Return the cells of a table below its head; the columns mind, trials and failed appear if one has a value."""
+    lines = [_HEAD, *map(_cells, rows)]
+    if len({row.mind for row in rows}) > 1:
+        lines = _with_column(lines, "mind", (row.mind for row in rows))
+    if any(row.trials > 1 for row in rows):
+        lines = _with_column(lines, "trials", (f"{row.played:.1f}" for row in rows))
+    if any(row.failed for row in rows):
+        lines = _with_column(lines, "failed", (str(len(row.failed)) for row in rows))
+    return lines
+
+
+def _with_column(lines: Sequence[tuple[str, ...]], name: str, values: Iterable[str]) -> list[tuple[str, ...]]:
+    return [(*cells, value) for cells, value in zip(lines, [name, *values], strict=True)]
+
+
+def _cells(row: ResultRow) -> tuple[str, ...]:
+    if not row.runs:
+        return (row.game, row.memory, str(row.context), "0", *["-"] * (len(_HEAD) - 4))
+    score, won = (
+        "-" if interval is None else f"{interval[0]:.2f}-{interval[1]:.2f}"
+        for interval in (row.score_interval, row.won_interval)
+    )
+    winnable = "" if row.winnable is None else f"{row.winnable:.2f}"
+    cost = "-" if row.cost is None else f"{row.cost:.2f}"
+    return (
+        row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
+        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.map:.0f}",
+        f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
+    )  # fmt: skip
+
+
+def _flat(row: ResultRow) -> dict[str, object]:
+    """Return a row by column: two columns for each interval, and seeds separated by spaces."""
+    flat = dict[str, object]()
+    for name, value in asdict(row).items():
+        if name.endswith("_interval"):
+            flat |= dict(zip((f"{name}_low", f"{name}_high"), value or ("", ""), strict=True))
+        else:
+            flat[name] = " ".join(map(str, value)) if isinstance(value, tuple) else value
+    return flat

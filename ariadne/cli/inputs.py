@@ -1,10 +1,8 @@
-"""Inputs of commands: times, NAME=VALUE pairs, standard input, and files read with a progress bar."""
+"""Inputs of commands: times, NAME=VALUE pairs, standard input, lines of a file, and a memory's file."""
 
 from __future__ import annotations
 
-import os
 import re
-import stat
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -15,11 +13,13 @@ from typing import BinaryIO
 import click
 
 from ariadne.errors import InvalidInput, MemoryFileError
+from ariadne.memory import AriGraph, MiniLM
+from ariadne.protocols import Embedder
 from ariadne.values import When
 
 AS_PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
-_BAR_STEP = 1 << 14  # bytes between two updates of the bar
+DEFAULT_SPACE = "default"
 
 
 def when(text: str) -> When:
@@ -116,27 +116,25 @@ def lines_of(source: BinaryIO, advance: Callable[[int], None]) -> Iterator[str]:
 
 
 @contextmanager
-def import_bar(source: BinaryIO, *, quiet: bool) -> Iterator[Callable[[int], None]]:
-    """Show a progress bar of bytes read, if standard error is a terminal; yield the function that advances it."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _: None
-        return
-    about = os.fstat(source.fileno())
-    size = about.st_size if stat.S_ISREG(about.st_mode) else None
-    with click.progressbar(iter(()), size, "importing", file=sys.stderr, update_min_steps=_BAR_STEP) as bar:
-        yield bar.update
+def memory_in(file: Path, space: str, *, embedder: Embedder | None = None, create: bool = False) -> Iterator[AriGraph]:
+    """Open a space of a memory's file.
+
+    Raises:
+        InvalidInput: The space is missing, and `create` is false.
+    """
+    with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
+        if not create and space not in (spaces := memory.spaces()) and (spaces or space != DEFAULT_SPACE):
+            raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, spaces)) or 'none yet'}")
+        yield memory
 
 
-@contextmanager
-def embedding_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
-    """Show a progress bar of vectors, if standard error is a terminal; yield a function of (done, total)."""
-    if quiet or not sys.stderr.isatty():
-        yield lambda _done, _total: None
-        return
-    with click.progressbar(iter(()), 1, "embedding", file=sys.stderr) as bar:
+def prepared_minilm() -> Embedder | None:
+    """Return MiniLM, ready to use, or None if it is not installed."""
+    return prepared(MiniLM()) if MiniLM.available() else None
 
-        def update(done: int, total: int) -> None:
-            bar.length = total
-            bar.update(done - bar.pos)
 
-        yield update
+def prepared(embedder: Embedder) -> Embedder:
+    """Return the embedder once its model is on this machine; a download announces itself on standard error."""
+    if not getattr(embedder, "is_prepared", True):
+        embedder.prepare()  # type: ignore[attr-defined]
+    return embedder

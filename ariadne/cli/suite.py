@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import csv
-import json
 import os
 import shlex
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from contextlib import AbstractContextManager
-from dataclasses import asdict
 from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
@@ -18,7 +15,6 @@ import click
 from ariadne import assembly
 from ariadne.cli.base import (
     CommandWithHeadings,
-    flag,
     given_options,
     in_columns,
     json_option,
@@ -29,22 +25,19 @@ from ariadne.cli.base import (
     report_errors,
 )
 from ariadne.cli.inputs import AS_PATH, SEED
-from ariadne.cli.model_options import MODEL_OPTIONS, RESUMABLE_OPTIONS, model_options_of_many_runs, model_settings
+from ariadne.cli.model_options import model_options_of_many_runs, model_settings, refuse_without_model
 from ariadne.errors import AriadneError, MissingExtra, TaskError
 
 if TYPE_CHECKING:
-    from ariadne.bench.results import Row
+    from ariadne.bench.results import ResultRow
     from ariadne.bench.runner import Executor, Item
 
 T = TypeVar("T")
-TABLE = "table.json"
 _EXTRAS = (
     ("rich", "playing games", "textworld"), ("scipy", "the table of a bench", "bench"),
     ("matplotlib", "the plot of a bench", "bench"),
 )  # fmt: skip
 """Modules, what each is needed for, and the extra that installs it."""
-_HEAD = ("game", "memory", "context", "runs", "score", "95 %", "won", "95 %", "winnable", "decisions", "moves",
-    "recalled tokens", "map tokens", "model tokens", "cost", "ms a decision", "facts")  # fmt: skip
 _NOT_REPEATED = ("memories", "contexts", "games", "mind", "trials", "workers", "rerun", "as_json")
 """Options that the commands for lost games set themselves, or do not need."""
 _runs = options_under("Runs")
@@ -125,7 +118,8 @@ def suite_command(name: str) -> click.Command:
     def play(context: click.Context, /, out: Path | None, rerun: Sequence[int], as_json: bool, **options: Any) -> None:
         given = given_options(context)
         _check_usage(options, given)
-        from ariadne.bench.results import make_rows, read_rows
+        from ariadne.bench.plots import plot
+        from ariadne.bench.results import TABLE, make_rows, read_rows, table, write_tables
         from ariadne.bench.runner import check_settings, delete_runs
 
         folder = out or Path("runs", f"bench-{Path(name).stem}")
@@ -142,10 +136,12 @@ def suite_command(name: str) -> click.Command:
             _play(items, folder, executor, quiet=as_json, same=same)
         rows = make_rows(items, folder)
         replaced = {row.kind for row in rows}
-        _write([*(row for row in read_rows(folder / TABLE) if row.kind not in replaced), *rows], folder)
+        every = [*(row for row in read_rows(folder / TABLE) if row.kind not in replaced), *rows]
+        write_tables(every, folder)
+        plot(every, folder / "scores.svg")
         lost = _lost(name, rows, _repeated_options(context, given), same)
         data = {"suite": name, "out": str(folder), "rows": rows}
-        print_result([*in_columns(_table(rows)), *lost, f"saved in {folder}"], data, as_json=as_json)
+        print_result([*in_columns(table(rows)), *lost, f"saved in {folder}"], data, as_json=as_json)
         if any(row.failed for row in rows):
             context.exit(1)
 
@@ -165,10 +161,8 @@ def _description(name: str) -> str:
 
 def _check_usage(options: dict[str, Any], given: Sequence[str]) -> None:
     """Refuse options that do not fit together, and check the extras."""
-    if options["mind"] != assembly.LLM and (
-        extra := [name for name in given if name in (*MODEL_OPTIONS, *RESUMABLE_OPTIONS)]
-    ):
-        raise click.UsageError(f"{flag(extra[0])} needs --mind llm")
+    if options["mind"] != assembly.LLM:
+        refuse_without_model(given)
     if options["seeds"] and options["chosen"]:
         raise click.UsageError("--seeds is a number of seeds and --seed chooses them: remove one")
     if options["ray_address"] and options["executor"] != "ray":
@@ -264,50 +258,7 @@ def _play(items: Sequence[Item], folder: Path, executor: Executor, *, quiet: boo
             raise
 
 
-def _table(rows: Sequence[Row]) -> list[tuple[str, ...]]:
-    """Return the table with its head; the columns mind, trials and failed are added if they hold something."""
-    table = [_HEAD, *map(_cells, rows)]
-    if len({row.mind for row in rows}) > 1:
-        table = _with_column(table, "mind", (row.mind for row in rows))
-    if any(row.trials > 1 for row in rows):
-        table = _with_column(table, "trials", (f"{row.played:.1f}" for row in rows))
-    if any(row.failed for row in rows):
-        table = _with_column(table, "failed", (str(len(row.failed)) for row in rows))
-    return table
-
-
-def _with_column(table: Sequence[tuple[str, ...]], name: str, values: Iterable[str]) -> list[tuple[str, ...]]:
-    return [(*cells, value) for cells, value in zip(table, [name, *values], strict=True)]
-
-
-def _cells(row: Row) -> tuple[str, ...]:
-    if not row.runs:
-        return (row.game, row.memory, str(row.context), "0", *["-"] * (len(_HEAD) - 4))
-    score, won = (
-        "-" if interval is None else f"{interval[0]:.2f}-{interval[1]:.2f}"
-        for interval in (row.score_interval, row.won_interval)
-    )
-    winnable = "" if row.winnable is None else f"{row.winnable:.2f}"
-    cost = "-" if row.cost is None else f"{row.cost:.2f}"
-    return (
-        row.game, row.memory, str(row.context), str(row.runs), f"{row.score:.3f}", score, f"{row.won:.2f}", won,
-        winnable, f"{row.decisions:.1f}", f"{row.moves:.1f}", f"{row.recalled:.0f}", f"{row.map:.0f}",
-        f"{row.tokens:.0f}", cost, f"{1000 * row.seconds:.0f}", f"{row.facts:.0f}",
-    )  # fmt: skip
-
-
-def _flat(row: Row) -> dict[str, object]:
-    """Return a row by column: two columns for each interval, and seeds separated by spaces."""
-    flat = dict[str, object]()
-    for name, value in asdict(row).items():
-        if name.endswith("_interval"):
-            flat |= dict(zip((f"{name}_low", f"{name}_high"), value or ("", ""), strict=True))
-        else:
-            flat[name] = " ".join(map(str, value)) if isinstance(value, tuple) else value
-    return flat
-
-
-def _lost(name: str, rows: Sequence[Row], options: Sequence[str], same: str) -> list[str]:
+def _lost(name: str, rows: Sequence[ResultRow], options: Sequence[str], same: str) -> list[str]:
     """Return the commands that play the lost games again, and the number of unfinished runs."""
     from ariadne.bench.results import rerun_commands
 
@@ -316,19 +267,3 @@ def _lost(name: str, rows: Sequence[Row], options: Sequence[str], same: str) -> 
     if failed := sum(len(row.failed) for row in rows):
         lines += ["", f"{plural(failed, 'run')} did not finish; {same} continues (after a limit: with a higher one)"]
     return lines
-
-
-def _write(rows: Sequence[Row], folder: Path) -> None:
-    """Write the table as Markdown, CSV and JSON, and the plot."""
-    from ariadne.bench.plots import plot
-
-    head, *cells = _table(rows)
-    lines = [head, ("---",) * len(head), *cells]
-    (folder / "table.md").write_text("".join(f"| {' | '.join(line)} |\n" for line in lines), encoding="utf-8")
-    with (folder / "table.csv").open("w", encoding="utf-8", newline="") as file:
-        table = csv.writer(file)
-        flat = [_flat(row) for row in rows]
-        table.writerow(flat[0])
-        table.writerows(row.values() for row in flat)
-    (folder / TABLE).write_text(json.dumps([asdict(row) for row in rows], indent=1), encoding="utf-8")
-    plot(rows, folder / "scores.svg")

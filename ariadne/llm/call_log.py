@@ -5,7 +5,6 @@ Recorded calls answer again, but only exactly the same request.
 
 from __future__ import annotations
 
-import os
 from collections import deque
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,9 +17,10 @@ from typing import Any
 from pydantic import BaseModel, ConfigDict, Field, TypeAdapter, ValidationError
 
 from ariadne.errors import BudgetExceeded, InvalidInput, ModelError, RunError
+from ariadne.files import append_line
 from ariadne.llm.chat import Chat, Completion, Request
 from ariadne.llm.settings import Limits, Price, Prices
-from ariadne.text import excerpt_at_difference
+from ariadne.text import excerpt_at_difference, first_problem
 
 
 class Call(BaseModel):
@@ -199,11 +199,8 @@ class CallLog:
             at=datetime.now(UTC).replace(microsecond=0), retry=request.shape == self._retry,
         )  # fmt: skip
         self._retry = None if call.retry else self._retry
-        line, written = call.model_dump_json().encode() + b"\n", 0
         try:
-            while written < len(line):
-                written += self._file.write(line[written:])
-            os.fsync(self._file.fileno())
+            append_line(self._file, call.model_dump_json().encode())
         except OSError as error:
             raise RunError(f"call {call.number} cannot be written ({error.strerror})") from error
         self.calls.append(call)
@@ -245,12 +242,6 @@ def price_of(prices: Prices, model: str) -> Price | None:
     """Return the price whose name is the longest prefix of the model's name, or None."""
     names = [name for name in prices if model.startswith(name)]
     return prices[max(names, key=len)] if names else None
-
-
-def first_problem(error: ValidationError) -> str:
-    """Return place and message of the first problem in a ValidationError."""
-    first = error.errors()[0]
-    return ": ".join([*([".".join(map(str, first["loc"]))] if first["loc"] else []), first["msg"]])
 
 
 def _read(path: Path) -> tuple[list[Call], int]:

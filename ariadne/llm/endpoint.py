@@ -1,6 +1,6 @@
 """OpenAI-compatible endpoints as a Chat, through the `openai` package.
 
-The abilities of a server are learned once. A temporary error is reattempt. No text that leaves this module has the key.
+The abilities of a server are learned once. A temporary error is retried. No text that leaves this module has the key.
 """
 
 from __future__ import annotations

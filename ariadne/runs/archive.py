@@ -36,10 +36,10 @@ class SavedRun:
 
     @property
     def state(self) -> str:
-        """Return the state for people: "won" for a finished run that is won, "stopped" for a killed one."""
+        """Return the state for people: "won" for a won run, "killed" for one whose process ended unrecorded."""
         if self.record.state == "finished":
             return "won" if self.record.outcome is not None and self.record.outcome.won else "finished"
-        return "stopped" if self.record.state == "running" and not is_being_written(self.folder) else self.record.state
+        return "killed" if self.record.state == "running" and not is_being_written(self.folder) else self.record.state
 
     @property
     def name(self) -> str:

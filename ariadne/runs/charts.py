@@ -18,7 +18,7 @@ _ONE_COLUMN = 10  # runs in a legend of one column, each with a colour of its ow
 
 
 @dataclass(frozen=True)
-class Row:
+class StepRow:
     """One step in numbers and words; `facts` counts the current facts after it."""
 
     run: str
@@ -46,14 +46,14 @@ class Row:
     """Dollars; None if a price is unknown."""
 
 
-def rows(run: Run) -> Iterator[Row]:
+def rows(run: Run) -> Iterator[StepRow]:
     """Yield a row for each step; raise RunError if a step cannot be read."""
     settings, room = run.record.settings, ""
     for step, facts in facts_after(run.steps):
         usage = Usage.of(run.calls.get(step.number, ()))
         seen, update, recall = step.observation, step.update, step.recall
         room = seen.room or room
-        yield Row(
+        yield StepRow(
             str(run.folder), settings.game.name, settings.mind, settings.memory, step.number, room, seen.score,
             seen.max_score, len(update.added), len(update.restated), len(update.retired), len(facts), len(recall.facts),
             len(recall.episodes), step.decision.action, "; ".join(step.decision.commands), step.decision.reason,
@@ -61,14 +61,14 @@ def rows(run: Run) -> Iterator[Row]:
         )  # fmt: skip
 
 
-def write_table(steps: Iterable[Row], file: TextIO) -> None:
+def write_table(steps: Iterable[StepRow], file: TextIO) -> None:
     """Write steps as CSV, with a header line."""
     table = csv.writer(file)
-    table.writerow(field.name for field in fields(Row))
+    table.writerow(field.name for field in fields(StepRow))
     table.writerows(map(astuple, steps))
 
 
-def plot(runs: Sequence[tuple[str, Sequence[Row]]], file: Path) -> None:
+def plot(runs: Sequence[tuple[str, Sequence[StepRow]]], file: Path) -> None:
     """Plot score and number of facts by step, with a line for each named run; the same runs give the same bytes.
 
     Args:

@@ -176,7 +176,7 @@ def _memory(steps: Sequence[Step], run: Recording) -> Any:
     end = replace(steps[-1], number=len(steps) + 1, update=replace(steps[-1].update, reading=Reading()))
     extractor = RecordedExtractor([*steps, end], assembly.EXTRACTOR)
     memory = assembly.memory(run.record.settings.memory, run.memory_path, extractor)
-    return RecordedRecalls(steps, memory, sum(map(bool, (run.record.goal, run.record.settings.full_hint))))
+    return RecordedRecalls(steps, memory, run.record.episodes_before_steps)
 
 
 def _attempt(path: Path, turns: Sequence[Turn], attempt: int | None) -> list[Turn]:

@@ -25,7 +25,7 @@ class SessionMeter:
         self._game_seconds_before = 0.0
         self._is_replaying = bool(run.past)
 
-    def past_is_replayed(self) -> None:
+    def end_replay(self) -> None:
         """Start to measure the agent's time, without the replay of the recorded steps."""
         if self._is_replaying:
             self._playing_since, self._game_seconds_before = time.perf_counter(), self.environment.seconds

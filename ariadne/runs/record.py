@@ -16,6 +16,7 @@ from ariadne import assembly
 from ariadne.errors import RunError
 from ariadne.runs.replay import RecordedExtractor, rerun_with_memory
 from ariadne.runs.settings import RunSettings
+from ariadne.text import first_problem
 from ariadne.values import Step, Triplet
 
 if TYPE_CHECKING:
@@ -68,12 +69,14 @@ class RunRecord(BaseModel):
     """The content of run.json.
 
     `goal` is the goal of the settings or, without one, the objective of the game. `resumed` has the time of each
-    resumption. While the run is running, `outcome` covers its earlier sessions.
+    resumption. `error` and `error_type` are text and class of the error that ended a failed run. While the run is
+    running, `outcome` covers its earlier sessions.
     """
 
     format: int = FORMAT
     state: State = "running"
     error: str | None = None
+    error_type: str | None = None
     settings: RunSettings
     goal: str
     game_sha256: str
@@ -82,6 +85,11 @@ class RunRecord(BaseModel):
     resumed: tuple[AwareDatetime, ...] = ()
     ended: AwareDatetime | None = None
     outcome: Outcome | None = None
+
+    @property
+    def episodes_before_steps(self) -> int:
+        """Return the number of episodes that a memory has before the first step: those of goal and hint."""
+        return sum(map(bool, (self.goal, self.settings.full_hint)))
 
 
 class Steps(Sequence[Step]):
@@ -133,7 +141,7 @@ class Steps(Sequence[Step]):
         try:
             step = STEP.validate_json(self._lines[place])
         except ValidationError as error:
-            raise RunError(f"{self._path}: line {place + 1} is not a step: {error.errors()[0]['msg']}") from error
+            raise RunError(f"{self._path}: line {place + 1} is not a step: {first_problem(error)}") from error
         if step.number != place + 1:
             problem = f"step {place + 1} is missing" if step.number > place + 1 else "that step occurs twice"
             raise RunError(f"{self._path}: line {place + 1} is step {step.number}: {problem}")
@@ -261,9 +269,7 @@ def read_record(folder: Path) -> RunRecord:
     except OSError as error:
         raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f"{part}: " for part in first["loc"])
-        raise RunError(f"{path}: not the record of a run: {where}{first['msg']}") from error
+        raise RunError(f"{path}: not the record of a run: {first_problem(error)}") from error
     origin = "of a newer version" if version > FORMAT else "of an older version"
     raise RunError(f"{path}: format {version} is {origin}; this version reads format {FORMAT}")
 

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Literal, Self
 
 from ariadne.errors import RunError
-from ariadne.files import new_folder, replace_file
+from ariadne.files import append_line, new_folder, replace_file
 from ariadne.llm.settings import ModelSettings
 from ariadne.runs.record import ASIDE, MEMORY, RECORD, SIDES, STEP, STEPS, Outcome, RunRecord, State, Steps, read_record
 from ariadne.runs.settings import RunSettings
@@ -72,7 +72,14 @@ class Recording:
             past = _past(folder, known, record.state, settings.steps)
             resumed = (*record.resumed, _now())
             record = record.model_copy(
-                update={"state": "running", "settings": settings, "error": None, "ended": None, "resumed": resumed}
+                update={
+                    "state": "running",
+                    "settings": settings,
+                    "error": None,
+                    "error_type": None,
+                    "ended": None,
+                    "resumed": resumed,
+                }
             )
             file.truncate(known.size_of(len(past)))
             os.fsync(file.fileno())
@@ -98,21 +105,29 @@ class Recording:
             if (file := self.folder / f"{MEMORY}{side}").exists():
                 file.rename(f"{aside}{side}")
 
+    @property
+    def outcome(self) -> Outcome:
+        """Return the outcome of the run; raise RunError if it has none yet."""
+        if self.record.outcome is None:
+            raise RunError(f"{self.folder}: the run has no outcome")
+        return self.record.outcome
+
     def append(self, step: Step) -> None:
         """Write a step; it is on disk when this returns. Raise RunError if it cannot be written."""
-        line, written = STEP.dump_json(step) + b"\n", 0
         try:
-            while written < len(line):
-                written += self._file.write(line[written:])
-            os.fsync(self._file.fileno())
+            append_line(self._file, STEP.dump_json(step))
         except OSError as error:
             raise RunError(f"{self.folder}: step {step.number} cannot be written ({error.strerror})") from error
 
     def close(
-        self, state: Literal["finished", "interrupted", "failed"], outcome: Outcome, error: str | None = None
+        self,
+        state: Literal["finished", "interrupted", "failed"],
+        outcome: Outcome,
+        error: str | None = None,
+        error_type: str | None = None,
     ) -> None:
         """Write state and outcome of the run, and release its lock."""
-        changes = {"state": state, "outcome": outcome, "error": error, "ended": _now()}
+        changes = {"state": state, "outcome": outcome, "error": error, "error_type": error_type, "ended": _now()}
         self.record = self.record.model_copy(update=changes)
         try:
             _write(self.folder, self.record)

@@ -8,11 +8,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from ariadne import assembly
-from ariadne.errors import BudgetExceeded, GameError, Interrupted, ModelError, ReplyError, RunError
+from ariadne.errors import AriadneError, BudgetExceeded, GameError, Interrupted, ReplyError, RunError
 from ariadne.llm.call_log import Call, CallListener, CallLog
 from ariadne.llm.chat import Chat, ChatModel
 from ariadne.llm.settings import ModelSettings
 from ariadne.loop import begin, play_from
+from ariadne.memory import AriGraph
 from ariadne.protocols import CachingExtractor, Environment, Extractor, Memory, Mind, Model
 from ariadne.runs.meter import SessionMeter
 from ariadne.runs.record import CALLS, Outcome, RunRecord, checksum, read_record
@@ -103,18 +104,18 @@ def resume_game(
         if checksum(file) != before.game_sha256:
             raise RunError(f"{folder}: {file} is not the game of this run")
         run = Recording.resume(folder, steps, model_settings)
-        return _play(run, environment, listener, access, error_before=before.error or "")
+        return _play(run, environment, listener, access, before)
 
 
 def _play(
-    run: Recording, game: Environment, listener: StepListener, access: ModelAccess, error_before: str = ""
+    run: Recording, game: Environment, listener: StepListener, access: ModelAccess, before: RunRecord | None = None
 ) -> Recording:
-    """Play a run to its end with the mind of its settings; `error_before` ended its last session, if any did."""
+    """Play a run to its end with the mind of its settings; `before` is the record of a run that continues."""
     settings = run.record.settings
     if settings.model_settings is None:
         parts = Parts(assembly.mind(settings.mind), lambda: open_memory(run, assembly.EXTRACTOR))
         return record_play(run, game, parts, listener)
-    with closing(_call_log(run, settings.model_settings, access, error_before)) as calls:
+    with closing(_call_log(run, settings.model_settings, access, before)) as calls:
         model = ChatModel(calls)
         extractor = assembly.extractor(settings.model_settings, model)
         mind = assembly.llm_mind(settings.model_settings, model)
@@ -122,16 +123,21 @@ def _play(
         return record_play(run, game, parts, listener)
 
 
-def _call_log(run: Recording, settings: ModelSettings, access: ModelAccess, error_before: str) -> CallLog:
-    """Open the log of model calls; a damaged log ends the run as failed."""
+def _call_log(run: Recording, settings: ModelSettings, access: ModelAccess, before: RunRecord | None) -> CallLog:
+    """Open the log of model calls; a damaged log ends the run as failed, with its earlier error if it has one."""
     try:
         return CallLog(
             run.folder / CALLS, access.chat, first_step=len(run.past) + 1,
-            retry_last=error_before.startswith(ReplyError.__name__), recorded_calls=access.recorded_calls,
-            model=settings.model, prices=settings.prices, limits=settings.limits, before_call=access.before_call,
+            retry_last=before is not None and before.error_type == ReplyError.__name__,
+            recorded_calls=access.recorded_calls, model=settings.model, prices=settings.prices, limits=settings.limits,
+            before_call=access.before_call,
         )  # fmt: skip
     except RunError as error:
-        run.close("failed", run.record.outcome or Outcome(), error_before or f"{type(error).__name__}: {error}")
+        outcome = run.record.outcome or Outcome()
+        if before is not None and before.error_type:
+            run.close("failed", outcome, before.error, before.error_type)
+        else:
+            _close_failed(run, outcome, error)
         raise
 
 
@@ -142,18 +148,21 @@ def open_memory(run: Recording, extractor: Extractor, model: Model | None = None
     """
     settings, path = run.record.settings, run.memory_path
     reader = RecordedExtractor(run.past, extractor) if run.past else extractor
-    memory = assembly.memory(settings.memory, path, reader, settings.model_settings, model)
-    if isinstance(memory, assembly.Graph) and not _matches_past(memory, run):
+
+    def opened() -> Memory:
+        return assembly.memory(settings.memory, path, reader, settings.model_settings, model)
+
+    memory = opened()
+    if isinstance(memory, AriGraph) and not _matches_past(memory, run):
         memory.close()
         run.set_memory_aside()
-        memory = assembly.memory(settings.memory, path, reader)
+        return opened()
     return memory
 
 
-def _matches_past(memory: assembly.Graph, run: Recording) -> bool:
+def _matches_past(memory: AriGraph, run: Recording) -> bool:
     """Return whether a memory has goal, hint and past steps at most, and the observation after the last of these."""
-    before_steps = sum(map(bool, (run.record.goal, run.record.settings.full_hint)))
-    times = [episode.at for episode in memory.episodes()[before_steps:]]
+    times = [episode.at for episode in memory.episodes()[run.record.episodes_before_steps :]]
     return times == list(range(1, len(times) + 1)) and len(times) <= len(run.past) + 1
 
 
@@ -180,12 +189,12 @@ class Parts:
 def record_play(run: Recording, game: Environment, parts: Parts, listener: StepListener) -> Recording:
     """Replay the recorded steps of a run, play it to its end, and record how the session ends."""
     settings, meter = run.record.settings, SessionMeter(run, game, parts.calls)
-    with _recorded_end(run, meter, parts.calls), closing(parts.open_memory()) as memory:
+    with _recorded_end(run, meter), closing(parts.open_memory()) as memory:
         situation = begin(memory, meter.environment.reset(settings.seed), goal=run.record.goal, hint=settings.full_hint)
         start = replay_past(run.past, meter.environment, memory, situation, steps=settings.steps)
         for step in run.past:
             parts.note_reading(step)
-        meter.past_is_replayed()
+        meter.end_replay()
         if start is not None:
             recorder = LiveRecorder(
                 run, meter.after_step, parts.note_reading, parts.assign_calls, lambda step: listener(run.record, step)
@@ -210,32 +219,28 @@ class LiveRecorder:
 
 
 @contextmanager
-def _recorded_end(run: Recording, meter: SessionMeter, calls: CallLog | None) -> Iterator[None]:
-    """Record in run.json how the block ends, and add to an error how to continue the run."""
+def _recorded_end(run: Recording, meter: SessionMeter) -> Iterator[None]:
+    """Record in run.json how the block ends, and the run's folder in an error of this package."""
     try:
         yield
     except KeyboardInterrupt as error:
         run.close("interrupted", meter.outcome())
-        raise Interrupted(f"interrupted; {_how_to_continue(run, calls)}") from error
-    except BudgetExceeded as error:
-        run.close("interrupted", meter.outcome())
-        error.args = (f"{error}; {_how_to_continue(run, calls)} and a higher limit",)
-        raise
-    except (ModelError, ReplyError) as error:
-        run.close("failed", meter.outcome(), f"{type(error).__name__}: {error}")
-        reply = f"show the whole reply with: ariadne replay {run.folder} --at {calls.step} --calls; " if calls else ""
-        reply = reply if isinstance(error, ReplyError) else ""
-        error.args = (f"{error}; {reply}the run is kept, {_how_to_continue(run, calls)}",)
-        raise
+        interrupted = Interrupted(f"interrupted; the run is kept in {run.folder}")
+        interrupted.run_folder = run.folder
+        raise interrupted from error
     except SystemExit:  # the reader of the output has closed it
         run.close("interrupted", meter.outcome())
         raise
     except Exception as error:  # a bug too: the run records how it ended
-        run.close("failed", meter.outcome(), f"{type(error).__name__}: {error}")
+        if isinstance(error, AriadneError):
+            error.run_folder = run.folder
+        if isinstance(error, BudgetExceeded):
+            run.close("interrupted", meter.outcome())
+        else:
+            _close_failed(run, meter.outcome(), error)
         raise
     run.close("finished", meter.outcome())
 
 
-def _how_to_continue(run: Recording, calls: CallLog | None) -> str:
-    usage = f"used so far: {calls.usage}; " if calls and calls.calls else ""
-    return f"{usage}continue with: ariadne play --resume {run.folder}"
+def _close_failed(run: Recording, outcome: Outcome, error: Exception) -> None:
+    run.close("failed", outcome, str(error), type(error).__name__)

@@ -13,6 +13,7 @@ from pydantic import BaseModel, ConfigDict, Field, FiniteFloat, ValidationError
 from ariadne.envs.text_world.ground_truth import RevealedGame, Truth, plain_name
 from ariadne.errors import RunError
 from ariadne.runs.record import checksum, facts_after, read_record, read_steps
+from ariadne.text import first_problem
 from ariadne.values import Observation
 
 _GO_TO = re.compile(r"go to (.*)", re.IGNORECASE)
@@ -74,7 +75,7 @@ def read_turns(path: Path, game: Path | None = None) -> list[Turn]:
     except OSError as error:
         raise RunError(f"{path}: the trajectory cannot be read ({error.strerror})") from error
     except ValidationError as error:
-        raise RunError(f"{path}: not a trajectory: {error.errors()[0]['msg']}") from error
+        raise RunError(f"{path}: not a trajectory: {first_problem(error)}") from error
 
 
 def random_walk(game: Path, moves: int, seed: int) -> list[Turn]:

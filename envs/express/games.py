@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 from ariadne.envs.makers.build import cache_folder
 from ariadne.errors import GameError
 from ariadne.files import replacement
+from ariadne.text import first_problem
 
 SUFFIX = ".express"
 """The suffix of such a file."""
@@ -92,9 +93,7 @@ def read_express(file: Path) -> ExpressGame:
     except OSError as error:
         raise GameError(f"{file}: this game cannot be read ({error.strerror}); make one with 'ariadne make'") from error
     except ValidationError as error:
-        first = error.errors()[0]
-        where = "".join(f" {part}:" for part in first["loc"])
-        raise GameError(f"{file}: not a game of TextWorld-Express:{where} {first['msg']}") from error
+        raise GameError(f"{file}: not a game of TextWorld-Express: {first_problem(error)}") from error
 
 
 def _check_new(output: Path) -> Path:

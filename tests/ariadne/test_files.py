@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from io import FileIO
 from pathlib import Path
+from typing import Any
 
 import pytest
 
 from ariadne.errors import MemoryFileError, RunError
-from ariadne.files import new_file, new_folder, partial_of, replace_file, replacement
+from ariadne.files import append_line, new_file, new_folder, partial_of, replace_file, replacement
 
 
 def test_a_new_file_appears_when_it_is_complete(tmp_path: Path) -> None:
@@ -66,3 +68,14 @@ def test_the_content_of_a_file_is_replaced_at_once(tmp_path: Path) -> None:
     replace_file(file, "new é")
     assert file.read_text(encoding="utf-8") == "new é"
     assert [path.name for path in tmp_path.iterdir()] == ["run.json"]
+
+
+def test_an_appended_line_is_complete_if_the_system_writes_a_few_bytes_at_a_time(tmp_path: Path) -> None:
+    class SlowFile(FileIO):
+        def write(self, data: Any, /) -> int:
+            return super().write(data[:3])
+
+    with SlowFile(tmp_path / "steps.jsonl", "ab") as file:
+        append_line(file, b'{"a": 1}')
+        append_line(file, b'{"b": 2}')
+    assert (tmp_path / "steps.jsonl").read_bytes() == b'{"a": 1}\n{"b": 2}\n'

@@ -14,6 +14,7 @@ import pytest
 from ariadne import assembly
 from ariadne.bench.graph_truth import KINDS, Claims, Kind, Report, measure
 from ariadne.envs import make_cooking
+from ariadne.memory import AriGraph
 from ariadne.runs.session import play_game
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.trajectories import Turn, random_walk, read_turns
@@ -97,7 +98,7 @@ def judge(shared: Path) -> ModuleType:
 
 def graph_of(kind: Kind) -> Callable[[Any, dict[str, Any], list[tuple[str, str, str]]], list[Any] | None]:
     """Yield the graph after each row, in the form of the judge."""
-    held = dict[object, assembly.Graph]()
+    held = dict[object, AriGraph]()
 
     def after(attempt: object, row: dict[str, Any], texts: list[tuple[str, str, str]]) -> list[Any] | None:
         if kind == "record":

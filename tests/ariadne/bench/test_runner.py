@@ -18,7 +18,7 @@ import pytest
 
 from ariadne.bench import runner
 from ariadne.bench.plots import plot
-from ariadne.bench.results import Row, make_rows, rerun_commands
+from ariadne.bench.results import ResultRow, make_rows, rerun_commands
 from ariadne.bench.runner import Item, delete_runs, in_processes, make_items, play_all, play_item
 from ariadne.envs.suites.loader import Game, Suite
 from ariadne.errors import AriadneError, ModelError
@@ -137,7 +137,11 @@ def test_the_command_writes_all_tables_and_a_plot(tmp_path: Path) -> None:
 
 def test_intervals_stay_within_possible_scores(tmp_path: Path) -> None:
     """Two scores, 1 and 0.5: Student's t with one degree of freedom is wider than what a score can be."""
-    rows = [Row("g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 0, 1, None, 0.1, 0, None, (1,), ())]
+    rows = [
+        ResultRow(
+            "g", "rules", "none", 9, 2, 0.75, (0, 1), 0.5, (0.1, 0.9), 1, 1, 9, 0, 1, None, 0.1, 0, None, (1,), ()
+        )
+    ]
     assert math.isclose(rows[0].score, 0.75)
     assert list(rerun_commands("s", rows[0])) == ["ariadne bench s --game g --memory none --context 9 --rerun 1"]
 
@@ -161,7 +165,7 @@ def test_a_plot_labels_minds_if_they_differ(rooms: bool, tmp_path: Path) -> None
         (),
         (),
     )
-    rows = [Row("hunt", mind, "arigraph", 1500, 3, *reported) for mind in ("rules", "llm")]
+    rows = [ResultRow("hunt", mind, "arigraph", 1500, 3, *reported) for mind in ("rules", "llm")]
     plot(rows[:1], tmp_path / "one.svg")
     plot([replace(row, runs=0) for row in rows], tmp_path / "one.svg")
     assert not (tmp_path / "one.svg").exists()  # nothing was played
@@ -173,9 +177,9 @@ def test_a_plot_labels_minds_if_they_differ(rooms: bool, tmp_path: Path) -> None
 
 @pytest.mark.parametrize("rooms", [True, False])
 def test_the_same_rows_give_the_same_plot_and_growth_is_plotted_by_rooms(rooms: bool, tmp_path: Path) -> None:
-    def row(memory: str, size: int) -> Row:
+    def row(memory: str, size: int) -> ResultRow:
         reported = (0.9, (0.8, 1.0), 1.0, (0.4, 1.0), 30.0, 40.0, 10.0 * size, 0.0, 0.0, 0.0, 0.03, 4.0)
-        return Row(f"hunt-{size}", "rules", memory, 1500, 3, *reported, size if rooms else None, (), ())
+        return ResultRow(f"hunt-{size}", "rules", memory, 1500, 3, *reported, size if rooms else None, (), ())
 
     rows = [row(memory, size) for memory in ("arigraph", "rag") for size in (12, 36)]
     for name in ("one.svg", "two.svg"):

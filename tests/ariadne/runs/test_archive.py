@@ -25,19 +25,19 @@ from ariadne.runs.settings import RunSettings
 from ariadne.values import Triplet
 from tests.command import ariadne
 
-STATES = {"a-won": "won", "b-spent": "finished", "c-stopped": "stopped"}
+STATES = {"a-won": "won", "b-spent": "finished", "c-killed": "killed"}
 PAGE = Path(__file__).resolve().parents[3] / "runs"
 
 
 @pytest.fixture(scope="module")
 def kept(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """A folder with three runs: won, spent, and stopped."""
+    """A folder with three runs: won, spent, and killed."""
     folder = tmp_path_factory.mktemp("kept")
     play_game(RunSettings(game=hunt), folder=folder / "a-won")
     play_game(RunSettings(game=hunt, steps=5, memory="none"), folder=folder / "b-spent")
-    shutil.copytree(folder / "b-spent", folder / "c-stopped")
-    record = json.loads((folder / "c-stopped" / RECORD).read_text())
-    (folder / "c-stopped" / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None}))
+    shutil.copytree(folder / "b-spent", folder / "c-killed")
+    record = json.loads((folder / "c-killed" / RECORD).read_text())
+    (folder / "c-killed" / RECORD).write_text(json.dumps(record | {"state": "running", "outcome": None}))
     return folder
 
 
@@ -59,21 +59,27 @@ def test_runs_are_listed_with_their_outcome_and_filtered(copy: Path) -> None:
     assert [line.split()[4:9] for line in lines[1:]] == [
         ["won", "7/7", "27", "0", "0.00"],
         ["finished", "1/7", "5", "0", "0.00"],
-        ["stopped", "1/7", "6", "-", "-"],
+        ["killed", "1/7", "6", "-", "-"],
     ]
     for choice, names in (
         (["--won"], ["a-won"]),
-        (["--not-won"], ["b-spent", "c-stopped"]),
-        (["--memory", "none", "--mind", "rules", "--game", "treasure-hunt"], ["b-spent", "c-stopped"]),
+        (["--not-won"], ["b-spent", "c-killed"]),
+        (["--memory", "none", "--mind", "rules", "--game", "treasure-hunt"], ["b-spent", "c-killed"]),
         (["--game", "cooking"], []),
         (["runs/b-spent", "runs/a-won"], ["a-won", "b-spent"]),
         (["--since", "2020-01-01", "--before", "2020-02-01T10:00+02:00"], []),
-        (["--since", "2020-01-01"], ["a-won", "b-spent", "c-stopped"]),
+        (["--since", "2020-01-01"], ["a-won", "b-spent", "c-killed"]),
     ):
         listed = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
         assert [Path(run["run"]).name for run in listed] == names
         assert [run["state"] for run in listed] == [STATES[name] for name in names]
     assert ran(copy.parent, "list", "--game", "cooking").stderr == "no such runs in runs\n"
+
+
+def test_a_list_without_any_runs_names_the_command_that_makes_one(tmp_path: Path) -> None:
+    done = ran(tmp_path)
+    assert (done.returncode, done.stdout, done.stderr) == (0, "", "no runs yet; `ariadne play` makes one\n")
+    assert json.loads(ran(tmp_path, "--json").stdout) == {"runs": []}
 
 
 def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> None:
@@ -83,10 +89,10 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
     assert len(ran(copy.parent, "runs/a-won", "runs", "runs/a-won/.").stdout.splitlines()) == 3
     assert f"{Path('runs') / 'b-spent' / RECORD}: not the record of a run" in done.stderr
     (copy / "a-won" / STEPS).write_bytes(b"no step\n")
-    shutil.copytree(copy / "c-stopped", copy / "d")
+    shutil.copytree(copy / "c-killed", copy / "d")
     record = json.loads((copy / "d" / RECORD).read_text())
     (copy / "d" / RECORD).write_text(json.dumps(record | {"started": "2026-01-01T00:00:00"}))
-    shutil.copytree(copy / "c-stopped", copy / "e")
+    shutil.copytree(copy / "c-killed", copy / "e")
     (copy / "e" / STEPS).unlink()
     (copy / "e" / STEPS).mkdir()
     done = ran(copy.parent)
@@ -97,7 +103,7 @@ def test_one_run_that_cannot_be_read_does_not_hide_the_others(copy: Path) -> Non
         assert done.returncode == 0
         assert "line 1 is not a step" in done.stderr
     table = csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text()))
-    assert {row["run"] for row in table} == {"runs/c-stopped"}
+    assert {row["run"] for row in table} == {"runs/c-killed"}
     done = ran(copy.parent, "nowhere")
     assert (done.returncode, done.stderr) == (
         1,
@@ -154,7 +160,7 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
     assert drawn == (copy.parent / "y.svg").read_text()
     words = {text for node in ElementTree.fromstring(drawn).iter() for text in [node.text or ""]}
     assert {"score", "current facts", "step"} <= words
-    assert {"a-won", "b-spent", "c-stopped"} <= {word.strip() for word in words}
+    assert {"a-won", "b-spent", "c-killed"} <= {word.strip() for word in words}
     (copy.parent / "other").mkdir()
     shutil.copytree(copy / "a-won", copy.parent / "other" / "a-won")
     for kind in ("pdf", "PNG"):
@@ -163,7 +169,7 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
             assert ran(copy.parent, "runs", "other", "--plot", file.name, "--csv", "x.csv").returncode == 0
         assert first.read_bytes() == second.read_bytes()
     rows = list(csv.DictReader(io.StringIO((copy.parent / "x.csv").read_text())))
-    assert {row["run"] for row in rows} == {"runs/a-won", "runs/b-spent", "runs/c-stopped", "other/a-won"}
+    assert {row["run"] for row in rows} == {"runs/a-won", "runs/b-spent", "runs/c-killed", "other/a-won"}
     assert "the plot cannot be written" in ran(copy.parent, "--plot", "gone/x.svg").stderr
     assert "the name of a plot must end in" in ran(copy.parent, "--plot", "x.nothing").stderr
 
@@ -172,13 +178,13 @@ def test_score_and_graph_are_drawn_the_same_each_time(copy: Path) -> None:
 
 
 def test_a_packed_run_is_the_same_run_when_unpacked(copy: Path) -> None:
-    for name in ("a-won", "b-spent", "c-stopped"):
+    for name in ("a-won", "b-spent", "c-killed"):
         done = ran(copy.parent, "pack", f"runs/{name}")
         assert (done.returncode, done.stdout) == (0, f"{name}.zip\n")
         assert unpack(copy.parent / f"{name}.zip", copy / f"{name}-2") == copy / f"{name}-2"
         for file in (RECORD, STEPS):
             assert (copy / name / file).read_bytes() == (copy / f"{name}-2" / file).read_bytes()
-    assert sorted(file.name for file in copy.parent.iterdir()) == ["a-won.zip", "b-spent.zip", "c-stopped.zip", "runs"]
+    assert sorted(file.name for file in copy.parent.iterdir()) == ["a-won.zip", "b-spent.zip", "c-killed.zip", "runs"]
     with Run.open(copy / "a-won") as run, Run.open(copy / "a-won-2") as other:
         assert run.memory().facts() == other.memory().facts()  # type: ignore[attr-defined]
     assert not (copy / "b-spent-2" / MEMORY).exists()
@@ -232,7 +238,7 @@ def test_a_file_that_is_not_a_packed_run_leaves_nothing_behind(copy: Path) -> No
         unpack(copy.parent / "gone.zip")
     with pytest.raises(RunError, match="cannot be written"):
         pack(copy / "a-won", copy / "gone" / "a.zip")
-    assert sorted(at.name for at in copy.iterdir()) == ["a-won", "b-spent", "c-stopped"]
+    assert sorted(at.name for at in copy.iterdir()) == ["a-won", "b-spent", "c-killed"]
 
 
 # -- thrown away -------------------------------------------------------------------------------------------------------
@@ -261,7 +267,7 @@ def test_foreign_files_are_kept_when_a_run_is_deleted(copy: Path) -> None:
     (copy / "b-spent" / f"{MEMORY}.mine").write_text("mine")
     for ours in ("before-resume-1.db", "before-resume-1.db-wal", "run.json.part"):
         (copy / "b-spent" / ours).write_text("")
-    (copy / "link").symlink_to(copy / "c-stopped")
+    (copy / "link").symlink_to(copy / "c-killed")
     assert ran(copy / "a-won", "pack", ".").stdout == "../a-won.zip\n"
     assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0
     assert sorted(at.name for at in copy.iterdir()) == ["a-won.zip", "b-spent"]
@@ -279,13 +285,13 @@ def test_the_memory_of_a_read_only_run_is_rebuilt(copy: Path, monkeypatch: pytes
 
 
 def test_a_running_run_is_neither_packed_nor_deleted(copy: Path) -> None:
-    played = Recording.resume(copy / "c-stopped")
+    played = Recording.resume(copy / "c-killed")
     try:
-        for refused in (lambda: pack(copy / "c-stopped", copy / "c.zip"), lambda: delete_run(copy / "c-stopped")):
+        for refused in (lambda: pack(copy / "c-killed", copy / "c.zip"), lambda: delete_run(copy / "c-killed")):
             with pytest.raises(RunError, match="another process is playing this run"):
                 refused()
         assert ran(copy.parent, "prune", "--all", "--yes").returncode == 0
-        assert [at.name for at in copy.iterdir()] == ["c-stopped"]
+        assert [at.name for at in copy.iterdir()] == ["c-killed"]
     finally:
         played.close("interrupted", Outcome(score=played.past[-1].observation.score))
 

@@ -208,8 +208,9 @@ def test_a_run_that_its_budget_stopped_resumes_with_the_same_steps(hunt: Path, t
     play(tmp_path / "twin", list(actions))
     for most in (3, 6):  # in the middle of a step, and between two
         run, left = tmp_path / f"run-{most}", list(actions)
-        with pytest.raises(BudgetExceeded, match=f"{most} of {most} calls are used; used so far: {most} .*--resume"):
+        with pytest.raises(BudgetExceeded, match=f"^{most} of {most} calls are used$") as caught:
             play(run, left, limits=Limits(calls=most))
+        assert caught.value.run_folder == run
         assert read_record(run).state == "interrupted"
         assert len(read_steps(run)) == most // 2
         with pytest.raises(BudgetExceeded):  # the run keeps its limit
@@ -228,10 +229,15 @@ def test_a_run_is_kept_if_its_model_fails_and_resumes_later(hunt: Path, tmp_path
     how, run = ModelSettings(model="script", free_actions=True), tmp_path / "run"
     left = ["look", "go west", "go east"]
     access = ModelAccess(ScriptedChat([replier(left)] * 4))
-    with pytest.raises(ModelError, match=r"the run is kept, used so far: 4 calls, .*; continue with: ariadne play"):
+    with pytest.raises(ModelError, match=r"^the script ends before request \d+ \(.*\)$") as caught:
         play_game(RunSettings(game=hunt, mind="llm", steps=3, model_settings=how), folder=run, access=access)
-    assert read_record(run).state == "failed"
+    assert (caught.value.run_folder, read_record(run).error) == (run, str(caught.value))
+    assert (read_record(run).state, read_record(run).error_type) == ("failed", "ModelError")
     assert len(read_steps(run)) == 2
+    again = ariadne("play", hunt, "--mind", "llm", "--free-actions", "--replies", run, "--run", tmp_path / "again")
+    assert re.search(
+        r"the run is kept; used so far: 4 calls, .*; continue with: ariadne play --resume \S+$", again.stderr.strip()
+    )
     resume_game(run, access=ModelAccess(ScriptedChat([replier(left)] * 50)))
     assert read_record(run).state == "finished"
     assert len(read_steps(run)) == 4
@@ -243,10 +249,12 @@ def test_an_unreadable_reply_is_requested_again_when_its_run_resumes(hunt: Path,
     left = ["look", "go west", "go east"]
     settings = RunSettings(game=hunt, mind="llm", steps=3, model_settings=how)
     lines: list[Any] = [*([replier(left)] * 3), "I go west.", "West."]
-    with pytest.raises(ReplyError, match=r"ariadne replay .* --at 2 --calls"):
+    with pytest.raises(ReplyError, match="a reply cannot be read"):
         play_game(settings, folder=run, access=ModelAccess(ScriptedChat(lines)))
     with Run.open(run) as opened:
         assert [call.completion.text for call in opened.calls[2]][1:] == lines[3:]
+    failed = ariadne("play", hunt, "--mind", "llm", "--free-actions", "--replies", run, "--run", tmp_path / "failed")
+    assert f"show the whole reply with: ariadne replay {tmp_path / 'failed'} --at 2 --calls; " in failed.stderr
     output = ariadne("replay", run, "--at", "2", "--calls")
     assert "--- reply\nWest.\n" in output.stdout
     with pytest.raises(ReplyError):
@@ -322,7 +330,7 @@ def test_a_run_that_cannot_keep_its_calls_keeps_the_reason_of_its_failure(hunt: 
     (run / CALLS).write_bytes(b"no calls\n" + whole)
     with pytest.raises(RunError):
         resume_game(run, access=ModelAccess(ScriptedChat([])))
-    assert (read_record(run).state, (read_record(run).error or "").split(":")[0]) == ("failed", "ReplyError")
+    assert (read_record(run).state, read_record(run).error_type) == ("failed", "ReplyError")
     (run / CALLS).write_bytes(whole)
     resume_game(run, access=ModelAccess(ScriptedChat([decide(action="look"), read_nothing, decide(action="look")])))
     assert read_record(run).state == "finished"
@@ -451,12 +459,18 @@ def test_the_requests_replies_and_costs_of_a_step_are_shown(hunt: Path, tmp_path
     assert outcome.tokens_estimated
     spent = f"{outcome.prompt_tokens:,} + {outcome.completion_tokens:,} tokens (estimated), $"
     assert f"the model: 5 calls, {spent}" in summary(outcome, "run")
+    failed = ariadne("play", hunt, "--mind", "llm", "--free-actions", "--replies", run, "--run", tmp_path / "failed")
+    assert f"show the whole reply with: ariadne replay {tmp_path / 'failed'} --at 2 --calls; " in failed.stderr
     output = ariadne("replay", run, "--at", "1").stdout
     assert output.count("Read: 1 call, ") == 2
     assert "a reply could not be read" in output
+    failed = ariadne("play", hunt, "--mind", "llm", "--free-actions", "--replies", run, "--run", tmp_path / "failed")
+    assert f"show the whole reply with: ariadne replay {tmp_path / 'failed'} --at 2 --calls; " in failed.stderr
     output = ariadne("replay", run, "--at", "1", "--calls").stdout
     assert output.count("--- reply\nno\n") == 2
     assert read_calls(run / CALLS)[2].messages[1]["content"] in output
+    failed = ariadne("play", hunt, "--mind", "llm", "--free-actions", "--replies", run, "--run", tmp_path / "failed")
+    assert f"show the whole reply with: ariadne replay {tmp_path / 'failed'} --at 2 --calls; " in failed.stderr
     output = ariadne("replay", run, "--at", "3", "--calls", "--json").stdout
     assert json.loads(output) == []
     assert ariadne("replay", run, "--calls").returncode == 2

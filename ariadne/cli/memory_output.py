@@ -1,14 +1,22 @@
-"""A memory's changes and contents as lines for people and data for programs."""
+"""Output of the memory commands: changes and contents as lines or data, and progress bars."""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import os
+import stat
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from typing import BinaryIO
+
+import click
 
 from ariadne.cli.base import in_columns, plural, to_json
 from ariadne.memory import Fact, ForgetResult, Recall, Update
 from ariadne.values import When
 
 _MAX_TEXT = 100  # characters of an episode in a list
+_BAR_STEP = 1 << 14  # bytes between two updates of the bar
 _MAX_UNREAD = 3  # unread sentences to print
 
 
@@ -67,3 +75,30 @@ def _episodes(fact: Fact) -> str:
 
 def _time(at: When | None) -> str:
     return "-" if at is None else str(at) if isinstance(at, int) else at.isoformat()
+
+
+@contextmanager
+def import_bar(source: BinaryIO, *, quiet: bool) -> Iterator[Callable[[int], None]]:
+    """Show a progress bar of bytes read, if standard error is a terminal; yield the function that advances it."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _: None
+        return
+    about = os.fstat(source.fileno())
+    size = about.st_size if stat.S_ISREG(about.st_mode) else None
+    with click.progressbar(iter(()), size, "importing", file=sys.stderr, update_min_steps=_BAR_STEP) as bar:
+        yield bar.update
+
+
+@contextmanager
+def embedding_bar(*, quiet: bool) -> Iterator[Callable[[int, int], None]]:
+    """Show a progress bar of vectors, if standard error is a terminal; yield a function of (done, total)."""
+    if quiet or not sys.stderr.isatty():
+        yield lambda _done, _total: None
+        return
+    with click.progressbar(iter(()), 1, "embedding", file=sys.stderr) as bar:
+
+        def update(done: int, total: int) -> None:
+            bar.length = total
+            bar.update(done - bar.pos)
+
+        yield update
