@@ -1,4 +1,4 @@
-"""Vectors that a file lacks: made and kept later, for texts that were written without this embedder."""
+"""Make and store the vectors that a file lacks, of texts that were written without this embedder."""
 
 from __future__ import annotations
 
@@ -14,9 +14,12 @@ _TOGETHER = 512  # vectors in one transaction
 
 
 def embed_missing(store: Store, embedder: Embedder | None, progress: Callable[[int, int], None] | None) -> int:
-    """Make and keep the missing vectors and return their number; without an embedder there are none.
+    """Make and store the missing vectors, and return their number; without an embedder do nothing.
 
-    `progress` is called with how many are done, and with the number of all.
+    Args:
+        store: The space.
+        embedder: Makes the vectors.
+        progress: Called with the numbers of vectors that are made so far, and in all.
     """
     if embedder is None:
         return 0
@@ -38,7 +41,11 @@ def embed_missing(store: Store, embedder: Embedder | None, progress: Callable[[i
 
 
 def reembed(store: Store, embedder: Embedder | None, progress: Callable[[int, int], None] | None) -> int:
-    """Make the missing vectors and delete those of other embedders; raises InvalidInput without an embedder."""
+    """Make and store the missing vectors, delete those of other embedders, and return the number of made ones.
+
+    Raises:
+        InvalidInput: There is no embedder.
+    """
     if embedder is None:
         raise InvalidInput("this memory has no embedder: open it with one, which makes the vectors")
     made = embed_missing(store, embedder, progress)

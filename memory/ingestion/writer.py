@@ -36,7 +36,7 @@ class Written(NamedTuple):
 
 
 class Writer:
-    """Writes to one store; reading, a model and embedding come before the transaction, since they take long."""
+    """Writes to one store; it reads and embeds before the transaction, since both take long."""
 
     def __init__(
         self, store: Store, reviser: Reviser | None, embedder: Embedder | None, extractor: Extractor | None,
@@ -48,7 +48,7 @@ class Writer:
 
     @cached_property
     def extractor(self) -> Extractor:
-        """The extractor of texts without triplets: by rules unless another was given."""
+        """The extractor that reads texts without triplets; by default one by rules."""
         if self._given_extractor is not None:
             return self._given_extractor
         from ariadne.memory.extraction.rules import RulesExtractor
@@ -71,7 +71,7 @@ class Writer:
         return self._write([(entry, given_reading(entry)) for entry in entries])
 
     def correct(self, entry: EpisodeInput) -> Update:
-        """Write one pair of facts that is not judged; raises InvalidInput if the wrong one does not hold."""
+        """Write a correction, which the reviser does not judge; raise InvalidInput if the wrong fact does not hold."""
         reading = _with_names(Reading(entry.triplets or (), entry.outdated), (), replace(entry, source=None))
         return self._write([(entry, reading)], correction=True)[0].update
 
