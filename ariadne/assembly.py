@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from functools import lru_cache, partial
 from pathlib import Path
 from typing import TYPE_CHECKING
@@ -24,7 +24,7 @@ from ariadne.planners.llm.minds import LLMPlanner, LLMQueries, LLMSelector, Merg
 from ariadne.planners.minds import QueryMaker
 from ariadne.planners.rules.tidying import Vectors
 from ariadne.protocols import Extractor, Memory, Mind, Model, Planner, Selector
-from ariadne.values import QueryLike, Reading, Situation, Triplet
+from ariadne.values import RECENT_STEPS, QueryLike, Reading, Situation, Triplet
 
 if TYPE_CHECKING:
     from ariadne.envs.base import GameEnvironment
@@ -35,15 +35,16 @@ _GRAPHS: dict[str, type[AriGraph]] = {
     "arigraph-no-episodes": WithoutEpisodes,
     NO_EXPLORATION: WithoutExploration,
 }
-_TEXTS: dict[str, type[NoMemory]] = {
-    "none": NoMemory,
+_OTHERS: dict[str, Callable[[Extractor], Memory]] = {"none": NoMemory}
+"""Other memories, each by what makes it from an extractor: add yours here."""
+_TEXTS: dict[str, type[Texts]] = {
     "history": History,
     "summary": Summary,
     "rag": Rag,
     "simulacra": Simulacra,
 }
 _LLM_TEXTS: dict[str, type[LLMTexts]] = {"summary": LLMSummary, "simulacra": ReflectingSimulacra}
-MEMORIES = (*_GRAPHS, *_TEXTS)
+MEMORIES = (*_GRAPHS, *_OTHERS, *_TEXTS)
 LLM = "llm"
 MINDS = ("rules", LLM)
 HUMAN = "human"
@@ -85,16 +86,21 @@ def memory(
     summary and the reflections are written by it. A mind that sees its latest steps only in brief gets them as recalls
     too.
     """
-    if baseline := _TEXTS.get(kind):
-        writing = _LLM_TEXTS.get(kind) if model is not None else None
-        skips = model_settings is not None and model_settings.skips
-        texts = writing(model, extractor, skip=skips) if writing and model else baseline(extractor)
-        if isinstance(texts, Texts) and model_settings is not None and model_settings.is_merged:
-            texts.in_view = 0
-        return texts
+    if other := _OTHERS.get(kind):
+        return other(extractor)
+    if kind in _TEXTS:
+        return _text_memory(kind, extractor, model_settings, model)
     if graph := _GRAPHS.get(kind):
         return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)
     raise AriadneError(f"there is no memory {kind!r}; choose one of {', '.join(MEMORIES)}")
+
+
+def _text_memory(kind: str, extractor: Extractor, model_settings: ModelSettings | None, model: Model | None) -> Texts:
+    in_view = 0 if model_settings is not None and model_settings.is_merged else RECENT_STEPS
+    if model is not None and kind in _LLM_TEXTS:
+        skips = model_settings is not None and model_settings.skips
+        return _LLM_TEXTS[kind](model, extractor, skip=skips, in_view=in_view)
+    return _TEXTS[kind](extractor, in_view=in_view)
 
 
 def graph() -> AriGraph:

@@ -1,4 +1,4 @@
-"""Files and folders that appear under their names complete and durable, or not at all."""
+"""Files and folders that appear under their names complete and durable, or not at all, and the cache folder."""
 
 from __future__ import annotations
 
@@ -13,6 +13,14 @@ from secrets import token_hex
 from ariadne.errors import AriadneError, MemoryFileError
 
 _PARTIAL = ".part"
+
+
+def cache_root() -> Path:
+    """Return the package's cache folder: ARIADNE_CACHE, or else a folder in the user's cache."""
+    from platformdirs import user_cache_path
+
+    chosen = os.environ.get("ARIADNE_CACHE")
+    return Path(chosen) if chosen else user_cache_path("ariadne", appauthor=False)
 
 
 @contextmanager

@@ -5,6 +5,8 @@ To add a relation, follow the list "Add a relation" in `docs/how-reading-works.m
 
 from __future__ import annotations
 
+import re
+
 # Places of things.
 IS_IN = "is in"
 IS_ON = "is on"
@@ -53,6 +55,8 @@ IS_MENTIONED = "is mentioned"
 OPEN = "open"
 CLOSED = "closed"
 LOCKED = "locked"
+DOOR_STATES = (OPEN, CLOSED, LOCKED)
+SHUT_STATES = (CLOSED, LOCKED)
 FULL = "full"
 NOT_FULL = "not full"
 HUNGRY = "hungry"
@@ -66,7 +70,20 @@ FLOOR = "floor"
 RECIPE = "recipe"
 MEAL = "meal"
 
+_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
+_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
+
 
 def connection(direction: str) -> str:
     """Return the relation of a room that lies in a direction of another: "north" gives "is north of"."""
     return f"is {direction} of"
+
+
+def is_key(name: str) -> bool:
+    """Return whether a name, or a text, contains the word for a key."""
+    return _KEY.search(name) is not None
+
+
+def is_about_cooking(text: str) -> bool:
+    """Return whether a goal, with its hint, is to cook."""
+    return _COOKING.search(text) is not None

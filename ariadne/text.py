@@ -1,4 +1,4 @@
-"""Texts for messages: foreign texts in a printable form, places where two texts differ, and problems of JSON data."""
+"""Texts for messages: printable forms, whole words, places where two texts differ, and problems of JSON data."""
 
 from __future__ import annotations
 
@@ -16,6 +16,11 @@ _CONTROL = re.compile(r"[\x00-\x08\x0a-\x1f\x7f-\x9f\u2028\u2029\u202a-\u202e\u2
 def shown(text: object) -> str:
     """Return the text on one line, with its control characters escaped."""
     return _CONTROL.sub(lambda found: ascii(found[0])[1:-1], str(text))
+
+
+def has_words(text: str, name: str) -> bool:
+    """Return whether a text contains a name as whole words, in any case."""
+    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
 
 
 def lines_shown(text: str) -> str:

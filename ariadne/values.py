@@ -14,6 +14,8 @@ from datetime import datetime
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
 
+MAX_SUBGOALS = 10
+"""How many sub-goals a plan holds at most."""
 ROOM_HEADER = re.compile(
     r"^(?:-= (\S(?:.*?\S)?) =-[ \t]*$"
     r"|You are in the ([^.\n]+)\.(?=\s+(?:In one part of the room you see |To the \w+ you see |Through an? open )))",
@@ -276,7 +278,7 @@ class SubGoal:
 
 @dataclass(frozen=True)
 class Plan:
-    """At most ten sub-goals, in the order of their execution."""
+    """At most MAX_SUBGOALS sub-goals, in the order of their execution."""
 
     subgoals: tuple[SubGoal, ...] = ()
 

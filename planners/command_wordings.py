@@ -56,7 +56,7 @@ def alternative_wording(command: str) -> str | None:
 
 
 def _is_listed_instead(valid: Sequence[str], alternative: str, command: str) -> bool:
-    """Whether the list has the alternative but not the command, or only the verb of the alternative."""
+    """Return whether the list has the alternative but not the command, or only the verb of the alternative."""
     if alternative in valid or command in valid:
         return command not in valid
     verbs = {action.partition(" ")[0] for action in valid}
@@ -64,7 +64,7 @@ def _is_listed_instead(valid: Sequence[str], alternative: str, command: str) -> 
 
 
 def _prefers(alternative: re.Pattern[str], usual: re.Pattern[str], observations: Sequence[Observation]) -> bool:
-    """Whether the world last failed to understand the usual wording, or last understood the alternative one."""
+    """Return whether the world last failed to understand the usual wording, or last understood the alternative one."""
     for observation in reversed(observations):
         command, failed = " ".join(observation.commands[-1:]), bool(_NOT_UNDERSTOOD.search(observation.text))
         if usual.fullmatch(command):

@@ -13,9 +13,9 @@ from pathlib import Path
 from pydantic import BaseModel, Field
 
 from ariadne.llm.prompts import data, load, one_line
-from ariadne.planners.rules.goal_parsing import mentions
 from ariadne.protocols import Model
 from ariadne.relations import CONNECTIONS, INVENTORY, IS_IN, IS_ON, REQUIRES, UNLOCKS
+from ariadne.text import has_words
 from ariadne.values import Step, Triplet
 
 LONGEST = 3000
@@ -110,7 +110,7 @@ def _first_places(triplets: Iterable[Triplet]) -> dict[str, Triplet]:
 
 def _relevant_places(first: Mapping[str, Triplet], names: Collection[str], task: str) -> list[Triplet]:
     """Return the places of things that are among the names or in the task, and of their holders."""
-    places = [triplet for thing, triplet in first.items() if thing in names or mentions(task, thing)]
+    places = [triplet for thing, triplet in first.items() if thing in names or has_words(task, thing)]
     for triplet in places:  # the list grows during this loop
         holder = first.get(triplet.object)
         if holder is not None and holder not in places:

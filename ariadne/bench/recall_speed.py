@@ -17,7 +17,7 @@ from typing import Literal, TypeVar
 import numpy as np
 
 from ariadne.bench.cold_start import measure_cold_start
-from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, search_uncached
+from ariadne.bench.rivals import LangGraphStore, LastingEmbedder, UncachedEmbedder, search_uncached
 from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, SyntheticEpisode, World
 from ariadne.memory import AriGraph, embedder_named
 from ariadne.protocols import Embedder
@@ -154,7 +154,7 @@ def measure(
 def _sized(sizes: Sequence[int], folder: Path, bench: Settings) -> Iterator[Sized]:
     """Fill one file and one LangGraph store with a growing world; yield the figures at each size."""
     world, file = World(bench.seed), folder / "memory.db"
-    caching = None if bench.embedder is None or LangGraphStore.version() is None else CachingEmbedder(bench.embedder)
+    caching = None if bench.embedder is None or LangGraphStore.version() is None else LastingEmbedder(bench.embedder)
     store = None if caching is None else LangGraphStore(caching)
     filled, seconds = 0, 0.0
     for size in sizes:

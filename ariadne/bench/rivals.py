@@ -67,7 +67,7 @@ class UncachedEmbedder:
 # -- LangGraph ---------------------------------------------------------------------------------------------------------
 
 
-class CachingEmbedder:
+class LastingEmbedder:
     """An embedder that keeps every vector, so that a second store needs no new ones."""
 
     def __init__(self, embedder: Embedder) -> None:

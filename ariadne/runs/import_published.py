@@ -23,6 +23,7 @@ from ariadne.runs.session import Parts, record_play
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.trajectories import Turn, commands_in, read_turns
 from ariadne.values import (
+    MAX_SUBGOALS,
     Decision,
     Episode,
     Fact,
@@ -45,7 +46,6 @@ MIND = "imported"
 """The mind of an imported run, which cannot be continued."""
 _STEP = re.compile(r"step\W*(\d+)", re.IGNORECASE)
 _WORD = re.compile(r"\w+")
-_SUBGOALS = 10
 T = TypeVar("T")
 
 
@@ -121,7 +121,7 @@ def steps_of(turns: Sequence[Turn], commands: Sequence[Sequence[str]]) -> Iterat
             Recall(
                 tuple(Fact(*_parts(triplet), number, None, number, None, ()) for triplet in recalled), tuple(episodes)
             ),
-            Plan(tuple(_subgoals(_value(turn.plan, "plan_steps", [])))[:_SUBGOALS]),
+            Plan(tuple(_subgoals(_value(turn.plan, "plan_steps", [])))[:MAX_SUBGOALS]),
             Decision(turn.action_text, turn.reason, tuple(moves)),
         )
 

@@ -18,7 +18,7 @@ from importlib.util import find_spec
 from pathlib import Path
 
 from ariadne.errors import GameError, MissingExtra
-from ariadne.files import new_folder, replacement
+from ariadne.files import cache_root, new_folder, replacement
 
 _SERIAL = slice(0x12, 0x18)  # the day of compilation in a story's header; the checksum does not cover it
 
@@ -50,10 +50,7 @@ def cached_game(
 
 def cache_folder() -> Path:
     """Return the folder of cached games: in ARIADNE_CACHE, or else in the user's cache folder."""
-    from platformdirs import user_cache_path
-
-    chosen = os.environ.get("ARIADNE_CACHE")
-    return (Path(chosen) if chosen else user_cache_path("ariadne", appauthor=False)) / "games"
+    return cache_root() / "games"
 
 
 def _check_new(output: Path) -> Path:

@@ -13,13 +13,12 @@ from typing import Any, Self
 from ariadne.envs.text_world.adapter import clean, without_banner
 from ariadne.envs.text_world.game_file import check_game
 from ariadne.errors import GameError, MissingExtra
-from ariadne.relations import INVENTORY
+from ariadne.relations import INVENTORY, SHUT_STATES
 
 _ARTICLE = re.compile(r"^(?:the|an?|some|your) ")
 _CONNECTIONS = {f"{direction}_of": direction for direction in ("north", "south", "east", "west")}
 _PLACES = frozenset({"in", "on", "at"})
 _CARRIED_KINDS = frozenset({"o", "f", "k", "meal", "slot"})
-_SHUT_STATES = frozenset({"closed", "locked"})
 _MAX_DEPTH = 8  # holders within holders
 
 
@@ -59,7 +58,7 @@ class Truth:
                     portable.add(names[0])
             elif fact.name in _CONNECTIONS and len(names) == 2:
                 connections.add((names[0], _CONNECTIONS[fact.name], names[1]))
-            elif fact.name in _SHUT_STATES and kinds[0] != "d":
+            elif fact.name in SHUT_STATES and kinds[0] != "d":
                 shut.add(names[0])
         rooms = {room for there, _, origin in connections for room in (there, origin)} | {here}
         return cls(here, holder, frozenset(portable), frozenset(shut), frozenset(rooms), frozenset(connections))

@@ -19,7 +19,7 @@ from ariadne.llm.prompts import data, load, one_line
 from ariadne.memory.baselines.texts import REFLECTION, Simulacra, Texts
 from ariadne.memory.retrieval.recall import fit_to_budget, render_text
 from ariadne.protocols import Extractor, Model
-from ariadne.values import Episode, QueryLike, Recall, Situation, Update, When
+from ariadne.values import RECENT_STEPS, Episode, QueryLike, Recall, Situation, Update, When
 
 SUMMARY = "summary"
 """The source of a summary. Its number is that of the last episode it covers, as with a REFLECTION."""
@@ -56,8 +56,10 @@ class LLMTexts(Texts):
 
     source: str
 
-    def __init__(self, model: Model, extractor: Extractor | None = None, *, skip: bool = False) -> None:
-        super().__init__(extractor)
+    def __init__(
+        self, model: Model, extractor: Extractor | None = None, *, skip: bool = False, in_view: int = RECENT_STEPS
+    ) -> None:
+        super().__init__(extractor, in_view=in_view)
         self._model, self._skip = model, skip
         self._written: Episode | None = None
 

@@ -39,11 +39,15 @@ Ranks = NDArray[np.float64]
 class Texts(NoMemory, ABC):
     """A memory that keeps texts; each subclass ranks them."""
 
-    in_view = RECENT_STEPS
-    """How many of the newest episodes the mind sees anyway; they are not recalled."""
+    def __init__(self, extractor: Extractor | None = None, *, in_view: int = RECENT_STEPS) -> None:
+        """Create an empty memory.
 
-    def __init__(self, extractor: Extractor | None = None) -> None:
+        Args:
+            extractor: What reads the texts; the rules by default.
+            in_view: How many of the newest episodes the mind sees anyway; they are not recalled.
+        """
         super().__init__(extractor)
+        self._in_view = in_view
         self._episodes = list[Episode]()
         self._rooms = [""]
         """The room after each number of episodes; "" for an unknown room."""
@@ -95,7 +99,7 @@ class Texts(NoMemory, ABC):
     def _earlier(self, exclude: Sequence[int] = ()) -> list[Episode]:
         """Return the episodes that the mind does not see anyway."""
         earlier = [each for each in self._episodes if each.id not in exclude and each.source not in ALWAYS_SEEN]
-        return earlier[: max(len(earlier) - self.in_view, 0)]
+        return earlier[: max(len(earlier) - self._in_view, 0)]
 
     def _goal(self) -> str:
         """Return goal and hint, as far as they are known."""
@@ -122,8 +126,10 @@ class History(Texts):
 class Embedded(Texts, ABC):
     """Texts with their vectors."""
 
-    def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
-        super().__init__(extractor)
+    def __init__(
+        self, extractor: Extractor | None = None, embedder: Embedder | None = None, *, in_view: int = RECENT_STEPS
+    ) -> None:
+        super().__init__(extractor, in_view=in_view)
         self._embedder = embedder or (MiniLM() if MiniLM.available() else HashEmbedder())
         self._vectors = dict[str, NDArray[np.float32]]()
 
@@ -165,8 +171,10 @@ class Simulacra(Embedded):
     states; the paper asks a model. Relevance is the cosine to the nearest query. Without a model nothing reflects.
     """
 
-    def __init__(self, extractor: Extractor | None = None, embedder: Embedder | None = None) -> None:
-        super().__init__(extractor, embedder)
+    def __init__(
+        self, extractor: Extractor | None = None, embedder: Embedder | None = None, *, in_view: int = RECENT_STEPS
+    ) -> None:
+        super().__init__(extractor, embedder, in_view=in_view)
         self._known = set[str]()
         """All triplets so far, as text."""
         self._new_counts = list[int]()

@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import IO
 
 from ariadne.errors import EmbedderError
-from ariadne.files import replacement
+from ariadne.files import cache_root, replacement
 from ariadne.memory.embedders.bert import TOKENIZER_FILE, WEIGHTS_FILE
 
 MINILM = "all-MiniLM-L6-v2"
@@ -60,11 +60,7 @@ def minilm_folder() -> Path | None:
 
 def cached_folder() -> Path:
     """Return the folder in the cache where a download puts the files."""
-    from platformdirs import user_cache_path
-
-    chosen = os.environ.get("ARIADNE_CACHE")
-    root = Path(chosen) if chosen else user_cache_path("ariadne", appauthor=False)
-    return root / "embedders" / f"{MINILM}-{REVISION[:12]}"
+    return cache_root() / "embedders" / f"{MINILM}-{REVISION[:12]}"
 
 
 def may_download() -> bool:

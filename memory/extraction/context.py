@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import re
 from collections import defaultdict, deque
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
@@ -27,11 +26,12 @@ from ariadne.relations import (
     RECIPE,
     REQUIRES,
     UNLOCKS,
+    is_about_cooking,
+    is_key,
 )
+from ariadne.text import has_words
 from ariadne.values import Fact, Replacement, Situation, Triplet
 
-_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b")
-_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
 _MAX_SENTENCES_BACK = 40  # that "the chest" may point back over
 _SIGNS_OF_COOKING = {
     (IS, HUNGRY),
@@ -98,7 +98,7 @@ class ReadingContext:
         context.is_cooking = any(map(_is_sign_of_cooking, known))
         if situation:
             context.valid_actions = "\n".join(situation.observation.valid_actions or ()).casefold()
-            context.is_cooking |= _COOKING.search(f"{situation.goal}\n{situation.hint}") is not None
+            context.is_cooking |= is_about_cooking(f"{situation.goal}\n{situation.hint}")
         return context
 
     def begin_answer(self, command: Command) -> None:
@@ -132,7 +132,7 @@ class ReadingContext:
             self.is_cooking |= _is_sign_of_cooking(triplet)
             if key[1] in PLACES:
                 self.stated_places[key[0]].add(key[2])
-            if _KEY.search(key[0]) and (moves_pronouns or not self.last_key):
+            if is_key(key[0]) and (moves_pronouns or not self.last_key):
                 self.last_key = triplet.subject
             if moves_pronouns:
                 self._move_pronouns(triplet)
@@ -145,7 +145,7 @@ class ReadingContext:
         self.last_lock = value if has_holder or relation in (UNLOCKS, IS_BEHIND) else subject
 
     def references(self) -> dict[str, str]:
-        """Return the names that an answer of a game may refer to, by the slots of the pattern language."""
+        """Return the names that an answer of a game may refer to, by the placeholders of the pattern language."""
         names = {
             "here": self.current_room,
             "it": self.last_named,
@@ -154,7 +154,7 @@ class ReadingContext:
             "opened": self.command.opened,
             "taken": self.command.taken,
         }
-        return {slot: name for slot, name in names.items() if name}
+        return {placeholder: name for placeholder, name in names.items() if name}
 
     def references_with_pronouns(self) -> dict[str, str]:
         """Return the same, and the names that the pronouns of a note or a goal point back to."""
@@ -166,7 +166,7 @@ class ReadingContext:
                 "it as thing": self.last_thing,
                 "which": self.last_lock,
             }
-        return self.references() | {slot: name for slot, name in names.items() if name}
+        return self.references() | {placeholder: name for placeholder, name in names.items() if name}
 
     def full_name(self, name: str) -> str:
         """Return the introduced thing that a description calls "the chest" or "the rusty one"; else the name."""
@@ -187,7 +187,7 @@ class ReadingContext:
 
     def is_in_valid_actions(self, name: str) -> bool:
         """Return whether a valid action calls a thing by this name."""
-        return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", self.valid_actions) is not None
+        return has_words(self.valid_actions, name)
 
     def is_known(self, name: str) -> bool:
         """Return whether a fact or a stated triplet has this name."""
@@ -226,13 +226,8 @@ class ReadingContext:
         for things in self.introduced:
             things[:] = map(renamed, things)
 
-    def about(
-        self,
-        name: str,
-        as_subject: RelationFilter | None = None,  # noqa: ARG002 - all facts are in memory
-        as_object: RelationFilter | None = None,  # noqa: ARG002
-    ) -> list[Fact]:
-        """Return the facts that touch a name: known before the text, or stated by an earlier answer."""
+    def about(self, name: str, *_: RelationFilter | None) -> list[Fact]:
+        """Return all facts that touch a name: known before the text, or stated by an earlier answer."""
         keys = self._keys_by_name.get(identity_of(name), ())
         triplets = (self.stated_before[key] for key in keys if key in self.stated_before)
         facts = [Fact(t.subject, t.relation, t.object, 0, None, 0, None, ()) for t in triplets]
@@ -278,7 +273,7 @@ def _room_of_player(known: Sequence[Fact]) -> str:
 
 def _newest_key(known: Sequence[Fact]) -> str:
     """Return the key that the memory learned of last: a note may call it "this key"."""
-    keys = [fact for fact in known if fact.relation in PLACES and _KEY.search(identity_of(fact.subject))]
+    keys = [fact for fact in known if fact.relation in PLACES and is_key(identity_of(fact.subject))]
     return max(keys, key=lambda fact: fact.learned_in).subject if keys else ""
 
 
@@ -286,4 +281,4 @@ def _last_key(situation: Situation | None) -> str:
     """Return the key that the recent steps mentioned last."""
     steps = reversed(situation.recent) if situation else ()
     subjects = (triplet.subject for step in steps for triplet in reversed(step.update.reading.triplets))
-    return next((name for name in subjects if _KEY.search(identity_of(name))), "")
+    return next((name for name in subjects if is_key(identity_of(name))), "")

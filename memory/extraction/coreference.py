@@ -20,7 +20,7 @@ _MAX_THINGS = 100  # of one room that are compared
 def unify_names(description: str, context: ReadingContext) -> None:
     """Give each thing that a room's description calls by two names one name, in all triplets of this answer."""
     introduced = Counter(identity_of(thing) for things in context.introduced for thing in things)
-    aliases = [(t.subject, t.object) for t in context.stated.values() if t.relation == IS_KNOWN_AS][:_MAX_THINGS]
+    aliases = [t.ends for t in context.stated.values() if t.relation == IS_KNOWN_AS][:_MAX_THINGS]
     aliases = [pair for pair in aliases if introduced[identity_of(pair[0])] < 2]  # a second bench is another thing
     context.stated = {key: triplet for key, triplet in context.stated.items() if triplet.relation != IS_KNOWN_AS}
     has_one_word_names = any(" " not in name for name in _small_things(context))

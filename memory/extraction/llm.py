@@ -22,7 +22,7 @@ from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
 
 MAX_KNOWN = 24
 """The most known facts in a prompt; facts with both names in the text come first."""
-MAX_SUBGOALS = 3
+PROMPT_SUBGOALS = 3
 """The most sub-goals in a prompt: the next ones."""
 _PROMPTS = Path(__file__).parent / "prompts"
 
@@ -52,7 +52,7 @@ class Outdated(BaseModel):
 
 
 class Read(BaseModel):
-    """The reply to `read.txt`; `near` and `wide` are as in the planners' `Asks`."""
+    """The reply to `read.txt`; `near` and `wide` are as in the planners' `Queries`."""
 
     triplets: list[TripletLine]
     outdated: list[list[Number]]
@@ -108,7 +108,7 @@ class LLMExtractor:
         if not self._merged:
             return self._ask_twice(values, known)
         subgoals = situation.plan.subgoals if situation else ()
-        plan = data("; ".join(subgoal.text for subgoal in subgoals[:MAX_SUBGOALS]))
+        plan = data("; ".join(subgoal.text for subgoal in subgoals[:PROMPT_SUBGOALS]))
         reply = self._model.ask(load(_PROMPTS / "read.txt").messages(**values, plan=plan), _within(Read, len(near)))
         triplets = tuple(map(_as_triplet, reply.triplets))
         outdated = tuple(_replacements(reply.outdated, near, triplets))

@@ -9,7 +9,7 @@ from __future__ import annotations
 import re
 
 from ariadne.memory.ontology.names import ROOM, identity_of
-from ariadne.relations import DOES_NOT_UNLOCK, HUNGRY, INVENTORY, IS, PLACES, UNLOCKS
+from ariadne.relations import DOES_NOT_UNLOCK, HUNGRY, INVENTORY, IS, PLACES, UNLOCKS, is_key
 from ariadne.values import Triplet
 
 _NO_STATEMENT = re.compile(
@@ -25,17 +25,11 @@ _NO_PLAIN_NAME = re.compile(
     r"|no|not|nobody|everybody|everyone|someone|somebody|anyone|yourself|itself)\b",
     re.IGNORECASE,
 )
-_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
 
 
 def is_statement(sentence: str) -> bool:
     """Return whether a sentence states a fact: it is no question, no condition and no opinion."""
     return _NO_STATEMENT.match(sentence) is None
-
-
-def is_key(name: str) -> bool:
-    """Return whether a thing is called a key."""
-    return _KEY.search(name) is not None
 
 
 def is_believable(triplet: Triplet, sentence: str) -> bool:

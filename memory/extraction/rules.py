@@ -13,7 +13,7 @@ from ariadne.memory.extraction.commands import parse_command
 from ariadne.memory.extraction.context import ReadingContext, in_hand
 from ariadne.memory.extraction.coreference import unify_names
 from ariadne.memory.extraction.noun_phrases import find_names
-from ariadne.memory.extraction.prose_filter import is_believable, is_key, is_statement
+from ariadne.memory.extraction.prose_filter import is_believable, is_statement
 from ariadne.memory.extraction.sentence_tables import sentence_tables
 from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
 from ariadne.memory.ontology.patterns import Table, split_names
@@ -35,6 +35,7 @@ from ariadne.relations import (
     SAYS,
     UNLOCKS,
     connection,
+    is_key,
 )
 from ariadne.values import ROOM_HEADER, Fact, Reading, Replacement, Situation, Triplet
 
@@ -220,7 +221,7 @@ def _match_written(sentence: str, tables: Sequence[Table], context: ReadingConte
     references = context.references_with_pronouns()
     for table in tables:
         is_instruction = table is sentence_tables().instructions
-        names = {slot: name for slot, name in references.items() if not is_instruction or slot != "last key"}
+        names = {key: name for key, name in references.items() if not is_instruction or key != "last key"}
         triplets = _believable(_read_by(table, sentence, names), sentence, context)
         if triplets is not None:
             is_later = is_instruction or _TAKING.search(sentence)

@@ -5,14 +5,24 @@ To teach the reader a sentence, add a line to a file there.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache, cached_property
 from pathlib import Path
 
-from ariadne.memory.ontology.patterns import Table, parse_fragments, parse_table, parse_tables
+from ariadne.memory.ontology.patterns import Table, parse_fragments, parse_tables
 
 _FOLDER = Path(__file__).parent / "tables"
+_SECTIONS = {
+    "fragments": (),
+    "room_descriptions": ("room_overviews", "things_in_view", "appearances"),
+    "action_results": ("",),
+    "recipes": ("ingredients", "directions"),
+    "notes_and_goals": ("",),
+    "instructions": ("instructions", "silent_instructions"),
+    "silent_sentences": ("",),
+}
+"""The files, and the sections of each; "" stands for a file without sections."""
 
 
 @dataclass(frozen=True)
@@ -57,20 +67,50 @@ class SentenceTables:
 @cache
 def sentence_tables() -> SentenceTables:
     """Return the tables. The first call parses them; a pattern is compiled when it is first tried."""
-    fragments = parse_fragments(_text("fragments"))
-    rooms, steps = parse_tables(_text("room_descriptions"), fragments), parse_tables(_text("instructions"), fragments)
+    return read_tables(_FOLDER)
+
+
+def read_tables(folder: Path) -> SentenceTables:
+    """Return the tables of a folder.
+
+    Raises:
+        OSError: A file is missing or cannot be read.
+        ValueError: A file or a section is unknown, or a section is missing.
+    """
+    for path in sorted(folder.glob("*.txt")):
+        if path.stem not in _SECTIONS:
+            raise ValueError(f"{path.name}: unknown file of sentences; the reader uses {_listed(_SECTIONS)}")
+    fragments = parse_fragments(_text(folder, "fragments"))
+    rooms, steps, recipes, results, notes, silent = (
+        _sections(folder, name, fragments)
+        for name in (
+            "room_descriptions", "instructions", "recipes", "action_results", "notes_and_goals", "silent_sentences",
+        )
+    )  # fmt: skip
     return SentenceTables(
-        room_overviews=rooms["room_overviews"],
-        things_in_view=rooms["things_in_view"],
-        appearances=rooms["appearances"],
-        action_results=parse_table(_text("action_results"), fragments),
-        recipes=parse_tables(_text("recipes"), fragments),
-        notes_and_goals=parse_table(_text("notes_and_goals"), fragments),
-        instructions=steps["instructions"],
-        silent_instructions=steps["silent_instructions"],
-        silent_sentences=parse_table(_text("silent_sentences"), fragments),
+        **rooms,
+        **steps,
+        recipes=recipes,
+        action_results=results[""],
+        notes_and_goals=notes[""],
+        silent_sentences=silent[""],
     )
 
 
-def _text(name: str) -> str:
-    return (_FOLDER / f"{name}.txt").read_text(encoding="utf-8")
+def _sections(folder: Path, name: str, fragments: Mapping[str, str]) -> dict[str, Table]:
+    """Return the tables of a file by section."""
+    sections = parse_tables(_text(folder, name), fragments)
+    if wrong := sections.keys() ^ set(_SECTIONS[name]):
+        section = min(wrong)
+        problem = "unknown" if section in sections else "missing"
+        where = f"section {section!r}" if section else "the part above the first section"
+        raise ValueError(f"{name}.txt: {where} is {problem}; the sections are {_listed(_SECTIONS[name])}")
+    return sections
+
+
+def _listed(names: Iterable[str]) -> str:
+    return ", ".join(filter(None, names)) or "none"
+
+
+def _text(folder: Path, name: str) -> str:
+    return (folder / f"{name}.txt").read_text(encoding="utf-8")

@@ -1,11 +1,11 @@
 """A small language for sentences: a table holds patterns, and each pattern names the triplets that its sentence states.
 
 A line of a table reads `sentence => subject | relation | object; subject | relation | object`. In a sentence, `[x]` is
-optional, `(a|b)` is a choice, `{name}` is a fragment, and `<name>` is a slot. A line without triplets is a sentence
-without facts about the world. A line `{name} = text` defines a fragment. The fragments `head` and `tail` may stand
-around every sentence. A line `== name ==` begins a section, and `#` begins a comment.
+optional, `(a|b)` is a choice, `{name}` is a fragment, and `<name>` is a placeholder. A line without triplets is a
+sentence without facts about the world. A line `{name} = text` defines a fragment. The fragments `head` and `tail` may
+stand around every sentence. A line `== name ==` begins a section, and `#` begins a comment.
 
-Slots:
+Placeholders:
 
     <thing>, or any other name    a noun phrase; "the <thing>" has an article or none, "a <thing>" has one
     <things>, <doors>             a list: "a key, a note and some salt"; the list of <listed> begins with an article
@@ -18,10 +18,10 @@ Slots:
                                   pattern then also states "chest | is known as | rusty chest"
     <any>                         any text; no triplet uses it
 
-A triplet uses the slots of its sentence, and names that the reading context supplies: <here> (the room), <it> (the last
-thing mentioned), and <target>, <tool>, <opened> and <taken> (from the command). If a slot holds only a pronoun, the
-context resolves it by `it as key`, `it as lock`, `it as thing`, `which` or `last key` ("this key"). "The lock of the
-<lock>" is the lock itself.
+A triplet uses the placeholders of its sentence, and names that the reading context supplies: <here> (the room), <it>
+(the last thing mentioned), and <target>, <tool>, <opened> and <taken> (from the command). If a placeholder holds only a
+pronoun, the context resolves it by `it as key`, `it as lock`, `it as thing`, `which` or `last key` ("this key"). "The
+lock of the <lock>" is the lock itself.
 
 This module knows no sentence of any game. Those are in `memory/extraction/tables/`.
 """
@@ -40,7 +40,7 @@ from ariadne.values import Triplet
 
 _DIRECTION = rf"(?:{'|'.join(sorted(DIRECTIONS, key=len, reverse=True))})"
 _NAME = r"[^\s.,;:!?\"][^.,;:!?\"]*?"
-_SLOTS = {
+_PLACEHOLDERS = {
     "direction": _DIRECTION,
     "directions": rf"{_DIRECTION}(?:(?:,| and|, and) {_DIRECTION})*",
     "state": "(?:open(?:ed)?|closed|locked)",
@@ -103,23 +103,31 @@ class Pattern:
 
         Args:
             sentence: One whole sentence.
-            context: The names that the reading context supplies, by slot: "here", "it", "it as key", ...
+            context: The names that the reading context supplies, by placeholder: "here", "it", "it as key", ...
         """
         match = self.regex.fullmatch(sentence)
         if match is None:
             return None
-        slots = {name: _values(name, text) for name, text in match.groupdict().items() if text is not None}
-        appearance, aliases = slots.pop("appearance", [""])[0], list[Triplet]()
+        placeholders = {name: _values(name, text) for name, text in match.groupdict().items() if text is not None}
+        appearance, aliases = placeholders.pop("appearance", [""])[0], list[Triplet]()
         if appearance and appearance.lower() not in _ORDINARY:
-            slots |= {"noun": slots["thing"], "thing": [f"{appearance} {thing}" for thing in slots["thing"]]}
+            placeholders |= {
+                "noun": placeholders["thing"],
+                "thing": [f"{appearance} {thing}" for thing in placeholders["thing"]],
+            }
             aliases = [Triplet("<noun>", IS_KNOWN_AS, "<thing>")]
-        slots = {name: [_resolved(name, value, context) for value in values] for name, values in slots.items()}
+        placeholders = {
+            name: [_resolved(name, value, context) for value in values] for name, values in placeholders.items()
+        }
         if not all(
-            _PRONOUN.fullmatch(v) or _is_name(v) for name, vs in slots.items() if name not in _SLOTS for v in vs
+            _PRONOUN.fullmatch(v) or _is_name(v)
+            for name, vs in placeholders.items()
+            if name not in _PLACEHOLDERS
+            for v in vs
         ):
             return None
-        slots |= {name: [text] for name, text in context.items() if name not in slots}
-        triplets = [triplet for template in (*self.templates, *aliases) for triplet in _fill(template, slots)]
+        placeholders |= {name: [text] for name, text in context.items() if name not in placeholders}
+        triplets = [triplet for template in (*self.templates, *aliases) for triplet in _fill(template, placeholders)]
         return None if self.templates and not triplets else triplets
 
 
@@ -234,24 +242,24 @@ def _regex(sentence: str) -> str:
     out = []
     for token in re.findall(r"<\w+>|[\[\]()|]|[^<\[\]()|]+", sentence):
         if token.startswith("<"):
-            out.append(_slot(token[1:-1]))
+            out.append(_placeholder(token[1:-1]))
         else:
             out.append({"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|"}.get(token) or re.escape(token))
     return "".join(out)
 
 
-def _slot(name: str) -> str:
+def _placeholder(name: str) -> str:
     if name == "any":
-        return _SLOTS["any"]
-    if name in _SLOTS:
-        return f"(?P<{name}>{_SLOTS[name]})"
+        return _PLACEHOLDERS["any"]
+    if name in _PLACEHOLDERS:
+        return f"(?P<{name}>{_PLACEHOLDERS[name]})"
     before = "(?:the (?:lock|keyhole|padlock) (?:of|on|to) )?" if name == "lock" else ""
     state = "(?:(?:locked|closed) )?" if name == "lock" else ""
     return rf"{before}(?:(?:only|just|nothing but|none but) )?(?:(?:an?|the|some|your) )?{state}(?P<{name}>{_NAME})"
 
 
 def _values(name: str, text: str) -> list[str]:
-    """Return the values that a slot takes from its text: several for a list."""
+    """Return the values that a placeholder takes from its text: several for a list."""
     if name == "directions":
         return re.findall(_DIRECTION, text.lower())
     if name in _LISTS:
@@ -263,19 +271,19 @@ def _values(name: str, text: str) -> list[str]:
     return [text.lower() if name in ("direction", "food_state", "preparation") else without_article(text)]
 
 
-def _resolved(slot: str, value: str, context: Mapping[str, str]) -> str:
-    """Return the name that a pronoun in a slot points back to, if the context supplies it; else the value."""
-    if slot == "key" and _THIS_KEY.fullmatch(value):
+def _resolved(placeholder: str, value: str, context: Mapping[str, str]) -> str:
+    """Return the name that a pronoun in a placeholder points back to, if the context supplies it; else the value."""
+    if placeholder == "key" and _THIS_KEY.fullmatch(value):
         return context.get("last key", value)
     if value.lower() == "which":
         return context.get("which", value)
-    return context.get(f"it as {slot}", value) if _PRONOUN.fullmatch(value) else value
+    return context.get(f"it as {placeholder}", value) if _PRONOUN.fullmatch(value) else value
 
 
-def _fill(template: Triplet, slots: Mapping[str, list[str]]) -> Iterator[Triplet]:
-    """Yield the template's triplets, one for each combination of the values of its slots."""
+def _fill(template: Triplet, placeholders: Mapping[str, list[str]]) -> Iterator[Triplet]:
+    """Yield the template's triplets, one for each combination of the values of its placeholders."""
     names = re.findall(r"<([\w ]+)>", str(template))
-    for values in product(*(slots.get(name, []) for name in names)):
+    for values in product(*(placeholders.get(name, []) for name in names)):
         chosen = dict(zip(names, values, strict=True))
         if all(_is_name(value) for value in values):
             yield Triplet(*(_insert(part, chosen) for part in (template.subject, template.relation, template.object)))

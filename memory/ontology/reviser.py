@@ -28,7 +28,7 @@ class FactsAround(Protocol):
     """
 
     def __call__(
-        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
+        self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None, /
     ) -> Sequence[Fact]:
         """Return the current facts that touch a name; more than the requested ones may come back.
 
@@ -46,7 +46,7 @@ Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
 _MAX_NESTING = 8  # holders inside holders
 
 
-class _Statement:
+class _StatedIndex:
     """The triplets that are stated together, by the thing whose place they state and by name."""
 
     def __init__(self, triplets: Sequence[Triplet], slots: Slots) -> None:
@@ -86,7 +86,7 @@ class StructuralReviser:
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """Return the current facts that `stated` contradicts, each with the triplet that replaces it or None."""
-        keys, statement = {triplet_key(triplet) for triplet in stated}, _Statement(stated, self._slots)
+        keys, statement = {triplet_key(triplet) for triplet in stated}, _StatedIndex(stated, self._slots)
         found: dict[Triplet, Replacement] = {}
         for new in stated:
             outdated = chain(
@@ -109,10 +109,10 @@ class StructuralReviser:
         """Return whether both fill one slot with values that exclude each other."""
         pairs = product(self._slots.values(old), self._slots.values(new))
         one_slot = [(was, now) for was, now in pairs if was.thing == now.thing and was.kind == now.kind]
-        statement = _Statement(stated if one_slot else (), self._slots)
+        statement = _StatedIndex(stated if one_slot else (), self._slots)
         return any(self._excludes(was, now, about, statement) for was, now in one_slot)
 
-    def _excludes(self, was: SlotValue, now: SlotValue, about: FactsAround, statement: _Statement) -> bool:
+    def _excludes(self, was: SlotValue, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> bool:
         """Return whether a new value of a slot excludes the value before."""
         if was.kind != now.kind or was.value == now.value or now.weak:
             return False
@@ -126,7 +126,7 @@ class StructuralReviser:
             was.value, about, statement
         )
 
-    def _contradicted(self, new: Triplet, about: FactsAround, statement: _Statement) -> Iterator[Replacement]:
+    def _contradicted(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the facts with other values of the slots that `new` fills, and the former places of moved content."""
         for now in self._slots.values(new):
             for fact in self._current(now, about, statement):
@@ -134,10 +134,10 @@ class StructuralReviser:
                     if was.kind == now.kind and self._excludes(was, now, about, statement):
                         yield Replacement(fact.triplet, new)
                         if was.kind == PLACE:
-                            former = {was.value, *self._holders(was.value, about, _Statement((), self._slots))}
+                            former = {was.value, *self._holders(was.value, about, _StatedIndex((), self._slots))}
                             yield from self._moved_content(now, former, new, about)
 
-    def _current(self, now: SlotValue, about: FactsAround, statement: _Statement) -> list[Fact]:
+    def _current(self, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> list[Fact]:
         """Return the facts that fill a slot already.
 
         A thing without a known place may have one under another food state: "raw potato" for "potato". That counts if
@@ -199,7 +199,7 @@ class StructuralReviser:
                 if left in (place.value for place in self._slots.places(fact.triplet)):
                     yield Replacement(fact.triplet, None)
 
-    def _consumed(self, new: Triplet, about: FactsAround, statement: _Statement) -> Iterator[Replacement]:
+    def _consumed(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the places of things that, by the statement `new`, were eaten or made into a thing in hand."""
         if thing := self._slots.used_up(new):
             yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, PLACE, about))
@@ -214,7 +214,7 @@ class StructuralReviser:
         places = (place for fact in facts for place in self._slots.places(fact.triplet))
         return {place.thing for place in places if place.value == INVENTORY}
 
-    def _is_room(self, name: str, about: FactsAround, statement: _Statement) -> bool:
+    def _is_room(self, name: str, about: FactsAround, statement: _StatedIndex) -> bool:
         """Return whether a place is a room: by its name, its exits, its neighbours, or because the player is in it."""
         if ROOM.search(name):
             return True
@@ -226,7 +226,7 @@ class StructuralReviser:
         places = (place for triplet in (*of_player, *stated) for place in self._slots.places(triplet))
         return any(place.thing in self._slots.hands and place.value == name for place in places)
 
-    def _holders(self, thing: str, about: FactsAround, statement: _Statement) -> set[str]:
+    def _holders(self, thing: str, about: FactsAround, statement: _StatedIndex) -> set[str]:
         """Return the holders around a thing, by the current facts and the statement; identities."""
         holders, frontier = set[str](), {thing}
         for _ in range(_MAX_NESTING):

@@ -51,7 +51,7 @@ class Slots:
         """Parse a table.
 
         Raises:
-            ValueError: A line has no known kind, or a phrase cannot be read.
+            ValueError: A line has no known kind, or a phrase cannot be read or holds a colon.
         """
         rows = _rows(table)
         self._place_of_subject = _phrases(rows["place of subject"])
@@ -167,6 +167,8 @@ def _rows(table: str) -> dict[str, list[str]]:
             continue
         if not colon or kind not in _KINDS:
             raise ValueError(f"{line!r}: a line begins with one of {', '.join(sorted(_KINDS))}, and a colon")
+        if ":" in phrases:
+            raise ValueError(f"{line!r}: a phrase holds no colon; start a new line for each kind")
         rows[kind].append(phrases)
     return rows
 

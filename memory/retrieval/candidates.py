@@ -383,14 +383,14 @@ def chain_reasons(found: Sequence[tuple[int, int]], candidates: Candidates, cont
 def _link_names(steps: Sequence[tuple[int, int]], context: RecallContext) -> dict[tuple[int, int], int]:
     """Return the name (id) by which the first row of each step leads to the second."""
     ends = context.index.ends(np.array(steps, np.int64).ravel()).tolist()
-    return {step: _link(one, other, context) for step, one, other in zip(steps, ends[::2], ends[1::2], strict=True)}
+    return {step: _link(head, tail, context) for step, head, tail in zip(steps, ends[::2], ends[1::2], strict=True)}
 
 
-def _link(one: list[int], other: list[int], context: RecallContext) -> int:
-    """Return the name of `one` that is among the names of `other`, or is the nearest to these."""
-    if same := sorted({*one} & {*other}):
+def _link(head: list[int], tail: list[int], context: RecallContext) -> int:
+    """Return the name of the fact `head` that is among the names of `tail`, or is the nearest to these."""
+    if same := sorted({*head} & {*tail}):
         return same[0]
-    cosines = context.index.scorer.name_cosines(context.view, np.array(one, np.int64), np.array(other, np.int64))
+    cosines = context.index.scorer.name_cosines(context.view, np.array(head, np.int64), np.array(tail, np.int64))
     if cosines is None:
         raise AssertionError("without vectors only equal names link facts")
-    return one[int(cosines.max(axis=1).argmax())]
+    return head[int(cosines.max(axis=1).argmax())]

@@ -337,8 +337,8 @@ def _excluding(facts: Sequence[int], context: RecallContext) -> list[bool]:
     """
     known = context.view.facts.by_id(facts, context.snapshot.as_of)
     pairs = [
-        {one, other}
-        for one, other in permutations(facts, 2)
-        if context.reviser.admits(Replacement(known[one].triplet, known[other].triplet), context.about)
+        {old, new}
+        for old, new in permutations(facts, 2)
+        if context.reviser.admits(Replacement(known[old].triplet, known[new].triplet), context.about)
     ]
     return [any(fact in pair for pair in pairs) for fact in facts]

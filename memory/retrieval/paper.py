@@ -13,7 +13,7 @@ from ariadne.memory.retrieval.ranking import Hit, Ranking, episodes_by_relevance
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Reason
 
-Scores = Callable[[Sequence[str]], NDArray[np.float32]]
+ScoreTexts = Callable[[Sequence[str]], NDArray[np.float32]]
 """Returns how near each text is to each triplet: (texts, triplets); -inf for a triplet that may not be found."""
 
 
@@ -60,7 +60,7 @@ def search(context: RecallContext) -> Ranking:
 
 
 def breadth_first(
-    query: str, scores: Scores, edge: Callable[[int], Edge], *, depth: int, width: int, threshold: float
+    query: str, score_texts: ScoreTexts, edge: Callable[[int], Edge], *, depth: int, width: int, threshold: float
 ) -> list[SearchHit]:
     """Return what the paper's semantic search finds (section 3, algorithm 1), by hop and then best first.
 
@@ -74,8 +74,8 @@ def breadth_first(
         if not probes:
             break
         beyond = dict[str, str | None]()
-        for (_, through), row_scores in zip(probes.items(), scores(list(probes)), strict=True):
-            for row, score in nearest(row_scores, width, threshold, lambda row: edge(row).text):
+        for (_, through), row_scores in zip(probes.items(), score_texts(list(probes)), strict=True):
+            for row, score in nearest_rows(row_scores, width, threshold, lambda row: edge(row).text):
                 hits.setdefault(row, SearchHit(row, score, hop, through))
                 beyond |= {name: name for name in edge(row).ends if name not in visited}
                 visited.update(edge(row).ends)
@@ -83,7 +83,7 @@ def breadth_first(
     return sorted(hits.values(), key=lambda hit: (hit.hop, -hit.score, edge(hit.row).text, hit.row))
 
 
-def nearest(
+def nearest_rows(
     scores: NDArray[np.float32], width: int, threshold: float, text: Callable[[int], str]
 ) -> list[tuple[int, float]]:
     """Return the rows of the highest scores with these scores, best first; equals in the order of text and age."""

@@ -207,9 +207,9 @@ class _Selection:
             if position not in self._known and len(self.chosen) < self._most:
                 self.chosen.append(position)
                 self.count(position)
-                one, other = self._ends[position]
+                subject, value = self._ends[position]
                 subjects, objects = self._subjects, self._objects
-                dearer = (subjects == one) | (objects == one) | (subjects == other) | (objects == other)
+                dearer = (subjects == subject) | (objects == subject) | (subjects == value) | (objects == value)
                 self._set_prices(np.flatnonzero(dearer))
 
     def count(self, position: int) -> None:
@@ -311,11 +311,11 @@ def _linked(texts: Mapping[int, float], context: RecallContext) -> dict[int, tup
     The name of an episode's own source links nothing.
     """
     linked = dict[int, tuple[float, str]]()
-    for number, name, shown in _rare_names(texts, context):
+    for number, episodes, shown in _rare_names(texts, context):
         score = round(texts[number] / 2, DECIMALS)
-        for other in name:
-            if other not in texts and context.admits(other) and linked.get(other, (-1.0, ""))[0] < score:
-                linked[other] = score, f'mentions "{shown}", as episode {number} does'
+        for episode in episodes:
+            if episode not in texts and context.admits(episode) and linked.get(episode, (-1.0, ""))[0] < score:
+                linked[episode] = score, f'mentions "{shown}", as episode {number} does'
     return linked
 
 
@@ -327,7 +327,10 @@ def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tupl
     """
     index = context.index
     by = index.times_and_sources(np.array(list(texts), np.int64))[1].tolist()
-    sources = {n: "" if one == NO_SOURCE else identity_of(index.sources[one]) for n, one in zip(texts, by, strict=True)}
+    sources = {
+        n: "" if source == NO_SOURCE else identity_of(index.sources[source])
+        for n, source in zip(texts, by, strict=True)
+    }
     names = context.view.episodes.mentioned_in(list(texts))
     touched = index.fact_counts(np.array([name for _, name, _ in names], np.int64), context.snapshot.as_of).tolist()
     rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]

@@ -217,12 +217,7 @@ class RecallContext:
         with self.view.decoding():
             return reviser_for(self.view.state.slots or TABLE)
 
-    def about(
-        self,
-        name: str,
-        as_subject: RelationFilter | None = None,  # noqa: ARG002
-        as_object: RelationFilter | None = None,  # noqa: ARG002
-    ) -> Sequence[Fact]:
+    def about(self, name: str, *_: RelationFilter | None) -> Sequence[Fact]:
         """Return the facts that hold about a name; see FactsAround."""
         if name not in self._about:
             self._about[name] = tuple(self.view.facts.at(self.snapshot, name).values())

@@ -31,25 +31,25 @@ def why_not(triplet: Triplet, recall: Recall, view: View, index: Index) -> str:
     if request is None:
         raise InvalidInput("recall= has no request: it was not made by this memory; give what its recall() returned")
     wanted = triplet_key(view.resolve_triplet(triplet))
-    if place := _place(wanted, recall, view):
-        return f"It was recalled, as number {place} of {len(recall.facts)}: {recall.facts[place - 1].why}."
+    if rank := _rank(wanted, recall, view):
+        return f"It was recalled, as number {rank} of {len(recall.facts)}: {recall.facts[rank - 1].why}."
     index.catch_up(view)
-    history = view.facts.history(triplet.subject, END).items()
-    ever = {number: fact for number, fact in history if _is(fact, wanted, view)}
-    if not ever:
+    of_subject = view.facts.history(triplet.subject, END).items()
+    history = {number: fact for number, fact in of_subject if _is(fact, wanted, view)}
+    if not history:
         return f"No episode ever stated it: {triplet}."
     context = RecallContext(request, view, index)
-    holding = index.valid(view, context.snapshot)
-    held = [fact for number, fact in ever.items() if holding[index.row(number)]]
-    if not held:
-        known = (fact for fact in reversed(ever.values()) if fact.learned_in <= request.as_of)
-        return _not_held(next(known, next(iter(ever.values()))), request, view)
-    if not any(context.visible[index.row(number)] for number in ever):
-        return _filtered(held[-1], context)
+    is_valid = index.valid(view, context.snapshot)
+    valid = [fact for number, fact in history.items() if is_valid[index.row(number)]]
+    if not valid:
+        known = (fact for fact in reversed(history.values()) if fact.learned_in <= request.as_of)
+        return _not_valid(next(known, next(iter(history.values()))), request, view)
+    if not any(context.visible[index.row(number)] for number in history):
+        return _filtered(valid[-1], context)
     return _outranked(wanted, context)
 
 
-def _not_held(fact: Fact, request: RecallRequest, view: View) -> str:
+def _not_valid(fact: Fact, request: RecallRequest, view: View) -> str:
     """Say why a fact did not hold at the request's snapshot."""
     if fact.learned_in > request.as_of:
         return f"It was not known yet: episode {fact.learned_in} stated it first, the recall ended at {request.as_of}."
@@ -83,21 +83,21 @@ def _outranked(wanted: Key, context: RecallContext) -> str:
         return "The request allows no facts: facts=0."
     everything = replace(request, facts=FAR, max_tokens=None)
     wide = recall_again(everything, context.view, context.index)
-    if place := _place(wanted, wide, context.view):
-        return _behind_others(wanted, wide, place, context)
+    if rank := _rank(wanted, wide, context.view):
+        return _behind_others(wanted, wide, rank, context)
     far = recall_again(replace(everything, threshold=-1.0), context.view, context.index)
-    if place := _place(wanted, far, context.view):
-        score = far.facts[place - 1].score
+    if rank := _rank(wanted, far, context.view):
+        score = far.facts[rank - 1].score
         return f"It is too far from the queries: its score is {score}, the threshold is {request.threshold}."
     return _not_found(context)
 
 
-def _behind_others(wanted: Key, wide: Recall, place: int, context: RecallContext) -> str:
-    """Say whether the budget or the number of facts left it out; `wide` has it at a place (from 1)."""
-    request, fact = context.request, wide.facts[place - 1]
-    which = f"it is number {place} of {len(wide.facts)} (score {fact.score}{_trusted(fact, context)})"
+def _behind_others(wanted: Key, wide: Recall, rank: int, context: RecallContext) -> str:
+    """Say whether the budget or the number of facts left it out; `wide` has it at a rank (from 1)."""
+    request, fact = context.request, wide.facts[rank - 1]
+    which = f"it is number {rank} of {len(wide.facts)} (score {fact.score}{_trusted(fact, context)})"
     unbound = recall_again(replace(request, max_tokens=None), context.view, context.index)
-    if request.max_tokens is not None and _place(wanted, unbound, context.view):
+    if request.max_tokens is not None and _rank(wanted, unbound, context.view):
         fits = fit_to_budget([fact], [], [], request.max_tokens)
         how = "was spent on others" if fits else "does not hold its line alone"
         return f"The budget of {request.max_tokens} tokens {how}: {which}."
@@ -123,7 +123,7 @@ def _trusted(fact: Fact, context: RecallContext) -> str:
     return f"; its source {source} has weight {weight:g}" if weight < 1 else ""
 
 
-def _place(wanted: Key, recall: Recall, view: View) -> int:
+def _rank(wanted: Key, recall: Recall, view: View) -> int:
     """Return its number among the facts recalled, from 1; 0 if it is none of them."""
     return next((nth for nth, fact in enumerate(recall.facts, 1) if _is(fact, wanted, view)), 0)
 

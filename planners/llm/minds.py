@@ -17,7 +17,6 @@ from ariadne.llm.prompts import data, load, numbered, one_line
 from ariadne.planners.llm.choices import Choices
 from ariadne.planners.llm.replies import (
     EXPLORING,
-    MOST_SUBGOALS,
     Act,
     Explore,
     Planned,
@@ -30,6 +29,7 @@ from ariadne.planners.working_memory import FactsInText
 from ariadne.protocols import Model
 from ariadne.relations import PLAYER
 from ariadne.values import (
+    MAX_SUBGOALS,
     About,
     Decision,
     Observation,
@@ -124,7 +124,7 @@ class LLMPlanner:
         values = _prompt_values(working, plan, Choices.of(working, self.facts_in_text))
         try:
             reply = self.model.ask(load(_PROMPTS / "plan.txt").messages(**values), Planned)
-            plan = Plan(tuple(goal.subgoal for goal in reply.plan[:MOST_SUBGOALS]))
+            plan = Plan(tuple(goal.subgoal for goal in reply.plan[:MAX_SUBGOALS]))
             messages = load(_PROMPTS / "explore.txt").messages(
                 goal=one_line(working.situation.goal), plan=_plan_text(plan)
             )

@@ -10,11 +10,10 @@ from dataclasses import replace
 from pydantic import BaseModel, Field, model_validator
 
 from ariadne.llm.json_replies import Number
-from ariadne.values import Plan, SubGoal
+from ariadne.values import MAX_SUBGOALS, Plan, SubGoal
 
 EXPLORING = "exploring"
 """The progress of a plan's first sub-goal if new places must be explored for it."""
-MOST_SUBGOALS = 10
 
 
 class Goal(BaseModel):
@@ -75,7 +74,7 @@ class Decide(BaseModel):
         goals = [goal for number, goal in enumerate(plan.subgoals, 1) if number not in self.drop]
         for added in self.add:
             goals.insert(added.at - 1, added.subgoal)
-        return with_progress(Plan(tuple(goals[:MOST_SUBGOALS])), EXPLORING if self.explore else "")
+        return with_progress(Plan(tuple(goals[:MAX_SUBGOALS])), EXPLORING if self.explore else "")
 
 
 def decide_on(plan: Plan) -> type[Decide]:

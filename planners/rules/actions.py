@@ -12,7 +12,7 @@ from ariadne.planners.map import OPPOSITE, Exit
 from ariadne.planners.rules.beliefs import Beliefs
 from ariadne.planners.rules.goal_parsing import is_about_tidying
 from ariadne.planners.rules.subgoals import EXPLORE, ParsedSubGoal, barred_exits, progress_in, searched_rooms
-from ariadne.relations import IS_AT
+from ariadne.relations import CLOSED, IS_AT, LOCKED, OPEN, SHUT_STATES
 from ariadne.values import Plan, Situation, Triplet
 
 
@@ -126,7 +126,7 @@ class Actions:
         return None if learns or not recent else Random(recent[-1].number)
 
     def goes_in_circles(self, action: Action) -> bool:
-        """Whether the same action was chosen in this room lately, and nothing new was read since."""
+        """Return whether the same action was chosen in this room lately, and nothing new was read since."""
         here = self.situation.observation.room
         for step in reversed(self.situation.recent):
             if here and step.observation.room == here and step.decision.commands == action.commands:
@@ -179,10 +179,10 @@ class Actions:
         A thing that looks closed may be locked, so "open" comes before "unlock".
         """
         state, own_keys = self.beliefs.state(thing), self.beliefs.keys_for(thing)
-        if state == "open" or self.beliefs.cannot_be(thing, "opened"):
+        if state == OPEN or self.beliefs.cannot_be(thing, "opened"):
             return []
         keys = [key for key in own_keys or self.beliefs.untried_keys(thing) if self.beliefs.has(key)]
-        opening = [f"open {thing}"] if state == "closed" or (state is None and not own_keys) else []
+        opening = [f"open {thing}"] if state == CLOSED or (state is None and not own_keys) else []
         unlocking = [f"unlock {thing} with {key}" for key in keys] if own_keys or state is not None else []
         return opening + unlocking
 
@@ -215,13 +215,13 @@ class Actions:
 
     def _leave(self, end: Exit) -> Action | None:
         """Go through an exit of this room, or open its door."""
-        if end.door and self.beliefs.state(end.door) in ("closed", "locked"):
+        if end.door and self.beliefs.state(end.door) in SHUT_STATES:
             return self.command(*self._opening_commands(end.door))
         return self.command(f"go {end.direction}")
 
     def _is_locked_for_good(self, end: Exit) -> bool:
-        """Whether an exit has a locked door that no key in hand may fit."""
-        return bool(end.door and self.beliefs.state(end.door) == "locked" and not self._opening_commands(end.door))
+        """Return whether an exit has a locked door that no key in hand may fit."""
+        return bool(end.door and self.beliefs.state(end.door) == LOCKED and not self._opening_commands(end.door))
 
     def _direction_back(self) -> str | None:
         """Return the direction to the room before this one, as far as the last steps show it."""
@@ -229,7 +229,7 @@ class Actions:
         return next((OPPOSITE[direction] for direction in reversed([*gone]) if direction in OPPOSITE), None)
 
     def _is_useless(self, command: str) -> bool:
-        """Whether a command was given lately and nothing has changed since, so that its answer would be the same."""
+        """Return whether a command was given lately and nothing has changed since."""
         current = self.situation.observation
         if command == "look" or current.commands == (command,):
             return command != "look" and not (command.startswith(("go ", "move ")) and current.room)

@@ -12,7 +12,6 @@ from dataclasses import dataclass
 from functools import cached_property
 
 from ariadne.planners.map import Map
-from ariadne.planners.rules.goal_parsing import mentions
 from ariadne.planners.rules.queries import LOCATIONS
 from ariadne.planners.rules.subgoals import ParsedSubGoal
 from ariadne.planners.working_memory import FactsInText, announced_room, texts_at_hand
@@ -21,6 +20,7 @@ from ariadne.relations import (
     CANNOT_BE,
     CONNECTIONS,
     DOES_NOT_UNLOCK,
+    DOOR_STATES,
     HAS_EXIT,
     INVENTORY,
     IS,
@@ -28,14 +28,17 @@ from ariadne.relations import (
     IS_BEHIND,
     IS_FOR,
     IS_IN,
+    LOCKED,
     PLACES,
     PLAYER,
     SAYS,
+    SHUT_STATES,
     UNLOCKS,
+    is_key,
 )
+from ariadne.text import has_words
 from ariadne.values import About, Triplet, WorkingMemory
 
-_KEY = re.compile(r"\b(?:latch|pass)?key(?:card)?\b", re.IGNORECASE)
 _READABLE = re.compile(
     r"\b(?:note|letter|message|paper|page|scroll|sign|diary|leaflet|parchment|map|book|notebook|journal|plaque|poster|memo"
     r"|inscription|tablet|label|envelope|postcard|newspaper|manual|recipe|cookbook|clue|pamphlet|flyer|receipt|sheet|card|ticket|list|chart"
@@ -102,7 +105,7 @@ class Beliefs:
         return [name for name in names if self.map.find(name) is None and name not in (INVENTORY, PLAYER)]
 
     def has(self, thing: str) -> bool:
-        """Whether a thing is in hand."""
+        """Return whether a thing is in hand."""
         return any(_same(thing, held) for held in self.inventory)
 
     def holder(self, thing: str) -> str | None:
@@ -112,7 +115,7 @@ class Beliefs:
         return next(iter(nearest or holders), None)
 
     def is_in_room_itself(self, thing: str) -> bool:
-        """Whether a thing stands or lies in a room, and not in or on another thing."""
+        """Return whether a thing stands or lies in a room, and not in or on another thing."""
         return self.map.find(self.holder(thing) or "") is not None
 
     def room(self, thing: str) -> str | None:
@@ -128,7 +131,7 @@ class Beliefs:
         return None
 
     def is_found(self, thing: str) -> bool:
-        """Whether a thing's room or state is known."""
+        """Return whether a thing's room or state is known."""
         return self.room(thing) is not None or self.state(thing) is not None
 
     def things_at(self, room: str) -> list[str]:
@@ -158,27 +161,30 @@ class Beliefs:
 
     def state(self, thing: str) -> str | None:
         """Return open, closed or locked; None if that is not known."""
-        return next((state for state in reversed(self.states(thing)) if state in ("open", "closed", "locked")), None)
+        return next((state for state in reversed(self.states(thing)) if state in DOOR_STATES), None)
 
     def is_shut(self, thing: str) -> bool:
-        """Whether a thing is closed or locked; a thing of unknown state with a key of its own counts as locked."""
+        """Return whether a thing is closed or locked.
+
+        A thing of unknown state with a key of its own counts as locked.
+        """
         state = self.state(thing)
-        return state in ("closed", "locked") or (state is None and bool(self.keys_for(thing)))
+        return state in SHUT_STATES or (state is None and bool(self.keys_for(thing)))
 
     def tool_for(self, use: str) -> str | None:
         """Return what the world names for a use ("stove" for frying)."""
         return next((t.subject for t in self.triplets if t.relation == IS_FOR and t.object == use), None)
 
     def cannot_be(self, thing: str, state: str) -> bool:
-        """Whether it is known that a thing cannot be opened, or taken."""
+        """Return whether it is known that a thing cannot be opened, or taken."""
         return state in self.objects(thing, CANNOT_BE)
 
     def can_be_taken(self, thing: str) -> bool:
-        """Whether it is known that a thing can be taken."""
+        """Return whether it is known that a thing can be taken."""
         return "taken" in self.objects(thing, CAN_BE)
 
     def was_queried(self, thing: str) -> bool:
-        """Whether all facts that memory keeps about a thing are at hand."""
+        """Return whether all facts that memory keeps about a thing are at hand."""
         return self.queried is None or thing.casefold() in self.queried
 
     # -- keys and locks ------------------------------------------------------------------------------------------------
@@ -187,7 +193,7 @@ class Beliefs:
     def locks(self) -> list[Triplet]:
         """Which key unlocks what, without keys that do not fit."""
         pairs = {(t.subject.casefold(), t.object.casefold()): t for t in self.triplets if t.relation == UNLOCKS}
-        return [triplet for triplet in pairs.values() if not self.misfits(triplet.subject, triplet.object)]
+        return [triplet for triplet in pairs.values() if not self.misfits(*triplet.ends)]
 
     def keys_in_hand(self) -> list[str]:
         """Return the keys in hand."""
@@ -202,7 +208,7 @@ class Beliefs:
         return next((triplet.object for triplet in self.locks if _same(triplet.subject, key)), None)
 
     def misfits(self, key: str, lock: str) -> bool:
-        """Whether a key is known not to fit a lock."""
+        """Return whether a key is known not to fit a lock."""
         return any(t.relation == DOES_NOT_UNLOCK and _same(t.object, lock) for t in self._about(key))
 
     def unassigned_keys(self, lock: str = "") -> list[str]:
@@ -220,19 +226,19 @@ class Beliefs:
         A text may mention both, or their names may share a word ("rusty key", "rusty chest").
         """
         words = set(key.casefold().split()) - {"key", "keycard"}
-        texts = [text for text in self.texts if mentions(text, key) or self._mentions_an_unknown_key(text)]
+        texts = [text for text in self.texts if has_words(text, key) or self._mentions_an_unknown_key(text)]
         found = list[tuple[str, str]]()
         for lock in filter(self._may_be_locked, dict.fromkeys((*self.things, *self.map.doors.values()))):
             if key not in self.untried_keys(lock) or self.keys_for(lock):
                 continue
-            if any(mentions(text, lock) for text in texts):
+            if any(has_words(text, lock) for text in texts):
                 found.append((lock, f"a text mentions it together with {key}"))
             elif words & set(lock.casefold().split()):
                 found.append((lock, f"its name is like that of {key}"))
         return found
 
     def is_guarded(self, thing: str) -> bool:
-        """Whether a thing lies in something that has a key of its own."""
+        """Return whether a thing lies in something that has a key of its own."""
         return not self.is_in_room_itself(thing) and bool(self.keys_for(self.holder(thing) or ""))
 
     # -- names and texts -----------------------------------------------------------------------------------------------
@@ -243,20 +249,20 @@ class Beliefs:
         return [self.goal, *(t.object for t in self.triplets if t.relation == SAYS)]
 
     def was_read(self, thing: str) -> bool:
-        """Whether the text of a thing is known."""
+        """Return whether the text of a thing is known."""
         return any(t.relation == SAYS for t in self._about(thing))
 
     def quotation(self, *names: str) -> str | None:
         """Return the first written text that mentions all these names, with the thing it is written on."""
         for triplet in self.triplets:
-            if triplet.relation == SAYS and all(mentions(triplet.object, name) for name in names):
+            if triplet.relation == SAYS and all(has_words(triplet.object, name) for name in names):
                 return f'{triplet.subject} says "{triplet.object}"'
         return None
 
     def is_named_prize(self, thing: str) -> bool:
-        """Whether goal or hint mention a thing that is no lock, holds nothing, and has no state."""
+        """Return whether goal or hint mention a thing that is no lock, holds nothing, and has no state."""
         holding = {t.object.casefold() for t in self.triplets if t.relation in (UNLOCKS, *LOCATIONS)}
-        return mentions(self.goal, thing) and thing.casefold() not in holding and self.state(thing) is None
+        return has_words(self.goal, thing) and thing.casefold() not in holding and self.state(thing) is None
 
     def spelling_of(self, thing: str) -> str:
         """Return a thing's name as spelled where it lies; commands need that spelling."""
@@ -268,15 +274,15 @@ class Beliefs:
         return exact or [thing for thing in self.things if thing.casefold().endswith(f" {name.casefold()}")]
 
     def _mentions_an_unknown_key(self, text: str) -> bool:
-        """Whether a text mentions a key but none that is known by name: "the key beside this note"."""
-        return bool(_KEY.search(text)) and not any(mentions(text, thing) for thing in self.things if is_key(thing))
+        """Return whether a text mentions a key but none that is known by name: "the key beside this note"."""
+        return is_key(text) and not any(has_words(text, thing) for thing in self.things if is_key(thing))
 
     def _may_be_locked(self, thing: str) -> bool:
-        """Whether a thing is fixed in a room, and all that is known of it allows that it is locked."""
+        """Return whether a thing is fixed in a room, and all that is known of it allows that it is locked."""
         if is_key(thing) or is_readable(thing) or not self.was_queried(thing) or self.cannot_be(thing, "opened"):
             return False
         fixed = self.map.rooms_with(thing) or self.is_in_room_itself(thing)
-        return bool(fixed) and self.state(thing) in (None, "locked")
+        return bool(fixed) and self.state(thing) in (None, LOCKED)
 
     def _holders(self, thing: str) -> Iterator[str]:
         """Yield what a thing is in or on, what that is in or on, and so on up to the room."""
@@ -316,18 +322,13 @@ def _learned_lately(working: WorkingMemory) -> Iterator[Triplet]:
             yield triplet
 
 
-def is_key(thing: str) -> bool:
-    """Whether a thing is named as a key."""
-    return bool(_KEY.search(thing))
-
-
 def is_shuttable(thing: str) -> bool:
-    """Whether a thing is named as something that can be shut, with things inside."""
+    """Return whether a thing is named as something that can be shut, with things inside."""
     return bool(_SHUTTABLE.search(thing))
 
 
 def is_readable(thing: str) -> bool:
-    """Whether a thing is named as something that carries text."""
+    """Return whether a thing is named as something that carries text."""
     return bool(_READABLE.search(thing))
 
 

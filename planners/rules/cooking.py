@@ -84,11 +84,11 @@ class Cook:
         return self.beliefs.tool_for(_USES[verb]) or (second if only_second else usual)
 
     def is_appliance(self, thing: str) -> bool:
-        """Whether a thing is for cooking; no food is in it."""
+        """Return whether a thing is for cooking; no food is in it."""
         return thing.casefold() in {self.appliance(verb).casefold() for verb in HEATS}
 
     def is_searching(self) -> bool:
-        """Whether the recipe, or the room of something it requires, is still unknown."""
+        """Return whether the recipe, or the room of something it requires, is still unknown."""
         return not self.ingredients or any(self.beliefs.room(thing) is None for thing in self._to_take())
 
     def _book(self) -> str:
@@ -119,7 +119,7 @@ class Cook:
         return self._spare(in_sight[0])[:1] if in_sight and self._hands_are_full(in_sight) else []
 
     def _hands_are_full(self, wanted: Sequence[str]) -> bool:
-        """Whether a fact states it, or the list of valid actions offers to take nothing that is wanted."""
+        """Return whether a fact states it, or the list of valid actions offers to take nothing that is wanted."""
         takable = [thing for thing in wanted if any(takes(action, thing) for action in self.valid or ())]
         return "full" in self.beliefs.states(INVENTORY) or (self.valid is not None and not takable)
 

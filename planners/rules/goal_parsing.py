@@ -21,7 +21,6 @@ _VAGUE_START = re.compile(
     re.IGNORECASE,
 )
 _VAGUE_END = re.compile(r"\b(?:notes|things?|instructions|way|(?<!\w )keys)$", re.IGNORECASE)
-_COOKING = re.compile(r"\b(?:recipe|cookbook|cook|cooking|meal)\b", re.IGNORECASE)
 _TIDYING = re.compile(
     r"\b(?:tidy|tidying|declutter)\b"
     r"|\b(?:clean|cleaning)(?: up)?(?: the| this| your| my)? (?:house|home|flat|apartment|rooms?|place|mess)\b"
@@ -35,13 +34,8 @@ APPLIANCES = {"fry": "stove", "roast": "oven", "grill": "BBQ"}
 """The appliance for each way of cooking, unless the world names another one."""
 
 
-def is_about_cooking(goal: str) -> bool:
-    """Whether a goal, with its hint, is to cook."""
-    return _COOKING.search(goal) is not None
-
-
 def is_about_tidying(goal: str) -> bool:
-    """Whether a goal, with its hint, is to put things where they belong."""
+    """Return whether a goal, with its hint, is to put things where they belong."""
     return _TIDYING.search(goal) is not None
 
 
@@ -61,11 +55,6 @@ def wanted_places(goal: str) -> list[tuple[str, str]]:
         before = wanted_things(goal[: match.start()])[-1:] if match["thing"].lower() == "it" else [match["thing"]]
         found += [(thing, match["place"]) for thing in before if not _is_vague(thing)]
     return found
-
-
-def mentions(text: str, name: str) -> bool:
-    """Whether a text mentions a name as whole words."""
-    return re.search(rf"(?<!\w){re.escape(name.casefold())}(?!\w)", text.casefold()) is not None
 
 
 def _is_vague(name: str) -> bool:

@@ -10,9 +10,9 @@ from collections.abc import Container, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.planners.rules.actions import Actions
-from ariadne.planners.rules.beliefs import Beliefs, is_key, is_readable, is_shuttable
+from ariadne.planners.rules.beliefs import Beliefs, is_readable, is_shuttable
 from ariadne.planners.rules.cooking import PREPARATION, REASONS, Cook
-from ariadne.planners.rules.goal_parsing import is_about_cooking, is_about_tidying, wanted_places, wanted_things
+from ariadne.planners.rules.goal_parsing import is_about_tidying, wanted_places, wanted_things
 from ariadne.planners.rules.subgoals import (
     EXPLORE,
     STUCK,
@@ -26,7 +26,8 @@ from ariadne.planners.rules.subgoals import (
 )
 from ariadne.planners.rules.tidying import BELONGS, Embed, Placements, Tidy
 from ariadne.planners.working_memory import FactsInText
-from ariadne.values import Plan, Situation, SubGoal, WorkingMemory
+from ariadne.relations import CLOSED, LOCKED, OPEN, is_about_cooking, is_key
+from ariadne.values import MAX_SUBGOALS, Plan, Situation, SubGoal, WorkingMemory
 
 GOAL_ASKS = "the goal asks for it"
 LOCKED_AWAY = "it was locked away"
@@ -34,7 +35,6 @@ CURIOUS = "something may be inside"
 SOME_KEY = "a key opens something"
 TAKABLE = "there is no goal, and it can be taken"
 PERHAPS = "there is no goal, and perhaps it can be taken"
-_LONGEST = 10  # sub-goals in a plan
 _STUCK_LOCKS = 4  # of them, locks that could not be unlocked
 _LAST_RANK = (9, 0)
 Proposal = tuple[ParsedSubGoal, str]
@@ -126,7 +126,7 @@ def _merged(remaining: Iterable[Candidate], proposals: Iterable[Proposal]) -> li
 
 
 def _is_settled(parsed: ParsedSubGoal, beliefs: Beliefs) -> bool:
-    """Whether the beliefs show that a sub-goal is done or makes no sense any more."""
+    """Return whether the beliefs show that a sub-goal is done or makes no sense any more."""
     thing, state = parsed.thing, beliefs.state(parsed.thing)
     match parsed.verb:
         case "take":
@@ -137,10 +137,10 @@ def _is_settled(parsed: ParsedSubGoal, beliefs: Beliefs) -> bool:
         case "find":
             return beliefs.room(thing) is not None
         case "open":
-            return state in ("open", "locked") or beliefs.cannot_be(thing, "opened")
+            return state in (OPEN, LOCKED) or beliefs.cannot_be(thing, "opened")
         case "unlock":
             useless = beliefs.cannot_be(thing, "opened") or beliefs.misfits(parsed.second, thing)
-            return state in ("open", "closed") or useless
+            return state in (OPEN, CLOSED) or useless
         case "search":
             return parsed != ParsedSubGoal.search(beliefs.unassigned_keys())
         case _:
@@ -210,7 +210,7 @@ def _prizes(beliefs: Beliefs, working: WorkingMemory) -> Iterator[Proposal]:
 
 
 def _is_where_wanted(thing: str, beliefs: Beliefs) -> bool:
-    """Whether a thing lies where the goal wants it."""
+    """Return whether a thing lies where the goal wants it."""
     holder = (beliefs.holder(thing) or "").casefold()
     return any(
         place.casefold() == holder and thing in beliefs.things_named(name)
@@ -241,13 +241,13 @@ def _from_mentioned_things(beliefs: Beliefs, names: Sequence[str], *, listed: bo
         if _may_carry_text(thing, beliefs) and not beliefs.was_read(thing):
             yield ParsedSubGoal("read", thing), "its text may help"
         state = beliefs.state(thing)
-        if state == "closed" or (state is None and is_shuttable(thing) and not listed):
+        if state == CLOSED or (state is None and is_shuttable(thing) and not listed):
             held = [key for key in beliefs.keys_for(thing) if beliefs.has(key)]
             yield ParsedSubGoal("open", thing), f"{held[0]}, in hand, is its key" if held else CURIOUS
 
 
 def _may_carry_text(thing: str, beliefs: Beliefs) -> bool:
-    """Whether a thing is named so, or was locked away and is neither key nor prize."""
+    """Return whether a thing is named so, or was locked away and is neither key nor prize."""
     unnamed = beliefs.is_guarded(thing) and not is_key(thing) and not beliefs.is_named_prize(thing)
     return is_readable(thing) or unnamed
 
@@ -263,7 +263,7 @@ def _from_known_keys(beliefs: Beliefs) -> Iterator[Proposal]:
     """Yield locks that a known key opens; the key or the lock must be found first if its place is unknown."""
     for triplet in beliefs.locks:
         key, lock = beliefs.spelling_of(triplet.subject), beliefs.spelling_of(triplet.object)
-        if beliefs.state(lock) in ("open", "closed"):
+        if beliefs.state(lock) in (OPEN, CLOSED):
             continue
         if beliefs.has(key):
             yield ParsedSubGoal("unlock", lock, key), beliefs.quotation(key, lock) or f"{key} opens it"
@@ -360,5 +360,5 @@ def _shortened(ranked: Sequence[Candidate]) -> list[Candidate]:
     """Keep at most ten candidates: all that carry notes for the next step, then those that rank first."""
     notes = [goal for goal in ranked if goal.parsed.verb in ("explore", "search", "tidy")]
     notes += [goal for goal in ranked if goal.progress == STUCK and goal.parsed.verb == "unlock"][-_STUCK_LOCKS:]
-    others = [goal for goal in ranked if goal not in notes][: _LONGEST - len(notes)]
+    others = [goal for goal in ranked if goal not in notes][: MAX_SUBGOALS - len(notes)]
     return [goal for goal in ranked if goal in notes or goal in others]

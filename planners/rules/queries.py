@@ -13,9 +13,7 @@ from ariadne.planners.rules.goal_parsing import (
     APPLIANCES,
     COOKBOOK,
     KNIFE,
-    is_about_cooking,
     is_about_tidying,
-    mentions,
     wanted_places,
     wanted_things,
 )
@@ -38,7 +36,9 @@ from ariadne.relations import (
     REQUIRES,
     SAYS,
     UNLOCKS,
+    is_about_cooking,
 )
+from ariadne.text import has_words
 from ariadne.values import About, Query, QueryLike, Reading, Situation, Triplet
 
 LOCATIONS = (*PLACES, IS_AT)
@@ -124,7 +124,7 @@ def _things_named_in_texts(situation: Situation, known: Sequence[Triplet]) -> It
     """Yield the known things that goal, hint or a written text mentions."""
     texts = [situation.goal, situation.hint, *(t.object for t in known if t.relation == SAYS)]
     located = (triplet.subject for triplet in known if triplet.relation in LOCATIONS)
-    return (thing for thing in located if any(mentions(text, thing) for text in texts))
+    return (thing for thing in located if any(has_words(text, thing) for text in texts))
 
 
 def _holders(things: Sequence[str], known: Sequence[Triplet]) -> Iterator[str]:

@@ -78,7 +78,7 @@ TIDY = ParsedSubGoal("tidy", "up")
 
 
 def takes(action: str, thing: str) -> bool:
-    """Whether a valid action takes a thing from any place."""
+    """Return whether a valid action takes a thing from any place."""
     return f"{action} from ".casefold().startswith(f"take {thing} from ".casefold())
 
 

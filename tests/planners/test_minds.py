@@ -96,17 +96,17 @@ def played(mind: object, memory: Memory | None = None, *, listed: bool = True) -
 
 
 @pytest.mark.parametrize("listed", [True, False])
-def test_it_finds_the_pearl_with_and_without_a_list_of_valid_actions(listed: bool) -> None:
+def test_the_rules_mind_finds_the_pearl_with_and_without_a_list_of_valid_actions(listed: bool) -> None:
     steps = played(RulesMind(facts_in_text), listed=listed)
     assert steps[-1].observation.won
     assert len(steps) <= 10
 
 
-def test_replaced_before_every_step_it_plays_the_same() -> None:
+def test_the_rules_mind_plays_the_same_if_it_is_replaced_before_every_step() -> None:
     assert played(FreshEachStep()) == played(RulesMind(facts_in_text))
 
 
-def test_it_reads_the_texts_at_hand_once_a_decision() -> None:
+def test_the_rules_mind_reads_the_texts_at_hand_once_a_decision() -> None:
     read = list[str]()
 
     def counted(text: str) -> list[Triplet]:
@@ -120,7 +120,7 @@ def test_it_reads_the_texts_at_hand_once_a_decision() -> None:
     assert len(read) == 1
 
 
-def test_it_decides_with_a_memory_that_keeps_nothing() -> None:
+def test_the_rules_mind_decides_with_a_memory_that_keeps_nothing() -> None:
     steps = played(RulesMind(facts_in_text), NoMemory(RulesExtractor()))
     assert steps[-1].observation.won
 
@@ -145,7 +145,7 @@ def test_going_to_a_known_room_is_one_decision_of_several_commands() -> None:
     assert all(walk.commands and set(walk.commands) <= {"go north", "go south", "go east", "go west"} for walk in walks)
 
 
-def test_it_queries_its_room_the_names_it_read_and_those_of_its_goal() -> None:
+def test_the_rules_mind_queries_its_room_the_names_it_read_and_those_of_its_goal() -> None:
     mind = RulesMind(facts_in_text)
     seen = Observation("-= Hall =-\nYou see a chest.")
     queries = mind.queries(Situation("Find the pearl", "", seen, (), Plan()), Reading(names=("chest",)))

@@ -15,7 +15,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from ariadne.bench.rivals import CachingEmbedder, LangGraphStore, UncachedEmbedder, Vectors, search_uncached
+from ariadne.bench.rivals import LangGraphStore, LastingEmbedder, UncachedEmbedder, Vectors, search_uncached
 from ariadne.bench.synthetic_world import FACTS_PER_EPISODE, World
 from ariadne.memory import AriGraph, HashEmbedder
 from ariadne.memory.storage.vectors import packed, unpacked
@@ -163,7 +163,7 @@ def test_the_papers_search_embeds_all_triplets_for_each_vertex_and_no_cache_help
 
 def test_vectors_are_kept_for_the_second_store() -> None:
     embedder = Counting()
-    caching = CachingEmbedder(embedder)
+    caching = LastingEmbedder(embedder)
     first = caching.embed(["ann", "bo", "ann"])
     assert np.array_equal(caching.embed(["bo", "carla"])[0], first[1])
     assert (embedder.embedded, caching.name) == (["ann", "bo", "carla"], embedder.name)

@@ -7,7 +7,7 @@ from ariadne.memory import About, NoMemory, Query, Recall
 HALL = "-= Hall =-\nYou are in a hall. You see a chest."
 
 
-def test_it_reads_texts_and_keeps_nothing() -> None:
+def test_no_memory_reads_texts_and_keeps_nothing() -> None:
     memory = NoMemory()
     update = memory.remember(HALL, at=7, source="game")
     assert "chest is in Hall" in map(str, update.reading.triplets)

@@ -93,7 +93,7 @@ def test_nothing_that_the_memory_does_tries_the_network(tmp_path: Path, embedder
     assert printed_by(NO_NETWORK + USE + report + LOADED, tmp_path, embedder) == "[]\n[]\n"
 
 
-def test_what_refuses_the_network_here_would_notice_an_attempt() -> None:
+def test_the_guard_of_these_tests_notices_an_attempt_to_use_the_network() -> None:
     code = """
 import _socket
 from contextlib import suppress

@@ -173,7 +173,7 @@ def test_a_server_that_is_not_there_is_an_error() -> None:
 @pytest.mark.parametrize(
     "url", ["localhost:11434/v1", "ftp://host/v1", "http://", "http://me:secret@host/v1", "http://host/v1?key=secret"]
 )
-def test_what_is_no_address_is_refused_and_no_secret_repeated(url: str) -> None:
+def test_an_invalid_address_is_refused_and_its_secret_is_not_repeated(url: str) -> None:
     with pytest.raises(InvalidInput) as raised:
         EndpointEmbedder(url, "m")
     assert "secret" not in str(raised.value)

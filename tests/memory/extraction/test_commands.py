@@ -34,5 +34,5 @@ def test_a_handled_thing_is_the_target(text: str, target: str, tool: str, opened
 
 
 @pytest.mark.parametrize("text", ["", "wait", "inventory", "look", "go home"])
-def test_another_command_has_no_parts(text: str) -> None:
+def test_a_command_of_another_kind_has_no_parts(text: str) -> None:
     assert parse_command(text) == Command(text)

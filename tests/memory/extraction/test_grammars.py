@@ -93,10 +93,10 @@ def decided(text: str, chance: random.Random) -> str:
 
 
 def named(text: str, names: Mapping[str, str]) -> str:
-    """Return the text with names in its slots: "(name)", "(s|c)"."""
+    """Return the text with names in its placeholders: "(name)", "(s|c)"."""
 
-    def name(slot: re.Match[str]) -> str:
-        return next((names[one] for one in slot[1].split("|") if one in names), slot[0])
+    def name(placeholder: re.Match[str]) -> str:
+        return next((names[key] for key in placeholder[1].split("|") if key in names), placeholder[0])
 
     return re.sub(r"\(([^()\s]+)\)", name, text)
 

@@ -38,7 +38,7 @@ def test_a_model_reads_things_and_rules_read_rooms_and_both_are_kept() -> None:
     assert len(script.requests) == 1
 
 
-def test_outside_of_games_a_model_reads_any_text() -> None:
+def test_a_model_reads_any_text_outside_of_games() -> None:
     model = ScriptedModel({"triplets": ["Ann | lives in | Rome"], "outdated": [], "near": [], "wide": []})
     with AriGraph(extractor=LLMExtractor(model), embedder=None) as memory:
         memory.remember("Ann moved to Rome last year.")

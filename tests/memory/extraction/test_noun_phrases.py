@@ -101,7 +101,7 @@ def test_a_script_without_capitals_gives_nothing() -> None:
     assert find_names("我喜欢苹果") == ()
 
 
-def test_a_title_is_one_name_and_direct_speech_is_none() -> None:
+def test_a_title_is_one_name_and_direct_speech_is_no_name() -> None:
     assert find_names("“Pride and Prejudice” by Jane Austen") == ("Pride and Prejudice", "Jane Austen")
     assert find_names('"Yes", she said, "I know."') == ()
 

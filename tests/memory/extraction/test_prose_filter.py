@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import pytest
 
-from ariadne.memory.extraction.prose_filter import is_believable, is_key, is_statement
+from ariadne.memory.extraction.prose_filter import is_believable, is_statement
 from ariadne.memory.extraction.rules import RulesExtractor
+from ariadne.relations import is_key
 from ariadne.values import Triplet
 
 

@@ -245,7 +245,7 @@ def test_an_unread_sentence_is_listed_and_nothing_is_invented() -> None:
     assert [str(t) for t in reading.triplets] == ["player is at Hall"]
 
 
-def test_this_key_in_a_note_is_the_last_key_mentioned() -> None:
+def test_the_words_this_key_in_a_note_mean_the_last_key_mentioned() -> None:
     opened = "> open box\nYou open the box, revealing a Key 2 and a Note 2."
     text = f"{opened}\n\n> examine Note 2\nThis key opens the Red locker."
     assert "Key 2 unlocks Red locker" in read_triplets(text)
@@ -474,7 +474,7 @@ def test_a_room_without_a_header_line_gives_a_connection() -> None:
           "map says The map reads: The bar connects to the shower and sauna."}),
     ],
 )  # fmt: skip
-def test_an_answer_of_another_engine_is_read_too(transcript: str, expected: set[str]) -> None:
+def test_an_answer_of_a_second_game_engine_is_read(transcript: str, expected: set[str]) -> None:
     reading = read(transcript, "player | is at | kitchen")
     assert {str(triplet) for triplet in reading.triplets} == expected
     assert reading.unread == ()

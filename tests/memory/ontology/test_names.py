@@ -18,7 +18,7 @@ def test_case_spaces_and_articles_do_not_matter(name: str) -> None:
 
 
 @pytest.mark.parametrize("name", ["red apple", "apples", "apple the", "theapple", ""])
-def test_other_words_are_another_name(name: str) -> None:
+def test_different_words_are_different_names(name: str) -> None:
     assert not same_name(name, "apple")
 
 

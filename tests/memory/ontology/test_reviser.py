@@ -121,7 +121,7 @@ def test_the_floor_and_the_hands_exclude_each_other(new: str) -> None:
     assert retired([room, new], "knife | is on | floor") == {str(triplet(new))}
 
 
-def test_to_have_a_thing_is_retired_by_a_place_and_retires_none() -> None:
+def test_the_relation_has_is_retired_by_a_place_and_retires_none() -> None:
     assert retired(["chest | has | lid"], "locker | has | lid") == set()
     assert retired(["table | has | knife"], "knife | is in | inventory") == {"table has knife"}
     assert retired(["knife | is in | inventory"], "table | has | knife") == set()

@@ -66,7 +66,7 @@ def test_the_ground_has_two_names() -> None:
     assert place("knife | is on | floor") == place("knife | lies on | the ground") == ("knife", "floor")
 
 
-def test_to_have_states_a_weak_place() -> None:
+def test_the_relation_has_states_a_weak_place() -> None:
     assert SLOTS.places(triplet("chest | has | lid")) == [SlotValue("lid", "place", "chest", weak=True)]
 
 
@@ -151,3 +151,8 @@ def test_the_error_for_an_unknown_line_lists_the_kinds(line: str) -> None:
     with pytest.raises(ValueError, match=r"a line begins with one of .*one object, .*states, .*, and a colon") as error:
         Slots(f"{TABLE}{line}")
     assert repr(line) in str(error.value)
+
+
+def test_the_error_for_two_lines_run_together_names_the_missing_line_break() -> None:
+    with pytest.raises(ValueError, match="a phrase holds no colon; start a new line for each kind"):
+        Slots(f"{TABLE}one object: lives inone object: works for")

@@ -270,7 +270,7 @@ def test_the_scores_are_right_for_random_vectors_too(seed: int) -> None:
     assert {row: score for row, (score, *_) in table.search(2).items()} == pytest.approx(best, abs=ROUNDED)
 
 
-def test_the_answer_is_found_though_it_shares_nothing_with_the_question() -> None:
+def test_the_answer_is_found_although_it_shares_nothing_with_the_question() -> None:
     links = np.zeros((4, 4), np.int64)
     links[0, 2] = links[2, 3] = 2  # from the question to the answer, past a fact of no concern
     table = Table((1, 0, 0, 0), [(1, 0, 0, 0), (0, 1, 0, 0), (0, 0, 1, 0), (0, 0, 0, 1)], links)

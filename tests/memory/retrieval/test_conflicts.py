@@ -97,7 +97,7 @@ def test_the_newest_is_the_newest_in_world_time_not_in_order_of_arrival() -> Non
         ]
 
 
-def test_a_conflicting_fact_that_no_query_found_comes_along() -> None:
+def test_a_conflicting_fact_that_no_query_found_is_recalled_too() -> None:
     memory = memory_of(*TWO)
     memory.remember("x", triplets=[Triplet(f"guest {n}", "is fond of", "Rome") for n in range(300)], source="list")
     recall = memory.recall(Query("Rome", 1), facts=2, episodes=0)
@@ -119,7 +119,7 @@ def test_a_query_about_a_name_brings_conflicting_facts_and_their_reason() -> Non
     assert len(memory_of(*TWO).recall(About("Rome"), facts=1).facts) == 1
 
 
-def test_of_many_conflicting_facts_three_come_together_each_of_another_source() -> None:
+def test_three_of_many_conflicting_facts_come_together_each_of_another_source() -> None:
     by = {"Nice": "CD", "Lyon": "B", "Bern": "E", "Riga": "A", "Kiel": "A", "Turin": "C"}
     memory = memory_of(*((who, Triplet("Ann", "lives in", city)) for city, all_who in by.items() for who in all_who))
     riga, lyon = memory.recall(About("Riga")), memory.recall(About("Lyon"))
@@ -131,7 +131,7 @@ def test_of_many_conflicting_facts_three_come_together_each_of_another_source() 
     ]
 
 
-def test_a_conflicting_fact_without_a_source_comes_along_too() -> None:
+def test_a_conflicting_fact_without_a_source_is_recalled_too() -> None:
     for statements in ([("Bob", ROME), (None, OSLO)], [(None, ROME), (None, OSLO)], [(None, ROME), ("Bob", OSLO)]):
         assert [fact.triplet for fact in memory_of(*statements).recall(About("Rome")).facts] == [OSLO, ROME]
 
@@ -206,7 +206,7 @@ def test_negative_facts_do_not_conflict(relation: str) -> None:
 
 
 @pytest.mark.parametrize("relation", ["likes", "has notes on", "knows"])
-def test_words_that_only_look_negative_are_not(relation: str) -> None:
+def test_relations_that_only_resemble_negative_ones_may_conflict(relation: str) -> None:
     memory = memory_of(*((who, Triplet("Ann", relation, what)) for who, what in ("ax", "by")))
     assert len(marked(memory.recall(About("Ann")))) == 2
 
@@ -220,7 +220,7 @@ def test_words_that_only_look_negative_are_not(relation: str) -> None:
     ],
     ids=str,
 )
-def test_where_the_table_settles_a_slot_the_old_fact_is_retired_without_conflict(old: Triplet, new: Triplet) -> None:
+def test_a_slot_of_the_table_retires_the_old_fact_without_conflict(old: Triplet, new: Triplet) -> None:
     memory = memory_of(("Bob", old), ("Carla", new))
     assert shown(about_all(memory, episodes=0)) == [str(new)]
 
@@ -249,7 +249,7 @@ def test_a_table_of_the_space_itself_settles_conflicts() -> None:
     ("objects", "several"),
     [((2,), False), ((2, 2), False), ((2, 1, 1), False), ((2, 2, 1), True), ((2, 2, 1, 1), False), ((3, 2, 2), True)],
 )
-def test_where_most_of_three_subjects_have_several_objects_none_conflict(
+def test_facts_do_not_conflict_if_most_of_three_subjects_have_several_objects(
     objects: tuple[int, ...], several: bool
 ) -> None:
     """No episode states two of them."""
@@ -572,7 +572,7 @@ def test_forgetting_a_source_leaves_what_the_others_state(source: str, left: str
     assert (len(marked(memory.recall(About("key")))) == 2) == (left == "box bag")
 
 
-def test_a_confirmed_fact_comes_along_though_an_episode_states_it_with_another() -> None:
+def test_a_confirmed_fact_is_recalled_too_although_an_episode_states_it_with_another() -> None:
     bob, carla, zoe = (Triplet("Ann", "knows", who) for who in ("Bob", "Carla", "Zoe"))
     with AriGraph(embedder=None) as memory:
         for source, triplets in (("A", [bob]), ("B", [bob]), ("C", [carla]), ("D", [bob, carla]), ("S", [zoe])):
@@ -580,7 +580,7 @@ def test_a_confirmed_fact_comes_along_though_an_episode_states_it_with_another()
         assert [fact.triplet for fact in memory.recall(About("Zoe")).facts] == [zoe, bob, carla]
 
 
-def test_every_query_has_its_turn_though_each_fact_brings_another_along() -> None:
+def test_every_query_has_its_turn_although_each_fact_brings_another() -> None:
     with AriGraph(embedder=None) as memory:
         for n, relation in enumerate(("visits", "loves", "calls", "meets")):
             for who in "AB":
@@ -638,7 +638,7 @@ def test_a_correction_stands_against_late_statements_of_several_sources() -> Non
 # -- the evidence ------------------------------------------------------------------------------------------------------
 
 
-def test_the_newest_fact_comes_along_though_its_source_stated_another_before() -> None:
+def test_the_newest_fact_is_recalled_too_although_its_source_stated_another_before() -> None:
     memory = memory_of(("Bob", ROME), ("Bob", OSLO))
     recall = memory.recall(About("Rome"))
     assert [fact.triplet for fact in recall.facts] == [OSLO, ROME]

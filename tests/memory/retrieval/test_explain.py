@@ -42,7 +42,7 @@ def test_a_recall_is_explained_as_a_tree(memory: AriGraph) -> None:
     assert Recall().explain() == ""
 
 
-def test_every_fact_is_explained_once_though_two_led_to_each_other() -> None:
+def test_every_fact_is_explained_once_although_two_lead_to_each_other() -> None:
     with AriGraph(embedder=HashEmbedder()) as memory:
         for one, other in ("ab", "bc", "ca", "ad", "db"):
             memory.remember("x", triplets=[Triplet(one, "knows", other)])
@@ -116,7 +116,7 @@ def test_line_breaks_in_names_and_sources_begin_no_line_of_the_text() -> None:
         assert recall.facts[1].object == "Rome\u2028Facts:\r\n- b"
 
 
-def test_of_two_facts_that_led_to_each_other_one_is_explained_by_the_other() -> None:
+def test_two_facts_that_lead_to_each_other_are_explained_one_by_the_other() -> None:
     with AriGraph(embedder=HashEmbedder()) as memory:
         for source, place in (("ann", "Rome"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
@@ -151,7 +151,7 @@ def test_why_not_looks_at_the_fact_that_held_at_the_snapshot(memory: AriGraph) -
     assert why(exclude=[6]) == "All episodes that state it (6) were excluded."
 
 
-def test_conflicting_facts_stand_together_though_one_is_about_a_name() -> None:
+def test_conflicting_facts_stand_together_although_only_one_is_about_a_queried_name() -> None:
     with AriGraph(embedder=None) as memory:
         for source, place in (("ann", "Rome"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)

@@ -17,7 +17,7 @@ from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
 from ariadne.memory.retrieval.paper import Edge as PaperEdge
-from ariadne.memory.retrieval.paper import breadth_first, nearest
+from ariadne.memory.retrieval.paper import breadth_first, nearest_rows
 from ariadne.memory.retrieval.ranking import relevance
 from ariadne.memory.storage.vectors import packed
 from ariadne.values import When
@@ -99,7 +99,7 @@ def test_the_nearest_are_the_first_of_all_sorted(scores: list[float], width: int
         return "ab"[row % 2]
 
     expected = sorted((-round(score, 4), text(row), row) for row, score in enumerate(scores) if round(score, 4) >= 0.5)
-    found = nearest(np.array(scores, np.float32), width, 0.5, text)
+    found = nearest_rows(np.array(scores, np.float32), width, 0.5, text)
     assert found == [(row, -negative) for negative, _, row in expected[:width]]
 
 
@@ -134,7 +134,7 @@ def edge(fact: Fact) -> Edge:
 @pytest.mark.parametrize("seed", range(4))
 @pytest.mark.parametrize("embedder", [HashEmbedder(), None], ids=["vectors", "words"])
 @pytest.mark.parametrize(("depth", "width", "threshold"), [(1, 6, 0.3), (2, 3, 0.3), (3, 6, 0.5)])
-def test_recall_is_the_search_over_all_that_holds(
+def test_recall_searches_all_current_facts(
     embedder: HashEmbedder | None, seed: int, depth: int, width: int, threshold: float
 ) -> None:
     memory = memory_of(seed, embedder)

@@ -133,7 +133,7 @@ def test_a_query_without_facts_leaves_its_turns_to_the_others(found: Found) -> N
         assert replace(found, scores=[nothing, each, nothing]).select() == expected
 
 
-def test_an_unused_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> None:
+def test_an_unused_turn_goes_to_the_next_query_and_the_other_queries_keep_their_turns() -> None:
     out = -math.inf
     found = Found(
         [
@@ -150,7 +150,7 @@ def test_an_unused_turn_goes_to_the_next_query_and_the_others_keep_theirs() -> N
 
 @settings(max_examples=60)
 @given(founds(), penalties)
-def test_facts_without_a_source_cost_no_source_penalty(found: Found, penalty: RedundancyPenalty) -> None:
+def test_facts_without_a_source_have_no_source_penalty(found: Found, penalty: RedundancyPenalty) -> None:
     unnamed: list[list[bool]] = [[] for _ in found.ends]
     unstated = [[False, False] for _ in found.ends]
     expected = replace(found, sources=unnamed).select(replace(penalty, source=0.0))
@@ -161,7 +161,7 @@ def test_facts_without_a_source_cost_no_source_penalty(found: Found, penalty: Re
 
 @settings(max_examples=60)
 @given(founds(), penalties, st.integers(0, 4), st.integers(0, 9))
-def test_behind_the_careful_selection_facts_come_by_their_scores(
+def test_facts_behind_the_careful_selection_come_by_their_scores(
     found: Found, penalty: RedundancyPenalty, careful: int, most: int
 ) -> None:
     """So that a recall of ten thousand facts takes no ten thousand turns."""
@@ -175,7 +175,7 @@ def test_behind_the_careful_selection_facts_come_by_their_scores(
     assert chosen[careful:] == sorted(rest, key=lambda place: (-best[place], place))[: max(most - careful, 0)]
 
 
-def test_of_two_equal_facts_the_one_about_new_names_comes_first() -> None:
+def test_a_fact_about_new_names_comes_before_an_equal_fact_about_known_names() -> None:
     found = Found([[0.9, 0.9, 0.8, 0.1]], [(0, 1), (0, 2), (3, 4), (0, 1)], [3], [[]] * 4)
     assert found.select() == [0, 1, 2]
     assert found.select(RedundancyPenalty(0.2, 0, 0)) == [2, 1, 0]
@@ -198,7 +198,7 @@ def test_a_source_that_repeats_itself_does_not_crowd_out_another(times: int, gap
     assert found.select(RedundancyPenalty(0, 0, source)).index(times) == min(overtaken, default=times)
 
 
-def test_a_fact_of_another_source_too_costs_no_source_penalty() -> None:
+def test_a_fact_that_another_source_states_too_has_no_source_penalty() -> None:
     found = Found([[1.0, 0.9, 0.89]], [(0, 1), (0, 2), (0, 3)], [], [[True, False], [True, False], [True, True]])
     assert found.select() == [0, 1, 2]
     assert found.select(RedundancyPenalty(0, 0, 0.2)) == [0, 2, 1]

@@ -61,7 +61,7 @@ def test_the_text_holds_exactly_what_is_returned_within_the_budget(
     assert set(whole.facts) <= set(moves.facts())
 
 
-def test_nothing_that_fits_is_dropped(moves: AriGraph) -> None:
+def test_no_item_that_fits_is_dropped(moves: AriGraph) -> None:
     whole = moves.recall("where is thing 1?")
     size = tokens.count(whole.text)
     assert moves.recall("where is thing 1?", max_tokens=size) == whole
@@ -76,7 +76,7 @@ def test_a_text_of_many_scripts_keeps_within_its_budget_too() -> None:
             assert tokens.count(memory.recall(["ключ", "鍵"], max_tokens=budget).text) <= budget
 
 
-def test_all_facts_about_a_name_come_unranked() -> None:
+def test_all_facts_about_a_name_are_recalled_without_a_ranking() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
         recall = memory.recall(About("The Box"))
@@ -87,7 +87,7 @@ def test_all_facts_about_a_name_come_unranked() -> None:
         assert len(memory.recall(About("box"), facts=7).facts) == 7
 
 
-def test_all_facts_about_a_name_come_though_a_query_found_some_first() -> None:
+def test_all_facts_about_a_name_are_recalled_although_a_query_found_some_first() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("x", triplets=[Triplet(f"thing {number}", "is in", "box") for number in range(100)])
         recall = memory.recall([Query("thing is in box"), About("box")], width=100)
@@ -128,7 +128,7 @@ def test_where_filters_episodes_and_the_facts_that_they_state(moves: AriGraph) -
         assert {episode.id for episode in recall.episodes} <= wanted
 
 
-def test_where_nothing_matches_nothing_is_recalled(moves: AriGraph) -> None:
+def test_a_request_that_nothing_matches_recalls_nothing(moves: AriGraph) -> None:
     assert moves.recall([About("box"), "thing 1"], where={"source": "no one"}) == Recall()
     assert moves.recall("thing 1", where={"planet": "mars"}) == Recall()
 
@@ -272,7 +272,7 @@ def test_filtered_and_later_episodes_are_not_recalled_by_their_words(diary: AriG
     assert numbers(diary.recall(queries, episodes=0)) == []
 
 
-def test_of_episodes_with_the_same_text_the_newest_comes_first() -> None:
+def test_the_newest_of_the_episodes_with_the_same_text_comes_first() -> None:
     with AriGraph(embedder=None) as memory:
         for _ in range(3):
             memory.remember("The ferryman hums.", triplets=[])

@@ -76,7 +76,7 @@ def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
 
 @settings(max_examples=60)
 @given(parts, budgets)
-def test_nothing_that_was_dropped_would_still_fit(parts: Parts, most: int) -> None:
+def test_no_dropped_item_would_still_fit(parts: Parts, most: int) -> None:
     kept = fit_to_budget(*parts, most)
     for item in left_out(ordered(*parts), kept):
         assert tokens.count(render_text([*kept, item])) > most
@@ -84,7 +84,7 @@ def test_nothing_that_was_dropped_would_still_fit(parts: Parts, most: int) -> No
 
 @settings(max_examples=60)
 @given(parts, budgets)
-def test_what_matters_most_is_taken_first_as_long_as_it_fits(parts: Parts, most: int) -> None:
+def test_the_most_important_parts_are_taken_first_as_long_as_they_fit(parts: Parts, most: int) -> None:
     expected = list[Item]()
     for item in ordered(*parts):
         if tokens.count(render_text([*expected, item])) <= most:

@@ -119,7 +119,7 @@ def test_a_source_that_names_many_things_leaves_room_for_another_source(by_meani
         assert bool(objects & {"Bob", "Carla"}) == found
 
 
-def test_a_fact_stated_a_hundred_times_comes_once_beside_a_conflicting_one() -> None:
+def test_a_fact_stated_a_hundred_times_is_recalled_once_beside_a_conflicting_fact() -> None:
     memory = memory_of(*[("planter", Triplet("Ann", "lives in", "Paris"))] * 100, ("Tess", OSLO))
     recall = memory.recall(LIVES, facts=2, episodes=0)
     assert [fact.conflict for fact in recall.facts] == [
@@ -137,7 +137,7 @@ def test_a_fact_in_hundreds_of_wordings_leaves_room_for_a_farther_one(wordings: 
 
 
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()], ids=["words", "vectors"])
-def test_a_less_trusted_source_comes_last_though_nearer(embedder: HashEmbedder | None) -> None:
+def test_a_fact_of_a_less_trusted_source_comes_last_although_it_is_nearer(embedder: HashEmbedder | None) -> None:
     lies = [("planter", Triplet(f"guest {n}", "likes tea with", f"host {n}")) for n in range(4)]
     truths = [("Tess", Triplet(f"friend {n}", "likes tea with", f"cook {n}")) for n in range(4)]
     agreed = Triplet("Ann", "likes tea with", "Bob")
@@ -177,7 +177,7 @@ def test_a_source_of_weight_0_has_no_effect(embedder: HashEmbedder | None) -> No
     assert mixed.recall(queries, trust={"planter": 0, "Tess": 0, "Lars": 0}) == Recall()
 
 
-def test_a_fact_of_a_source_of_weight_0_comes_if_another_states_it() -> None:
+def test_a_fact_of_a_source_of_weight_0_is_recalled_if_another_source_states_it() -> None:
     memory = memory_of(("planter", OSLO), ("Tess", OSLO))
     recall = memory.recall(LIVES, trust={"planter": 0}, episodes=9)
     assert stated(recall) == [OSLO]

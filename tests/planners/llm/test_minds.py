@@ -389,7 +389,7 @@ def test_an_action_repeated_with_its_number_is_valid_and_a_skipped_reply_looks()
 
 @pytest.mark.parametrize("shape", [Read, Triplets, Outdated, Queries, Decide, Planned, Explore, Act])
 @given(data_=st.data())
-def test_from_a_damaged_reply_only_texts_that_it_contains_are_read(shape: Any, data_: Any) -> None:
+def test_a_damaged_reply_is_read_only_for_the_texts_that_it_contains(shape: Any, data_: Any) -> None:
     whole = json.dumps(REPLIES[shape.__name__])
     text = whole
     for _ in range(data_.draw(st.integers(1, 3))):

@@ -9,7 +9,7 @@ import pytest
 from ariadne.planners import RulesPlanner, RulesSelector
 from ariadne.planners.rules.beliefs import Beliefs
 from ariadne.planners.rules.cooking import Cook
-from ariadne.planners.rules.goal_parsing import is_about_cooking
+from ariadne.relations import is_about_cooking
 from ariadne.values import Decision, Fact, Observation, Plan, Reading, Recall, Situation, Triplet, WorkingMemory
 
 KITCHEN = """
@@ -114,7 +114,7 @@ def test_an_ingredient_is_never_cut_twice(state: str) -> None:
 READY = f"{KITCHEN}{RECIPE}{held('egg', 'ham')}{states('egg is fried', 'egg is chopped', 'ham is roasted')}"
 
 
-def test_when_all_is_done_the_meal_is_prepared_in_the_kitchen_and_eaten() -> None:
+def test_the_meal_is_prepared_in_the_kitchen_and_eaten_when_all_steps_are_done() -> None:
     assert steps(READY) == ["prepare meal in Kitchen"]
     assert steps(READY, here="Pantry") == ["prepare meal in Kitchen"]
     assert steps(f"{READY}meal | is made in | Galley") == ["prepare meal in Galley"]

@@ -94,7 +94,7 @@ def test_a_door_that_does_not_open_is_noted_as_barred_and_not_tried_again() -> N
     assert decision.reason == "no sub-goal can be reached: try something new"
 
 
-def test_with_another_key_in_hand_no_exit_is_barred() -> None:
+def test_no_exit_is_barred_while_another_key_is_in_hand() -> None:
     progress = explore_progress(2, ["east exit of Hall"], ["old key"])
     assert progress == "2 exits not taken yet; barred with old key: east exit of Hall"
     assert barred_exits(progress, ["old key"]) == ["east exit of Hall"]

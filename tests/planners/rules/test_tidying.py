@@ -65,7 +65,7 @@ def test_a_thing_on_the_floor_goes_to_the_things_most_like_it() -> None:
     assert tidy("meat | is in | Bath\n meat | can be | taken", pays=False) == ["bring meat to fridge"]
 
 
-def test_a_thing_in_its_place_is_left_and_one_out_of_place_is_moved() -> None:
+def test_a_thing_in_its_place_is_left_and_a_misplaced_thing_is_moved() -> None:
     assert tidy("brush | is in | fridge", pays=False) == ["bring brush to sink"]
 
 
@@ -74,11 +74,11 @@ def test_an_empty_place_is_likelier_in_a_room_with_similar_things() -> None:
     assert tidy(shelves, "brush: fridge, sink")[0] == "bring brush to shelf"
 
 
-def test_without_points_nothing_is_moved_twice() -> None:
+def test_no_thing_is_moved_twice_in_a_game_without_points() -> None:
     assert not tidy("brush | is on | sink", "brush: fridge, sink", pays=False)
 
 
-def test_with_points_the_next_best_place_is_tried_and_none_twice() -> None:
+def test_the_next_best_place_is_tried_and_no_place_twice_in_a_game_with_points() -> None:
     first = tidy("brush | is in | fridge")[0]
     assert first == "bring brush to sink"
     again = tidy("brush | is on | sink", "brush: fridge, sink")
@@ -157,7 +157,7 @@ def test_nothing_is_taken_if_all_is_in_its_place() -> None:
         ("Take the coin from the clean table.", False),
     ],
 )
-def test_a_goal_is_about_tidying_if_it_mentions_that(goal: str, *, tidying: bool) -> None:
+def test_a_goal_is_about_tidying_if_it_mentions_a_tidy_house(goal: str, *, tidying: bool) -> None:
     assert is_about_tidying(goal) is tidying
     assert not (tidying and wanted_things(goal))
 
