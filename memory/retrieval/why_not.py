@@ -55,7 +55,7 @@ def _not_valid(fact: Fact, request: RecallRequest, view: View) -> str:
         return f"It was not known yet: episode {fact.learned_in} stated it first, the recall ended at {request.as_of}."
     retired = fact.retired_in
     if retired is not None and retired <= request.as_of and view.episodes.sources([retired])[retired] == CORRECTION:
-        return f"It was corrected: episode {retired} says that it was never so."
+        return f"It was corrected: episode {retired} states that it was never true."
     if request.valid_at is None:
         return f"It no longer holds: episode {fact.retired_in} retired it, at {fact.valid_to}."
     until = "now" if fact.valid_to is None else fact.valid_to

@@ -87,7 +87,7 @@ def test_why_not_names_the_correction_of_a_fact(memory: AriGraph) -> None:
     for triplet, number in ((WORK, 6), (SEAT, 7)):
         for limits in ({}, {"valid_at": 4}):
             reason = memory.why_not(triplet, memory.recall(QUESTION, **limits))  # type: ignore[arg-type]
-            assert reason == f"It was corrected: episode {number} says that it was never so."
+            assert reason == f"It was corrected: episode {number} states that it was never true."
         assert memory.why_not(triplet, memory.recall([About("Acme"), QUESTION], as_of=5)).startswith("It was recalled")
 
 
