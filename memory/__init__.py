@@ -13,8 +13,9 @@ from ariadne.memory.embedders.registry import default_embedder, embedder_named
 from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.ingestion.edits import ForgetResult
+from ariadne.memory.ingestion.writer import ImportResult
 from ariadne.memory.inputs import EpisodeInput
-from ariadne.memory.ontology.reviser import Proposer, StructuralReviser
+from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser
 from ariadne.memory.ontology.slots import TABLE
 from ariadne.memory.retrieval.request import STRATEGIES, Strategy
 from ariadne.memory.storage.integrity import Stats
@@ -33,6 +34,7 @@ __all__ = [
     "Fact",
     "ForgetResult",
     "HashEmbedder",
+    "ImportResult",
     "InvalidInput",
     "MemoryBusy",
     "MemoryFileError",
@@ -44,6 +46,7 @@ __all__ = [
     "Reading",
     "Recall",
     "Replacement",
+    "Reviser",
     "SentenceTransformerEmbedder",
     "Stats",
     "Strategy",

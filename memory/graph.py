@@ -18,7 +18,7 @@ from ariadne.memory.index.vector_writer import embed_missing, reembed
 from ariadne.memory.ingestion import edits
 from ariadne.memory.ingestion.documents import passage_inputs
 from ariadne.memory.ingestion.edits import ForgetResult
-from ariadne.memory.ingestion.writer import Writer
+from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import (
     CORRECTION,
     EpisodeInput,
@@ -43,8 +43,6 @@ from ariadne.values import Episode, Fact, QueryLike, Recall, Replacement, Situat
 
 if TYPE_CHECKING:
     import networkx as nx
-
-    from ariadne.memory.transfer.jsonl import ImportResult
 
 TIMEOUT = 30.0
 """Seconds that a write waits for other writers."""
@@ -298,7 +296,8 @@ class AriGraph:
         conditions = edits.EpisodeFilter(before, source, where, episodes)
         with self._store.write(dry_run=dry_run) as tx:
             numbers = edits.matching(tx, conditions)
-            result = edits.forget(tx, writer.prepare_reviser(tx), numbers)
+            writer.record_table(tx)
+            result = edits.forget(tx, writer.reviser_in(tx), numbers)
         if numbers and not dry_run:
             self._store.erase_deleted_text()
         return result
@@ -316,7 +315,8 @@ class AriGraph:
         check_texts([name, into])
         writer = self._writable()
         with self._store.write() as tx:
-            edits.merge(tx, writer.prepare_reviser(tx), name, into)
+            writer.record_table(tx)
+            edits.merge(tx, writer.reviser_in(tx), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
@@ -328,7 +328,8 @@ class AriGraph:
         check_texts([name])
         writer = self._writable()
         with self._store.write() as tx:
-            edits.split(tx, writer.prepare_reviser(tx), name)
+            writer.record_table(tx)
+            edits.split(tx, writer.reviser_in(tx), name)
         self.embed()
 
     def aliases(self, name: str) -> tuple[str, ...]:

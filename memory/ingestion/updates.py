@@ -74,7 +74,7 @@ def apply(
     episode = replace(episode, at=tx.from_clock(at))  # a datetime becomes one of UTC
     late = latest is not None and at < latest
     changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
-    tx.add_episode(episode, key, reading, changes.by_id, correction=correction)
+    tx.add_episode(episode, at, key, reading, changes.by_id, correction=correction)
     link_mentions(tx, episode.id, reading)
     return changes.as_update(episode, reading)
 
@@ -97,7 +97,7 @@ def rebuild(tx: Transaction, reviser: Reviser, since: int = 1) -> None:
 def link_mentions(tx: Transaction, number: int, reading: Reading) -> None:
     """Link an episode to the names that it mentions without stating a fact about them."""
     triplets = map(tx.resolve_triplet, reading.triplets)
-    in_facts = {identity_of(name) for triplet in triplets for name in (triplet.subject, triplet.object)}
+    in_facts = {identity_of(name) for triplet in triplets for name in triplet.ends}
     names = [name for name in map(tx.resolve, reading.names) if identity_of(name) not in in_facts]
     tx.link_mentions(tx.facts.add_names(names), number)
 
@@ -107,14 +107,13 @@ def _change_facts(
 ) -> FactChanges:
     triplets = _distinct(map(tx.resolve_triplet, reading.triplets))
     statement = Statement(episode.id, at, episode.source, triplets, reading.outdated, late)
-    tx.facts.load(name for triplet in triplets for name in (triplet.subject, triplet.object))
+    tx.facts.load(name for triplet in triplets for name in triplet.ends)
     if isinstance(reviser, StructuralReviser):
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
     if correction:
         return _correct(tx, reviser, statement)
     retired, refused = _retire_outdated(tx, reviser, statement)
-    insert = _insert_late if late else _insert
-    added, restated = insert(tx, reviser, statement)
+    added, restated = _insert_late(tx, reviser, statement) if late else _insert(tx, statement)
     return FactChanges(added, restated, retired, refused)
 
 
@@ -189,11 +188,11 @@ def _is_outvoted(sources: Iterable[str | None], triplet: Triplet, tx: Transactio
 # -- facts that a statement adds ---------------------------------------------------------------------------------------
 
 
-def _insert(tx: Transaction, _: Reviser, statement: Statement) -> tuple[list[StoredFact], list[StoredFact]]:
+def _insert(tx: Transaction, statement: Statement) -> tuple[list[StoredFact], list[StoredFact]]:
     """Add the stated facts that are new and confirm those that are current; return both."""
     current = [(triplet, tx.facts.current(triplet)) for triplet in statement.triplets]
     new = [triplet for triplet, known in current if known is None]
-    tx.facts.add_names(name for triplet in new for name in (triplet.subject, triplet.object))
+    tx.facts.add_names(name for triplet in new for name in triplet.ends)
     added = [tx.facts.add(triplet, statement.at, statement.number) for triplet in new]
     restated = [known for _, known in current if known is not None]
     confirmed = tx.facts.confirm([*added, *restated], statement.number)
@@ -202,7 +201,7 @@ def _insert(tx: Transaction, _: Reviser, statement: Statement) -> tuple[list[Sto
 
 def _insert_late(tx: Transaction, reviser: Reviser, statement: Statement) -> tuple[list[StoredFact], list[StoredFact]]:
     """Insert facts about an earlier time, closed by what is known of later times."""
-    late = LateInsertion(tx, reviser, statement)
+    late = _LateInsertion(tx, reviser, statement)
     added, restated = list[StoredFact](), list[StoredFact]()
     for triplet in statement.triplets:
         if triplet_key(triplet)[1] in CONNECTIONS:  # these never end, and so they do not begin a second time
@@ -217,7 +216,7 @@ def _insert_late(tx: Transaction, reviser: Reviser, statement: Statement) -> tup
     return added, restated
 
 
-class LateInsertion:
+class _LateInsertion:
     """The late insertion of facts: a fact of a later time may end an inserted one."""
 
     def __init__(self, tx: Transaction, reviser: Reviser, statement: Statement) -> None:
@@ -229,7 +228,7 @@ class LateInsertion:
 
         It ended when a contradicting fact, or the fact itself, was stated of a later time.
         """
-        names = map(identity_of, (triplet.subject, triplet.object))
+        names = map(identity_of, triplet.ends)
         near = {number: fact for name in names for number, fact in self._after(name).items()}
         return min(filter(None, (self._end_by(triplet, number, fact) for number, fact in near.items())), default=None)
 
@@ -249,12 +248,7 @@ class LateInsertion:
         sources = self._tx.episodes.sources(fact.episodes).values()
         return not _is_outvoted(sources, triplet, self._tx, self._statement.source)
 
-    def _about(
-        self,
-        name: str,
-        as_subject: RelationFilter | None = None,  # noqa: ARG002
-        as_object: RelationFilter | None = None,  # noqa: ARG002
-    ) -> Sequence[Fact]:
+    def _about(self, name: str, *_: RelationFilter | None) -> Sequence[Fact]:
         return tuple(self._after(name).values())
 
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import cached_property
 from typing import NamedTuple
 
@@ -33,6 +33,14 @@ class Written(NamedTuple):
 
     update: Update
     is_new: bool
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """How many episodes an import added, and how many were known already."""
+
+    added: int
+    known: int
 
 
 class Writer:
@@ -108,7 +116,7 @@ class Writer:
     def _proposals(self, propose: Proposer, triplets: Sequence[Triplet]) -> Sequence[Replacement]:
         """Return the facts that the proposer of this memory takes for outdated."""
         with self.store.read() as view:
-            names = (name for triplet in triplets for name in (triplet.subject, triplet.object))
+            names = (name for triplet in triplets for name in triplet.ends)
             ids = [number for name in names if (number := view.facts.name_id(name)) is not None]
             known = view.facts.around(ids, VALUED)
         proposed = several(propose(triplets, list(known.values())), "proposals")
@@ -135,32 +143,40 @@ class Writer:
         with self.store.write() as tx:
             if vectors is not None:
                 tx.vectors.add(vectors.embedder, vectors.texts)
-            return [self._apply(tx, entry, reading, vectors, correction=correction) for entry, reading in entries]
+            reviser = self.reviser_in(tx)
+            return [
+                self._apply(tx, reviser, entry, reading, vectors, correction=correction) for entry, reading in entries
+            ]
 
     def _apply(
-        self, tx: Transaction, entry: EpisodeInput, reading: Reading, vectors: NewVectors | None, *, correction: bool
-    ) -> Written:
+        self, tx: Transaction, reviser: Reviser, entry: EpisodeInput, reading: Reading, vectors: NewVectors | None,
+        *, correction: bool,
+    ) -> Written:  # fmt: skip
         if entry.key is not None and (known := tx.episodes.number_of(entry.key)) is not None:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
-        update = updates.apply(tx, self.prepare_reviser(tx), episode, reading, key=entry.key, correction=correction)
+        self.record_table(tx)
+        update = updates.apply(tx, reviser, episode, reading, key=entry.key, correction=correction)
         if vectors is not None:
             data = vectors.episodes[beginning(entry.text, has_facts=bool(reading.triplets))]
             tx.vectors.add_episode(vectors.embedder, number, data)
         return Written(update, is_new=True)
 
-    def prepare_reviser(self, tx: Transaction) -> Reviser:
-        """Return the reviser for a transaction; the table of a given one is recorded in the space."""
-        if self._given_reviser is None:
-            with tx.decoding():
-                return reviser_for(tx.state.slots or TABLE)
+    def reviser_in(self, tx: Transaction) -> Reviser:
+        """Return the given reviser, or the one of the table that the space has."""
+        if self._given_reviser is not None:
+            return self._given_reviser
+        with tx.decoding():
+            return reviser_for(tx.state.slots or TABLE)
+
+    def record_table(self, tx: Transaction) -> None:
+        """Record the table of a given reviser in the space."""
         if isinstance(self._given_reviser, StructuralReviser):
             table = None if self._given_reviser.table == TABLE else self._given_reviser.table
             if tx.state.slots != table:
                 tx.set_slots(table)
-        return self._given_reviser
 
 
 def _time_of(view: View, entry: EpisodeInput, number: int) -> When:
@@ -191,7 +207,7 @@ def given_reading(entry: EpisodeInput) -> Reading:
 
 def _with_names(reading: Reading, mentioned: Iterable[str], entry: EpisodeInput) -> Reading:
     """Return the reading with each name once: of its triplets, of its text, and of its source."""
-    names = [name for triplet in reading.triplets for name in (triplet.subject, triplet.object)]
+    names = [name for triplet in reading.triplets for name in triplet.ends]
     first = dict[str, str]()
     for name in (*names, *mentioned, *([entry.source] if entry.source else [])):
         first.setdefault(identity_of(name), name)

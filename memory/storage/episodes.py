@@ -143,12 +143,6 @@ class EpisodeReader:
             added, restated, retired = (tuple(facts) for facts in json.loads(changes))
             return Changes(added, restated, retired, refused_adapter().validate_json(refused))
 
-    def time_of(self, number: int) -> int:
-        """Return the world time of an episode, in clock ticks."""
-        sql = "SELECT at FROM episode WHERE space = ? AND number = ?"
-        at: int = self._view.row(sql, self._view.state.id, number)[0]
-        return at
-
     def latest(self, until: int | None = None) -> int | None:
         """Return the latest world time (in clock ticks) of all episodes, or of those up to `until`, or None."""
         sql = "SELECT max(at) FROM episode WHERE space = ?"

@@ -438,7 +438,7 @@ class FactWriter(FactReader):
 
     def current(self, triplet: Triplet) -> StoredFact | None:
         """Return the current fact with this content."""
-        self.load((triplet.subject, triplet.object))
+        self.load(triplet.ends)
         if (ends := self._ends(triplet)) is None:
             return None
         for name in (ends[0], ends[2]):
@@ -538,7 +538,7 @@ class FactWriter(FactReader):
             number: The episode.
             closed: For a late fact that is known to have ended: valid_to (in clock ticks) and retired_in.
         """
-        subject, thing = self.add_names((triplet.subject, triplet.object))
+        subject, thing = self.add_names(triplet.ends)
         predicate = triplet_key(triplet)[1]
         valid_to, retired_in = closed or (None, None)
         sql = (

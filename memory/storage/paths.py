@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
-from ariadne.relations import CONNECTIONS, HAS_EXIT, IS, IS_BEHIND
+from ariadne.relations import CONNECTIONS, DOOR_STATES, HAS_EXIT, IS, IS_BEHIND
 from ariadne.values import Fact, Triplet
 
 
@@ -40,7 +40,7 @@ def places(view: View, snapshot: Snapshot) -> tuple[Triplet, ...]:
 
 def _is_state_of_door(triplet: Triplet, door: str) -> bool:
     subject, relation, value = triplet_key(triplet)
-    return subject == door and relation == IS and value in {"open", "closed", "locked"}
+    return subject == door and relation == IS and value in DOOR_STATES
 
 
 def _traced_back(found_by: Mapping[str, Fact | None], end: str) -> tuple[Fact, ...]:

@@ -387,20 +387,19 @@ class Transaction(View):
         """Run a statement."""
         self._execute(sql, values)
 
-    def run_many(self, sql: str, rows: list[tuple[object, ...]]) -> None:
-        """Run a statement once for each row of values."""
-        try:
-            self._connection.executemany(sql, rows)
-        except SQLITE_ERRORS as error:
-            raise self._mapped(error) from error
-
     # -- episodes --------------------------------------------------------------------------------------------------
 
     def add_episode(
-        self, episode: Episode, key: str | None, reading: Reading, changes: Changes, *, correction: bool = False
+        self,
+        episode: Episode,
+        at: int,
+        key: str | None,
+        reading: Reading,
+        changes: Changes,
+        *,
+        correction: bool = False,
     ) -> None:
-        """Write an episode with its reading and its changes."""
-        at = self.keep_clock(episode.at)
+        """Write an episode with its world time (in clock ticks), its reading and its changes."""
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
             " correction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",

@@ -10,38 +10,26 @@ import hashlib
 import json
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 from pathlib import Path
 from typing import Any, TextIO
 
-from pydantic import TypeAdapter
-
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.files import new_file
 from ariadne.memory.ingestion.updates import link_mentions
-from ariadne.memory.ingestion.writer import Writer
+from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.episodes import Changes
+from ariadne.memory.storage.episodes import Changes, reading_adapter, refused_adapter
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.vectors import beginning
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
-from ariadne.values import Episode, Reading, Replacement, Triplet, When
+from ariadne.values import Episode, Triplet, When
 
 BATCH = 200
 """The number of lines that one transaction imports."""
-_READING = TypeAdapter(Reading)
-_REFUSED = TypeAdapter(tuple[Replacement, ...])
-
-
-@dataclass(frozen=True)
-class ImportResult:
-    """How many episodes an import added, and how many were known already."""
-
-    added: int
-    known: int
 
 
 # -- export ------------------------------------------------------------------------------------------------------------
@@ -90,8 +78,8 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
         "metadata": dict(episode.metadata), "key": key, "correction": correction,
-        "reading": _READING.dump_python(reading, mode="json"),
-        "refused": _REFUSED.dump_python(changes.refused, mode="json"),
+        "reading": reading_adapter().dump_python(reading, mode="json"),
+        "refused": refused_adapter().dump_python(changes.refused, mode="json"),
         "added": [added(fact) for fact in changes.added],
         "restated": [numbers[fact] for fact in changes.restated],
         "retired": [{"fact": numbers[fact], "valid_to": _as_json(facts[fact][2])} for fact in changes.retired],
@@ -297,7 +285,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     number, ticks = line.episode, tx.to_clock
     if line.key is not None and tx.episodes.number_of(line.key) is not None:
         raise InvalidInput(f"two episodes have the key {line.key!r}")
-    tx.keep_clock(line.at)
+    at = tx.keep_clock(line.at)
     first = len(facts)
     ended = {retired.fact: ticks(retired.valid_to) for retired in line.retired}
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
@@ -313,7 +301,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    tx.add_episode(episode, line.key, line.reading, changes, correction=line.correction)
+    tx.add_episode(episode, at, line.key, line.reading, changes, correction=line.correction)
     link_mentions(tx, number, line.reading)
 
 

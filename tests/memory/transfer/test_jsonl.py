@@ -24,7 +24,7 @@ from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, Triplet
-from ariadne.memory.transfer.jsonl import ImportResult
+from ariadne.memory.ingestion.writer import ImportResult
 
 
 @pytest.fixture
