@@ -81,6 +81,7 @@ def read_tables(folder: Path) -> SentenceTables:
         if path.stem not in _SECTIONS:
             raise ValueError(f"{path.name}: unknown file of sentences; the reader uses {_listed(_SECTIONS)}")
     fragments = parse_fragments(_text(folder, "fragments"))
+    _sections(folder, "fragments", fragments)  # a sentence there is an error
     rooms, steps, recipes, results, notes, silent = (
         _sections(folder, name, fragments)
         for name in (

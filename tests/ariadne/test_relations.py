@@ -32,3 +32,18 @@ def test_no_module_spells_out_a_relation() -> None:
 @pytest.mark.parametrize("direction", relations.DIRECTIONS)
 def test_every_direction_has_a_connection(direction: str) -> None:
     assert relations.connection(direction) in relations.CONNECTIONS
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"),
+    [
+        ("old key", True),
+        ("Keycard 2", True),
+        ("latchkey", True),
+        ("passkey", True),
+        ("monkey", False),
+        ("keyboard", False),
+    ],
+)
+def test_a_key_is_known_by_its_name(name: str, *, expected: bool) -> None:
+    assert relations.is_key(name) is expected

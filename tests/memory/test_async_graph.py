@@ -86,7 +86,7 @@ def test_the_asyncio_memory_has_no_methods_of_its_own() -> None:
     assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*METHODS, "open"}
 
 
-def test_it_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
+def test_an_asynchronous_memory_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
     given: dict[str, Any] = {
         "space": "ann",
         "embedder": HashEmbedder(8),
@@ -261,7 +261,7 @@ def test_a_view_that_is_closed_leaves_the_memory_open(tmp_path: Path) -> None:
     asyncio.run(run())
 
 
-def test_it_works_in_one_event_loop_after_another(tmp_path: Path) -> None:
+def test_an_asynchronous_memory_works_in_one_event_loop_after_another(tmp_path: Path) -> None:
     memory = opened(tmp_path / "a.db")
 
     async def remember() -> int:

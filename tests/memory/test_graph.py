@@ -140,7 +140,7 @@ class Reader:
         return self.reading
 
 
-def test_what_an_extractor_reads_is_kept_and_checked_like_a_callers_triplets() -> None:
+def test_the_triplets_of_an_extractor_are_kept_and_checked_like_those_of_a_caller() -> None:
     whole = Reading((triplet("a | b | c"),), (), ("a", "c"), (Query("q", 2), About("a"), "q"), ("Hm.",))
     assert AriGraph(embedder=None, extractor=Reader(whole)).remember("x").reading == whole
     for queries in (["\ud800"], [About("\ud800")], [Query("\ud800")]):

@@ -6,7 +6,6 @@ import pytest
 
 from ariadne.memory.extraction.prose_filter import is_believable, is_statement
 from ariadne.memory.extraction.rules import RulesExtractor
-from ariadne.relations import is_key
 from ariadne.values import Triplet
 
 
@@ -24,13 +23,6 @@ def test_a_plain_sentence_is_a_statement(sentence: str) -> None:
 )
 def test_questions_conditions_and_opinions_are_no_statements(sentence: str) -> None:
     assert not is_statement(sentence)
-
-
-@pytest.mark.parametrize(
-    ("name", "expected"), [("old key", True), ("Keycard 2", True), ("latchkey", True), ("monkey", False)]
-)
-def test_a_key_is_known_by_its_name(name: str, expected: bool) -> None:
-    assert is_key(name) is expected
 
 
 @pytest.mark.parametrize(

@@ -76,6 +76,7 @@ def test_a_copy_of_the_data_files_gives_the_same_tables(tables: Path) -> None:
         ("room_descriptions", "room_overviews, things_in_view, appearances"),
         ("recipes", "ingredients, directions"),
         ("action_results", "none"),
+        ("fragments", "none"),
     ],
 )
 def test_the_error_for_an_unknown_section_names_file_and_section(tables: Path, name: str, known: str) -> None:
