@@ -134,7 +134,7 @@ class Steps(Sequence[Step]):
         if self.torn:
             raise RunError(
                 f"{self._path}: line {len(self) + 1} is incomplete: step {len(self) + 1} was not written completely;"
-                " the steps before it are intact, and play --resume continues after them"
+                " the steps before it are intact, and resuming the run continues after them"
             )
 
     def _step(self, place: int) -> Step:

@@ -96,7 +96,9 @@ def resume_game(
     settings = before.settings
     file = game or settings.game
     if not file.exists() and game is None:
-        raise GameError(f"{file}: the game does not exist; if it has moved: ariadne play GAME --resume {folder}")
+        raise GameError(
+            f"{file}: the game does not exist; if it has moved, give its new file as GAME (Python: game=...)"
+        )
     if settings.mind not in (*assembly.MINDS, assembly.HUMAN):
         minds = ", ".join(assembly.MINDS)
         raise RunError(f"{folder}: a run of the mind {settings.mind!r} cannot be continued; only one of {minds} can")

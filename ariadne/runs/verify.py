@@ -33,7 +33,9 @@ def verify(run: Run, game: Path | None = None) -> str | None:
         )
     file = game or run.record.settings.game
     if not file.exists():
-        raise GameError(f"{file}: the game does not exist; if it has moved, give --game FILE")
+        raise GameError(
+            f"{file}: the game does not exist; if it has moved, give its new file with --game (Python: game=...)"
+        )
     if checksum(file) != run.record.game_sha256:
         return f"{file}: not the game of this run"
     if problem := _first_difference(run, file, steps):

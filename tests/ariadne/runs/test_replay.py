@@ -58,7 +58,9 @@ def test_a_true_run_is_verified_also_in_a_moved_game(played: Path, hunt: Path, c
     assert problem(played) is None
     record = json.loads((copy / RECORD).read_text())
     (copy / RECORD).write_text(json.dumps(record | {"settings": record["settings"] | {"game": "gone.z8"}}))
-    with pytest.raises(GameError, match=r"gone\.z8: the game does not exist; if it has moved, give --game FILE"):
+    with pytest.raises(
+        GameError, match=r"gone\.z8: the game does not exist; if it has moved, give its new file with --game"
+    ):
         problem(copy)
     assert problem(copy, game=hunt) is None
     assert "not the game of this run" in str(problem(copy, game=make_treasure_hunt("easy", 2)))

@@ -237,7 +237,7 @@ def test_a_different_response_of_game_or_memory_is_reported_with_its_step(
     record = (moved / RECORD).read_text().replace(json.dumps(str(hunt)), '"gone.z8"')
     (moved / RECORD).write_text(record)
     with pytest.raises(
-        GameError, match=r"gone\.z8: the game does not exist; if it has moved: ariadne play GAME --resume"
+        GameError, match=r"gone\.z8: the game does not exist; if it has moved, give its new file as GAME"
     ):
         resume_game(moved)
     resume_game(moved, game=hunt)
