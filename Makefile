@@ -50,6 +50,7 @@ docs: $(READY)          ## build the documentation into build/site; a broken lin
 
 $(PLAY): pyproject.toml constraints.txt
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "Python 3.11 or newer is needed, not " + sys.version.split()[0])'
+	@echo 'installing, about half a minute'
 	$(PYTHON) -m venv $(VENV)
 	$(PIP) --no-compile 'setuptools>=77'
 	$(PIP) --no-deps --no-compile --no-build-isolation $(PLAY_PACKAGES) -e .
@@ -60,4 +61,4 @@ $(READY): $(PLAY)
 	@touch $@
 
 clean:                  ## delete the virtual environment and all caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage *.egg-info
+	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .import_linter_cache .hypothesis .coverage build *.egg-info

@@ -7,6 +7,9 @@ from dataclasses import replace
 from ariadne.protocols import Environment, Memory, Mind, Recorder
 from ariadne.values import Decision, Observation, Plan, Recall, Situation, Step, Update, WorkingMemory
 
+NO_MOVES_LEFT = "no moves left"
+"""The reason of a closing step after the environment's own limit of moves."""
+
 
 def play(
     environment: Environment, memory: Memory, mind: Mind, recorder: Recorder,
@@ -19,13 +22,14 @@ def play(
 
 def play_from(
     situation: Situation, environment: Environment, memory: Memory, mind: Mind, recorder: Recorder,
-    *, steps: int, context: int | None,
+    *, steps: int, context: int | None, moves: int | None = None,
 ) -> None:  # fmt: skip
     """Play on from a situation until the episode ends or no decisions are left.
 
-    The closing step records the last observation; its decision has no commands.
+    `moves` is the environment's own limit of commands, if it has one. The closing step records the last observation;
+    its decision has no commands.
     """
-    while (ending := ending_of(situation, steps)) is None:
+    while (ending := ending_of(situation, steps, moves)) is None:
         step = think(memory, mind, situation, context=context)
         recorder.append(step)  # on disk before the action is carried out
         situation = situation.after(step, carry_out(environment, step.decision))
@@ -72,11 +76,14 @@ def carry_out(environment: Environment, decision: Decision) -> Observation:
     return observation
 
 
-def ending_of(situation: Situation, steps: int) -> str | None:
-    """Return why the run ends in a situation, or None if it goes on."""
+def ending_of(situation: Situation, steps: int, moves: int | None = None) -> str | None:
+    """Return why the run ends in a situation, or None if it goes on.
+
+    An environment with a limit of `moves` truncates an episode only at that limit.
+    """
     observation = situation.observation
     if observation.terminated:
         return "the game is won" if observation.won else "the game is over"
     if observation.truncated:
-        return "the environment cut the episode short"
+        return "the environment cut the episode short" if moves is None else NO_MOVES_LEFT
     return "no decisions left" if situation.number > steps else None

@@ -12,16 +12,19 @@ from typing import Any, TypeVar
 
 import click
 
+from ariadne import assembly
 from ariadne.cli.base import in_columns, json_option, plural, print_note, print_result, report_errors
 from ariadne.cli.inputs import AS_PATH, at_terminal, local_time
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs.archive import RunFilter, SavedRun, delete_run, pack, saved_runs, unpack
 from ariadne.runs.charts import StepRow, plot, rows, write_table
+from ariadne.runs.import_published import MIND as IMPORTED
 from ariadne.runs.record import Run, schema
 
 _HEAD = ("run", "game", "mind", "memory", "state", "score", "steps", "tokens", "cost", "started", "size")
 T = TypeVar("T")
 _RUNS = Path("runs")
+_MINDS = (*assembly.MINDS, assembly.HUMAN, IMPORTED)
 _UNITS = "B", "KB", "MB", "GB"
 
 
@@ -39,8 +42,8 @@ def _on_runs(command: Callable[..., None]) -> Callable[..., None]:
 
     @click.argument("folders", nargs=-1, type=AS_PATH, metavar="[FOLDER|RUN]...")
     @click.option("--game", metavar="TEXT", help="Only runs of games with TEXT in the file's name.")
-    @click.option("--mind", metavar="KIND", help="Only runs with this mind.")
-    @click.option("--memory", metavar="KIND", help="Only runs with this memory.")
+    @click.option("--mind", type=click.Choice(_MINDS), help="Only runs with this mind.")
+    @click.option("--memory", type=click.Choice(assembly.MEMORIES), help="Only runs with this memory.")
     @click.option("--won/--not-won", default=None, help="Only runs that won, or that did not.")
     @click.option("--before", metavar="DATE", callback=local_time, help="Only runs that started before (local time).")
     @click.option("--since", metavar="DATE", callback=local_time, help="Only runs that started then or later.")
@@ -82,7 +85,7 @@ def list_(
 
     A run in the state "killed" ended without recording it: `ariadne play --resume` continues it.
     """
-    if_empty = f"no such runs in {', '.join(map(str, folders)) or _RUNS}"
+    if_empty = f"no runs match these options in {', '.join(map(str, folders)) or _RUNS}"
     if not folders and not _RUNS.exists():
         if_empty = "no runs yet; `ariadne play` makes one"
     if (table or picture) and as_json:

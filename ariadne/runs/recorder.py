@@ -21,6 +21,7 @@ from typing import Literal, Self
 from ariadne.errors import RunError
 from ariadne.files import append_line, new_folder, replace_file
 from ariadne.llm.settings import ModelSettings
+from ariadne.loop import NO_MOVES_LEFT
 from ariadne.runs.record import ASIDE, MEMORY, RECORD, SIDES, STEP, STEPS, Outcome, RunRecord, State, Steps, read_record
 from ariadne.runs.settings import RunSettings
 from ariadne.values import Step
@@ -181,6 +182,8 @@ def _past(folder: Path, known: Steps, state: State, limit: int) -> list[Step]:
         return past[:-1]
     if last and state == "finished" and not last.decision.commands:
         remedy = "; give more --steps to continue it" if _ends_by_limit(last) else ""
+        if last.decision.reason == NO_MOVES_LEFT:
+            remedy = "; it cannot be continued: start a new run with more --moves"
         raise RunError(f"{folder}: the run is complete ({last.decision.reason}){remedy}")
     if (made := sum(bool(step.decision.commands) for step in past)) > limit:
         raise RunError(f"{folder}: the run has {made} steps already; --steps must not be less, but is {limit}")

@@ -14,8 +14,9 @@ from ariadne.values import Fact, Observation, Reading, Recall, Situation, Step
 
 
 def replay_past(
-    past: Sequence[Step], environment: Environment, memory: Memory, start: Situation, *, steps: int
-) -> Situation | None:
+    past: Sequence[Step], environment: Environment, memory: Memory, start: Situation, *, steps: int,
+    moves: int | None = None,
+) -> Situation | None:  # fmt: skip
     """Repeat recorded steps in the game and the memory, from situation `start` on.
 
     Args:
@@ -24,6 +25,7 @@ def replay_past(
         memory: The memory of the run; it takes the readings from the record.
         start: The situation at the first observation.
         steps: The limit of decisions in the run.
+        moves: The limit of commands in the game.
 
     Returns:
         The situation after the recorded steps, or None if the last of them closes the run.
@@ -33,23 +35,23 @@ def replay_past(
     """
     situation = start
     for recorded in past:
-        _check(recorded, situation, memory, steps)
+        _check(recorded, situation, memory, ending_of(situation, steps, moves))
         if not recorded.decision.commands:
             return None
         situation = situation.after(recorded, carry_out(environment, recorded.decision))
     return situation
 
 
-def _check(recorded: Step, situation: Situation, memory: Memory, steps: int) -> None:
-    """Remember the observation of a step again, and compare observation, update and end of the run."""
+def _check(recorded: Step, situation: Situation, memory: Memory, ending: str | None) -> None:
+    """Remember the observation of a step again, and compare observation, update and `ending` of the run."""
     step = f"step {recorded.number}"
     if change := difference(recorded.observation, situation.observation):
         raise RunError(f"{step}: the game responds differently: {change}")
     if perceive(memory, situation) != recorded.update:
         raise RunError(f"{step}: the memory does not learn what the record contains")
     before = None if recorded.decision.commands else recorded.decision.reason
-    if before != (now := ending_of(situation, steps)):
-        raise RunError(f"{step}: {_end(before)} in the record, and {_end(now)} now")
+    if before != ending:
+        raise RunError(f"{step}: {_end(before)} in the record, and {_end(ending)} now")
 
 
 def _end(reason: str | None) -> str:

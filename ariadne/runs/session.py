@@ -19,7 +19,7 @@ from ariadne.runs.meter import SessionMeter
 from ariadne.runs.record import CALLS, Outcome, RunRecord, checksum, read_record
 from ariadne.runs.recorder import Recording, fresh_folder
 from ariadne.runs.replay import RecordedExtractor, replay_past
-from ariadne.runs.settings import RunSettings
+from ariadne.runs.settings import RunSettings, check_settings
 from ariadne.values import Step
 
 StepListener = Callable[[RunRecord, Step], None]
@@ -55,6 +55,7 @@ def play_game(
     Nothing is written before the game is opened. Any error after that is recorded in the run before it is raised.
 
     Raises:
+        InvalidInput: A setting is invalid.
         GameError: The game cannot be opened.
         RunError: The folder exists or cannot be written.
         MemoryFileError: The memory file cannot be written.
@@ -63,6 +64,7 @@ def play_game(
         BudgetExceeded: The run reached a limit of its model settings.
         Interrupted: The user pressed Ctrl-C.
     """
+    check_settings(settings)
     with settings.open_game() as game:
         game.reset(settings.seed)
         goal = game.objective if settings.goal is None else settings.goal
@@ -193,7 +195,7 @@ def record_play(run: Recording, game: Environment, parts: Parts, listener: StepL
     settings, meter = run.record.settings, SessionMeter(run, game, parts.calls)
     with _recorded_end(run, meter), closing(parts.open_memory()) as memory:
         situation = begin(memory, meter.environment.reset(settings.seed), goal=run.record.goal, hint=settings.full_hint)
-        start = replay_past(run.past, meter.environment, memory, situation, steps=settings.steps)
+        start = replay_past(run.past, meter.environment, memory, situation, steps=settings.steps, moves=settings.moves)
         for step in run.past:
             parts.note_reading(step)
         meter.end_replay()
@@ -202,8 +204,9 @@ def record_play(run: Recording, game: Environment, parts: Parts, listener: StepL
                 run, meter.after_step, parts.note_reading, parts.assign_calls, lambda step: listener(run.record, step)
             )
             play_from(
-                start, meter.environment, memory, parts.mind, recorder, steps=settings.steps, context=settings.context
-            )
+                start, meter.environment, memory, parts.mind, recorder, steps=settings.steps, context=settings.context,
+                moves=settings.moves,
+            )  # fmt: skip
     return run
 
 

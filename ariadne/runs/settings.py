@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING
 from pydantic import BaseModel, ConfigDict
 
 from ariadne import assembly
+from ariadne.errors import InvalidInput
 from ariadne.llm.settings import ModelSettings
 
 if TYPE_CHECKING:
@@ -61,3 +62,21 @@ class RunSettings(BaseModel):
             file or self.game, valid_actions=self.valid_actions, moves=self.moves, objective=self.objective,
             restarts=self.restarts,
         )  # fmt: skip
+
+
+_LEAST = {"steps": 1, "moves": 1, "context": 0, "seed": 0}
+"""The least value of each number in the settings."""
+
+
+def check_settings(settings: RunSettings) -> None:
+    """Check that a new run can begin with these settings; raise InvalidInput that names the first invalid one."""
+    if not isinstance(settings, RunSettings):
+        raise InvalidInput(f"settings={settings!r} is no RunSettings; give RunSettings(game=...)")
+    for name, names in (("mind", (*assembly.MINDS, assembly.HUMAN)), ("memory", assembly.MEMORIES)):
+        if (value := getattr(settings, name)) not in names:
+            raise InvalidInput(f"{name}={value!r} is unknown; choose one of {', '.join(names)}")
+    if settings.mind == assembly.LLM and settings.model_settings is None:
+        raise InvalidInput(f"mind={assembly.LLM!r} needs a language model; give model_settings=ModelSettings(...)")
+    for name, least in _LEAST.items():
+        if (number := getattr(settings, name)) is not None and number < least:
+            raise InvalidInput(f"{name}={number} is too small; give {least} or more")

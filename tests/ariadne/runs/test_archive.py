@@ -73,7 +73,7 @@ def test_runs_are_listed_with_their_outcome_and_filtered(copy: Path) -> None:
         listed = json.loads(ran(copy.parent, *choice, "--json").stdout)["runs"]
         assert [Path(run["run"]).name for run in listed] == names
         assert [run["state"] for run in listed] == [STATES[name] for name in names]
-    assert ran(copy.parent, "list", "--game", "cooking").stderr == "no such runs in runs\n"
+    assert ran(copy.parent, "list", "--game", "cooking").stderr == "no runs match these options in runs\n"
 
 
 def test_a_list_without_any_runs_names_the_command_that_makes_one(tmp_path: Path) -> None:

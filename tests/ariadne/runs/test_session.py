@@ -10,7 +10,7 @@ import pytest
 from pydantic import ValidationError
 
 from ariadne import assembly, tokens
-from ariadne.errors import RunError
+from ariadne.errors import InvalidInput, RunError
 from ariadne.runs.record import Run, read_record, read_steps
 from ariadne.runs.session import play_game, resume_game
 from ariadne.runs.settings import DEFAULT_CONTEXT, RunSettings
@@ -59,13 +59,37 @@ def test_moves_are_limited_like_decisions_and_a_run_keeps_the_limit(hunt: Path, 
     assert len(made) >= 9
     assert sum(len(step.observation.commands) for step in cut) == 9
     assert [step.observation.truncated for step in cut] == [False] * (len(cut) - 1) + [True]
-    assert cut[-1].decision.reason == "the environment cut the episode short"
+    assert cut[-1].decision.reason == "no moves left"
     assert cut[: len(cut) - 1] == whole[: len(cut) - 1]
     assert settings_of(tmp_path / "cut").moves == 9
     with Run.open(tmp_path / "cut") as run:
         assert verify(run) is None
-    with pytest.raises(RunError, match="the run is complete"):
+    with pytest.raises(
+        RunError, match=r"complete \(no moves left\); it cannot be continued: start a new run with more --moves"
+    ):
         resume_game(tmp_path / "cut")
+
+
+@pytest.mark.parametrize(
+    ("wrong", "message"),
+    [
+        ({"mind": "foo"}, "mind='foo' is unknown; choose one of rules, llm, human"),
+        ({"memory": "foo"}, "memory='foo' is unknown; choose one of arigraph,"),
+        ({"mind": "llm"}, "mind='llm' needs a language model"),
+        ({"steps": 0}, "steps=0 is too small; give 1 or more"),
+        ({"moves": 0}, "moves=0 is too small; give 1 or more"),
+        ({"context": -1}, "context=-1 is too small; give 0 or more"),
+        ({"seed": -1}, "seed=-1 is too small; give 0 or more"),
+    ],
+)
+def test_an_invalid_setting_is_named_before_a_folder_is_created(
+    hunt: Path, tmp_path: Path, wrong: dict[str, object], message: str
+) -> None:
+    with pytest.raises(InvalidInput, match=message):
+        play_game(RunSettings(game=hunt, **wrong), folder=tmp_path / "run")  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match=r"give RunSettings\(game=\.\.\.\)"):
+        play_game("hunt.z8", folder=tmp_path / "run")  # type: ignore[arg-type]
+    assert list(tmp_path.iterdir()) == []
 
 
 def test_an_unknown_setting_is_refused(hunt: Path) -> None:
