@@ -72,7 +72,7 @@ class AriGraph:
         create: Whether a missing file is created.
 
     Raises:
-        InvalidInput: The embedder or the space is none.
+        InvalidInput: The embedder, the extractor or the space is none.
         MemoryFileError: The file is not a memory, or it is missing and `create` is False.
     """
 
@@ -89,6 +89,10 @@ class AriGraph:
         create: bool = True,
     ) -> None:
         check_texts([space])
+        if not space:
+            raise InvalidInput("space='' is empty: give a name")
+        if extractor is not None and not callable(getattr(extractor, "read", None)):
+            raise InvalidInput(f"extractor={extractor!r:.80} has no method read: give an Extractor or None")
         if embedder not in (None, "default") and not callable(getattr(embedder, "embed", None)):
             raise InvalidInput(f"embedder={embedder!r:.80} has no method embed: give an Embedder, None or 'default'")
         self._store = Store(path, space, timeout=timeout, create=create)
@@ -107,7 +111,7 @@ class AriGraph:
         """Open the memory in a file, or create it; the arguments are those of AriGraph.
 
         Raises:
-            InvalidInput: The embedder or the space is none.
+            InvalidInput: The embedder, the extractor or the space is none.
             MemoryFileError: The file is not a memory, or it is missing and `create` is False.
         """
         return cls(

@@ -66,6 +66,14 @@ def check_triplets(triplets: Iterable[Triplet]) -> None:
         check_texts((triplet.subject, triplet.relation, triplet.object))
 
 
+def check_no_empty_part(triplets: Iterable[Triplet]) -> None:
+    """Check that each triplet has a subject, a relation and an object."""
+    for triplet in triplets:
+        for name in ("subject", "relation", "object"):
+            if not getattr(triplet, name).strip():
+                raise InvalidInput(f"triplets=[{triplet!r:.80}]: the {name} is empty")
+
+
 def check_pairs(pairs: Iterable[Replacement]) -> None:
     """Check replacements of triplets."""
     for pair in several(pairs, "outdated"):
@@ -110,10 +118,10 @@ def checked_numbers(numbers: Iterable[int], name: str) -> list[int]:
 
 def check_time(at: object) -> None:
     """Check a world time or None."""
-    if at is not None and not isinstance(at, int | datetime):
+    if at is not None and (isinstance(at, bool) or not isinstance(at, int | datetime)):
         raise InvalidInput(f"at={at!r:.80} is not a world time: give an int or an aware datetime")
     if isinstance(at, datetime) and at.tzinfo is None:
-        raise InvalidInput(f"at={at!r} has no time zone: give an aware datetime")
+        raise InvalidInput(f"at={at.isoformat()} has no time zone: add tzinfo=UTC")
 
 
 def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
@@ -167,5 +175,6 @@ class EpisodeInput:
         check_time(at)
         check_mapping(metadata, "metadata")
         check_triplets(given or ())
+        check_no_empty_part(given or ())
         check_pairs(pairs)
         return cls(text, given, pairs, at, source, dict(metadata or {}), key)

@@ -20,6 +20,7 @@ from ariadne.values import When
 AS_PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 DEFAULT_SPACE = "default"
+UNCONFIRMED = "nothing was deleted: no terminal to confirm at; add --yes"
 
 
 def when(text: str) -> When:

@@ -17,6 +17,7 @@ from ariadne.cli.base import in_columns, json_option, plural, print_result, repo
 from ariadne.cli.inputs import (
     AS_PATH,
     DEFAULT_SPACE,
+    UNCONFIRMED,
     at_terminal,
     lines_of,
     mapping,
@@ -33,6 +34,7 @@ from ariadne.cli.memory_output import (
     embedding_bar,
     explanation_lines,
     forgotten_lines,
+    forgotten_summary,
     history_lines,
     import_bar,
     recall_lines,
@@ -40,7 +42,7 @@ from ariadne.cli.memory_output import (
     update_lines,
 )
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
-from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, Strategy, Triplet, embedder_named
+from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, ForgetResult, Strategy, Triplet, embedder_named
 from ariadne.text import shown
 from ariadne.values import QueryLike, When
 
@@ -117,12 +119,16 @@ def remember(
     stated = [Triplet(*triplet) for triplet in triplets] or None
     episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=mapping(meta), key=key)
     with memory_in(file, space, embedder=prepared_minilm(), create=True) as memory:
+        last = max((each.id for each in memory.episodes()), default=0) if key else None
         if document:
             updates = memory.remember_document(text, source=source or "", at=at, metadata=episode.metadata, key=key)
         else:
             updates = memory.remember_many([episode])
     changes = [update_data(update) for update in updates]
-    lines = [line for update in updates for line in update_lines(update)]
+    lines = list[str]()
+    for update in updates:
+        known = last is not None and update.episode.id <= last
+        lines += [f"already stored as episode {update.episode.id} (--key {key})"] if known else update_lines(update)
     print_result(lines, {"passages": changes} if document else changes[0], as_json=as_json)
 
 
@@ -165,26 +171,32 @@ def forget(
     """Delete episodes, and the facts that only they state.
 
     It deletes the episodes that meet all given conditions. The output marks deleted facts with - and facts that are
-    true again with +. At a terminal, it asks before it deletes.
+    true again with +. It asks before it deletes; without a terminal it needs --yes.
     """
     if before is None and source is None and not where and not episodes:
         raise click.UsageError("no episodes are chosen: give --before, --source, --where or --episode")
-    asking = not yes and not dry_run and at_terminal()
+    asking = not yes and not dry_run
     with memory_in(file, space) as memory:
         forgotten = memory.forget(
             before=before, source=source, where=mapping(where) or None, episodes=episodes or None,
             dry_run=dry_run or asking,
         )  # fmt: skip
         if asking and forgotten.episodes:
-            click.echo("\n".join(map(shown, forgotten_lines(forgotten))), err=True)
-            if not click.confirm(f"Forget {plural(forgotten.episodes, 'episode')}?", err=True):
-                raise AriadneError("nothing was forgotten")
+            _confirm(forgotten)
             forgotten = memory.forget(episodes=[episode.id for episode in forgotten.episodes])
-    again = f"; {plural(forgotten.restored, 'fact')} again" if forgotten.restored else ""
-    counts = f"{plural(forgotten.episodes, 'episode')}, {plural(forgotten.facts, 'fact')}"
-    summary = f"{counts} {'would be forgotten' if dry_run else 'forgotten'}{again}"
+    summary = forgotten_summary(forgotten, dry_run=dry_run)
     lines = [*([] if asking else forgotten_lines(forgotten)), summary] if forgotten.episodes else []
-    print_result(lines, {**to_json(forgotten), "dry_run": dry_run}, as_json=as_json, if_empty="nothing to forget")
+    data = {**to_json(forgotten), "dry_run": dry_run}
+    print_result(lines, data, as_json=as_json, if_empty="no episode meets these conditions")
+
+
+def _confirm(forgotten: ForgetResult) -> None:
+    """Ask at the terminal whether to delete these episodes; raise AriadneError for a no or without a terminal."""
+    if not at_terminal():
+        raise AriadneError(UNCONFIRMED)
+    click.echo("\n".join(map(shown, forgotten_lines(forgotten))), err=True)
+    if not click.confirm(f"Delete {plural(forgotten.episodes, 'episode')}?", err=True):
+        raise AriadneError("nothing was deleted")
 
 
 @_command("merge")
@@ -242,6 +254,8 @@ def recall(
     """
     if not queries and not about:
         raise click.UsageError("no query is given: give a QUERY, or --about NAME")
+    if not all(query.strip() for query in queries):
+        raise InvalidInput("QUERY is empty: give words, or --about NAME")
     embedder = None if by_words else prepared_minilm()
     if queries and embedder is None and not by_words and not as_json:
         click.echo(

@@ -48,6 +48,16 @@ def forgotten_lines(forgotten: ForgetResult) -> list[str]:
     return [*episodes, *(f"- {fact}" for fact in forgotten.facts), *(f"+ {fact}" for fact in forgotten.restored)]
 
 
+def forgotten_summary(forgotten: ForgetResult, *, dry_run: bool) -> str:
+    """Return how many episodes and facts are deleted, and how many facts are current again."""
+    counts = f"{plural(forgotten.episodes, 'episode')} and {plural(forgotten.facts, 'fact')}"
+    summary = f"{counts} {'would be deleted' if dry_run else 'deleted'}"
+    if not forgotten.restored:
+        return summary
+    verb = "would be" if dry_run else "is" if len(forgotten.restored) == 1 else "are"
+    return f"{summary}; {plural(forgotten.restored, 'fact')} {verb} current again"
+
+
 def explanation_lines(recall: Recall) -> list[str]:
     """Return the tree that explains each fact and episode of a recall."""
     tree = recall.explain()
@@ -65,7 +75,7 @@ def history_lines(facts: Sequence[Fact]) -> list[str]:
         (str(fact), _time(fact.valid_from), _time(fact.valid_to), _episodes(fact), str(fact.retired_in or "-"))
         for fact in facts
     ]
-    return in_columns([("fact", "from", "until", "stated by", "retired by"), *rows]) if rows else []
+    return in_columns([("fact", "true from", "until", "stated in episode", "ended in episode"), *rows]) if rows else []
 
 
 def _episodes(fact: Fact) -> str:

@@ -14,7 +14,7 @@ import click
 
 from ariadne import assembly
 from ariadne.cli.base import in_columns, json_option, plural, print_note, print_result, report_errors
-from ariadne.cli.inputs import AS_PATH, at_terminal, local_time
+from ariadne.cli.inputs import AS_PATH, UNCONFIRMED, at_terminal, local_time
 from ariadne.errors import AriadneError, RunError
 from ariadne.runs.archive import RunFilter, SavedRun, delete_run, pack, saved_runs, unpack
 from ariadne.runs.charts import StepRow, plot, rows, write_table
@@ -190,8 +190,10 @@ def prune(
     if dry_run:
         click.echo(f"would delete {what}")
         return
-    if not yes and not (at_terminal() and click.confirm(f"delete {what}?", err=True)):
-        raise AriadneError("nothing was deleted; --yes deletes without a question")
+    if not yes and not at_terminal():
+        raise AriadneError(UNCONFIRMED)
+    if not yes and not click.confirm(f"delete {what}?", err=True):
+        raise AriadneError("nothing was deleted")
     _delete(doomed, memory_only=memory_only)
     click.echo(f"deleted {what}")
 

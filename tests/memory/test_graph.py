@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -114,7 +115,10 @@ def test_a_lone_surrogate_is_refused_in_every_argument_and_nothing_is_kept(memor
     assert memory.episodes() == ()
 
 
-@given(st.text(), st.text(), st.text(), st.text(), st.text())
+PARTS = st.text(min_size=1).filter(str.strip)
+
+
+@given(st.text(), PARTS, PARTS, PARTS, st.text())
 def test_any_unicode_text_is_kept_verbatim(text: str, subject: str, relation: str, thing: str, note: str) -> None:
     with AriGraph(embedder=None) as memory:
         update = memory.remember(
@@ -126,6 +130,29 @@ def test_any_unicode_text_is_kept_verbatim(text: str, subject: str, relation: st
         kept = memory.episode(1)
         assert (kept.text, kept.source, kept.metadata) == (text, note, {note: text})
         assert memory.remember("again", key=note) == update
+
+
+@pytest.mark.parametrize("name", ["subject", "relation", "object"])
+@pytest.mark.parametrize("empty", ["", " \n"])
+def test_a_triplet_with_an_empty_part_is_refused(name: str, empty: str) -> None:
+    triplet = replace(Triplet("apple", "is in", "box"), **{name: empty})
+    with AriGraph(embedder=None) as memory:
+        with pytest.raises(InvalidInput, match=f"the {name} is empty"):
+            memory.remember("x", triplets=[Triplet("box", "is", "red"), triplet])
+        assert memory.episodes() == ()
+
+
+def test_an_unusable_extractor_or_space_is_refused_at_construction() -> None:
+    with pytest.raises(InvalidInput, match="extractor='foo' has no method read"):
+        AriGraph(extractor="foo", embedder=None)  # type: ignore[arg-type]
+    with pytest.raises(InvalidInput, match="space='' is empty"):
+        AriGraph(space="", embedder=None)
+
+
+@pytest.mark.parametrize("at", [True, False])
+def test_a_truth_value_is_no_world_time(at: bool) -> None:
+    with AriGraph(embedder=None) as memory, pytest.raises(InvalidInput, match="is not a world time"):
+        memory.remember("x", at=at)
 
 
 class Reader:

@@ -111,8 +111,11 @@ ODD = [
     "x" * 300,
 ]
 
+BLANK = [odd for odd in ODD if not odd.strip()]
+ODD_NAMES = [odd for odd in ODD if odd.strip()]
 
-@pytest.mark.parametrize("odd", ODD)
+
+@pytest.mark.parametrize("odd", ODD_NAMES)
 @pytest.mark.parametrize("embedder", [None, HashEmbedder()])
 def test_odd_names_and_texts_are_kept_queried_and_forgotten_as_usual(
     tmp_path: Path, odd: str, embedder: HashEmbedder | None
@@ -143,7 +146,28 @@ def test_odd_names_and_texts_are_kept_queried_and_forgotten_as_usual(
         assert memory.check() == ()
 
 
-@pytest.mark.parametrize("odd", ODD)
+@pytest.mark.parametrize("blank", BLANK)
+@pytest.mark.parametrize("embedder", [None, HashEmbedder()])
+def test_a_blank_text_is_kept_queried_and_forgotten_as_usual(
+    tmp_path: Path, blank: str, embedder: HashEmbedder | None
+) -> None:
+    with AriGraph.open(tmp_path / "a.db", embedder=embedder) as memory:
+        memory.remember("first", triplets=[APPLE])
+        update = memory.remember(blank, source=blank, metadata={blank: blank}, key=blank)
+        assert memory.facts(blank) == memory.history(blank) == update.added == ()
+        memory.recall(About(blank))
+        memory.recall([blank, Query(blank, 2)], threshold=-1.0)
+        assert [episode.id for episode in memory.episodes(where={"source": blank})] == [2]
+        assert [episode.id for episode in memory.episodes(where={blank: blank})] == [2]
+        assert memory.remember("again", key=blank) == update
+        memory.merge(blank, "there")
+        assert memory.aliases("there") == (blank,)
+        memory.split(blank)
+        assert [episode.id for episode in memory.forget(source=blank).episodes] == [2]
+        assert memory.check() == ()
+
+
+@pytest.mark.parametrize("odd", ODD_NAMES)
 def test_odd_texts_are_read_without_triplets(memory: AriGraph, odd: str) -> None:
     memory.remember("x", triplets=[Triplet(odd, "is in", "hall")])
     assert memory.remember(f"You see {odd} here. {odd} is in the hall.").episode.id == 3

@@ -97,6 +97,7 @@ def test_source_time_and_metadata_are_stored_with_a_text() -> None:
     assert update["episode"]["metadata"] == {"chat": "7", "note": "a=b"}
     assert (update["episode"]["source"], update["episode"]["at"]) == ("Ann", "2026-05-01T07:30:00+00:00")
     assert printed("remember", "a.db", "Bob likes tea.", *more) == update
+    assert done("remember", "a.db", "Bob likes tea.", *more) == ["already stored as episode 1 (--key k)"]
     assert printed("stats", "a.db")["episodes"] == 1
 
 
@@ -147,25 +148,33 @@ def test_forget_lists_deleted_and_restored_facts(kitchen: str) -> None:
     lines = done("forget", kitchen, "--episode", 3, "--dry-run")
     assert lines[0] == "- [3] The apple is in the shelf."
     assert lines[1:3] == ["- apple is in shelf", "+ apple is in table"]
-    assert lines[3] == "1 episode, 1 fact would be forgotten; 1 fact again"
+    assert lines[3] == "1 episode and 1 fact would be deleted; 1 fact would be current again"
     assert printed("stats", kitchen)["episodes"] == 3
     gone = printed("forget", kitchen, "--where", "by=Bob", "--dry-run")
     assert [episode["id"] for episode in gone["episodes"]] == [2, 3]
     assert (len(gone["facts"]), len(gone["restored"]), gone["dry_run"]) == (2, 1, True)
-    assert done("forget", kitchen, "--episode", 3, "--source", "Bob")[-1] == "1 episode, 1 fact forgotten; 1 fact again"
+    deleted = done("forget", kitchen, "--episode", 3, "--source", "Bob", "--yes")
+    assert deleted[-1] == "1 episode and 1 fact deleted; 1 fact is current again"
     assert done("facts", kitchen) == ["Bob likes apple", "apple is in table"]
-    assert printed("forget", kitchen, "--before", 3)["dry_run"] is False
+    assert printed("forget", kitchen, "--before", 3, "--yes")["dry_run"] is False
     assert printed("stats", kitchen)["episodes"] == 0
 
 
 def test_nothing_to_forget_is_reported(kitchen: str) -> None:
     result = run("forget", kitchen, "--source", "nobody")
-    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing to forget\n")
+    assert (result.exit_code, result.stdout, result.stderr) == (0, "", "no episode meets these conditions\n")
+
+
+@pytest.mark.parametrize("more", [(), ("--json",)])
+def test_without_a_terminal_forget_needs_yes(more: tuple[str, ...], kitchen: str) -> None:
+    message = failed("forget", kitchen, "--episode", 3, *more)
+    assert message == "nothing was deleted: no terminal to confirm at; add --yes"
+    assert printed("stats", kitchen)["episodes"] == 3
 
 
 @pytest.mark.parametrize(
     ("answer", "status", "left", "last"),
-    [(b"y\n", 0, 2, "1 episode, 1 fact forgotten"), (b"n\n", 1, 3, "nothing was forgotten"), (b"\x03", 1, 3, "interr")],
+    [(b"y\n", 0, 2, "1 episode and 1 fact deleted"), (b"n\n", 1, 3, "nothing was deleted"), (b"\x03", 1, 3, "interr")],
 )
 def test_forget_confirms_at_a_terminal(answer: bytes, status: int, left: int, last: str, kitchen: str) -> None:
     with terminal("forget", kitchen, "--episode", "3") as (process, screen):
@@ -180,7 +189,7 @@ def test_forget_confirms_at_a_terminal(answer: bytes, status: int, left: int, la
 
 def test_yes_skips_the_confirmation(kitchen: str) -> None:
     with terminal("forget", kitchen, "--episode", "3", "--yes") as (process, screen):
-        assert b"forgotten" in until(screen, None)
+        assert b"deleted" in until(screen, None)
     assert process.returncode == 0
 
 
@@ -221,6 +230,11 @@ def test_without_the_embedder_recall_searches_by_words_and_notes_it_once(kitchen
     done("remember", kitchen, "t", "--triplet", "a", "b", "c")
 
 
+@pytest.mark.parametrize("queries", [("",), (" \n",), ("apple", "")])
+def test_an_empty_query_is_an_error(queries: tuple[str, ...], kitchen: str) -> None:
+    assert failed("recall", kitchen, *queries) == "QUERY is empty: give words, or --about NAME"
+
+
 def test_facts_and_history_show_what_was_true_when(kitchen: str) -> None:
     assert done("facts", kitchen) == ["Bob likes apple", "apple is in shelf"]
     assert done("facts", kitchen, "shelf") == ["apple is in shelf"]
@@ -228,11 +242,11 @@ def test_facts_and_history_show_what_was_true_when(kitchen: str) -> None:
     assert done("facts", kitchen, "fridge", "--valid-at", 1) == ["apple is in fridge"]
     assert printed("facts", kitchen, "shelf")["facts"][0]["valid_to"] is None
     assert done("history", kitchen, "apple") == [
-        "fact                from  until  stated by  retired by",
-        "apple is in fridge  1     2      1          2",
-        "Bob likes apple     1     -      1, 2, 3    -",
-        "apple is in table   2     3      2          3",
-        "apple is in shelf   3     -      3          -",
+        "fact                true from  until  stated in episode  ended in episode",
+        "apple is in fridge  1          2      1                  2",
+        "Bob likes apple     1          -      1, 2, 3            -",
+        "apple is in table   2          3      2                  3",
+        "apple is in shelf   3          -      3                  -",
     ]
     assert len(printed("history", kitchen, "apple")["facts"]) == 4
 
@@ -249,7 +263,7 @@ def test_dates_are_printed_with_their_zone() -> None:
     assert done("facts", "a.db", "--valid-at", "2026-05-01T23:00+02:00") == ["apple is in box"]
     assert done("facts", "a.db", "--valid-at", "now") == ["apple is in bag"]
     assert "2026-05-01T12:00:00+00:00  2026-05-02T12:00:00+00:00" in done("history", "a.db", "apple")[1]
-    assert done("forget", "a.db", "--before", "2026-05-02T00:00Z")[-1] == "1 episode, 1 fact forgotten"
+    assert done("forget", "a.db", "--before", "2026-05-02T00:00Z", "--yes")[-1] == "1 episode and 1 fact deleted"
     assert "but this space uses" in failed("facts", "a.db", "--valid-at", 5)
 
 
@@ -374,7 +388,7 @@ def test_a_text_of_control_characters_does_not_garble_the_terminal() -> None:
     output = [*shown, *done("facts", "a.db"), *done("history", "a.db", bad), *done("recall", "a.db", "--about", bad)]
     output += [
         failed("correct", "a.db", bad, "x", "y", "--retract", "--why", "z"),
-        *done("forget", "a.db", "--episode", 1),
+        *done("forget", "a.db", "--episode", 1, "--yes"),
     ]
     assert not {character for line in output for character in line} & set(bad) - set("[31mapple2J")
     assert printed("remember", "a.db", bad)["episode"]["text"] == bad
@@ -388,7 +402,7 @@ def test_commands_work_in_a_pipe(kitchen: str) -> None:
     command = f"{memory} export {kitchen} | {memory} import copy.db && {memory} history copy.db apple | grep shelf"
     ran = subprocess.run(["bash", "-c", command], capture_output=True, text=True, check=False)
     assert (ran.returncode, ran.stderr) == (0, "")
-    assert ran.stdout.splitlines() == ["3 episodes added", "apple is in shelf   3     -      3          -"]
+    assert ran.stdout.splitlines() == ["3 episodes added", "apple is in shelf   3          -      3                  -"]
 
 
 @pytest.mark.parametrize("verb", ["export", "facts"])

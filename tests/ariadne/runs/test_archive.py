@@ -249,7 +249,7 @@ def test_prune_confirms_and_deletes_the_chosen_runs(copy: Path) -> None:
     done = ran(copy.parent, "prune", "--not-won", "--dry-run")
     assert done.stdout.splitlines()[-1].startswith("would delete 2 runs, ")
     done = ran(copy.parent, "prune", "--not-won", answer="y\n")
-    assert (done.returncode, done.stderr) == (1, "ariadne: nothing was deleted; --yes deletes without a question\n")
+    assert (done.returncode, done.stderr) == (1, "ariadne: nothing was deleted: no terminal to confirm at; add --yes\n")
     before = [step.recall for step in Run.open(copy / "a-won").steps]
     done = ran(copy.parent, "prune", "--won", "--memory-only", "--yes")
     assert done.stdout.splitlines()[-1].startswith("deleted the memories of 1 run, ")
