@@ -16,6 +16,7 @@ from ariadne.cli.base import (
     in_columns,
     json_option,
     options_under,
+    plural,
     print_note,
     print_result,
     report_errors,
@@ -26,7 +27,7 @@ from ariadne.errors import AriadneError, InvalidInput, MissingExtra, RunError
 from ariadne.files import new_file
 from ariadne.memory import STRATEGIES
 from ariadne.runs.record import Run
-from ariadne.runs.verify import verify
+from ariadne.runs.verify import no_steps, verify
 from ariadne.values import Step
 
 _COUNT = click.IntRange(min=0)
@@ -100,7 +101,7 @@ def _check_step(run: Run, at: int | None, with_calls: bool) -> None:
     if with_calls and at in run.calls:
         return
     if not len(run.steps):
-        raise RunError(f"{run.folder}: no step is recorded")
+        raise no_steps(run)
     if at is not None and at > len(run.steps):
         raise RunError(f"{run.folder}: there is no step {at}; there are 1 to {len(run.steps)}")
 
@@ -147,7 +148,8 @@ def _verify_run(run: Run, game: Path | None, *, as_json: bool) -> None:
     if not as_json:
         score = run.steps[-1].observation.score
         unfinished = "" if run.record.state == "finished" else f"; the run is not finished ({run.record.state})"
-        click.echo(f"{len(run.steps)} steps are as recorded, to {score} points{unfinished}")
+        steps, points = plural(len(run.steps), "step"), plural(score, "point")
+        click.echo(f"verified: all {steps} repeat exactly; {points}{unfinished}")
 
 
 def _compare_recalls(run: Run, kind: str, changes: Mapping[str, object], at: int | None, *, as_json: bool) -> None:

@@ -29,6 +29,7 @@ SECONDS = 120.0
 """The default timeout of one request, in seconds."""
 PATIENCE = 300.0
 """The default time for retries of a request, in seconds."""
+_NO_CONNECTION = "no connection"
 _LONGEST = 60.0  # seconds between two attempts, unless the server asks for more
 _SHOWN = 300  # characters of a server's message
 _BEGINS = 60  # characters of an invalid response
@@ -109,11 +110,12 @@ class Endpoint:
             retry=retry_if_exception_type(TemporaryError), wait=self._wait,
             stop=self._gives_up, before_sleep=self._announce,
         )  # fmt: skip
+        began = time.monotonic()
         try:
             completed: Completion = attempts(self._completed, request)
         except RetryError as error:
             last = error.last_attempt
-            raise self._error(f"gave up after {last.attempt_number} attempts: {last.exception()}") from None
+            raise self._error(_final_problem(last.attempt_number, time.monotonic() - began, last.exception())) from None
         return completed
 
     def _completed(self, request: Request) -> Completion:
@@ -166,7 +168,7 @@ class Endpoint:
         except APITimeoutError:
             raise TemporaryError(f"no response within {self._seconds:g} s") from None
         except APIConnectionError as error:
-            problem = self._shown(f"no connection ({error.__cause__ or error})")
+            problem = self._shown(f"{_NO_CONNECTION} ({error.__cause__ or error})")
             raise (self._error(problem) if server_errors.is_permanent(error) else TemporaryError(problem)) from None
         except APIStatusError:
             raise
@@ -293,3 +295,10 @@ class Endpoint:
     def _shown(self, message: str) -> str:
         """Return the beginning of a server's message, without the key."""
         return self._secret.redact(message)[:_SHOWN]
+
+
+def _final_problem(attempts: int, seconds: float, last: BaseException | None) -> str:
+    """Return why all attempts failed."""
+    number = f"{attempts} attempt{'' if attempts == 1 else 's'} in {seconds:.0f} s"
+    remedy = "; is the server running?" if str(last).startswith(_NO_CONNECTION) else ""
+    return f"gave up after {number}: {last}{remedy}"

@@ -105,7 +105,7 @@ def pack(folder: Path, file: Path) -> Path:
     """
     read_record(folder)
     if file.exists():
-        raise RunError(f"{file}: exists; name another file, or delete this one")
+        raise RunError(f"{file}: exists; name another file with -o, or delete this one")
     try:
         with exclusive(folder), new_file(file, RunError) as partial, tempfile.TemporaryDirectory() as place:
             copy = Path(place, MEMORY)

@@ -84,7 +84,7 @@ def plot(runs: Sequence[tuple[str, Sequence[StepRow]]], file: Path) -> None:
         import matplotlib as mpl
         from matplotlib.figure import Figure
     except ImportError as error:
-        raise MissingExtra("plots", "plots") from error
+        raise MissingExtra("plotting", "plots") from error
     columns = 2 if len(runs) > _ONE_COLUMN else 1
     figure = Figure(figsize=(8, 6 + 0.2 * -(-len(runs) // columns)), layout="constrained")
     score, graph = figure.subplots(2, 1, sharex=True)

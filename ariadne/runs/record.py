@@ -266,8 +266,13 @@ def read_record(folder: Path) -> RunRecord:
         version = _Format.model_validate_json(content).format
         if version == FORMAT:
             return RunRecord.model_validate_json(content)
+    except (FileNotFoundError, NotADirectoryError) as error:
+        if not folder.exists():
+            raise RunError(f"{folder}: this folder does not exist") from error
+        remedy = "`ariadne runs` lists the saved runs"
+        raise RunError(f"{folder} is not a saved run (it has no run.json); {remedy}") from error
     except OSError as error:
-        raise RunError(f"{folder}: no run: its run.json cannot be read ({error.strerror})") from error
+        raise RunError(f"{folder}: its run.json cannot be read ({error.strerror})") from error
     except ValidationError as error:
         raise RunError(f"{path}: not the record of a run: {first_problem(error)}") from error
     origin = "of a newer version" if version > FORMAT else "of an older version"

@@ -141,8 +141,10 @@ class Recording:
 @contextmanager
 def new_run_folder(folder: Path) -> Iterator[Path]:
     """Yield a folder to fill, which then gets the name `folder`; raise RunError if that exists."""
+    if folder.is_file():
+        raise RunError(f"{folder} is a file, not a folder; name another folder with --run")
     if folder.exists():
-        raise RunError(f"{folder}: exists; name another folder, or delete this one")
+        raise RunError(f"{folder}: exists; name another folder with --run, or delete this one")
     with new_folder(folder) as partial:
         yield partial
 

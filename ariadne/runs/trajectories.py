@@ -71,11 +71,19 @@ def read_turns(path: Path, game: Path | None = None) -> list[Turn]:
             raise RunError(f"{path}: a run of {record.settings.game}, not of {game}")
         return list(_turns_of_run(path))
     try:
-        return [Turn.model_validate_json(line) for line in path.read_bytes().splitlines() if line.strip()]
+        lines = path.read_bytes().splitlines()
     except OSError as error:
-        raise RunError(f"{path}: the trajectory cannot be read ({error.strerror})") from error
+        raise RunError(f"{path}: the record cannot be read ({error.strerror})") from error
+    return [_turn(path, number, line) for number, line in enumerate(lines, 1) if line.strip()]
+
+
+def _turn(path: Path, number: int, line: bytes) -> Turn:
+    try:
+        return Turn.model_validate_json(line)
     except ValidationError as error:
-        raise RunError(f"{path}: not a trajectory: {first_problem(error)}") from error
+        is_json = error.errors()[0]["type"] != "json_invalid"
+        problem = f"line {number}: {first_problem(error)}" if is_json else f"line {number} is not JSON"
+        raise RunError(f"{path}: not a record of a run: {problem}") from error
 
 
 def random_walk(game: Path, moves: int, seed: int) -> list[Turn]:

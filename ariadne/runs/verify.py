@@ -26,7 +26,7 @@ def verify(run: Run, game: Path | None = None) -> str | None:
     except RunError as error:
         return str(error)
     if not steps:
-        return f"{run.folder}: no step is recorded"
+        return str(no_steps(run))
     if run.lacks_its_end:
         return (
             f"{run.folder}: step {len(steps) + 1} is missing: the run is finished, but step {len(steps)} is not its end"
@@ -44,6 +44,12 @@ def verify(run: Run, game: Path | None = None) -> str | None:
     if outcome is not None and run.record.state != "running" and outcome.score != score:
         return f"{run.folder}: run.json has {outcome.score} points, but the last step has {score}"
     return None
+
+
+def no_steps(run: Run) -> RunError:
+    """Return the error about a run without steps; it names how to continue an unfinished one."""
+    remedy = "" if run.record.state == "finished" else f"; continue with: ariadne play --resume {run.folder}"
+    return RunError(f"{run.folder} has no steps{' yet' if remedy else ''}{remedy}")
 
 
 def _first_difference(run: Run, game: Path, steps: list[Step]) -> str | None:

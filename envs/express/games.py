@@ -90,8 +90,10 @@ def read_express(file: Path) -> ExpressGame:
     """
     try:
         return ExpressGame.model_validate_json(file.read_bytes())
+    except FileNotFoundError as error:
+        raise GameError(f"{file}: this game does not exist; make one with `ariadne make`") from error
     except OSError as error:
-        raise GameError(f"{file}: this game cannot be read ({error.strerror}); make one with 'ariadne make'") from error
+        raise GameError(f"{file}: this game cannot be read ({error.strerror})") from error
     except ValidationError as error:
         raise GameError(f"{file}: not a game of TextWorld-Express: {first_problem(error)}") from error
 
@@ -100,7 +102,7 @@ def _check_new(output: Path) -> Path:
     if output.suffix != SUFFIX:
         raise GameError(f"{output}: the name of a TextWorld-Express game must end in {SUFFIX}")
     if output.exists():
-        raise GameError(f"{output}: exists; choose another name, or delete it first")
+        raise GameError(f"{output}: exists; name another file with -o, or delete this one")
     if not output.absolute().parent.is_dir():
         raise GameError(f"{output}: the folder {output.absolute().parent} does not exist")
     return output

@@ -58,7 +58,7 @@ def _check_new(output: Path) -> Path:
         raise GameError(f"{output}: a game's name must end in .z8")
     for path in (output, output.with_suffix(".json")):
         if path.exists():
-            raise GameError(f"{path}: exists; choose another name, or delete it first")
+            raise GameError(f"{path}: exists; name another file with -o, or delete this one")
     if not output.absolute().parent.is_dir():
         raise GameError(f"{output}: the folder {output.absolute().parent} does not exist")
     return output

@@ -21,11 +21,13 @@ def check_game(path: Path) -> None:
         GameError: It is not; the message names the problem and the remedy.
     """
     if path.suffix != ".z8":
-        raise GameError(f"{path}: not a TextWorld game: its name should end in .z8")
+        raise GameError(f"{path}: not a game: its name must end in .z8 or .express")
     try:
         story = path.read_bytes()
+    except FileNotFoundError as error:
+        raise GameError(f"{path}: this game does not exist; make one with `ariadne make`") from error
     except OSError as error:
-        raise GameError(f"{path}: this game cannot be read ({error.strerror}); make one with 'ariadne make'") from error
+        raise GameError(f"{path}: this game cannot be read ({error.strerror})") from error
     _check_story(path, story)
     _check_description(path)
 

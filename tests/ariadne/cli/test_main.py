@@ -90,12 +90,13 @@ def test_a_terminal_shows_a_live_picture_of_room_plan_and_facts(hunt: Path, tmp_
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
-        (["none.z8"], "none.z8: this game cannot be read"),
+        (["none.z8"], "none.z8: this game does not exist; make one with `ariadne make`"),
         (["text.z8"], "not a TextWorld game"),
         (["alone.z8"], "its description alone.json should lie beside it"),
         (["{hunt}", "--task", "tasks.json:lost"], "no task 'lost'"),
         (["{hunt}", "--task", "none.json:x"], "no tasks can be read"),
         (["{hunt}", "--run", "taken"], "exists; name another folder"),
+        (["{hunt}", "--run", "text.z8"], "text.z8 is a file, not a folder; name another"),
         (["{hunt}", "--run", "text.z8/run"], "the run's folder cannot be created"),
     ],
 )
@@ -260,9 +261,9 @@ def test_bench_truth_prints_a_line_for_each_thing_measured(
     [
         (["none.z8"], "none.z8"),
         (["text.z8"], "text.z8"),
-        (["{hunt}", "none.jsonl"], "none.jsonl: the trajectory cannot be read"),
-        (["{hunt}", "text.z8"], "text.z8: not a trajectory"),
-        (["{hunt}", "."], "no run: its run.json cannot be read"),
+        (["{hunt}", "none.jsonl"], "none.jsonl: the record cannot be read"),
+        (["{hunt}", "text.z8"], "text.z8: not a record of a run: line 1 is not JSON"),
+        (["{hunt}", "."], ". is not a saved run (it has no run.json)"),
     ],
 )
 def test_a_failed_measurement_prints_one_line_and_ends_with_status_1(

@@ -190,7 +190,7 @@ def test_a_packed_run_is_the_same_run_when_unpacked(copy: Path) -> None:
     assert not (copy / "b-spent-2" / MEMORY).exists()
     again = ran(copy.parent, "unpack", "a-won.zip")
     assert (again.returncode, again.stderr) == (
-        1, "ariadne: runs/a-won: exists; name another folder, or delete this one\n"
+        1, "ariadne: runs/a-won: exists; name another folder with --run, or delete this one\n"
     )  # fmt: skip
     assert "exists; name another file" in ran(copy.parent, "pack", "runs/a-won").stderr
 

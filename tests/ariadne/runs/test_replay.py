@@ -82,7 +82,7 @@ def test_a_missing_step_is_reported_at_any_place(played: Path, copy: Path) -> No
     (copy / STEPS).write_bytes(b"".join([*lines[:3], *lines[2:]]))
     assert "line 4 is step 3: that step occurs twice" in str(problem(copy))
     (copy / STEPS).write_bytes(b"")
-    assert "no step is recorded" in str(problem(copy))
+    assert "has no steps" in str(problem(copy))
 
 
 def test_an_incomplete_last_line_is_reported_with_its_number(played: Path, copy: Path) -> None:
@@ -165,7 +165,7 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
 
 
 def test_verify_reports_to_people_and_to_programs(played: Path, copy: Path) -> None:
-    assert _replayed(played, "--verify").stdout.endswith("steps are as recorded, to 7 points\n")
+    assert _replayed(played, "--verify").stdout.endswith("repeat exactly; 7 points\n")
     assert json.loads(_replayed(played, "--verify", "--json").stdout)["true"] is True
     changed(copy, 1, '"score":0', '"score":9')
     done = _replayed(copy, "--verify", "--json")

@@ -9,6 +9,7 @@ import pytest
 
 from ariadne.envs.text_world.ground_truth import RevealedGame, Truth
 from ariadne.errors import RunError
+from ariadne.runs.record import read_record
 from ariadne.runs.session import play_game
 from ariadne.runs.settings import RunSettings
 from ariadne.runs.trajectories import Turn, random_walk, read_turns
@@ -63,15 +64,17 @@ def test_a_run_is_read_with_the_graph_of_its_updates(hunt: Path, tmp_path: Path)
 @pytest.mark.parametrize("text", ["a diary", '{"attempt": "first"}', "[1, 2]", '{"graph": 5}', "\xff"])
 def test_a_file_that_is_not_a_trajectory_raises_an_error(text: str, tmp_path: Path) -> None:
     (tmp_path / "run.jsonl").write_text(text, encoding="latin-1")
-    with pytest.raises(RunError, match="not a trajectory"):
+    with pytest.raises(RunError, match="not a record of a run: line 1"):
         read_turns(tmp_path / "run.jsonl")
 
 
 def test_a_missing_record_raises_an_error(tmp_path: Path) -> None:
-    with pytest.raises(RunError, match=r"none\.jsonl: the trajectory cannot be read \(No such file"):
+    with pytest.raises(RunError, match=r"none\.jsonl: the record cannot be read \(No such file"):
         read_turns(tmp_path / "none.jsonl")
-    with pytest.raises(RunError, match="cannot be read"):
+    with pytest.raises(RunError, match="is not a saved run"):
         read_turns(tmp_path)
+    with pytest.raises(RunError, match=r"none: this folder does not exist"):
+        read_record(tmp_path / "none")
 
 
 def test_a_random_walk_is_reproducible_and_has_only_valid_actions(hunt: Path) -> None:

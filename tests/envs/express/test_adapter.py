@@ -41,7 +41,7 @@ def test_a_game_file_names_its_game_and_is_always_the_same(tmp_path: Path) -> No
     assert read_express(made).settings == "numLocations=1,numDistractorItems=5,includeDoors=1,limitInventorySize=0"
     own = make_express("coin", 20007, tmp_path / "own.express")
     assert own.read_bytes() == made.read_bytes()
-    with pytest.raises(GameError, match="exists; choose another name"):
+    with pytest.raises(GameError, match="exists; name another file"):
         make_express("coin", 20007, own)
 
 
@@ -61,7 +61,7 @@ def test_an_unknown_level_a_wrong_suffix_and_a_missing_file_are_refused(tmp_path
         make_express("chess")
     with pytest.raises(GameError, match=r"must end in \.express"):
         make_express("coin", output=tmp_path / "coin.z8")
-    with pytest.raises(GameError, match="this game cannot be read"):
+    with pytest.raises(GameError, match="this game does not exist"):
         read_express(tmp_path / "none.express")
 
 
@@ -213,5 +213,5 @@ def test_the_suffix_of_a_game_chooses_its_environment(hunt: Path, tmp_path: Path
     (tmp_path / "x.express").write_text("[]")
     with pytest.raises(GameError, match="not a game of TextWorld-Express"):
         assembly.environment(tmp_path / "x.express")
-    with pytest.raises(GameError, match=r"name should end in \.z8"):
+    with pytest.raises(GameError, match=r"name must end in \.z8"):
         assembly.environment(tmp_path / "x.txt")

@@ -18,7 +18,7 @@ def copied(hunt: Path, tmp_path: Path) -> Path:
 
 
 def test_a_missing_game_is_refused(tmp_path: Path) -> None:
-    with pytest.raises(GameError, match="this game cannot be read"):
+    with pytest.raises(GameError, match="this game does not exist; make one with `ariadne make`"):
         TextWorld(tmp_path / "none.z8")
 
 
@@ -29,7 +29,7 @@ def test_a_folder_is_refused(tmp_path: Path) -> None:
 
 
 def test_another_suffix_is_refused(copied: Path) -> None:
-    with pytest.raises(GameError, match=r"should end in \.z8"):
+    with pytest.raises(GameError, match=r"must end in \.z8 or \.express"):
         TextWorld(copied.with_suffix(".json"))
 
 
