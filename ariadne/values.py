@@ -263,6 +263,8 @@ def _path(fact: Fact, reason: Reason, *, below: bool, in_tree: bool) -> str:
     if in_tree and not below:  # two facts that lead to each other
         return f"{fact.score}, with {reason.after}"
     through = "" if reason.through is None else f', through "{reason.through}"'
+    if reason.through is None and reason.after is None:
+        return f"matches the query: {fact.score}"
     after = "" if reason.after is None or below else f" of {reason.after}"
     return f"{fact.score}{through}{after}"
 

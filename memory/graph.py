@@ -88,7 +88,7 @@ class AriGraph:
         timeout: float = TIMEOUT,
         create: bool = True,
     ) -> None:
-        check_texts([space])
+        check_texts([space], "space")
         if not space:
             raise InvalidInput("space='' is empty: give a name")
         if extractor is not None and not callable(getattr(extractor, "read", None)):
@@ -329,7 +329,7 @@ class AriGraph:
         Raises:
             InvalidInput: The name was not merged.
         """
-        check_texts([name])
+        check_texts([name], "name")
         writer = self._writable()
         with self._store.write() as tx:
             writer.record_table(tx)
@@ -338,7 +338,7 @@ class AriGraph:
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the names that were merged into this name or into its target, as they were written."""
-        check_texts([name])
+        check_texts([name], "name")
         with self._store.read() as view:
             return edits.aliases(view, name)
 
@@ -423,13 +423,13 @@ class AriGraph:
             as_of: The last episode that is known; None for all.
             valid_at: The world time at which the facts hold; None for the current facts.
         """
-        check_optional(about)
+        check_optional(about, "about")
         with self._store.read() as view:
             return tuple(view.facts.at(self._snapshot(as_of, valid_at), about).values())
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return every fact about a name, past and current, in the order learned."""
-        check_texts([name])
+        check_texts([name], "name")
         with self._store.read() as view:
             return tuple(view.facts.history(name, self._until).values())
 
@@ -464,7 +464,7 @@ class AriGraph:
             about: A name that the episodes mention; None for any.
             where: The metadata (or "source") that the episodes have; None for any.
         """
-        check_optional(about)
+        check_optional(about, "about")
         check_mapping(where, "where")
         with self._store.read() as view:
             numbers = None if where is None else view.episodes.where(where)

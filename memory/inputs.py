@@ -14,11 +14,11 @@ from ariadne.errors import InvalidInput
 from ariadne.values import About, Query, QueryLike, Reading, Replacement, Triplet, When
 
 
-def check_texts(texts: Iterable[str]) -> None:
-    """Check texts: any Unicode is kept verbatim, but no file can hold a lone surrogate."""
+def check_texts(texts: Iterable[str], name: str = "") -> None:
+    """Check the texts of an argument: any Unicode is kept verbatim, but no file can hold a lone surrogate."""
     for text in texts:
         if not isinstance(text, str):
-            raise InvalidInput(f"{text!r:.80} is of type {type(text).__name__}: give a text")
+            raise InvalidInput(f"{name}{'=' * bool(name)}{text!r:.80} must be a string, not {type(text).__name__}")
         try:
             text.encode()
         except UnicodeEncodeError as error:
@@ -26,9 +26,9 @@ def check_texts(texts: Iterable[str]) -> None:
             raise InvalidInput(f"not Unicode text: a lone surrogate at character {error.start}, in {near!a}") from error
 
 
-def check_optional(text: str | None) -> None:
-    """Check a text or None."""
-    check_texts([] if text is None else [text])
+def check_optional(text: str | None, name: str) -> None:
+    """Check an argument that is a text or None."""
+    check_texts([] if text is None else [text], name)
 
 
 def check_mapping(texts: Mapping[str, str] | None, name: str) -> None:
@@ -99,10 +99,12 @@ def check_reading(reading: Reading) -> Reading:
 
 def checked_queries(queries: QueryLike | Sequence[QueryLike]) -> list[QueryLike]:
     """Return the queries of a recall as a list."""
-    listed = [queries] if isinstance(queries, (str, Query, About)) else several(queries, "queries")
+    if isinstance(queries, (bytes, Mapping)) or not isinstance(queries, Iterable | Query | About):
+        raise InvalidInput(f"query={queries!r:.80}: give a text, About(...), or a list of them")
+    listed = [queries] if isinstance(queries, (str, Query, About)) else list(queries)
     for query in listed:
         if not isinstance(query, (str, Query, About)):
-            raise InvalidInput(f"{query!r:.80} is not a query: give a text, a Query or an About")
+            raise InvalidInput(f"query={query!r:.80}: give a text, About(...), or a list of them")
         check_texts([query.name if isinstance(query, About) else query.text if isinstance(query, Query) else query])
         check_number(query.depth if isinstance(query, Query) else 0, "depth")
     return list(listed)
@@ -127,7 +129,8 @@ def check_time(at: object) -> None:
 def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
     """Return an argument with several values, as a tuple; raise InvalidInput for a text, which is one value."""
     if isinstance(values, (str, bytes, Mapping)) or not isinstance(values, Iterable):
-        raise InvalidInput(f"{name}={values!r:.80} is one value: give a list")
+        example = ": [Triplet(...)]" if name == "triplets" else ""
+        raise InvalidInput(f"{name} must be a list{example}, not {values!r:.80}")
     return tuple(values)
 
 
@@ -169,9 +172,9 @@ class EpisodeInput:
         """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
         pairs = () if outdated is None else several(outdated, "outdated")
-        check_texts([text])
-        check_optional(source)
-        check_optional(key)
+        check_texts([text], "text")
+        check_optional(source, "source")
+        check_optional(key, "key")
         check_time(at)
         check_mapping(metadata, "metadata")
         check_triplets(given or ())

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Sequence
+from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
 from typing import Any, ParamSpec
@@ -263,17 +264,19 @@ def recall(
         )
     requests: list[QueryLike] = [*map(About, about), *queries]
     with memory_in(file, space, embedder=embedder) as memory:
-        recalled = memory.recall(
-            requests, facts=facts, episodes=episodes, max_tokens=max_tokens, as_of=as_of, valid_at=valid_at,
+        search = partial(
+            memory.recall, requests, facts=facts, episodes=episodes, as_of=as_of, valid_at=valid_at,
             where=mapping(where) or None, trust=dict(trust), strategy=strategy,
         )  # fmt: skip
+        recalled = search(max_tokens=max_tokens)
+        is_too_tight = max_tokens is not None and not recalled.text and bool(search().text)
         missing = memory.why_not(Triplet(*why_not), recalled) if why_not else ""
-    within = "" if max_tokens is None else f" within {max_tokens} tokens"
     if why_not:
         print_result([missing], {"why_not": missing}, as_json=as_json)
         return
     lines = explanation_lines(recalled) if why else recall_lines(recalled)
-    print_result(lines, recalled, as_json=as_json, if_empty=f"nothing is recalled{within}")
+    if_empty = f"nothing fits in --max-tokens {max_tokens}; raise it" if is_too_tight else "nothing is recalled"
+    print_result(lines, recalled, as_json=as_json, if_empty=if_empty)
 
 
 @_command("facts")
@@ -414,7 +417,9 @@ def stats(file: Path, space: str, as_json: bool) -> None:
     with memory_in(file, space) as memory:
         numbers = memory.stats()
     values = {**to_json(numbers), "spaces": ", ".join(numbers.spaces)}
-    rows = [(name.replace("_", " "), "-" if value is None else str(value)) for name, value in values.items()]
+    values["clock"] = {"int": "whole numbers", "datetime": "dates"}.get(numbers.clock or "", "-")
+    names = {"facts_ever": "facts, past and current", "clock": "times"}
+    rows = [(names.get(name, name), "-" if value is None else str(value)) for name, value in values.items()]
     print_result(in_columns(rows), numbers, as_json=as_json)
 
 

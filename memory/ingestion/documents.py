@@ -69,8 +69,9 @@ def passage_inputs(
     text: str, source: str, at: When | None, metadata: Mapping[str, str] | None, key: str | None, size: int
 ) -> list[EpisodeInput]:
     """Return the passages of a document as inputs; the metadata of each has its place in the document."""
-    check_texts([text, source])
-    check_optional(key)
+    check_texts([text], "text")
+    check_texts([source], "source")
+    check_optional(key, "key")
     check_mapping(metadata, "metadata")
     check_number(size, "size")
     return [

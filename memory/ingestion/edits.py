@@ -38,7 +38,7 @@ class EpisodeFilter:
     episodes: Iterable[int] | None = None
 
     def __post_init__(self) -> None:
-        check_optional(self.source)
+        check_optional(self.source, "source")
         check_mapping(self.where, "where")
         if self.before is None and self.source is None and not self.where and self.episodes is None:
             raise InvalidInput("forget which episodes? Give before, source, where or episodes")

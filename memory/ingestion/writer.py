@@ -184,7 +184,7 @@ def _time_of(view: View, entry: EpisodeInput, number: int) -> When:
     if entry.at is not None:
         return entry.at
     if view.state.clock == "datetime":
-        raise InvalidInput("this space uses datetimes: give one as at=...")
+        raise InvalidInput("this space uses dates as times: give one as at=...")
     return number
 
 
@@ -192,7 +192,7 @@ def _time_of_correction(view: View, entry: EpisodeInput, reading: Reading, numbe
     """Return the world time of a correction: its own, or the latest; raises InvalidInput if the fact does not hold."""
     wrong = reading.outdated[0].old
     if view.facts.current(view.resolve_triplet(wrong)) is None:
-        raise InvalidInput(f"no such fact holds: {wrong}")
+        raise InvalidInput(f"this is not a current fact: {wrong}; `facts` lists them")
     if entry.at is not None:
         return entry.at
     newest = view.state.latest or 0

@@ -285,7 +285,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
 
 def _why(text: float, count: int, nearest_fact: float, chained: float) -> str:
     """Return in words what an episode's score is made of."""
-    own = f"its text is near ({text:.2f})"
+    own = f"its text is similar ({text:.2f})"
     if not count:
         return own
     parts = [f"states {count} of the facts found, the nearest {nearest_fact:.2f}"]

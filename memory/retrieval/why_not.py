@@ -37,7 +37,7 @@ def why_not(triplet: Triplet, recall: Recall, view: View, index: Index) -> str:
     of_subject = view.facts.history(triplet.subject, END).items()
     history = {number: fact for number, fact in of_subject if _is(fact, wanted, view)}
     if not history:
-        return f"No episode ever stated it: {triplet}."
+        return "No episode states this fact."
     context = RecallContext(request, view, index)
     is_valid = index.valid(view, context.snapshot)
     valid = [fact for number, fact in history.items() if is_valid[index.row(number)]]
@@ -88,7 +88,7 @@ def _outranked(wanted: Key, context: RecallContext) -> str:
     far = recall_again(replace(everything, threshold=-1.0), context.view, context.index)
     if rank := _rank(wanted, far, context.view):
         score = far.facts[rank - 1].score
-        return f"It is too far from the queries: its score is {score}, the threshold is {request.threshold}."
+        return f"It does not match the query well enough: score {score}, at least {request.threshold} is needed."
     return _not_found(context)
 
 

@@ -48,6 +48,18 @@ def empty_log(connection: sqlite3.Connection, timeout: float) -> bool:
         connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
 
 
+def _problem_of_path(path: Path) -> str:
+    """Return why no file can be opened at a path, as far as its folders show it; "" otherwise."""
+    if path.is_dir():
+        return "this is a folder: name a file"
+    for folder in reversed(path.parents):
+        if not folder.exists():
+            return f"the folder {folder} does not exist: make it first"
+        if not folder.is_dir():
+            return f"{folder} is a file, not a folder"
+    return ""
+
+
 def as_our_error(error: Exception, path: str, timeout: float) -> Exception:
     """Return the error of this package for an error of SQLite; no other place maps them."""
     if isinstance(error, sqlite3.DataError | OverflowError | UnicodeEncodeError):
@@ -60,7 +72,7 @@ def as_our_error(error: Exception, path: str, timeout: float) -> Exception:
     if code in (sqlite3.SQLITE_BUSY, sqlite3.SQLITE_LOCKED):
         return MemoryBusy(path, timeout, "another process, or another memory on this file,")
     if code == sqlite3.SQLITE_FULL:
-        return MemoryFileError(
-            f"{path}: the disk is full: this text was not written, and the memory is as it was before"
-        )
+        return MemoryFileError(f"{path}: the disk is full: nothing of this write was saved; earlier episodes are safe")
+    if code == sqlite3.SQLITE_CANTOPEN and (problem := _problem_of_path(Path(path))):
+        return MemoryFileError(f"{path}: {problem}")
     return MemoryFileError(f"{path}: cannot be used as a memory now: {error}")

@@ -163,7 +163,8 @@ class Store:
 
     def _check_open(self) -> None:
         if self._is_closed:
-            raise MemoryFileError(f"{self.path}: this memory was closed; open it again")
+            again = "" if self.path == RAM else "; open it again"
+            raise MemoryFileError(f"{self.path}: this memory is closed{again}")
 
     @contextmanager
     def _queue(self) -> Iterator[None]:
@@ -323,8 +324,12 @@ class View:
         check_time(at)
         kind, clock = clock_of(at), self.state.clock
         if clock not in (None, kind):
-            uses, kind_of_time = ("integer times", "a datetime") if clock == "int" else ("datetimes", "an integer")
-            raise InvalidInput(f"at={at!r} is {kind_of_time}, but this space uses {uses}")
+            if isinstance(at, datetime):
+                problem = "a date, but this space uses whole numbers as times; give a number"
+            else:
+                problem = "a whole number, but this space uses dates as times; give a date"
+            shown_time = at.isoformat() if isinstance(at, datetime) else at
+            raise InvalidInput(f"at={shown_time} is {problem} or use another space")
         if not isinstance(at, datetime):
             if not -_TICKS <= at < _TICKS:
                 raise InvalidInput("at is a number with more than 64 bits: give a smaller one")

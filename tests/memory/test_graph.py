@@ -149,6 +149,28 @@ def test_an_unusable_extractor_or_space_is_refused_at_construction() -> None:
         AriGraph(space="", embedder=None)
 
 
+def test_an_error_about_a_type_names_the_argument() -> None:
+    with AriGraph(embedder=None) as memory:
+        with pytest.raises(InvalidInput, match=r"^source=3 must be a string, not int$"):
+            memory.remember("x", source=3)  # type: ignore[arg-type]
+        with pytest.raises(InvalidInput, match=r"^triplets must be a list: \[Triplet\(\.\.\.\)\], not 'x'$"):
+            memory.remember("x", triplets="x")  # type: ignore[arg-type]
+        with pytest.raises(InvalidInput, match=r"^query=None: give a text, About\(\.\.\.\), or a list of them$"):
+            memory.recall(None)  # type: ignore[arg-type]
+
+
+def test_an_error_about_the_kind_of_time_shows_dates_in_iso_form() -> None:
+    at = datetime(2026, 5, 1, tzinfo=UTC)
+    for first, second, message in (
+        (1, at, r"at=2026-05-01T00:00:00\+00:00 is a date, but this space uses whole numbers as times; give a number"),
+        (at, 1, "at=1 is a whole number, but this space uses dates as times; give a date"),
+    ):
+        with AriGraph(embedder=None) as memory:
+            memory.remember("x", at=first)
+            with pytest.raises(InvalidInput, match=message):
+                memory.remember("y", at=second)
+
+
 @pytest.mark.parametrize("at", [True, False])
 def test_a_truth_value_is_no_world_time(at: bool) -> None:
     with AriGraph(embedder=None) as memory, pytest.raises(InvalidInput, match="is not a world time"):

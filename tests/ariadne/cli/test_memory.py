@@ -126,7 +126,9 @@ def test_a_wrong_fact_is_corrected_or_retracted(kitchen: str) -> None:
     assert lines == ["episode 4: 1 fact added, 1 retired", "+ apple is in bag", "- apple is in shelf"]
     update = printed("correct", kitchen, "Bob", "likes", "apple", "--retract", "--why", "He said so.")
     assert (update["episode"]["text"], len(update["retired"]), update["added"]) == ("He said so.", 1, [])
-    assert "no such fact holds" in failed("correct", kitchen, "a", "b", "c", "--retract", "--why", "x")
+    assert "this is not a current fact: a b c; `facts` lists them" in failed(
+        "correct", kitchen, "a", "b", "c", "--retract", "--why", "x"
+    )
     assert done("facts", kitchen) == ["apple is in bag"]
 
 
@@ -214,6 +216,8 @@ def test_recall_prints_facts_and_episodes(kitchen: str) -> None:
 def test_recall_reports_that_nothing_is_recalled(kitchen: str) -> None:
     result = run("recall", kitchen, "xylophone", "--by-words")
     assert (result.exit_code, result.stdout, result.stderr) == (0, "", "nothing is recalled\n")
+    tight = run("recall", kitchen, "apple", "--by-words", "--max-tokens", 1)
+    assert (tight.exit_code, tight.stdout, tight.stderr) == (0, "", "nothing fits in --max-tokens 1; raise it\n")
     nothing = printed("recall", kitchen, "xylophone", "--by-words")
     assert [nothing[what] for what in ("facts", "episodes", "text")] == [[], [], ""]
     assert nothing["request"]["queries"] == ["xylophone"]
@@ -314,7 +318,9 @@ def test_check_reports_a_sound_file_and_lists_the_damage_of_another(kitchen: str
 
 
 def test_stats_and_backup(kitchen: str) -> None:
-    rows = dict(line.split(maxsplit=1) for line in done("stats", kitchen) if not line.startswith("facts ever"))
+    rows = dict(line.split("  ", maxsplit=1) for line in done("stats", kitchen))
+    rows = {name: value.strip() for name, value in rows.items()}
+    assert (rows["facts, past and current"], rows["times"]) == ("4", "whole numbers")
     assert (rows["episodes"], rows["facts"], rows["spaces"]) == ("3", "2", "default")
     assert done("backup", kitchen, "b.db") == ["kitchen.db copied to b.db"]
     assert done("export", "b.db") == done("export", kitchen)

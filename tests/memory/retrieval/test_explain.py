@@ -35,7 +35,7 @@ def test_a_recall_is_explained_as_a_tree(memory: AriGraph) -> None:
     assert stated(recall)[:3] == [ROOF, SISTER, WORK]
     lines = recall.explain().splitlines()
     assert lines[:3] == ['"cat"', "  cat is on roof (requested by name)", f'"{QUESTION}"']
-    assert lines[3].startswith("  Tess is sister of Ann (")
+    assert lines[3].startswith("  Tess is sister of Ann (matches the query: 1.0)")
     assert lines[4].startswith("    Ann works for Acme (")
     assert 'through "Ann"' in lines[4]
     assert lines[-2:] == ["Episodes", f"  [5] {recall.episodes[0].score}: {recall.episodes[0].why}"]
@@ -60,7 +60,7 @@ def test_why_not_names_the_limit_that_left_a_fact_out(memory: AriGraph) -> None:
     assert why(MAT) == "It no longer holds: episode 5 retired it, at 5."
     assert why(ROOF, as_of=3) == "It was not known yet: episode 5 stated it first, the recall ended at 3."
     assert why(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
-    assert why(Triplet("dog", "is on", "mat")) == "No episode ever stated it: dog is on mat."
+    assert why(Triplet("dog", "is on", "mat")) == "No episode states this fact."
     assert why(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
     assert why(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
     assert "or come from ann, which is not trusted" in why(SISTER, trust={"ann": 0})
@@ -75,7 +75,7 @@ def test_why_not_names_the_limit_that_left_a_fact_out(memory: AriGraph) -> None:
     by_name = memory.why_not(ROOF, memory.recall([About("Tess"), " "]))
     assert by_name == "It is not about Tess, and the request has no other query."
     assert memory.why_not(ROOF, memory.recall("")) == "The request has no query."
-    assert why(ROOF).startswith("It is too far from the queries: its score is 0.0, the threshold is 0.1")
+    assert why(ROOF) == "It does not match the query well enough: score 0.0, at least 0.1 is needed."
     for junk in (Recall(), None, "recall"):
         with pytest.raises(InvalidInput, match="not made by this memory"):
             memory.why_not(SISTER, junk)  # type: ignore[arg-type]
@@ -143,10 +143,10 @@ def test_why_not_looks_at_the_fact_that_held_at_the_snapshot(memory: AriGraph) -
     def why(**limits: object) -> str:
         return memory.why_not(MAT, memory.recall(QUESTION, facts=1, **limits))  # type: ignore[arg-type]
 
-    assert why().startswith("It is too far")
+    assert why().startswith("It does not match the query well enough")
     assert why(as_of=5) == "It no longer holds: episode 5 retired it, at 5."
     assert why(as_of=3) == "It was not known yet: episode 4 stated it first, the recall ended at 3."
-    assert why(valid_at=4).startswith("It is too far")
+    assert why(valid_at=4).startswith("It does not match the query well enough")
     assert why(valid_at=5) == "It did not hold at 5: it holds from 6 to now."
     assert why(exclude=[6]) == "All episodes that state it (6) were excluded."
 

@@ -213,7 +213,7 @@ def numbers(recall: Recall) -> list[int]:
 def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, queries: str, found: list[int]) -> None:
     recall = diary.recall(queries, episodes=9, facts=0, threshold=2, depth=1)
     assert numbers(recall) == found
-    assert all(str(episode.why).startswith("its text is near") and episode.score for episode in recall.episodes)
+    assert all(str(episode.why).startswith("its text is similar") and episode.score for episode in recall.episodes)
     assert numbers(diary.recall(Query(queries), episodes=1, threshold=2)) == found[:1]
 
 
@@ -249,7 +249,7 @@ def test_episodes_are_linked_by_the_names_that_they_mention() -> None:
             memory.remember(text, source=source)
         recall = memory.recall("what does Ann's sister do?", episodes=3)
         reasons = [(episode.id, episode.why) for episode in recall.episodes]
-        assert reasons[:2] == [(1, "its text is near (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
+        assert reasons[:2] == [(1, "its text is similar (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
         assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
 
 

@@ -176,6 +176,28 @@ def test_a_path_that_cannot_be_a_file_is_refused(tmp_path: Path) -> None:
             opened(path)
 
 
+@pytest.mark.parametrize(
+    ("path", "message"),
+    [
+        ("missing/a.db", "the folder .*missing does not exist"),
+        ("file/a.db", "file is a file, not a folder"),
+        ("folder", "this is a folder: name a file"),
+    ],
+)
+def test_an_error_names_the_part_of_a_path_that_is_wrong(path: str, message: str, tmp_path: Path) -> None:
+    (tmp_path / "folder").mkdir()
+    (tmp_path / "file").touch()
+    with pytest.raises(MemoryFileError, match=message):
+        opened(tmp_path / path)
+
+
+def test_a_closed_memory_says_so(tmp_path: Path) -> None:
+    for memory, message in ((AriGraph(embedder=None), "is closed$"), (opened(tmp_path / "a.db"), "; open it again$")):
+        memory.close()
+        with pytest.raises(MemoryFileError, match=message):
+            memory.facts()
+
+
 @pytest.mark.parametrize("path", ["", "a\0b"])
 def test_a_wrong_file_name_is_refused(path: str) -> None:
     with pytest.raises(MemoryFileError, match="is not the name of a file"):
