@@ -20,7 +20,7 @@ if TYPE_CHECKING:
 def bench() -> None:
     """Measure memories, or play suites of games.
 
-    A suite is played by its name, or from your own FILE.toml.
+    A suite is played by its name, or from your own FILE.toml. The paper is AriGraph (arXiv 2407.04363).
     """
 
 
@@ -28,10 +28,13 @@ def bench() -> None:
 @click.argument("game", type=AS_PATH)
 @click.argument("record", required=False, type=AS_PATH)
 @click.option("--memory", "kind", type=click.Choice(["rules", "given", "record"]), default="rules", show_default=True,
-    help="The graph to judge. rules: read by rules. given: made from the recorded triplets. record: the recorded one.",
+    help="The graph to judge. rules: the graph that the rules read from the texts. given: a graph made from the"
+    " recorded triplets. record: the graph as recorded. given and record need a RECORD.",
 )  # fmt: skip
-@click.option("--moves", type=click.IntRange(min=1), default=200, show_default=True, help="Moves of the random walk.")
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the random walk.")
+@click.option(
+    "--moves", type=click.IntRange(min=1), metavar="N", default=200, show_default=True, help="Moves of the random walk."
+)
+@click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the random walk.")
 @click.option("--unread", is_flag=True, help="List the sentences that the rules could not read.")
 @json_option
 @report_errors
@@ -78,9 +81,14 @@ def _sizes(text: str) -> tuple[int, ...]:
     help="minilm, hash, words, a sentence-transformers model, or https://HOST/v1#MODEL.",
 )  # fmt: skip
 @click.option(
-    "--calls", type=click.IntRange(min=1), default=100, show_default=True, help="Number of calls for each figure."
+    "--calls",
+    type=click.IntRange(min=1),
+    metavar="N",
+    default=100,
+    show_default=True,
+    help="Number of calls for each figure.",
 )
-@click.option("--seed", type=SEED, default=1, show_default=True, help="Seed of the synthetic world.")
+@click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the synthetic world.")
 @json_option
 @report_errors
 def recall(sizes: tuple[int, ...], embedder: str, calls: int, seed: int, as_json: bool) -> None:

@@ -24,7 +24,7 @@ _Command = Callable[..., None]
 
 
 def _seed_option(default: int = 1) -> Callable[[_Command], _Command]:
-    return click.option("--seed", type=SEED, default=default, show_default=True, help="Seed of the game.")
+    return click.option("--seed", type=SEED, metavar="N", default=default, show_default=True, help="Seed of the game.")
 
 
 def _output_option(default: str, suffix: str = ".z8") -> Callable[[_Command], _Command]:
@@ -37,7 +37,7 @@ def _output_option(default: str, suffix: str = ".z8") -> Callable[[_Command], _C
 def make() -> None:
     """Make a game to play.
 
-    The same seed makes the same game everywhere.
+    The same seed makes the same game everywhere. The paper is AriGraph (arXiv 2407.04363).
     """
 
 
@@ -57,8 +57,8 @@ def make_treasure_hunt_command(level: str, seed: int, output: Path | None) -> No
 @make.command("cooking")
 @click.option(
     "--level", type=click.Choice(list(cooking.LEVELS)), default="easy", show_default=True, metavar="LEVEL",
-    help="The paper's easy (3 ingredients, 9 rooms), hard (4, 12) or hardest (5, 12, closed doors, limited hands);"
-    " GATA's folders 1 to 10; or balrog (5, 12, closed doors).",
+    help="The paper's easy (3 ingredients, 9 rooms), hard (4, 12) or hardest (5, 12, closed doors, few things can be"
+    " carried); GATA's folders 1 to 10; or balrog (5, 12, closed doors).",
 )  # fmt: skip
 @_seed_option()
 @_output_option("cooking-LEVEL-SEED.z8")
@@ -79,9 +79,9 @@ def make_cleaning_command(seed: int, output: Path | None) -> None:
 
 @make.command("coin-collector")
 @click.option(
-    "--level", type=click.IntRange(1, coin_collector.HIGHEST), default=220, show_default=True,
-    help="Length of the path to the coin: the last two digits, in rooms. Levels above 100 add as many rooms off the"
-    " path; levels above 200 add twice as many.",
+    "--level", type=click.IntRange(1, coin_collector.HIGHEST), metavar="N", default=220, show_default=True,
+    help="1 to 100: the number of rooms on the path to the coin. 101 to 150: 1 to 50 rooms on the path, and as many"
+    " off it. 201 to 233: 1 to 33 rooms on the path, and twice as many off it.",
 )  # fmt: skip
 @_seed_option()
 @_output_option("coin-collector-LEVEL-SEED.z8")
@@ -93,7 +93,8 @@ def make_coin_collector_command(level: int, seed: int, output: Path | None) -> N
 
 @make.command("treasure-hunter")
 @click.option(
-    "--level", type=click.IntRange(1, textworld_hunter.HIGHEST), default=textworld_hunter.HIGHEST, show_default=True,
+    "--level", type=click.IntRange(1, textworld_hunter.HIGHEST), metavar="N",
+    default=textworld_hunter.HIGHEST, show_default=True,
     help="1 to 10: 5 rooms. 11 to 20: 10 rooms, closed doors and containers. 21 to 30: 20 rooms, locked ones.",
 )  # fmt: skip
 @_seed_option()

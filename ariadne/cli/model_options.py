@@ -35,10 +35,10 @@ _SHARED = (
     _model_option("--free-actions", is_flag=True, help="Allow any command, not only the valid actions."),
     _model_option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
         help="After a second unreadable reply: stop the run, or skip the reply and record that."),
-    _model_option("--temperature", type=click.FloatRange(-1, 2), default=0, show_default=True,
+    _model_option("--temperature", type=click.FloatRange(-1, 2), metavar="NUMBER", default=0, show_default=True,
         help="Sampling temperature; -1 uses the server's default."),
     _model_option("--max-reply", type=click.IntRange(min=1), metavar="TOKENS",
-        help="Tokens of a reply, at most; useful for small models that do not stop. [default: the server's]"),
+        help="Maximum number of tokens in a reply; useful for small models that do not stop. [default: the server's]"),
     _model_option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
         metavar="SECONDS", help="Time limit of one call."),
     _model_option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
@@ -46,10 +46,12 @@ _SHARED = (
     _model_option("--prices", type=AS_PATH, metavar="FILE.json",
         help='Prices in dollars per million tokens: {"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}. A'
         " name also covers the models whose names begin with it. [default: ARIADNE_PRICES]"),
-    limit_option("--max-calls", type=click.IntRange(min=0), metavar="N", help="Model calls of a run, at most."),
-    limit_option("--max-tokens", type=click.IntRange(min=0), metavar="N", help="Model tokens of a run, at most."),
+    limit_option("--max-calls", type=click.IntRange(min=0), metavar="N",
+        help="Maximum number of model calls in a run."),
+    limit_option("--max-tokens", type=click.IntRange(min=0), metavar="N",
+        help="Maximum number of model tokens in a run."),
     limit_option("--max-cost", type=click.FloatRange(min=0), metavar="DOLLARS",
-        help="Model cost of a run, at most; needs the model's price."),
+        help="Maximum cost of the model in a run; needs the model's price."),
 )  # fmt: skip
 _FOR_ONE_RUN = (
     _model_option("--dry-run", is_flag=True,

@@ -25,6 +25,7 @@ from ariadne.cli.model_options import (
     refuse_without_model,
 )
 from ariadne.envs import load_task, make_treasure_hunt
+from ariadne.envs.makers.paper_hunt import is_made
 from ariadne.errors import AriadneError, BudgetExceeded, Interrupted, MissingExtra, ModelError, ReplyError
 from ariadne.runs.record import Outcome, Run, read_record
 
@@ -61,11 +62,15 @@ _output = options_under("Output")
 @_agent("--mind", type=click.Choice(assembly.MINDS), default="rules", show_default=True, help="Who decides.")
 @_agent("--human", is_flag=True, help="Choose the actions yourself; memory, plan and record work as usual.")
 @_agent(
-    "--memory", type=click.Choice(assembly.MEMORIES), default="arigraph", show_default=True, help="The kind of memory."
+    "--memory",
+    type=click.Choice(assembly.MEMORIES),
+    default="arigraph",
+    show_default=True,
+    help="The kind of memory; docs/guides/benchmarks.md describes each.",
 )
 @_agent(
     "--context", type=click.IntRange(min=1), metavar="TOKENS",
-    help="Tokens of facts and episodes to recall for a decision, at most; the map is not counted. [default: 1500]",
+    help="Maximum number of recalled tokens for a decision: facts and episodes, without the map. [default: 1500]",
 )  # fmt: skip
 @_output("--run", type=AS_PATH, metavar="DIR", help="Save the run in this new folder. [default: a new one in runs/]")
 @_output(
@@ -75,13 +80,16 @@ _output = options_under("Output")
 @_output("--json", "as_json", is_flag=True, help="Print only one JSON object, at the end.")
 @model_options
 @limit_option(
-    "--steps", type=click.IntRange(min=1), metavar="N", help="Decisions, at most. [default: the task's, or 150]"
+    "--steps",
+    type=click.IntRange(min=1),
+    metavar="N",
+    help="Maximum number of decisions. [default: the task's, or 150]",
 )
 @limit_option(
     "--moves",
     type=click.IntRange(min=1),
     metavar="N",
-    help="Moves in the game, at most; a decision may take several moves.",
+    help="Maximum number of moves in the game; a decision may take several moves.",
 )
 @click.pass_context
 @report_errors
@@ -173,7 +181,8 @@ def _game_of(task: Task | None, seed: int, quiet: bool) -> Path:
     if task is not None:
         return task.game
     if not quiet:
-        click.echo(f"treasure hunt, easy, seed {seed} (the first time, it takes some seconds to make)", err=True)
+        making = "" if is_made("easy", seed) else " (making the game, some seconds)"
+        click.echo(f"treasure hunt, easy, seed {seed}{making}", err=True)
     return make_treasure_hunt("easy", seed)
 
 

@@ -163,12 +163,10 @@ def _compare_recalls(run: Run, kind: str, changes: Mapping[str, object], at: int
     if at is not None and not as_json:
         _browser().show_beside(pairs[0][0].recall, pairs[0][1].recall, kind)
         return
-    rows = [_HEAD, *(_row(step, other) for step, other in pairs)]
+    head = ("step", "facts recorded", f"with {kind}", "in both", "episodes recorded", f"with {kind}")
+    rows = [head, *(_row(step, other) for step, other in pairs)]
     steps = [{"step": step.number, "recalled": step.recall, "would_be_recalled": other.recall} for step, other in pairs]
     print_result(in_columns(rows), {"run": str(run.folder), "memory": kind, **changes, "steps": steps}, as_json=as_json)
-
-
-_HEAD = ("step", "facts recorded", "now", "in both", "episodes recorded", "now")
 
 
 def _row(step: Step, other: Step) -> tuple[str, ...]:

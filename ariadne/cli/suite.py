@@ -79,10 +79,10 @@ def suite_command(name: str) -> click.Command:
         multiple=True,
         type=click.IntRange(min=1),
         metavar="TOKENS",
-        help="Tokens to recall for a decision, at most; repeat to compare several. [default: 1500]",
+        help="Maximum number of recalled tokens for a decision; repeat to compare several. [default: 1500]",
     )
     @_runs("--seeds", type=click.IntRange(min=1), metavar="N", help="Number of seeds a game. [default: the suite's]")
-    @_runs("--seed", "chosen", multiple=True, type=SEED, help="Play only this seed; repeatable.")
+    @_runs("--seed", "chosen", multiple=True, type=SEED, metavar="N", help="Play only this seed; repeatable.")
     @_runs("--game", "games", multiple=True, metavar="NAME", help="Play only this game of the suite; repeatable.")
     @_runs("--mind", type=click.Choice(assembly.MINDS), default="rules", show_default=True, help="Who decides.")
     @_runs(
@@ -95,7 +95,13 @@ def suite_command(name: str) -> click.Command:
         " trials. The best trial counts.",
     )
     @_runs("--rerun", multiple=True, type=SEED, metavar="SEED", help="Delete this seed's runs and play it again.")
-    @_place("--workers", type=click.IntRange(min=1), show_default="one a core", help="Number of parallel runs.")
+    @_place(
+        "--workers",
+        type=click.IntRange(min=1),
+        metavar="N",
+        show_default="one per core",
+        help="Number of parallel runs.",
+    )
     @_place(
         "--executor",
         type=click.Choice(["local", "ray"]),

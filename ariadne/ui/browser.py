@@ -63,7 +63,7 @@ def browse(run: Run, at: int | None, panel: str = "") -> None:
 
 def show_beside(recorded: Recall, other: Recall, kind: str) -> None:
     """Print the texts of two recalls side by side."""
-    table = Table("recorded", f"by {kind}", expand=True)
+    table = Table("recorded", f"with {kind}", expand=True)
     table.add_row(*(Text(lines_shown(recall.text)) for recall in (recorded, other)))
     Console().print(table)
 

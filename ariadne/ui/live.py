@@ -173,7 +173,8 @@ def step_panel(run: Run, number: int, calls: Sequence[Call] = ()) -> RenderableT
     goals = [_text(f"- {goal.text}: {goal.reason} ({goal.progress})", "dim") for goal in step.plan.subgoals]
     parts = [
         _text(f"step {number} of {len(run.steps)}   {run.room(number)}   score {score(step)}", "bold"), _action(step),
-        Text(), _text(step.observation.transcript), Text(), *changes, *([Text()] if changes else []),
+        Text(), Text("seen before deciding", "italic"), _text(step.observation.transcript),
+        Text(), *changes, *([Text()] if changes else []),
         Text("Plan", "italic"), *goals, Text(),
         _text(f"recalled {len(recall.facts)} facts and {len(recall.episodes)} episodes", "italic"),
         _text(recall.text), *_call_summaries(calls),
@@ -255,7 +256,7 @@ def summary(outcome: Outcome, folder: str) -> str:
     """Return the outcome of a run in a few lines."""
     maximum = "" if outcome.max_score is None else f" of {outcome.max_score}"
     ms = outcome.agent_ms_per_decision
-    agent = "" if ms is None else f"; the agent took {ms:.0f} ms a decision, without the game's time"
+    agent = "" if ms is None else f"; {ms:.0f} ms per decision (agent only)"
     decisions = f"{outcome.steps} decision{'s' * (outcome.steps != 1)} ({outcome.commands} commands)"
     result = "won" if outcome.won else "not won"
     usage = Usage(

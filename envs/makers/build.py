@@ -42,10 +42,15 @@ def cached_game(
     if find_spec("textworld") is None:
         raise MissingExtra("making games", "textworld")
     target = None if output is None else _check_new(Path(output))
-    cached = cache_folder() / f"{name}.r{revision}-textworld-{version('textworld')}" / f"{name}.z8"
+    cached = cached_file(name, revision)
     if not cached.exists():
         _build_into_cache(cached, builder, arguments)
     return cached if target is None else _copy(cached, target)
+
+
+def cached_file(name: str, revision: int) -> Path:
+    """Return the file of a game in the cache; it may not exist yet."""
+    return cache_folder() / f"{name}.r{revision}-textworld-{version('textworld')}" / f"{name}.z8"
 
 
 def cache_folder() -> Path:

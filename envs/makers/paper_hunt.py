@@ -9,11 +9,12 @@ from __future__ import annotations
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
+from importlib.util import find_spec
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from ariadne.envs.makers import mazes
-from ariadne.envs.makers.build import cached_game
+from ariadne.envs.makers.build import cached_file, cached_game
 from ariadne.errors import GameError
 
 if TYPE_CHECKING:
@@ -87,8 +88,18 @@ def make_treasure_hunt(level: str = "easy", seed: int = 1, output: str | Path | 
     """
     if level not in LEVELS:
         raise GameError(f"no level {level!r} of treasure hunt; there are {', '.join(LEVELS)}")
-    name = f"treasure-hunt-{level}-{seed}"
-    return cached_game(name, VERSION, "ariadne.envs.makers.paper_hunt:build", {"level": level, "seed": seed}, output)
+    return cached_game(
+        _name(level, seed), VERSION, "ariadne.envs.makers.paper_hunt:build", {"level": level, "seed": seed}, output
+    )
+
+
+def is_made(level: str, seed: int) -> bool:
+    """Return whether the cache has the hunt of a level and a seed."""
+    return find_spec("textworld") is not None and cached_file(_name(level, seed), VERSION).exists()
+
+
+def _name(level: str, seed: int) -> str:
+    return f"treasure-hunt-{level}-{seed}"
 
 
 def build(level: str, seed: int) -> textworld.Game:

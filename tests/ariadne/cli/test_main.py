@@ -77,6 +77,7 @@ def test_output_to_a_pipe_is_one_line_a_step_and_a_summary(hunt: Path, tmp_path:
     assert lines[0].startswith("goal: ")
     assert [line.split()[0] for line in lines[1:5]] == ["1", "2", "3", "4"]
     assert lines[-2].startswith("not won: ")
+    assert lines[-2].endswith(" ms per decision (agent only)")
     assert lines[-1].startswith("saved in runs/treasure-hunt-easy-1-")
     assert "\x1b" not in done.stdout
 

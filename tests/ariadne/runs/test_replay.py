@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import os
 import pty
+import re
 import select
 import shutil
 import subprocess
@@ -82,7 +83,10 @@ def test_a_missing_step_is_reported_at_any_place(played: Path, copy: Path) -> No
     (copy / STEPS).write_bytes(b"".join([*lines[:3], *lines[2:]]))
     assert "line 4 is step 3: that step occurs twice" in str(problem(copy))
     (copy / STEPS).write_bytes(b"")
-    assert "has no steps" in str(problem(copy))
+    assert str(problem(copy)) == f"{copy} has no steps"
+    record = json.loads((copy / RECORD).read_text())
+    (copy / RECORD).write_text(json.dumps(record | {"state": "interrupted"}))
+    assert str(problem(copy)) == f"{copy} has no steps yet; continue with: ariadne play --resume {copy}"
 
 
 def test_an_incomplete_last_line_is_reported_with_its_number(played: Path, copy: Path) -> None:
@@ -147,6 +151,7 @@ def test_replay_prints_a_line_a_step_or_one_step_and_needs_no_game(copy: Path) -
     shown = _replayed(copy, "--at", 3).stdout
     assert f"step 3 of {len(steps)}" in shown
     assert steps[2].decision.action in shown
+    assert "seen before deciding" in shown
     assert json.loads(_replayed(copy, "--at", 3, "--json").stdout)["number"] == 3
     assert "Room" in _replayed(copy, "--at", 6).stdout.splitlines()[1]  # the place, though no header names it
     everything = json.loads(_replayed(copy, "--json").stdout)
@@ -225,11 +230,13 @@ def test_a_rerun_with_the_same_memory_recalls_the_same(played: Path) -> None:
         assert all(step.recall.facts == other.recall.facts[:2] for step, other in zip(few, steps, strict=True))
     lines = _replayed(played, "--facts", 2).stdout.splitlines()
     assert len(lines) == len(steps) + 1
+    head = ["step", "facts recorded", "with arigraph", "in both", "episodes recorded", "with arigraph"]
+    assert re.split(r"  +", lines[0]) == head
     assert lines[3].split()[:4] == ["3", str(len(steps[2].recall.facts)), "2", "2"]
     result = json.loads(_replayed(played, "--memory", "none", "--at", 4, "--json").stdout)
     assert [one["step"] for one in result["steps"]] == [4]
     assert result["steps"][0]["recalled"]["text"] == steps[3].recall.text
-    assert "by none" in _replayed(played, "--memory", "none", "--at", 4).stdout
+    assert "with none" in _replayed(played, "--memory", "none", "--at", 4).stdout
     refused = _replayed(played, "--memory", "none", "--facts", 2)
     assert (refused.returncode, refused.stderr) == (
         1,

@@ -12,7 +12,7 @@ import pytest
 import textworld
 
 from ariadne.envs import make_treasure_hunt
-from ariadne.envs.makers.paper_hunt import LEVELS, build
+from ariadne.envs.makers.paper_hunt import LEVELS, build, is_made
 from ariadne.errors import GameError
 
 
@@ -78,6 +78,12 @@ def test_an_existing_file_is_not_overwritten(tmp_path: Path) -> None:
     with pytest.raises(GameError, match="exists"):
         make_treasure_hunt("easy", 1, tmp_path / "hunt.z8")
     assert [path.name for path in tmp_path.iterdir()] == ["hunt.json"]
+
+
+def test_only_a_hunt_in_the_cache_counts_as_made() -> None:
+    make_treasure_hunt("easy", 1)
+    assert is_made("easy", 1)
+    assert not is_made("easy", 987_654)
 
 
 def test_an_unknown_level_is_refused_with_a_list_of_levels() -> None:
