@@ -191,7 +191,7 @@ def test_an_error_names_the_part_of_a_path_that_is_wrong(path: str, message: str
         opened(tmp_path / path)
 
 
-def test_a_closed_memory_says_so(tmp_path: Path) -> None:
+def test_an_error_about_a_closed_memory_gives_the_remedy_for_a_file_only(tmp_path: Path) -> None:
     for memory, message in ((AriGraph(embedder=None), "is closed$"), (opened(tmp_path / "a.db"), "; open it again$")):
         memory.close()
         with pytest.raises(MemoryFileError, match=message):
