@@ -7,7 +7,6 @@ import re
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
-from operator import itemgetter
 from typing import TYPE_CHECKING, Any
 
 from ariadne.memory.ontology.names import identity_of, triplet_key
@@ -27,33 +26,14 @@ _STORED = """
 SELECT f.id, f.subject, f.relation, f.object, f.valid_from, f.valid_to, f.learned_in, f.retired_in,
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id
 FROM fact f WHERE """
-_AROUND = """
-WITH found AS MATERIALIZED (
-    SELECT n.identity, n.id,
-           (SELECT count(*) FROM (SELECT 1 FROM fact WHERE subject_id = n.id AND retired_in IS NULL LIMIT :most))
-           + (SELECT count(*) FROM (SELECT 1 FROM fact WHERE object_id = n.id AND retired_in IS NULL LIMIT :most))
-           AS size
-    FROM (VALUES {names}) j CROSS JOIN name n ON n.space = :space AND n.identity = j.column1
-)
-SELECT f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in, NULL,
-       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id,
-       found.identity, found.id, found.size
-FROM found LEFT JOIN fact f ON found.size < :most AND f.id IN (
-    SELECT id FROM fact WHERE subject_id = found.id AND retired_in IS NULL
-    UNION SELECT id FROM fact WHERE object_id = found.id AND retired_in IS NULL
-) ORDER BY f.id"""
-"""Names (identities) that the space has, each with its current facts; a name with `:most` facts comes without them."""
-_COLUMNS = """f.id, f.subject, f.relation, f.object, f.valid_from, NULL, f.learned_in, NULL,
-       (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id), f.subject_id, f.predicate, f.object_id, n.id
-FROM name n CROSS JOIN fact f"""
-_AROUND_ONE = f"""
-SELECT {", ".join(["NULL"] * 12)}, id FROM name WHERE space = :space AND identity = :name
-UNION ALL SELECT {_COLUMNS} ON f.subject_id = n.id AND f.retired_in IS NULL
-WHERE n.space = :space AND n.identity = :name
-UNION ALL SELECT {_COLUMNS} ON f.object_id = n.id AND f.retired_in IS NULL
-WHERE n.space = :space AND n.identity = :name
-LIMIT :most"""
-"""The same for one name, faster: first a row for the name, then its facts."""
+_SIDES = """
+SELECT j.column1, n.id,
+       (SELECT group_concat(id || ',' || object_id || ',' || hex(predicate), ' ') FROM
+           (SELECT id, object_id, predicate FROM fact WHERE subject_id = n.id AND retired_in IS NULL LIMIT :most)),
+       (SELECT group_concat(id || ',' || subject_id || ',' || hex(predicate), ' ') FROM
+           (SELECT id, subject_id, predicate FROM fact WHERE object_id = n.id AND retired_in IS NULL LIMIT :most))
+FROM (VALUES {names}) j CROSS JOIN name n ON n.space = :space AND n.identity = j.column1"""
+"""The known ones of some names, with at most :most current facts on either side: id, other name, relation in hex."""
 _TOUCHING = (
     "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {condition}"
     " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {condition})"
@@ -378,10 +358,10 @@ class FactWriter(FactReader):
     def _clear(self) -> None:
         self._ids = dict[str, int | None]()
         """By identity: the id of a name, None for a name that the space does not have."""
-        self._around = dict[int, dict[int, tuple[Any, ...]]]()
-        """By id of a name, and id of a fact: the rows of its current facts."""
-        self._made = dict[int, Fact]()
-        """By id: the facts whose rows were converted; most rows around a name are never needed as facts."""
+        self._around = dict[int, dict[int, tuple[int, str, int]]]()
+        """By id of a name, and id of a current fact: subject, predicate and object of the fact."""
+        self._made = dict[int, tuple[Fact, int]]()
+        """By id: the facts that were read, and their valid_from in ticks; few of the facts around a name are needed."""
         self._hubs = set[int]()
         """The ids of names with more than `_FEW` current facts; these facts are not kept."""
 
@@ -393,35 +373,32 @@ class FactWriter(FactReader):
         missing = [identity for identity in dict.fromkeys(identities) if not self._is_loaded(identity)]
         if not missing:
             return
-        if len(missing) == 1:
-            self._load_one(missing[0])
-            return
         self._ids |= dict.fromkeys(missing)
         for start in range(0, len(missing), _TOGETHER):
             self._load(missing[start : start + _TOGETHER])
 
-    def _load_one(self, identity: str) -> None:
-        values = {"space": self._view.state.id, "name": identity, "most": _FEW + 2}
-        rows = self._view.named_rows(_AROUND_ONE, values)
-        self._ids[identity] = rows[0][12] if rows else None
-        if len(rows) > _FEW + 1:
-            self._hubs.add(rows[0][12])
-        elif rows:
-            self._around[rows[0][12]] = {row[0]: row for row in sorted(rows[1:], key=itemgetter(0))}
-
     def _load(self, identities: Sequence[str]) -> None:
+        """Read names, and the current facts around those that have few."""
         names = {f"name{place}": identity for place, identity in enumerate(identities)}
-        sql = _AROUND.format(names=", ".join(f"(:{place})" for place in names))
+        sql = _SIDES.format(names=", ".join(f"(:{place})" for place in names))
         rows = self._view.named_rows(sql, {"space": self._view.state.id, "most": _FEW + 1, **names})
-        for row in rows:
-            identity, name, size = row[12:]
+        for identity, name, as_subject, as_object in rows:
             self._ids[identity] = name
-            if size > _FEW:
+            outgoing, incoming = (side.split(" ") if side else [] for side in (as_subject, as_object))
+            if len(outgoing) + len(incoming) > _FEW:
                 self._hubs.add(name)
                 continue
-            around = self._around.setdefault(name, {})
-            if row[0] is not None:
-                around[row[0]] = row
+            around = {fact: (name, predicate, other) for fact, other, predicate in map(_parsed, outgoing)}
+            around |= {fact: (other, predicate, name) for fact, other, predicate in map(_parsed, incoming)}
+            self._around[name] = dict(sorted(around.items()))
+
+    def _loaded(self, name: str) -> int | None:
+        """Return the id of a name, loaded with the facts around it."""
+        identity = identity_of(self._view.resolve(name))
+        if not self._is_loaded(identity):
+            self._ids[identity] = None
+            self._load([identity])
+        return self._ids[identity]
 
     def _is_loaded(self, identity: str) -> bool:
         if identity not in self._ids:
@@ -438,20 +415,27 @@ class FactWriter(FactReader):
 
     def current(self, triplet: Triplet) -> StoredFact | None:
         """Return the current fact with this content."""
-        self.load(triplet.ends)
-        if (ends := self._ends(triplet)) is None:
+        subject, thing = self._loaded(triplet.subject), self._loaded(triplet.object)
+        if subject is None or thing is None:
             return None
+        ends = (subject, triplet_key(triplet)[1], thing)
         for name in (ends[0], ends[2]):
             if (around := self._around.get(name)) is not None:
-                row = next((row for row in around.values() if row[9:12] == ends), None)
-                return None if row is None else StoredFact(row[0], self._fact_of(row), *ends, row[4])
+                fact = next((fact for fact, triplet in around.items() if triplet == ends), None)
+                return None if fact is None else self._current(fact, ends)
         return super().current(triplet)
 
-    def _fact_of(self, row: tuple[Any, ...]) -> Fact:
-        if (fact := self._made.get(row[0])) is None:
+    def _current(self, fact: int, ends: tuple[int, str, int]) -> StoredFact:
+        ((value, valid_from),) = self._read([fact])
+        return StoredFact(fact, value, *ends, valid_from)
+
+    def _read(self, facts: Sequence[int]) -> list[tuple[Fact, int]]:
+        """Return facts by their ids, each with its valid_from in ticks; each fact is read once."""
+        if missing := [fact for fact in facts if fact not in self._made]:
+            rows = self._view.rows(f"{_STORED}f.id IN ({integers(missing)})")
             with self._view.decoding():
-                fact = self._made[row[0]] = self._fact(row)
-        return fact
+                self._made |= {row[0]: (self._fact(row), row[4]) for row in rows}
+        return [self._made[fact] for fact in facts]
 
     def about(
         self, name: str, as_subject: RelationFilter | None = None, as_object: RelationFilter | None = None
@@ -463,19 +447,20 @@ class FactWriter(FactReader):
             as_subject: Picks the relations of the facts with the name as subject; None for all facts.
             as_object: Picks the relations of the facts with the name as object; None for all facts.
         """
-        self.load([name])
-        if (known := self.name_id(name)) is None:
+        if (known := self._loaded(name)) is None:
             return ()
         around = self._around.get(known)
         if as_subject is None or as_object is None:
-            return tuple(self.at(about=name).values() if around is None else map(self._fact_of, around.values()))
+            facts = None if around is None else [fact for fact, _ in self._read([*around])]
+            return tuple(self.at(about=name).values() if facts is None else facts)
         if around is None:
             return self._about_hub(known, as_subject, as_object)
-        return tuple(
-            self._fact_of(row)
-            for row in around.values()
-            if (row[9] == known and as_subject(row[10])) or (row[11] == known and as_object(row[10]))
-        )
+        wanted = [
+            fact
+            for fact, (subject, predicate, thing) in around.items()
+            if (subject == known and as_subject(predicate)) or (thing == known and as_object(predicate))
+        ]
+        return tuple(fact for fact, _ in self._read(wanted))
 
     def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
         """Return the wanted facts of a name with many facts, without reading the others."""
@@ -488,25 +473,13 @@ class FactWriter(FactReader):
 
     def _keep(self, stored: StoredFact) -> StoredFact:
         """Update what the transaction keeps after a fact changed, and return the fact."""
-        self._made[stored.id] = stored.fact
+        self._made[stored.id] = (stored.fact, stored.valid_from)
         ends = (stored.subject, stored.predicate, stored.object)
-        row = (
-            stored.id,
-            None,
-            None,
-            None,
-            stored.valid_from,
-            None,
-            None,
-            None,
-            None,
-            *ends,
-        )  # `_fact_of` finds the fact itself
         for name in (stored.subject, stored.object):
             if (around := self._around.get(name)) is None:
                 continue
             if stored.fact.retired_in is None:
-                around[stored.id] = row
+                around[stored.id] = ends
             else:
                 around.pop(stored.id, None)
         return stored
@@ -593,3 +566,9 @@ def _stated_in(stored: StoredFact, number: int) -> StoredFact:
 def integers(numbers: Iterable[int]) -> str:
     """Return integers as a list for SQL, such as "1,2,3"."""
     return ",".join(str(int(number)) for number in numbers)
+
+
+def _parsed(fact: str) -> tuple[int, int, str]:
+    """Return id, other name and predicate of a fact as _SIDES writes it."""
+    number, other, predicate = fact.split(",")
+    return int(number), int(other), bytes.fromhex(predicate).decode()
