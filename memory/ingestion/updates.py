@@ -85,13 +85,25 @@ def rebuild(tx: Transaction, reviser: Reviser, since: int = 1) -> None:
     tx.facts.rewind(since)
     latest = tx.episodes.latest(since - 1)
     for number in tx.episodes.numbers(since):
-        (episode,), (reading, correction) = tx.episodes.some([number]), tx.episodes.reading_of(number)
-        at = tx.to_clock(episode.at)
-        late = latest is not None and at < latest
-        changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
-        tx.set_changes(number, changes.by_id)
-        link_mentions(tx, number, reading)
-        latest = at if latest is None else max(at, latest)
+        latest = replay(tx, reviser, number, latest)
+
+
+def replay(tx: Transaction, reviser: Reviser, number: int, latest: int | None) -> int:
+    """Apply the reading of an episode to the graph, once more, and return the latest world time with it.
+
+    Args:
+        tx: The transaction, whose graph is as it was before the episode.
+        reviser: The reviser of the space.
+        number: The episode.
+        latest: The latest world time (in clock ticks) of the episodes before it; None without any.
+    """
+    (episode,), (reading, correction) = tx.episodes.some([number]), tx.episodes.reading_of(number)
+    at = tx.to_clock(episode.at)
+    late = latest is not None and at < latest
+    changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
+    tx.set_changes(number, changes.by_id)
+    link_mentions(tx, number, reading)
+    return at if latest is None else max(at, latest)
 
 
 def link_mentions(tx: Transaction, number: int, reading: Reading) -> None:
