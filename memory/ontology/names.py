@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from ariadne.values import Triplet
@@ -10,6 +11,8 @@ from ariadne.values import Triplet
 _ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
 _MAX_CACHED = 80  # characters of a name whose identity is cached
 _MARKS = ' .,;:!?"`'
+_HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
+"""Where a word begins within an identifier such as "livesIn"."""
 
 ROOM = re.compile(
     r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic"
@@ -31,7 +34,7 @@ def identity_of(name: str) -> str:
 
 
 def _identity(name: str) -> str:
-    plain = " ".join(name.casefold().split())
+    plain = folded(name)
     return _ARTICLE.sub("", plain.strip(_MARKS) or plain)
 
 
@@ -43,6 +46,33 @@ def same_name(first: str, second: str) -> bool:
     return identity_of(first) == identity_of(second)
 
 
+def relation_identity(relation: str) -> str:
+    """Return the form of a relation that decides whether two relations are one.
+
+    It has no case, blanks for underscores, and single blanks: "LIVES_IN" and "livesIn" are "lives in". A relation of
+    underscores alone is kept.
+    """
+    return _cached_relation(relation) if len(relation) <= _MAX_CACHED else _relation_identity(relation)
+
+
+def _relation_identity(relation: str) -> str:
+    plain = relation.strip()
+    if " " not in plain:
+        plain = _HUMP.sub(" ", plain)
+    return folded(plain.replace("_", " ")) or folded(plain)
+
+
+_cached_relation = lru_cache(maxsize=1 << 12)(_relation_identity)
+
+
+def folded(text: str) -> str:
+    """Return a text without case, with single blanks, and with one spelling of each accented letter (NFC)."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = unicodedata.normalize("NFD", text).casefold()
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
 def triplet_key(triplet: Triplet) -> tuple[str, str, str]:
-    """Return what makes two triplets the same: the identities of both names, and the relation in lower case."""
-    return identity_of(triplet.subject), triplet.relation.strip().lower(), identity_of(triplet.object)
+    """Return what makes two triplets the same: the identities of both names and of the relation."""
+    return identity_of(triplet.subject), relation_identity(triplet.relation), identity_of(triplet.object)

@@ -18,7 +18,7 @@ from ariadne.relations import CONNECTIONS, FLOOR, INVENTORY
 from ariadne.values import Fact, Replacement, Triplet
 
 RelationFilter = Callable[[str], bool]
-"""Whether a relation, in lower case, is wanted."""
+"""Whether a relation is wanted; it is given its `relation_identity`."""
 
 
 class FactsAround(Protocol):

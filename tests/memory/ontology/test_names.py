@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import unicodedata
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
+from ariadne.memory.ontology.names import identity_of, relation_identity, same_name, triplet_key
 from ariadne.values import Triplet
 
 
@@ -35,6 +37,32 @@ def test_other_scripts_are_compared_without_case() -> None:
 @given(st.text())
 def test_an_identity_is_its_own_identity(name: str) -> None:
     assert identity_of(identity_of(name)) == identity_of(name)
+
+
+@pytest.mark.parametrize("composed", ["Zoë", "Æsop's café", "Ångström", "Ελένη", "がく", "각"])
+def test_two_spellings_of_an_accented_letter_are_one_name(composed: str) -> None:
+    assert same_name(unicodedata.normalize("NFD", composed), unicodedata.normalize("NFC", composed))
+
+
+@given(st.text())
+def test_every_name_is_one_in_both_spellings_of_its_letters(name: str) -> None:
+    assert same_name(unicodedata.normalize("NFD", name), unicodedata.normalize("NFC", name))
+
+
+@pytest.mark.parametrize("relation", ["lives in", "LIVES_IN", "Lives in", " lives  in ", "livesIn", "LivesIn", "lives__in"])
+def test_case_underscores_and_humps_make_no_other_relation(relation: str) -> None:
+    assert relation_identity(relation) == "lives in"
+
+
+@pytest.mark.parametrize("relation", ["livesin", "lived in", "lives-in", "lives on", "_"])
+def test_other_words_are_another_relation(relation: str) -> None:
+    assert relation_identity(relation) != "lives in"
+    assert relation_identity(relation)
+
+
+@given(st.text())
+def test_the_identity_of_a_relation_is_its_own_identity(relation: str) -> None:
+    assert relation_identity(relation_identity(relation)) == relation_identity(relation)
 
 
 def test_a_relation_is_compared_without_case_and_keeps_its_articles() -> None:
