@@ -49,7 +49,9 @@ def test_every_name_is_one_in_both_spellings_of_its_letters(name: str) -> None:
     assert same_name(unicodedata.normalize("NFD", name), unicodedata.normalize("NFC", name))
 
 
-@pytest.mark.parametrize("relation", ["lives in", "LIVES_IN", "Lives in", " lives  in ", "livesIn", "LivesIn", "lives__in"])
+@pytest.mark.parametrize(
+    "relation", ["lives in", "LIVES_IN", "Lives in", " lives  in ", "livesIn", "LivesIn", "lives__in"]
+)
 def test_case_underscores_and_humps_make_no_other_relation(relation: str) -> None:
     assert relation_identity(relation) == "lives in"
 
