@@ -1,7 +1,8 @@
-"""Revision: which facts a new triplet retires. Both must fill the same slot of the same thing (see slots.txt).
+"""Revision: which facts a new triplet retires, by an ontology.
 
-A holder around the new holder is no conflict: a cookbook on the table is still in the kitchen. The content of a holder
-moves with it. Triplets that are stated together never conflict. Connections between rooms are never retired.
+Two facts exclude each other if they fill one slot of one thing, or if one denies the other. A holder around the new
+holder is no conflict: a cookbook on the table is still in the kitchen. Where the ontology has physics, the content of a
+holder moves with it. Triplets that are stated together never conflict.
 """
 
 from __future__ import annotations
@@ -12,14 +13,12 @@ from functools import lru_cache
 from itertools import chain, product
 from typing import Protocol
 
-from ariadne.memory.ontology.names import ROOM, triplet_key
-from ariadne.memory.ontology.slots import PLACE, TABLE, Slots, SlotValue
+from ariadne.memory.ontology.names import ROOM, identity_of, triplet_key
+from ariadne.memory.ontology.ontology import PLACE, Ontology, from_text
+from ariadne.memory.ontology.slots import RelationFilter, Slots, SlotValue
+from ariadne.memory.ontology.wordings import polarity_of, polarity_of_relation
 from ariadne.relations import CONNECTIONS, FLOOR, INVENTORY
 from ariadne.values import Fact, Replacement, Triplet
-
-RelationFilter = Callable[[str], bool]
-"""Whether a relation is wanted; it is given its `relation_identity`."""
-
 
 class FactsAround(Protocol):
     """Finds the current facts that touch a name.
@@ -44,6 +43,7 @@ Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
 """Proposes outdated facts, given the stated triplets and the current facts around their names. It may ask a model."""
 
 _MAX_NESTING = 8  # holders inside holders
+_MAX_FILTERS = 4096
 
 
 class _StatedIndex:
@@ -72,69 +72,132 @@ class Reviser(Protocol):
         ...
 
 
-class StructuralReviser:
-    """Finds outdated facts by a table of slots; `TABLE + "one object: works for"` extends the packaged table."""
+class OntologyReviser:
+    """Finds outdated facts by an ontology."""
 
-    def __init__(self, table: str = TABLE) -> None:
-        """Parse the table; raises ValueError if a line cannot be read."""
-        self.table = table
-        self._slots = Slots(table)
-
-    def settles(self, relation: str) -> bool:
-        """Return whether the table decides which triplets contradict a triplet of this relation."""
-        return self._slots.settles(relation)
+    def __init__(self, ontology: Ontology) -> None:
+        """Compile the ontology."""
+        self.ontology = ontology
+        self.slots = Slots(ontology)
+        self._filters = dict[tuple[str, bool], RelationFilter]()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """Return the current facts that `stated` contradicts, each with the triplet that replaces it or None."""
-        keys, statement = {triplet_key(triplet) for triplet in stated}, _StatedIndex(stated, self._slots)
+        keys, statement = {triplet_key(triplet) for triplet in stated}, _StatedIndex(stated, self.slots)
         found: dict[Triplet, Replacement] = {}
         for new in stated:
             outdated = chain(
                 self._contradicted(new, about, statement),
-                self._departed(new, about),
+                self._opposed(new, about),
+                self._ended(new, about),
                 self._consumed(new, about, statement),
             )
             for pair in outdated:
-                if triplet_key(pair.old) not in keys and triplet_key(pair.old)[1] not in CONNECTIONS:
+                if triplet_key(pair.old) not in keys and not self.slots.is_permanent(pair.old):
                     found.setdefault(pair.old, pair)
         return list(found.values())
 
     def admits(self, proposed: Replacement, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
-        """Return whether a model's or a caller's proposal may happen: within one slot, and never on a connection."""
-        if triplet_key(proposed.old)[1] in CONNECTIONS:
+        """Return whether the proposal of a model may happen.
+
+        It may end a fact without replacing it, and it may replace a fact by one that excludes it. An ontology that is
+        not closed admits more: a pair with a common name, unless both fill one slot and may hold together.
+        """
+        old, new = proposed.old, proposed.new
+        if self.slots.is_permanent(old):
             return False
-        return proposed.new is None or self.conflict(proposed.old, proposed.new, about, stated)
+        if new is None or self.conflict(old, new, about, stated):
+            return True
+        (subject, *rest), (new_subject, *new_rest) = triplet_key(old), triplet_key(new)
+        if self.slots.is_closed or (subject != new_subject and rest != new_rest):
+            return False
+        return not {value.kind for value in self.slots.values(old)} & {value.kind for value in self.slots.values(new)}
 
     def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
-        """Return whether both fill one slot with values that exclude each other."""
-        pairs = product(self._slots.values(old), self._slots.values(new))
+        """Return whether a statement of `new` ends `old`: they exclude each other, or `new` denies or ends `old`."""
+        pairs = product(self.slots.values(old), self.slots.values(new))
         one_slot = [(was, now) for was, now in pairs if was.thing == now.thing and was.kind == now.kind]
-        statement = _StatedIndex(stated if one_slot else (), self._slots)
-        return any(self._excludes(was, now, about, statement) for was, now in one_slot)
+        statement = _StatedIndex(stated if one_slot else (), self.slots)
+        return (
+            any(self._excludes(was, now, about, statement) for was, now in one_slot)
+            or self._opposes(old, new)
+            or any(end.ends(was) for end in self.slots.ends(new) for was in self.slots.values(old))
+        )
+
+    # -- denials and ends ------------------------------------------------------------------------------------------
+
+    def _opposes(self, old: Triplet, new: Triplet) -> bool:
+        """Return whether one of two triplets denies what the other affirms, in any wording of the ontology."""
+        first, second = polarity_of(old), polarity_of(new)
+        if first.is_denial == second.is_denial:
+            return False
+        if identity_of(old.subject) == identity_of(new.subject) and first[:2] == second[:2]:
+            return True
+        denial, affirmed = (old, new) if first.is_denial else (new, old)
+        denied = {(value.thing, value.kind, value.value) for value in self.slots.denied_values(denial)}
+        return any((value.thing, value.kind, value.value) in denied for value in self.slots.values(affirmed))
+
+    def _opposed(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
+        """Yield the facts that `new` denies, or that deny it."""
+        values = self.slots.denied_values(new) or self.slots.values(new)
+        things = dict.fromkeys([identity_of(new.subject), *(value.thing for value in values)])
+        stem, is_denial = polarity_of(new)[0], polarity_of(new).is_denial
+        for thing in things:
+            for fact in about(
+                thing, self._opposing(stem, is_denial=is_denial), self._opposing(stem, is_denial=is_denial)
+            ):
+                if self._opposes(fact.triplet, new):
+                    yield Replacement(fact.triplet, new)
+
+    def _opposing(self, stem: str, *, is_denial: bool) -> RelationFilter:
+        """Return the filter of the relations that may oppose a triplet with a stem; the same filter each time."""
+        key = stem, is_denial
+        if key not in self._filters:
+            if len(self._filters) > _MAX_FILTERS:
+                self._filters.clear()
+            fills = self.slots.is_declared if is_denial else _denies
+            self._filters[key] = lambda relation: polarity_of_relation(relation)[0] == stem or fills(relation)
+        return self._filters[key]
+
+    def _ended(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
+        """Yield the facts that `new` ends without another value: who left a place is no longer there."""
+        if ends := self.slots.ends(new):
+            for fact in self._slot_facts_of_any_side(ends[0].subject, about):
+                if any(end.ends(value) for end in ends for value in self.slots.values(fact.triplet)):
+                    yield Replacement(fact.triplet, None)
+
+    # -- slots -----------------------------------------------------------------------------------------------------
 
     def _excludes(self, was: SlotValue, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> bool:
         """Return whether a new value of a slot excludes the value before."""
-        if was.kind != now.kind or was.value == now.value or now.weak:
+        if (
+            (was.kind, was.domain) != (now.kind, now.domain)
+            or was.value == now.value
+            or now.weak
+            or now.many
+            or was.many
+        ):
             return False
-        if was.kind != PLACE:
+        if not now.nested:
             return True
-        if self._slots.without_states(was.value) == self._slots.without_states(now.value):  # "opened chest", "chest"
-            return False
-        if FLOOR in (was.value, now.value):  # the floor may be that of any room
-            return not self._is_room(was.value if now.value == FLOOR else now.value, about, statement)
+        if self.slots.has_physics:
+            if self.slots.without_states(was.value) == self.slots.without_states(now.value):  # "opened chest", "chest"
+                return False
+            if FLOOR in (was.value, now.value):  # the floor may be that of any room
+                return not self._is_room(was.value if now.value == FLOOR else now.value, about, statement)
         return was.value not in self._holders(now.value, about, statement) and now.value not in self._holders(
             was.value, about, statement
         )
 
     def _contradicted(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the facts with other values of the slots that `new` fills, and the former places of moved content."""
-        for now in self._slots.values(new):
+        for now in self.slots.values(new):
             for fact in self._current(now, about, statement):
-                for was in self._slots.values(fact.triplet):
+                for was in self.slots.values(fact.triplet):
                     if was.kind == now.kind and self._excludes(was, now, about, statement):
                         yield Replacement(fact.triplet, new)
-                        if was.kind == PLACE:
-                            former = {was.value, *self._holders(was.value, about, _StatedIndex((), self._slots))}
+                        if was.kind == PLACE and self.slots.has_physics:
+                            former = {was.value, *self._holders(was.value, about, _StatedIndex((), self.slots))}
                             yield from self._moved_content(now, former, new, about)
 
     def _current(self, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> list[Fact]:
@@ -144,7 +207,7 @@ class StructuralReviser:
         there is only one such name, and the statement does not place that name itself.
         """
         own = self._filling(now.thing, now.kind, about)
-        if own or now.kind != PLACE or now.weak:
+        if own or now.kind != PLACE or now.weak or not self.slots.food_states:
             return own
         placed = [
             facts
@@ -155,63 +218,59 @@ class StructuralReviser:
 
     def variants_to_read(self, stated: Sequence[Triplet], about: FactsAround) -> list[str]:
         """Return the names that `outdated` reads beside those stated: so they can be read together."""
-        places = (place for triplet in stated for place in self._slots.places(triplet) if not place.weak)
+        if not self.slots.food_states:
+            return []
+        places = (place for triplet in stated for place in self.slots.places(triplet) if not place.weak)
         unplaced = (place.thing for place in places if not self._filling(place.thing, PLACE, about))
         return [name for thing in unplaced for name in self._variants(thing)]
 
     def _variants(self, thing: str) -> list[str]:
         """Return a thing's name in every food state: "potato", "raw potato", ..."""
-        bare = self._slots.without_states(thing)
-        return list(dict.fromkeys([bare, *(f"{state} {bare}" for state in self._slots.food_states)]))
+        bare = self.slots.without_states(thing)
+        return list(dict.fromkeys([bare, *(f"{state} {bare}" for state in self.slots.food_states)]))
 
     def _filling(self, thing: str, kind: str, about: FactsAround) -> list[Fact]:
-        values = (
-            (fact, value) for fact in self._slot_facts(thing, about) for value in self._slots.values(fact.triplet)
-        )
+        values = ((fact, value) for fact in self._slot_facts(thing, about) for value in self.slots.values(fact.triplet))
         return [fact for fact, value in values if value.thing == thing and value.kind == kind]
 
     def _slot_facts(self, thing: str, about: FactsAround) -> Sequence[Fact]:
         """Return the facts that may fill a slot of a thing."""
-        return about(thing, self._slots.may_fill_subject, self._slots.may_fill_object)
+        return about(thing, self.slots.may_fill_subject, self.slots.may_fill_object)
+
+    def _slot_facts_of_any_side(self, name: str, about: FactsAround) -> Sequence[Fact]:
+        """Return the facts that may fill a slot of a name, or have it as a value."""
+        return about(name, self.slots.is_declared, self.slots.is_declared)
 
     def _content_facts(self, holder: str, about: FactsAround) -> Sequence[Fact]:
         """Return the facts that may place a thing in a holder."""
-        return about(holder, self._slots.may_fill_object, self._slots.may_fill_subject)
+        return about(holder, self.slots.may_fill_object, self.slots.may_fill_subject)
 
     def _moved_content(
         self, holder: SlotValue, former: set[str], new: Triplet, about: FactsAround, depth: int = _MAX_NESTING
     ) -> Iterator[Replacement]:
         """Yield the facts that place the content of a moved holder in the holder's former places."""
         for fact in self._content_facts(holder.thing, about) if depth else ():
-            for inside in self._slots.places(fact.triplet):
+            for inside in self.slots.places(fact.triplet):
                 if inside.value == holder.thing and inside.thing != holder.thing:
                     for other in self._filling(inside.thing, PLACE, about):
-                        if any(place.value in former - {holder.value} for place in self._slots.places(other.triplet)):
+                        if any(place.value in former - {holder.value} for place in self.slots.places(other.triplet)):
                             yield Replacement(other.triplet, new)
                     content = SlotValue(inside.thing, PLACE, holder.value)
                     yield from self._moved_content(content, former, new, about, depth - 1)
 
-    def _departed(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
-        """Yield the place that a thing has left by the statement `new`."""
-        if departure := self._slots.departure(new):
-            thing, left = departure
-            for fact in self._filling(thing, PLACE, about):
-                if left in (place.value for place in self._slots.places(fact.triplet)):
-                    yield Replacement(fact.triplet, None)
-
     def _consumed(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the places of things that, by the statement `new`, were eaten or made into a thing in hand."""
-        if thing := self._slots.used_up(new):
+        if thing := self.slots.used_up(new):
             yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, PLACE, about))
-        for now in self._slots.places(new):
-            if now.value == INVENTORY and now.thing in self._slots.made_things:
+        for now in self.slots.places(new):
+            if now.value == INVENTORY and now.thing in self.slots.made_things:
                 for part in sorted(self._in_hand(about) - statement.places.keys()):
-                    if any(self._slots.ingredient(fact.triplet) == part for fact in about(part)):
+                    if any(self.slots.ingredient(fact.triplet) == part for fact in about(part)):
                         yield from (Replacement(fact.triplet, new) for fact in self._filling(part, PLACE, about))
 
     def _in_hand(self, about: FactsAround) -> set[str]:
-        facts = (fact for hand in self._slots.hands for fact in self._content_facts(hand, about))
-        places = (place for fact in facts for place in self._slots.places(fact.triplet))
+        facts = (fact for hand in self.slots.hands for fact in self._content_facts(hand, about))
+        places = (place for fact in facts for place in self.slots.places(fact.triplet))
         return {place.thing for place in places if place.value == INVENTORY}
 
     def _is_room(self, name: str, about: FactsAround, statement: _StatedIndex) -> bool:
@@ -222,20 +281,25 @@ class StructuralReviser:
         near = [*(fact.triplet for fact in about(name, _is_passage, _is_passage)), *stated]
         if any(_is_passage(triplet_key(triplet)[1]) for triplet in near):
             return True
-        of_player = [fact.triplet for hand in self._slots.hands for fact in self._slot_facts(hand, about)]
-        places = (place for triplet in (*of_player, *stated) for place in self._slots.places(triplet))
-        return any(place.thing in self._slots.hands and place.value == name for place in places)
+        of_player = [fact.triplet for hand in self.slots.hands for fact in self._slot_facts(hand, about)]
+        places = (place for triplet in (*of_player, *stated) for place in self.slots.places(triplet))
+        return any(place.thing in self.slots.hands and place.value == name for place in places)
 
     def _holders(self, thing: str, about: FactsAround, statement: _StatedIndex) -> set[str]:
         """Return the holders around a thing, by the current facts and the statement; identities."""
         holders, frontier = set[str](), {thing}
         for _ in range(_MAX_NESTING):
             known = [fact.triplet for name in frontier for fact in self._slot_facts(name, about)]
-            places = [place for triplet in known for place in self._slots.places(triplet) if place.thing in frontier]
+            places = [place for triplet in known for place in self.slots.places(triplet) if place.thing in frontier]
             places += [place for name in frontier for place in statement.places.get(name, ())]
             frontier = {place.value for place in places} - holders
             holders |= frontier
         return holders
+
+
+def _denies(relation: str) -> bool:
+    """Return whether a relation denies something."""
+    return polarity_of_relation(relation)[1]
 
 
 def _is_passage(relation: str) -> bool:
@@ -243,5 +307,7 @@ def _is_passage(relation: str) -> bool:
     return relation in CONNECTIONS or relation.endswith("exit")
 
 
-reviser_for = lru_cache(maxsize=8)(StructuralReviser)
-"""Return the reviser of a table; it is made once."""
+@lru_cache(maxsize=8)
+def reviser_for(kept: str) -> OntologyReviser:
+    """Return the reviser of an ontology, given by what a space keeps of it; it is made once."""
+    return OntologyReviser(from_text(kept))

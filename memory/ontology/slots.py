@@ -1,82 +1,212 @@
-"""Slots: relations with one value at a time, such as a place or a state. Revision rests on this table alone."""
+"""Slots: what a triplet says about a thing that has one value at a time, such as its place or its state."""
 
 from __future__ import annotations
 
 import re
-from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from pathlib import Path
+from typing import NamedTuple
 
+from ariadne.memory.ontology.kinds import AMOUNT, DATE, PERIOD, TIME, WEEKDAY, Kind, Kinds, phrases
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.patterns import phrase_regex
+from ariadne.memory.ontology.ontology import PLACE, Ontology, Physics, RelationRule
+from ariadne.memory.ontology.wordings import plain_relation, polarity_of, third_person
 from ariadne.relations import FLOOR, INVENTORY
 from ariadne.values import Triplet
 
-TABLE = (Path(__file__).parent / "slots.txt").read_text(encoding="utf-8")
-"""The table of slots; `TABLE + "one object: works for"` adds to it. The table's comments explain its lines."""
-
-PLACE = "place"
-"""The kind of the slot that holds where a thing is."""
-
-_KINDS = frozenset(
-    "place of subject;place of object;weak place of object;drops object;leaves object;hands;ground;states;food states"
-    ";synonyms;one object;made;made by;made of;part of;uses up subject;uses up object".split(";")
-)
-_STATE_RELATION = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
-_IS = re.compile(r"(?:is|are)(?: (?:now|currently|still))?")
+_IS = re.compile(r"(?:is|are)(?: (?:now|currently|still))?(?: (?P<state>.+))?")
 _FILLERS = frozenset({"", "none", "true", "yes", "now"})
 """Objects that add nothing to their relation: "door | is locked | none"."""
+_ALWAYS_APART = frozenset({TIME, DATE, WEEKDAY, PERIOD})
 
 
 @dataclass(frozen=True)
 class SlotValue:
     """One value of a slot: `thing` has this `value` for this `kind`. Names are identities.
 
-    The kind is "place", a relation with one object, or a line of states ("closed locked open"). A `weak` value is
-    retired by others and retires none.
+    The kind is "place", the slot of a rule, a relation, or a group of states ("closed locked open"). A `weak` value is
+    retired by others and retires none; `many` values exclude no other. Values of different domains, such as a time and
+    a room, do not exclude each other. A `nested` value does not exclude another that holds it.
     """
 
     thing: str
     kind: str
     value: str
     weak: bool = False
+    many: bool = False
+    nested: bool = False
+    domain: str = ""
+
+
+class End(NamedTuple):
+    """The facts that a triplet ends: those of a slot between its two names; with `other` None, all of its subject."""
+
+    kind: str
+    subject: str
+    other: str | None
+
+    def ends(self, value: SlotValue) -> bool:
+        """Return whether a slot value of a fact ends."""
+        if value.kind != self.kind:
+            return False
+        names = {value.thing, value.value}
+        return value.thing == self.subject if self.other is None else names == {self.subject, self.other}
+
+
+@dataclass(frozen=True)
+class _Rule:
+    """A rule with its compiled phrases."""
+
+    rule: RelationRule
+    wording: re.Pattern[str]
+
+    def admits(self, subject: Kind, value: Kind) -> bool:
+        """Return whether the kinds of a triplet's names meet the conditions of the rule."""
+        rule = self.rule
+        return (
+            (not rule.subjects or subject.kind in rule.subjects)
+            and (not rule.kinds or value.kind in rule.kinds)
+            and value.kind not in rule.not_kinds
+        )
 
 
 class Slots:
-    """The slots that triplets fill, by a table."""
+    """The slots that triplets fill, by an ontology."""
 
-    def __init__(self, table: str = TABLE) -> None:
-        """Parse a table.
-
-        Raises:
-            ValueError: A line has no known kind, or a phrase cannot be read or holds a colon.
-        """
-        rows = _rows(table)
-        self._place_of_subject = _phrases(rows["place of subject"])
-        self._place_of_object = _phrases(rows["place of object"])
-        self._weak_place_of_object = _phrases(rows["weak place of object"])
-        self._one_object = _phrases(rows["one object"])
-        self._drops_object, self._leaves_object = _phrases(rows["drops object"]), _phrases(rows["leaves object"])
-        self._made_of, self._part_of = _phrases(rows["made of"]), _phrases(rows["part of"])
-        self._uses_up_subject = _phrases(rows["uses up subject"])
-        self._uses_up_object = _phrases(rows["uses up object"])
-        self.hands, self._ground = _names(rows["hands"]), _names(rows["ground"])
-        self.made_things, self._makers = _names(rows["made"]), _names(rows["made by"])
-        self._states = [_names([line]) for line in (*rows["states"], *rows["food states"])]
-        synonyms = [[identity_of(name) for name in line.split(";")] for line in rows["synonyms"]]
-        self._synonyms = {name: names[-1] for names in synonyms for name in names[:-1]}
-        self.food_states = tuple(sorted(_names(rows["food states"])))
-        prefixes = sorted(map(re.escape, _names([*rows["states"], *rows["food states"], *rows["synonyms"]])))
+    def __init__(self, ontology: Ontology) -> None:
+        """Compile an ontology with those that it extends."""
+        ontology = ontology.extended()
+        self.kinds = Kinds(ontology.kinds)
+        self._rules = [_Rule(rule, phrases(rule.phrases)) for rule in ontology.relation]
+        self._permanent = phrases(ontology.permanent)
+        self.is_closed, self.has_physics = ontology.closed, ontology.physics is not None
+        physics = ontology.physics or Physics()
+        self._made_of, self._part_of = phrases(physics.made_of), phrases(physics.part_of)
+        self._uses_up_subject = phrases(physics.uses_up_subject)
+        self._uses_up_object = phrases(physics.uses_up_object)
+        self.hands, self._ground = _names(physics.hands), _names(physics.ground)
+        self.made_things, self._makers = _names(physics.made), _names(physics.made_by)
+        self._states = [_names(group) for group in (*ontology.states, *physics.food_states)]
+        self._synonyms = {identity_of(name): identity_of(state) for name, state in ontology.synonyms.items()}
+        self.food_states = tuple(sorted({name for group in physics.food_states for name in _names(group)}))
+        before_names = (name for group in ontology.states for name in _names(group)) if self.has_physics else ()
+        prefixes = sorted(
+            map(re.escape, {*before_names, *self.food_states, *(self._synonyms if self.has_physics else ())})
+        )
+        prefixes.sort()
         self._prefix = re.compile(rf"^(?:(?:{'|'.join(prefixes) or '(?!)'})\s+)+(?=\S)")
         self.values = lru_cache(maxsize=4096)(self._values)
+        self.ends = lru_cache(maxsize=4096)(self._ends)
+        self._candidates = lru_cache(maxsize=4096)(self._candidate_rules)
         self.may_fill_subject = lru_cache(maxsize=4096)(self._may_fill_subject)
         self.may_fill_object = lru_cache(maxsize=4096)(self._may_fill_object)
+
+    # -- what a triplet states -------------------------------------------------------------------------------------
 
     def places(self, triplet: Triplet) -> list[SlotValue]:
         """Return the places that a triplet states."""
         return [value for value in self.values(triplet) if value.kind == PLACE]
+
+    def _values(self, triplet: Triplet) -> tuple[SlotValue, ...]:
+        """Return the slot values that a triplet states; cached as `values`."""
+        if polarity_of(triplet).is_denial and not self._is_stated_literally(triplet):
+            return ()
+        subject, relation, value = triplet_key(triplet)
+        if (found := self._rule_of(triplet)) is None:
+            return self._state_values(subject, relation, value)
+        rule = found.rule
+        if not rule.fills_slot:
+            return ()
+        if rule.slot == PLACE and self.has_physics:
+            return (self._place_value(rule, subject, value),)
+        ends = ((subject, self.kinds.of(triplet.object)), (value, self.kinds.of(triplet.subject)))
+        chosen = {"subject": ends[:1], "object": ends[1:], "both": ends}[rule.of]
+        slot, many = rule.slot or plain_relation(relation), rule.values == "many"
+        return tuple(
+            SlotValue(thing, slot, rule.value or kind.value, rule.weak, many, rule.nested, _domain(kind, rule))
+            for thing, kind in chosen
+        )
+
+    def _is_stated_literally(self, triplet: Triplet) -> bool:
+        """Return whether a state of the ontology is the object as it is written: "is | not full"."""
+        value = identity_of(triplet.object)
+        return any(value in group for group in self._states)
+
+    def _place_value(self, rule: RelationRule, subject: str, value: str) -> SlotValue:
+        """Return the place that a triplet states in a world with physics."""
+        if rule.value:
+            return SlotValue(value, PLACE, rule.value, nested=True)
+        if rule.of == "subject":
+            return SlotValue(subject, PLACE, self._place(value), nested=True)
+        weak = rule.weak and subject not in self.hands
+        return SlotValue(value, PLACE, self._place(subject), weak=weak, nested=True)
+
+    def _state_values(self, subject: str, relation: str, value: str) -> tuple[SlotValue, ...]:
+        found = _IS.fullmatch(relation)
+        if found is None:
+            return ()
+        stated = value if found["state"] is None else found["state"] if value in _FILLERS else ""
+        state = self._synonyms.get(stated, stated)
+        kinds = (" ".join(sorted(states)) for states in self._states if state in states)
+        return tuple(SlotValue(subject, kind, state) for kind in kinds)
+
+    def _ends(self, triplet: Triplet) -> tuple[End, ...]:
+        """Return what a triplet ends beside the values that it excludes; cached as `ends`."""
+        found = None if polarity_of(triplet).is_denial else self._rule_of(triplet)
+        if found is None:
+            return ()
+        subject, _, value = triplet_key(triplet)
+        other = self._place(value) if self.has_physics else self.kinds.of(triplet.object).value
+        between = (End(slot, subject, other) for slot in found.rule.ends)
+        return (*between, *(End(slot, subject, None) for slot in found.rule.ends_all))
+
+    def denied_values(self, triplet: Triplet) -> tuple[SlotValue, ...]:
+        """Return the slot values that a denial denies: of "no longer works for", those of "works for"."""
+        polarity = polarity_of(triplet)
+        if not polarity.is_denial:
+            return ()
+        affirmed = Triplet(triplet.subject, third_person(polarity.affirmed), polarity.object)
+        return self.values(affirmed)
+
+    # -- rules -----------------------------------------------------------------------------------------------------
+
+    def _rule_of(self, triplet: Triplet) -> _Rule | None:
+        """Return the first rule for a triplet: by its relation as written, else by its plain form."""
+        _, relation, _ = triplet_key(triplet)
+        for rules in self._candidates(relation):
+            subject, value = self.kinds.of(triplet.subject), self.kinds.of(triplet.object)
+            if (found := next((rule for rule in rules if rule.admits(subject, value)), None)) is not None:
+                return found
+        return None
+
+    def _candidate_rules(self, relation: str) -> list[list[_Rule]]:
+        """Return the rules for a relation, for each of its forms that has any; cached as `_candidates`."""
+        plain = plain_relation(relation)
+        forms = dict.fromkeys((relation, plain, third_person(plain)))
+        matching = ([rule for rule in self._rules if rule.wording.fullmatch(form)] for form in forms)
+        return [rules for rules in matching if rules]
+
+    def _may_fill_subject(self, relation: str) -> bool:
+        """Return whether a triplet of this relation may fill a slot of its subject; cached as `may_fill_subject`."""
+        return self._has_rule(relation, ("subject", "both")) or _IS.fullmatch(relation) is not None
+
+    def _may_fill_object(self, relation: str) -> bool:
+        """Return whether a triplet of this relation may fill a slot of its object; cached as `may_fill_object`."""
+        return self._has_rule(relation, ("object", "both"))
+
+    def _has_rule(self, relation: str, sides: Iterable[str]) -> bool:
+        return any(each.rule.of in sides for rules in self._candidates(relation) for each in rules)
+
+    def is_declared(self, relation: str) -> bool:
+        """Return whether a rule decides what contradicts a triplet of this relation."""
+        return bool(self._candidates(relation)) or _IS.fullmatch(relation) is not None
+
+    def is_permanent(self, triplet: Triplet) -> bool:
+        """Return whether no other triplet ends this one."""
+        return self._permanent.fullmatch(triplet_key(triplet)[1]) is not None
+
+    # -- a world with physics --------------------------------------------------------------------------------------
 
     def without_states(self, name: str) -> str:
         """Return the identity of a name without the states before it: "diced raw potato" is "potato"."""
@@ -96,11 +226,6 @@ class Slots:
             return value if self._makers.intersection(subject.split()) else None
         return subject if self._part_of.fullmatch(relation) and self._makers.intersection(value.split()) else None
 
-    def departure(self, triplet: Triplet) -> tuple[str, str] | None:
-        """Return the thing that left a place by a triplet, and that place; None if it states no such thing."""
-        subject, relation, value = triplet_key(triplet)
-        return (subject, self._place(value)) if self._leaves_object.fullmatch(relation) else None
-
     def used_up(self, triplet: Triplet) -> str | None:
         """Return the thing that no longer exists by a triplet; None if it states no such thing."""
         subject, relation, value = triplet_key(triplet)
@@ -111,75 +236,22 @@ class Slots:
         used_up = self._uses_up_subject.fullmatch(phrase) or self._uses_up_subject.fullmatch(relation)
         return subject if used_up else None
 
-    def settles(self, relation: str) -> bool:
-        """Return whether the table decides which triplets contradict a triplet of this relation."""
-        placing = (self._place_of_subject, self._place_of_object, self._weak_place_of_object)
-        deciding = (*placing, self._drops_object, self._leaves_object, self._one_object, _IS)
-        return any(phrases.fullmatch(relation) for phrases in deciding)
-
-    def _values(self, triplet: Triplet) -> tuple[SlotValue, ...]:
-        """Return the slot values that a triplet states; cached as `values`."""
-        subject, relation, value = triplet_key(triplet)
-        if self._place_of_subject.fullmatch(relation):
-            return (SlotValue(subject, PLACE, self._place(value)),)
-        held = subject in self.hands and self._weak_place_of_object.fullmatch(relation)
-        if held or self._place_of_object.fullmatch(relation):
-            return (SlotValue(value, PLACE, self._place(subject)),)
-        if self._drops_object.fullmatch(relation):
-            return (SlotValue(value, PLACE, FLOOR),)
-        if self._weak_place_of_object.fullmatch(relation):
-            return (SlotValue(value, PLACE, self._place(subject), weak=True),)
-        if self._one_object.fullmatch(relation):
-            return (SlotValue(subject, relation, value),)
-        return self._state_values(subject, relation, value)
-
-    def _state_values(self, subject: str, relation: str, value: str) -> tuple[SlotValue, ...]:
-        found = _STATE_RELATION.fullmatch(relation)
-        if found is None:
-            return ()
-        stated = value if found["state"] is None else found["state"] if value in _FILLERS else ""
-        state = self._synonyms.get(stated, stated)
-        kinds = (" ".join(sorted(states)) for states in self._states if state in states)
-        return tuple(SlotValue(subject, kind, state) for kind in kinds)
-
-    def _may_fill_subject(self, relation: str) -> bool:
-        """Return whether a triplet of this relation may fill a slot of its subject; cached as `may_fill_subject`."""
-        return any(
-            phrases.fullmatch(relation) for phrases in (self._place_of_subject, self._one_object, _STATE_RELATION)
-        )
-
-    def _may_fill_object(self, relation: str) -> bool:
-        """Return whether a triplet of this relation may fill a slot of its object; cached as `may_fill_object`."""
-        placing = (self._place_of_object, self._weak_place_of_object, self._drops_object)
-        return any(phrases.fullmatch(relation) for phrases in placing)
-
     def _place(self, name: str) -> str:
         """Return a place under one name: all names of the hands are "inventory", those of the ground "floor"."""
         name = name.removeprefix("by ")
         return INVENTORY if name in self.hands else FLOOR if name in self._ground else name
 
 
-def _rows(table: str) -> dict[str, list[str]]:
-    rows: dict[str, list[str]] = defaultdict(list)
-    for line in filter(None, map(str.strip, table.splitlines())):
-        kind, colon, phrases = line.partition(": ")
-        if line.startswith("#"):
-            continue
-        if not colon or kind not in _KINDS:
-            raise ValueError(f"{line!r}: a line begins with one of {', '.join(sorted(_KINDS))}, and a colon")
-        if ":" in phrases:
-            raise ValueError(f"{line!r}: a phrase holds no colon; start a new line for each kind")
-        rows[kind].append(phrases)
-    return rows
+def _domain(kind: Kind, rule: RelationRule) -> str:
+    """Return the group of values within which one excludes another."""
+    if kind.kind == AMOUNT:
+        return kind.dimension
+    return kind.kind if kind.kind in rule.apart or kind.kind in _ALWAYS_APART else ""
 
 
-def _names(lines: Sequence[str]) -> frozenset[str]:
-    return frozenset(identity_of(name) for line in lines for name in line.split(";"))
+def _names(names: Iterable[str]) -> frozenset[str]:
+    return frozenset(map(identity_of, names))
 
 
-def _phrases(lines: Sequence[str]) -> re.Pattern[str]:
-    phrases = [phrase_regex(part.strip()) for line in lines for part in line.split(";")]
-    try:
-        return re.compile("|".join(phrases) or "(?!)", re.IGNORECASE)
-    except re.error as error:
-        raise ValueError(f"the phrases {'; '.join(lines)!r} cannot be read: {error}") from error
+RelationFilter = Callable[[str], bool]
+"""Whether a relation is wanted; it is given its `relation_identity`."""

@@ -9,7 +9,6 @@ from typing import NamedTuple
 from ariadne.memory.ontology.names import identity_of, relation_identity
 from ariadne.values import Triplet
 
-_CAMEL = re.compile(r"(?<=[a-z0-9])(?=[A-Z])")
 _FILLERS = frozenset(
     "a an the now currently still also already just recently officially presently today again usually really".split()
 )
@@ -21,7 +20,9 @@ _CONTRACTED = re.compile(r"n['\u2019]t\b")
 _NO_LONGER = re.compile(r"\b(?:no|not any) (?:longer|more)\b|\bnot anymore\b|\bformerly\b|\bused to\b")
 _NEVER = re.compile(r"\b(?:not|never)\b")
 _CEASED = re.compile(r"^(?:stopped|stops|quit|quits|ceased|ceases|gave up|finished) (?:to )?(?=\w+ing\b)")
-_NO_OBJECT = re.compile(r"^(?:not|no longer|no)\s+(?=\S)")
+_NOT = re.compile(r"^(?:not|no longer)\s+(?=\S)")
+_NO = re.compile(r"^no\s+(?=\S)")
+_STOPPED = re.compile(r"(?:stopped|stops|quit|quits|ceased|ceases|gave up)")
 _PREPOSITIONS = frozenset("in on at inside within by for from of to with".split())
 _VOWEL = re.compile(r"[aeiouy]")
 _IRREGULAR = {"has": "have", "does": "do", "goes": "go", "is": "be", "are": "be", "am": "be", "being": "be"}
@@ -41,8 +42,8 @@ class Polarity(NamedTuple):
 def plain_relation(relation: str) -> str:
     """Return a relation without words that do not change it.
 
-    "IS_CEO_OF", "is the new CEO of" and "has been CEO of" begin alike: "ceo of", "new ceo of" and "ceo of". "HOME_ADDRESS",
-    "has home address" and "home address is" are "home address". A relation of one word is kept.
+    "IS_CEO_OF" and "has been the CEO of" are "ceo of". "HOME_ADDRESS", "has home address" and "home address is" are
+    "home address". A relation of one word is kept.
     """
     words = [word for word in _words(relation) if word not in _FILLERS]
     while len(words) > 1 and words[-1] in _BE:
@@ -55,7 +56,14 @@ def plain_relation(relation: str) -> str:
 
 
 def _words(relation: str) -> list[str]:
-    return _CONTRACTED.sub(" not", relation_identity(_CAMEL.sub(" ", relation))).split()
+    return _CONTRACTED.sub(" not", relation_identity(relation)).split()
+
+
+@lru_cache(maxsize=1 << 14)
+def polarity_of_relation(relation: str) -> tuple[str, bool]:
+    """Return the stem of a relation without its denial, and whether it denies."""
+    affirmed, is_denial = _affirmed(relation)
+    return _stem_of_relation(affirmed), is_denial
 
 
 @lru_cache(maxsize=1 << 14)
@@ -63,7 +71,10 @@ def polarity_of(triplet: Triplet) -> Polarity:
     """Return what a triplet affirms or denies; "is not | open" and "is | not open" deny "is | open"."""
     affirmed, is_denial = _affirmed(triplet.relation)
     value = identity_of(triplet.object)
-    if not is_denial and (denied := _NO_OBJECT.match(value)):
+    if _STOPPED.fullmatch(affirmed) and (activity := value.partition(" "))[0].endswith("ing"):
+        return Polarity(verb_stem(activity[0]), identity_of(activity[2]), True, verb_stem(activity[0]))
+    denied = _NOT.match(value) or (_NO.match(value) if affirmed in _HAVE else None)
+    if not is_denial and denied is not None:
         value, is_denial = identity_of(value[denied.end() :]), True
     return Polarity(_stem_of_relation(affirmed), value, is_denial, affirmed)
 
@@ -107,7 +118,7 @@ def verb_stem(verb: str) -> str:
 def third_person(relation: str) -> str:
     """Return a relation with its first verb in the third person: "live in" is "lives in"."""
     first, _, rest = relation.partition(" ")
-    if first.endswith("s") or first in _BE or first.endswith(("ed", "ing")):
+    if first.endswith(("s", "ed", "ing")) or first in _BE:
         return relation
     ending = "es" if first.endswith(("s", "sh", "ch", "x", "z", "o")) else "s"
     verb = "has" if first == "have" else f"{first[:-1]}ies" if re.search(r"[^aeiou]y$", first) else f"{first}{ending}"

@@ -1,0 +1,202 @@
+"""An ontology: a file in TOML that declares which facts exclude each other. Revision rests on it alone."""
+
+from __future__ import annotations
+
+import tomllib
+from collections.abc import Mapping
+from functools import lru_cache
+from pathlib import Path
+from typing import Annotated, Literal, Self
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+
+from ariadne.errors import InvalidInput
+from ariadne.memory.ontology.kinds import BUILT_IN, phrases
+
+PACKAGED = ("open", "everyday", "text-world")
+"""The ontologies of this package."""
+OPEN, EVERYDAY, TEXT_WORLD = PACKAGED
+PLACE = "place"
+"""The slot that holds where a thing is."""
+
+
+def _checked_phrases(words: tuple[str, ...]) -> tuple[str, ...]:
+    phrases(words)
+    return words
+
+
+Phrases = Annotated[tuple[str, ...], AfterValidator(_checked_phrases)]
+"""Wordings, in which `[x]` is optional, `(a|b)` is a choice, `*` is any words, and `#` is a number."""
+
+
+class _Table(BaseModel):
+    """A table of the file; an unknown key is an error."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class RelationRule(_Table):
+    """What the facts of some relations exclude and end; the first rule whose conditions a triplet meets is used."""
+
+    phrases: Phrases = Field(min_length=1)
+    """The relations, in the wordings that a triplet may have."""
+    slot: str = ""
+    """What the value fills; relations with one slot are wordings of each other. "" makes each relation a slot."""
+    of: Literal["subject", "object", "both"] = "subject"
+    """Whose slot it is; "object" is the inverse direction ("box contains apple"), "both" a symmetric relation."""
+    values: Literal["one", "many"] = "one"
+    """Whether a new value ends the one before."""
+    subjects: tuple[str, ...] = ()
+    """The rule is only for subjects of these kinds."""
+    kinds: tuple[str, ...] = ()
+    """The rule is only for objects of these kinds."""
+    not_kinds: tuple[str, ...] = ()
+    """The rule is not for objects of these kinds."""
+    apart: tuple[str, ...] = ()
+    """Values of these kinds do not exclude values of another kind: a country does not exclude a city."""
+    nested: bool = False
+    """A value does not exclude another that holds it: the kitchen does not exclude the table that is in it."""
+    weak: bool = False
+    """Others end it, and it ends none."""
+    value: str = ""
+    """The value, if it is not the object: who drops a thing puts it on the floor."""
+    ends: tuple[str, ...] = ()
+    """The slots whose facts end if they have the same two names: "left" ends "works for"."""
+    ends_all: tuple[str, ...] = ()
+    """The slots whose facts about the subject end, with any value."""
+
+    @property
+    def fills_slot(self) -> bool:
+        """Whether its facts fill a slot; other rules only end the facts of slots."""
+        return bool(self.slot) or not (self.ends or self.ends_all)
+
+
+class Physics(_Table):
+    """The laws of a world of things: moved holders take their content along, and meals use up their parts."""
+
+    hands: tuple[str, ...] = ()
+    """Names of the place of things that the player carries."""
+    ground: tuple[str, ...] = ()
+    """Names of the floor of a room that no fact names."""
+    food_states: tuple[tuple[str, ...], ...] = ()
+    """States that exclude each other and may stand before a name: "raw potato" is potato."""
+    made: tuple[str, ...] = ()
+    made_by: tuple[str, ...] = ()
+    made_of: Phrases = ()
+    part_of: Phrases = ()
+    """A made thing uses up its parts: those in hand that its recipe requires."""
+    uses_up_subject: Phrases = ()
+    uses_up_object: Phrases = ()
+
+
+class Ontology(_Table):
+    """Which relations have one value at a time, what ends them, and of which kinds their values are."""
+
+    name: str = Field(min_length=1)
+    extends: tuple[str, ...] = ()
+    """Packaged ontologies whose rules are tried behind its own."""
+    closed: bool = False
+    """Whether a model may propose to end only what this ontology declares; else it may propose any end."""
+    kinds: Mapping[str, Phrases] = {}
+    """Kinds of names, and the names of each; the first kind that matches is used."""
+    states: tuple[tuple[str, ...], ...] = ()
+    """States that exclude each other, as objects of "is"."""
+    synonyms: Mapping[str, str] = {}
+    """Other names of states."""
+    permanent: Phrases = ()
+    """Relations whose facts never end, unless a caller says so."""
+    relation: tuple[RelationRule, ...] = ()
+    physics: Physics | None = None
+
+    @model_validator(mode="after")
+    def _check_references(self) -> Self:
+        known = {*BUILT_IN, *self.kinds, *(kind for name in self.extends for kind in packaged(name).kinds)}
+        slots = {PLACE, *(rule.slot for name in (self, *map(packaged, self.extends)) for rule in name.relation)}
+        for rule in self.relation:
+            if unknown := {*rule.kinds, *rule.not_kinds, *rule.apart} - known:
+                raise ValueError(
+                    f"{rule.phrases[0]!r}: unknown kind {', '.join(sorted(unknown))}; declare it in [kinds]"
+                )
+            if unknown := {*rule.ends, *rule.ends_all} - slots:
+                raise ValueError(f"{rule.phrases[0]!r}: no rule has the slot {', '.join(sorted(unknown))}")
+        return self
+
+    def extended(self) -> Ontology:
+        """Return this ontology with the tables of those that it extends behind its own."""
+        every = [self, *(packaged(name).extended() for name in self.extends)]
+        kinds = {kind: words for each in reversed(every) for kind, words in each.kinds.items()}
+        return self.model_copy(
+            update={
+                "extends": (),
+                "kinds": {**{kind: kinds[kind] for kind in self.kinds}, **kinds},
+                "states": tuple(group for each in every for group in each.states),
+                "synonyms": {name: state for each in reversed(every) for name, state in each.synonyms.items()},
+                "permanent": tuple(words for each in every for words in each.permanent),
+                "relation": tuple(rule for each in every for rule in each.relation),
+                "physics": next((each.physics for each in every if each.physics is not None), None),
+            }
+        )
+
+
+def parse(text: str) -> Ontology:
+    """Return the ontology of a text in TOML.
+
+    Raises:
+        InvalidInput: The text is not TOML, or a key or a value is wrong; the message says where.
+    """
+    try:
+        return Ontology.model_validate(tomllib.loads(text))
+    except tomllib.TOMLDecodeError as error:
+        raise InvalidInput(f"the ontology is not TOML: {error}") from error
+    except ValidationError as error:
+        raise InvalidInput(f"the ontology is wrong: {'; '.join(map(_problem, error.errors()))}") from error
+
+
+def _problem(error: Mapping[str, object]) -> str:
+    where = error["loc"]
+    path = ".".join(map(str, where)) if isinstance(where, tuple) else str(where)
+    return f"{path}: {error['msg']}" if path else str(error["msg"])
+
+
+@lru_cache(maxsize=8)
+def packaged(name: str) -> Ontology:
+    """Return an ontology of this package by its name; raises InvalidInput for an unknown name."""
+    return parse(packaged_text(name))
+
+
+def packaged_text(name: str) -> str:
+    """Return the file of an ontology of this package; raises InvalidInput for an unknown name."""
+    if name not in PACKAGED:
+        raise InvalidInput(f"ontology={name!r:.80} is unknown: give one of {', '.join(PACKAGED)}, or a file in TOML")
+    return (Path(__file__).parent / f"{name}.toml").read_text(encoding="utf-8")
+
+
+def checked_text(given: str | Path) -> str:
+    """Return what a space keeps of an ontology: the name of a packaged one, else its whole text.
+
+    Args:
+        given: A packaged name, the name of a file, or the text of a file.
+
+    Raises:
+        InvalidInput: It is none of these, or it cannot be read.
+    """
+    if not isinstance(given, str | Path):
+        raise InvalidInput(f"ontology={given!r:.80} is no ontology: give a name, or a file in TOML")
+    if isinstance(given, str) and given in PACKAGED:
+        return given
+    if isinstance(given, str) and "\n" in given:
+        parse(given)
+        return given
+    if isinstance(given, str) and not Path(given).is_file():
+        packaged_text(given)  # raises the error for an unknown name
+    try:
+        text = Path(given).read_text(encoding="utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise InvalidInput(f"ontology={str(given)!r}: the file cannot be read: {error}") from error
+    parse(text)
+    return text
+
+
+def from_text(kept: str) -> Ontology:
+    """Return the ontology that a space keeps."""
+    return packaged(kept) if kept in PACKAGED else parse(kept)
