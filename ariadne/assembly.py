@@ -91,7 +91,7 @@ def memory(
     if kind in _TEXTS:
         return _text_memory(kind, extractor, model_settings, model)
     if graph := _GRAPHS.get(kind):
-        return graph(extractor=extractor) if path is None else graph.open(path, extractor=extractor)
+        return graph(extractor=extractor, path=":memory:" if path is None else path, ontology="text-world")
     raise AriadneError(f"there is no memory {kind!r}; choose one of {', '.join(MEMORIES)}")
 
 
@@ -105,7 +105,7 @@ def _text_memory(kind: str, extractor: Extractor, model_settings: ModelSettings 
 
 def graph() -> AriGraph:
     """Return an AriGraph in RAM without vectors, for callers that only need its facts."""
-    return AriGraph(extractor=EXTRACTOR, embedder=None)
+    return AriGraph(extractor=EXTRACTOR, embedder=None, ontology="text-world")
 
 
 def extractor(model_settings: ModelSettings | None = None, model: Model | None = None) -> Extractor:

@@ -23,6 +23,9 @@ ROOM_HEADER = re.compile(
 )
 """The header of a room: `-= Kitchen =-` on a line, or "You are in the kitchen." before the list of its contents."""
 
+_TRANSCRIPT = re.compile(rf"{ROOM_HEADER.pattern}|\A> [a-z][^\n.!?]*(?:\n(?!>)|\Z)", re.MULTILINE)
+"""A quotation in an e-mail begins with a capital letter, or several of its lines begin with ">"."""
+
 
 @dataclass(frozen=True)
 class Triplet:
@@ -73,6 +76,11 @@ def room_of(text: str) -> str | None:
     """Return the room of the last room header in a text, or None if the text has no room header."""
     headers = ROOM_HEADER.findall(text)
     return "".join(headers[-1]) if headers else None
+
+
+def is_transcript(text: str) -> bool:
+    """Return whether a text is a game's transcript: it has the header of a room, or begins with a command."""
+    return _TRANSCRIPT.search(text) is not None
 
 
 @dataclass(frozen=True)

@@ -15,15 +15,14 @@ from ariadne.memory.graph import AriGraph
 from ariadne.memory.ingestion.edits import ForgetResult
 from ariadne.memory.ingestion.writer import ImportResult
 from ariadne.memory.inputs import EpisodeInput
-from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser
-from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.ontology.ontology import Ontology
+from ariadne.memory.ontology.reviser import OntologyReviser, Proposer, Reviser
 from ariadne.memory.retrieval.request import STRATEGIES, Strategy
 from ariadne.memory.storage.integrity import Stats
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
     "STRATEGIES",
-    "TABLE",
     "About",
     "AriGraph",
     "AsyncAriGraph",
@@ -41,6 +40,8 @@ __all__ = [
     "MiniLM",
     "NoMemory",
     "OnnxEmbedder",
+    "Ontology",
+    "OntologyReviser",
     "Proposer",
     "Query",
     "Reading",
@@ -50,7 +51,6 @@ __all__ = [
     "SentenceTransformerEmbedder",
     "Stats",
     "Strategy",
-    "StructuralReviser",
     "Triplet",
     "Update",
     "default_embedder",

@@ -61,8 +61,11 @@ class AriGraph:
     share a memory, and processes can share a file. Writers wait for each other; readers of a file never wait.
 
     Args:
-        extractor: Reads the texts that come without triplets; by default an extractor by rules.
-        reviser: Finds outdated facts and judges proposals; by default the one of the space, by its table of slots.
+        extractor: Reads the texts that come without triplets. By default, rules read the transcripts of games; other
+            texts give names, and no facts.
+        ontology: Declares which facts end which: "open" (the default: only denials), "everyday", "text-world", or a
+            file in TOML. The space keeps it. With "text-world" the rules read every text.
+        reviser: Finds outdated facts and judges proposals; by default the one of the space's ontology.
         propose: Proposes outdated facts for the triplets of a text, such as a language model does; the reviser judges
             them.
         embedder: Makes the vectors for recall. "default" is MiniLM if it is installed; None searches by words.
@@ -72,7 +75,7 @@ class AriGraph:
         create: Whether a missing file is created.
 
     Raises:
-        InvalidInput: The embedder, the extractor or the space is none.
+        InvalidInput: An argument is wrong, or the space has another ontology.
         MemoryFileError: The file is not a memory, or it is missing and `create` is False.
     """
 
@@ -80,6 +83,7 @@ class AriGraph:
         self,
         *,
         extractor: Extractor | None = None,
+        ontology: str | Path | None = None,
         reviser: Reviser | None = None,
         propose: Proposer | None = None,
         embedder: Embedder | Literal["default"] | None = "default",
@@ -100,23 +104,23 @@ class AriGraph:
         self.embedder = default_embedder() if embedder == "default" else embedder
         scorer = Lexical() if self.embedder is None else Dense(self.embedder)
         self._index = Index(scorer)
-        self._writer = Writer(self._store, reviser, self.embedder, extractor, propose)
+        self._writer = Writer(self._store, reviser, self.embedder, extractor, propose, ontology)
 
     @classmethod
     def open(
-        cls, path: str | Path, *, extractor: Extractor | None = None, reviser: Reviser | None = None,
-        propose: Proposer | None = None, embedder: Embedder | Literal["default"] | None = "default",
-        space: str = "default", timeout: float = TIMEOUT, create: bool = True,
+        cls, path: str | Path, *, extractor: Extractor | None = None, ontology: str | Path | None = None,
+        reviser: Reviser | None = None, propose: Proposer | None = None,
+        embedder: Embedder | Literal["default"] | None = "default", space: str = "default", timeout: float = TIMEOUT, create: bool = True,
     ) -> Self:  # fmt: skip
         """Open the memory in a file, or create it; the arguments are those of AriGraph.
 
         Raises:
-            InvalidInput: The embedder, the extractor or the space is none.
+            InvalidInput: An argument is wrong, or the space has another ontology.
             MemoryFileError: The file is not a memory, or it is missing and `create` is False.
         """
         return cls(
-            extractor=extractor, reviser=reviser, propose=propose, embedder=embedder, space=space, path=path,
-            timeout=timeout, create=create,
+            extractor=extractor, ontology=ontology, reviser=reviser, propose=propose, embedder=embedder, space=space,
+            path=path, timeout=timeout, create=create,
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -264,6 +268,23 @@ class AriGraph:
             EpisodeInput.checked(why, [], [Replacement(wrong, None)], at, CORRECTION, metadata, key)
         )
 
+    @property
+    def ontology(self) -> str:
+        """The ontology of the space: the name of a packaged one, or the text of another."""
+        with self._store.read() as view:
+            return self._writer.ontology_of(view)
+
+    def set_ontology(self, ontology: str | Path) -> None:
+        """Change the ontology of the space, and revise the facts of all episodes by it.
+
+        Args:
+            ontology: "open", "everyday", "text-world", or a file in TOML.
+
+        Raises:
+            InvalidInput: The ontology is unknown or wrong; the message says where.
+        """
+        self._writable().set_ontology(ontology)
+
     def _writable(self) -> Writer:
         """Return the writer; raise InvalidInput for a view of the past."""
         if self._until != END:
@@ -300,7 +321,7 @@ class AriGraph:
         conditions = edits.EpisodeFilter(before, source, where, episodes)
         with self._store.write(dry_run=dry_run) as tx:
             numbers = edits.matching(tx, conditions)
-            writer.record_table(tx)
+            writer.record_ontology(tx)
             result = edits.forget(tx, writer.reviser_in(tx), numbers)
         if numbers and not dry_run:
             self._store.erase_deleted_text()
@@ -319,7 +340,7 @@ class AriGraph:
         check_texts([name, into])
         writer = self._writable()
         with self._store.write() as tx:
-            writer.record_table(tx)
+            writer.record_ontology(tx)
             edits.merge(tx, writer.reviser_in(tx), name, into)
         self.embed()
 
@@ -332,7 +353,7 @@ class AriGraph:
         check_texts([name], "name")
         writer = self._writable()
         with self._store.write() as tx:
-            writer.record_table(tx)
+            writer.record_ontology(tx)
             edits.split(tx, writer.reviser_in(tx), name)
         self.embed()
 

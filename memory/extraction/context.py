@@ -10,7 +10,7 @@ from itertools import chain
 
 from ariadne.memory.extraction.commands import Command
 from ariadne.memory.ontology.names import ROOM, identity_of, same_name, triplet_key
-from ariadne.memory.ontology.reviser import RelationFilter
+from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.relations import (
     HAS_EXIT,
     HUNGRY,

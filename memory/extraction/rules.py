@@ -16,9 +16,9 @@ from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.extraction.prose_filter import is_believable, is_statement
 from ariadne.memory.extraction.sentence_tables import sentence_tables
 from ariadne.memory.ontology.names import identity_of, same_name, triplet_key
+from ariadne.memory.ontology.ontology import TEXT_WORLD
 from ariadne.memory.ontology.patterns import Table, split_names
-from ariadne.memory.ontology.reviser import StructuralReviser
-from ariadne.memory.ontology.slots import Slots
+from ariadne.memory.ontology.reviser import reviser_for
 from ariadne.relations import (
     CLOSED,
     FULL,
@@ -67,7 +67,7 @@ class RulesExtractor:
     """Reads text worlds by sentence tables; the same text and known facts give the same Reading."""
 
     def __init__(self) -> None:
-        self._slots, self._reviser = Slots(), StructuralReviser()
+        self._reviser = reviser_for(TEXT_WORLD)
 
     def read(self, text: str, known: Sequence[Fact] = (), situation: Situation | None = None) -> Reading:
         """Return the triplets that a text states, what it makes outdated beyond them, and its unread sentences."""
@@ -168,7 +168,7 @@ class RulesExtractor:
         """Return the triplets with the food states before a name as states of the thing: "a diced raw potato"."""
         found = list[Triplet]()
         for triplet in listed:
-            states, name = self._slots.split_food_states(triplet.subject)
+            states, name = self._reviser.slots.split_food_states(triplet.subject)
             if not states or _is_whole_name(triplet.subject, name, states, context):
                 states, name = [], triplet.subject
             found.append(Triplet(name, triplet.relation, triplet.object))

@@ -13,7 +13,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.ingestion.updates import rebuild
 from ariadne.memory.inputs import check_mapping, check_optional, checked_numbers
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.ontology.reviser import Reviser
+from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import Transaction, View
 from ariadne.values import Episode, Fact, When
@@ -55,7 +55,7 @@ def matching(view: View, wanted: EpisodeFilter) -> list[int]:
     return sorted(numbers)
 
 
-def forget(tx: Transaction, reviser: Reviser, numbers: list[int]) -> ForgetResult:
+def forget(tx: Transaction, reviser_of: ReviserOf, numbers: list[int]) -> ForgetResult:
     """Delete episodes, and all that only they taught."""
     if not numbers:
         return ForgetResult()
@@ -64,7 +64,7 @@ def forget(tx: Transaction, reviser: Reviser, numbers: list[int]) -> ForgetResul
     episodes = tuple(tx.episodes.some(numbers))
     aliases = [alias for alias, _, _ in tx.alias_rows() if tx.facts.name_id(alias) is not None]
     tx.delete_episodes(numbers)
-    rebuild(tx, reviser, numbers[0])
+    rebuild(tx, reviser_of, numbers[0])
     for alias in aliases:
         if tx.facts.name_id(alias) is None:  # its target was forgotten
             tx.delete_alias(alias)
@@ -74,7 +74,7 @@ def forget(tx: Transaction, reviser: Reviser, numbers: list[int]) -> ForgetResul
     return ForgetResult(episodes, tuple(facts.values()), tuple(restored.values()))
 
 
-def merge(tx: Transaction, reviser: Reviser, name: str, into: str) -> None:
+def merge(tx: Transaction, reviser_of: ReviserOf, name: str, into: str) -> None:
     """Take a name for another, for all episodes; raises InvalidInput for one name or a name that was merged before."""
     target = tx.resolve(into)
     if identity_of(name) == identity_of(target):
@@ -82,15 +82,15 @@ def merge(tx: Transaction, reviser: Reviser, name: str, into: str) -> None:
     if identity_of(name) in tx.aliases:
         raise InvalidInput(f"{name!r} was merged into {tx.resolve(name)!r}: split it first")
     tx.add_alias(identity_of(name), name, into)
-    rebuild(tx, reviser)
+    rebuild(tx, reviser_of)
 
 
-def split(tx: Transaction, reviser: Reviser, name: str) -> None:
+def split(tx: Transaction, reviser_of: ReviserOf, name: str) -> None:
     """Undo a merge; raises InvalidInput for a name that was not merged."""
     if identity_of(name) not in tx.aliases:
         raise InvalidInput(f"{name!r} was not merged into another name")
     tx.delete_alias(identity_of(name))
-    rebuild(tx, reviser)
+    rebuild(tx, reviser_of)
 
 
 def aliases(view: View, name: str) -> tuple[str, ...]:

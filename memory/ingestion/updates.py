@@ -13,7 +13,8 @@ from functools import cache
 
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.reviser import FactsAround, RelationFilter, Reviser, StructuralReviser
+from ariadne.memory.ontology.reviser import FactsAround, OntologyReviser, Reviser, ReviserOf
+from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.episodes import Changes
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
@@ -79,28 +80,28 @@ def apply(
     return changes.as_update(episode, reading)
 
 
-def rebuild(tx: Transaction, reviser: Reviser, since: int = 1) -> None:
+def rebuild(tx: Transaction, reviser_of: ReviserOf, since: int = 1) -> None:
     """Make the graph again from the readings of all episodes from number `since` on."""
     tx.mark_rewritten()
     tx.facts.rewind(since)
     latest = tx.episodes.latest(since - 1)
     for number in tx.episodes.numbers(since):
-        latest = replay(tx, reviser, number, latest)
+        latest = replay(tx, reviser_of, number, latest)
 
 
-def replay(tx: Transaction, reviser: Reviser, number: int, latest: int | None) -> int:
+def replay(tx: Transaction, reviser_of: ReviserOf, number: int, latest: int | None) -> int:
     """Apply the reading of an episode to the graph, once more, and return the latest world time with it.
 
     Args:
         tx: The transaction, whose graph is as it was before the episode.
-        reviser: The reviser of the space.
+        reviser_of: Returns the reviser of a text.
         number: The episode.
         latest: The latest world time (in clock ticks) of the episodes before it; None without any.
     """
     (episode,), (reading, correction) = tx.episodes.some([number]), tx.episodes.reading_of(number)
     at = tx.to_clock(episode.at)
     late = latest is not None and at < latest
-    changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
+    changes = _change_facts(tx, reviser_of(episode.text), episode, at, reading, late=late, correction=correction)
     tx.set_changes(number, changes.by_id)
     link_mentions(tx, number, reading)
     return at if latest is None else max(at, latest)
@@ -120,7 +121,7 @@ def _change_facts(
     triplets = _distinct(map(tx.resolve_triplet, reading.triplets))
     statement = Statement(episode.id, at, episode.source, triplets, reading.outdated, late)
     tx.facts.load(name for triplet in triplets for name in triplet.ends)
-    if isinstance(reviser, StructuralReviser):
+    if isinstance(reviser, OntologyReviser):
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
     if correction:
         return _correct(tx, reviser, statement)

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
-from functools import cached_property
+from functools import cached_property, partial
+from pathlib import Path
 from typing import NamedTuple
 
 from ariadne.errors import InvalidInput
@@ -14,16 +14,14 @@ from ariadne.memory.ingestion import updates
 from ariadne.memory.ingestion.entity_linking import Mentions
 from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, several
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.ontology.reviser import Proposer, Reviser, StructuralReviser, reviser_for
-from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
+from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.vectors import NewVectors, beginning, embed_texts
 from ariadne.protocols import Embedder, Extractor
 from ariadne.relations import HAS_EXIT, IS
-from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update, When
+from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update, When, is_transcript
 
-_TRANSCRIPT = re.compile(r"^(?:> |-= .+ =-)", re.MULTILINE)
-"""Only transcripts of games have a command or the header of a room. Their facts hold all of their names."""
 VALUED = (IS, HAS_EXIT)
 """Relations whose objects are values (open, north), not things: a shared value connects no facts."""
 
@@ -48,11 +46,14 @@ class Writer:
 
     def __init__(
         self, store: Store, reviser: Reviser | None, embedder: Embedder | None, extractor: Extractor | None,
-        propose: Proposer | None,
+        propose: Proposer | None, ontology: str | Path | None = None,
     ) -> None:  # fmt: skip
         self.store, self._given_reviser = store, reviser
         self._embedder, self._given_extractor, self._propose = embedder, extractor, propose
         self._mentions = Mentions()
+        self._given_ontology = None if ontology is None else checked_text(ontology)
+        with store.read() as view:
+            self._check_ontology(view)
 
     @cached_property
     def extractor(self) -> Extractor:
@@ -99,12 +100,18 @@ class Writer:
         else:
             with self.store.read() as view:
                 known = self._facts_around(view, entry.text)
-            reading = check_reading(self.extractor.read(entry.text, known, situation))
+                reads = self._given_extractor is not None or self._is_game(view, entry.text)
+            names_alone = Reading(names=tuple(find_names(entry.text)))
+            reading = check_reading(self.extractor.read(entry.text, known, situation)) if reads else names_alone
             outdated = (*reading.outdated, *entry.outdated)
             reading = replace(_with_names(reading, reading.names, entry), outdated=outdated)
         if self._propose is None or not reading.triplets:
             return reading
         return replace(reading, outdated=(*reading.outdated, *self._proposals(self._propose, reading.triplets)))
+
+    def _is_game(self, view: View, text: str) -> bool:
+        """Return whether the rules read a text: they read the transcripts of games, and all texts of a text world."""
+        return self.ontology_of(view) == TEXT_WORLD or is_transcript(text)
 
     def _facts_around(self, view: View, text: str) -> list[Fact]:
         """Return the current facts around the names in a text, and one hop further, in the order learned."""
@@ -143,9 +150,11 @@ class Writer:
         with self.store.write() as tx:
             if vectors is not None:
                 tx.vectors.add(vectors.embedder, vectors.texts)
-            reviser = self.reviser_in(tx)
+            self.record_ontology(tx)
+            reviser_of = self.reviser_in(tx)
             return [
-                self._apply(tx, reviser, entry, reading, vectors, correction=correction) for entry, reading in entries
+                self._apply(tx, reviser_of(entry.text), entry, reading, vectors, correction=correction)
+                for entry, reading in entries
             ]
 
     def _apply(
@@ -157,26 +166,48 @@ class Writer:
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
-        self.record_table(tx)
         update = updates.apply(tx, reviser, episode, reading, key=entry.key, correction=correction)
         if vectors is not None:
             data = vectors.episodes[beginning(entry.text, has_facts=bool(reading.triplets))]
             tx.vectors.add_episode(vectors.embedder, number, data)
         return Written(update, is_new=True)
 
-    def reviser_in(self, tx: Transaction) -> Reviser:
-        """Return the given reviser, or the one of the table that the space has."""
-        if self._given_reviser is not None:
-            return self._given_reviser
-        with tx.decoding():
-            return reviser_for(tx.state.slots or TABLE)
+    # -- the ontology ----------------------------------------------------------------------------------------------
 
-    def record_table(self, tx: Transaction) -> None:
-        """Record the table of a given reviser in the space."""
-        if isinstance(self._given_reviser, StructuralReviser):
-            table = None if self._given_reviser.table == TABLE else self._given_reviser.table
-            if tx.state.slots != table:
-                tx.set_slots(table)
+    def reviser_in(self, tx: Transaction) -> ReviserOf:
+        """Return what finds the reviser of a text: the given one, or the one of the space's ontology."""
+        if (given := self._given_reviser) is not None:
+            return lambda _: given
+        with tx.decoding():
+            reviser_for(tx.state.ontology)
+        return partial(reviser_of, tx.state.ontology)
+
+    def record_ontology(self, tx: Transaction) -> None:
+        """Record the given ontology in a new space; raise InvalidInput if the space has another."""
+        self._check_ontology(tx)
+        if self._given_ontology is not None:
+            tx.set_ontology(self._given_ontology)
+
+    def _check_ontology(self, view: View) -> None:
+        if self._given_ontology in (None, view.state.ontology) or not view.state.last:
+            return
+        kept = view.state.ontology if view.state.ontology in PACKAGED else "one of its own"
+        raise InvalidInput(
+            f"ontology={self._given_ontology:.40}: the space {view.space!r} has another ({kept}); open it without"
+            " ontology=, then change it with set_ontology"
+        )
+
+    def ontology_of(self, view: View) -> str:
+        """Return the ontology of the space; a new space has the given one."""
+        return self._given_ontology or view.state.ontology
+
+    def set_ontology(self, ontology: str | Path) -> None:
+        """Change the ontology of the space, and revise its past by the new one."""
+        kept = checked_text(ontology)
+        with self.store.write() as tx:
+            tx.set_ontology(kept)
+            self._given_ontology = None
+            updates.rebuild(tx, self.reviser_in(tx))
 
 
 def _time_of(view: View, entry: EpisodeInput, number: int) -> When:
@@ -201,7 +232,7 @@ def _time_of_correction(view: View, entry: EpisodeInput, reading: Reading, numbe
 
 def given_reading(entry: EpisodeInput) -> Reading:
     """Return the reading of a text that comes with its triplets; it also has the names that the text mentions."""
-    mentioned = () if _TRANSCRIPT.search(entry.text) else find_names(entry.text)
+    mentioned = () if is_transcript(entry.text) else find_names(entry.text)
     return _with_names(Reading(entry.triplets or (), entry.outdated), mentioned, entry)
 
 

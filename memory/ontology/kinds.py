@@ -41,11 +41,13 @@ _AMOUNT = re.compile(
     r"(?P<sign>[$\u20ac\u00a3\u00a5])? ?"
     r"(?P<number>\d+(?:[.,]\d+)*) ?(?P<unit>[%\u00b0$\u20ac\u00a3\u00a5]?[^\W\d_]*\.?(?: [^\W\d_]+\.?){0,4})"
 )
-_UNITS = {
+_UNITS: dict[str, dict[str, float]] = {
     "mass": {"mg": 0.001, "milligram": 0.001, "g": 1, "gram": 1, "gramme": 1, "kg": 1000, "kilo": 1000,
-             "kilogram": 1000, "t": 1e6, "tonne": 1e6, "lb": 453.59237, "pound": 453.59237, "oz": 28.349523, "ounce": 28.349523},
+             "kilogram": 1000, "t": 1e6, "tonne": 1e6, "lb": 453.59237, "pound": 453.59237,
+             "oz": 28.349523, "ounce": 28.349523},
     "length": {"mm": 0.001, "millimetre": 0.001, "millimeter": 0.001, "cm": 0.01, "centimetre": 0.01,
-               "centimeter": 0.01, "m": 1, "metre": 1, "meter": 1, "km": 1000, "kilometre": 1000, "kilometer": 1000, "inch": 0.0254,
+               "centimeter": 0.01, "m": 1, "metre": 1, "meter": 1, "km": 1000, "kilometre": 1000, "kilometer": 1000,
+               "inch": 0.0254,
                "foot": 0.3048, "feet": 0.3048, "ft": 0.3048, "mile": 1609.344},
     "volume": {"ml": 0.001, "millilitre": 0.001, "milliliter": 0.001, "cl": 0.01, "dl": 0.1, "l": 1, "litre": 1,
                "liter": 1},

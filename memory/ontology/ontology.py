@@ -111,7 +111,8 @@ class Ontology(_Table):
     @model_validator(mode="after")
     def _check_references(self) -> Self:
         known = {*BUILT_IN, *self.kinds, *(kind for name in self.extends for kind in packaged(name).kinds)}
-        slots = {PLACE, *(rule.slot for name in (self, *map(packaged, self.extends)) for rule in name.relation)}
+        bases = [packaged(name) for name in self.extends]
+        slots = {PLACE, *(rule.slot for each in (self, *bases) for rule in each.relation)}
         for rule in self.relation:
             if unknown := {*rule.kinds, *rule.not_kinds, *rule.apart} - known:
                 raise ValueError(

@@ -14,11 +14,12 @@ from itertools import chain, product
 from typing import Protocol
 
 from ariadne.memory.ontology.names import ROOM, identity_of, triplet_key
-from ariadne.memory.ontology.ontology import PLACE, Ontology, from_text
+from ariadne.memory.ontology.ontology import PLACE, TEXT_WORLD, Ontology, from_text
 from ariadne.memory.ontology.slots import RelationFilter, Slots, SlotValue
 from ariadne.memory.ontology.wordings import polarity_of, polarity_of_relation
 from ariadne.relations import CONNECTIONS, FLOOR, INVENTORY
-from ariadne.values import Fact, Replacement, Triplet
+from ariadne.values import Fact, Replacement, Triplet, is_transcript
+
 
 class FactsAround(Protocol):
     """Finds the current facts that touch a name.
@@ -112,6 +113,10 @@ class OntologyReviser:
         if self.slots.is_closed or (subject != new_subject and rest != new_rest):
             return False
         return not {value.kind for value in self.slots.values(old)} & {value.kind for value in self.slots.values(new)}
+
+    def settles(self, relation: str) -> bool:
+        """Return whether the ontology decides which triplets contradict a triplet of this relation."""
+        return self.slots.is_declared(relation)
 
     def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """Return whether a statement of `new` ends `old`: they exclude each other, or `new` denies or ends `old`."""
@@ -305,6 +310,15 @@ def _denies(relation: str) -> bool:
 def _is_passage(relation: str) -> bool:
     """Return whether a relation connects places."""
     return relation in CONNECTIONS or relation.endswith("exit")
+
+
+ReviserOf = Callable[[str], Reviser]
+"""The reviser of an episode, by its text."""
+
+
+def reviser_of(kept: str, text: str) -> OntologyReviser:
+    """Return the reviser of a text in a space with an ontology: a game's transcript has that of text worlds."""
+    return reviser_for(TEXT_WORLD if is_transcript(text) else kept)
 
 
 @lru_cache(maxsize=8)

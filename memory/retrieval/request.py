@@ -24,8 +24,8 @@ from ariadne.memory.inputs import (
     checked_numbers,
     checked_queries,
 )
-from ariadne.memory.ontology.reviser import RelationFilter, StructuralReviser, reviser_for
-from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.ontology.reviser import OntologyReviser, reviser_for
+from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
 from ariadne.values import About, Fact, Query, QueryLike, RecallRequest
@@ -212,10 +212,10 @@ class RecallContext:
         return RelationCounts(len(counts), int(np.count_nonzero(counts > 1)), len(together))
 
     @cached_property
-    def reviser(self) -> StructuralReviser:
-        """The reviser of the table of slots that the space keeps."""
+    def reviser(self) -> OntologyReviser:
+        """The reviser of the ontology of the space."""
         with self.view.decoding():
-            return reviser_for(self.view.state.slots or TABLE)
+            return reviser_for(self.view.state.ontology)
 
     def about(self, name: str, *_: RelationFilter | None) -> Sequence[Fact]:
         """Return the facts that hold about a name; see FactsAround."""

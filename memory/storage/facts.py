@@ -10,7 +10,7 @@ from itertools import chain
 from typing import TYPE_CHECKING, Any
 
 from ariadne.memory.ontology.names import identity_of, triplet_key
-from ariadne.memory.ontology.reviser import RelationFilter
+from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.snapshot import END, NOW, OPEN, Snapshot
 from ariadne.values import Fact, Triplet
 

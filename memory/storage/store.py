@@ -21,6 +21,7 @@ from typing import Any, TypeVar
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.inputs import check_time
 from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.ontology.ontology import OPEN
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, reading_adapter, refused_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
@@ -32,7 +33,7 @@ _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
-SELECT id, clock, last, rewritten, slots, (SELECT max(at) FROM episode WHERE space = space.id)
+SELECT id, clock, last, rewritten, ontology, (SELECT max(at) FROM episode WHERE space = space.id)
 FROM space WHERE name = ?"""
 ViewType = TypeVar("ViewType", bound="View")
 
@@ -49,8 +50,8 @@ class State:
     """The number of the newest episode."""
     rewritten: int = 0
     """How often the past was changed: by forget, merge and split."""
-    slots: str | None = None
-    """The table of slots; None for the one of this package."""
+    ontology: str = OPEN
+    """The name of a packaged ontology, or the text of another."""
     latest: int | None = None
     """The latest world time of an episode, in clock ticks."""
 
@@ -447,10 +448,11 @@ class Transaction(View):
         self.run("UPDATE space SET last = ? WHERE id = ?", number, self.state.id)
         self.state = replace(self.state, last=number)
 
-    def set_slots(self, slots: str | None) -> None:
-        """Record the table of slots; None for the one of this package."""
-        self.run("UPDATE space SET slots = ? WHERE id = ?", slots, self.state.id)
-        self.state = replace(self.state, slots=slots)
+    def set_ontology(self, ontology: str) -> None:
+        """Record the ontology: the name of a packaged one, or the text of another."""
+        if ontology != self.state.ontology:
+            self.run("UPDATE space SET ontology = ? WHERE id = ?", ontology, self.state.id)
+            self.state = replace(self.state, ontology=ontology)
 
     def keep_clock(self, at: When) -> int:
         """Return a world time in clock ticks; the first one sets the kind of time of the space."""

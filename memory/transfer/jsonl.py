@@ -55,7 +55,7 @@ def _lines(view: View) -> Iterator[dict[str, Any]]:
     aliases = [{"identity": alias, "shown": shown, "target": target} for alias, shown, target in view.alias_rows()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": view.space, "clock": state.clock, "last": state.last,
-        "episodes": view.episodes.counted(), "slots": state.slots, "aliases": aliases,
+        "episodes": view.episodes.counted(), "ontology": state.ontology, "aliases": aliases,
     }  # fmt: skip
     numbers = dict[int, int]()  # by id of a fact: its number in the export
     for number in view.episodes.numbers():
@@ -224,7 +224,7 @@ class _Importer:
             if aliases != tx.alias_rows():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
             if not tx.state.last:
-                tx.set_slots(header.slots)
+                tx.set_ontology(header.ontology)
             if header.clock and not tx.state.clock:
                 tx.set_clock(header.clock)
 

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, mod
 from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.ontology.slots import Slots
+from ariadne.memory.ontology.ontology import from_text
 from ariadne.values import Reading, Replacement, Triplet
 
 FORMAT = 1
@@ -63,7 +63,7 @@ class Header(_Strict):
     clock: Literal["int", "datetime"] | None
     last: int
     episodes: int
-    slots: str | None
+    ontology: str
     aliases: tuple[_Alias, ...]
 
     @model_validator(mode="after")
@@ -73,8 +73,7 @@ class Header(_Strict):
             raise ValueError("its merged names contradict each other")
         if not 0 <= self.last < 1 << 40:
             raise ValueError("the number of its last episode is out of range")
-        if self.slots is not None:
-            Slots(self.slots)
+        from_text(self.ontology)
         return self
 
 

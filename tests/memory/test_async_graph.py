@@ -26,7 +26,7 @@ from ariadne.memory import (
     InvalidInput,
     MiniLM,
     Replacement,
-    StructuralReviser,
+    OntologyReviser,
     Triplet,
 )
 from ariadne.memory.ontology.reviser import FactsAround
@@ -42,7 +42,7 @@ def opened(path: Path | None, **more: Any) -> AsyncAriGraph:
     return AsyncAriGraph(AriGraph(**more) if path is None else AriGraph.open(path, **more))
 
 
-class Slow(StructuralReviser):
+class Slow(OntologyReviser):
     """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:

@@ -17,7 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne import tokens
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, Query, Recall, Replacement, StructuralReviser, Triplet
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, Query, Recall, Replacement, OntologyReviser, Triplet
 from ariadne.memory.ontology.slots import TABLE
 
 WHERE = "where does Ann live?"
@@ -239,7 +239,7 @@ def test_facts_that_the_table_finds_compatible_do_not_conflict() -> None:
 def test_a_table_of_the_space_itself_settles_conflicts() -> None:
     statements = (("Bob", Triplet("Ann", "dwells in", "hut")), ("Carla", Triplet("Ann", "dwells in", "Oslo")))
     assert len(marked(memory_of(*statements).recall(About("Ann")))) == 2
-    with AriGraph(embedder=None, reviser=StructuralReviser(TABLE + "place of subject: dwells in")) as memory:
+    with AriGraph(embedder=None, reviser=OntologyReviser(TABLE + "place of subject: dwells in")) as memory:
         for source, triplet in ((None, Triplet("hut", "is in", "Oslo")), *statements):
             memory.remember("x", triplets=[triplet], source=source)
         assert shown(memory.recall(About("Ann"))) == ["Ann dwells in hut", "Ann dwells in Oslo"]

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from ariadne.errors import MemoryBusy, MemoryFileError
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, StructuralReviser, Triplet
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, OntologyReviser, Triplet
 from ariadne.memory.embedders import cache
 from ariadne.memory.ontology.reviser import FactsAround
 from ariadne.values import Update
@@ -108,7 +108,7 @@ def connection(_: AriGraph, path: Path) -> Iterator[None]:
         thread.join()
 
 
-class Slow(StructuralReviser):
+class Slow(OntologyReviser):
     """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:

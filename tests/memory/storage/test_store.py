@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, StructuralReviser, Triplet
+from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, OntologyReviser, Triplet
 from ariadne.memory.ontology.reviser import FactsAround
 from tests.scale import scaled
 
@@ -144,7 +144,7 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
 
 
 def test_a_space_keeps_its_table_of_slots_for_every_user(tmp_path: Path) -> None:
-    homes = StructuralReviser(TABLE + "one object: lives in")
+    homes = OntologyReviser(TABLE + "one object: lives in")
     with opened(tmp_path / "a.db", reviser=homes) as memory:
         memory.remember("Hm.", triplets=[], source="diary")
         memory.remember("x", triplets=[Triplet("Ann", "lives in", "Rome")])
@@ -240,7 +240,7 @@ def test_damaged_bytes_raise_a_clear_error_and_nothing_else(tmp_path: Path) -> N
 # -- completely or not at all ------------------------------------------------------------------------------------------
 
 
-class Unsure(StructuralReviser):
+class Unsure(OntologyReviser):
     """A reviser that fails at one name, during a write."""
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
