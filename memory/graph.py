@@ -110,7 +110,8 @@ class AriGraph:
     def open(
         cls, path: str | Path, *, extractor: Extractor | None = None, ontology: str | Path | None = None,
         reviser: Reviser | None = None, propose: Proposer | None = None,
-        embedder: Embedder | Literal["default"] | None = "default", space: str = "default", timeout: float = TIMEOUT, create: bool = True,
+        embedder: Embedder | Literal["default"] | None = "default", space: str = "default", timeout: float = TIMEOUT,
+        create: bool = True,
     ) -> Self:  # fmt: skip
         """Open the memory in a file, or create it; the arguments are those of AriGraph.
 

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import tomllib
 from collections.abc import Mapping
-from functools import lru_cache
+from functools import cache
 from pathlib import Path
 from typing import Annotated, Literal, Self
 
@@ -110,9 +110,9 @@ class Ontology(_Table):
 
     @model_validator(mode="after")
     def _check_references(self) -> Self:
-        known = {*BUILT_IN, *self.kinds, *(kind for name in self.extends for kind in packaged(name).kinds)}
         bases = [packaged(name) for name in self.extends]
-        slots = {PLACE, *(rule.slot for each in (self, *bases) for rule in each.relation)}
+        known = {*BUILT_IN, *self.kinds, *(kind for base in bases for kind in base.kinds)}
+        slots = {PLACE, *(rule.slot for each in (self.relation, *(base.relation for base in bases)) for rule in each)}
         for rule in self.relation:
             if unknown := {*rule.kinds, *rule.not_kinds, *rule.apart} - known:
                 raise ValueError(
@@ -159,7 +159,7 @@ def _problem(error: Mapping[str, object]) -> str:
     return f"{path}: {error['msg']}" if path else str(error["msg"])
 
 
-@lru_cache(maxsize=8)
+@cache
 def packaged(name: str) -> Ontology:
     """Return an ontology of this package by its name; raises InvalidInput for an unknown name."""
     return parse(packaged_text(name))

@@ -11,10 +11,11 @@ from collections import defaultdict
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from functools import lru_cache
 from itertools import chain, product
+from pathlib import Path
 from typing import Protocol
 
 from ariadne.memory.ontology.names import ROOM, identity_of, triplet_key
-from ariadne.memory.ontology.ontology import PLACE, TEXT_WORLD, Ontology, from_text
+from ariadne.memory.ontology.ontology import OPEN, PLACE, TEXT_WORLD, checked_text, from_text
 from ariadne.memory.ontology.slots import RelationFilter, Slots, SlotValue
 from ariadne.memory.ontology.wordings import polarity_of, polarity_of_relation
 from ariadne.relations import CONNECTIONS, FLOOR, INVENTORY
@@ -74,12 +75,12 @@ class Reviser(Protocol):
 
 
 class OntologyReviser:
-    """Finds outdated facts by an ontology."""
+    """Finds outdated facts by an ontology: a packaged name, the name of a file, or the text of a file."""
 
-    def __init__(self, ontology: Ontology) -> None:
-        """Compile the ontology."""
-        self.ontology = ontology
-        self.slots = Slots(ontology)
+    def __init__(self, ontology: str | Path = OPEN) -> None:
+        """Compile the ontology; raises InvalidInput for one that is unknown or wrong."""
+        self.ontology = checked_text(ontology)
+        self.slots = Slots(from_text(self.ontology))
         self._filters = dict[tuple[str, bool], RelationFilter]()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
@@ -324,4 +325,4 @@ def reviser_of(kept: str, text: str) -> OntologyReviser:
 @lru_cache(maxsize=8)
 def reviser_for(kept: str) -> OntologyReviser:
     """Return the reviser of an ontology, given by what a space keeps of it; it is made once."""
-    return OntologyReviser(from_text(kept))
+    return OntologyReviser(kept)

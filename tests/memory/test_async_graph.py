@@ -25,8 +25,8 @@ from ariadne.memory import (
     HashEmbedder,
     InvalidInput,
     MiniLM,
-    Replacement,
     OntologyReviser,
+    Replacement,
     Triplet,
 )
 from ariadne.memory.ontology.reviser import FactsAround
@@ -46,7 +46,7 @@ class Slow(OntologyReviser):
     """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("text-world")
         self.started, self.done = threading.Event(), threading.Event()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:

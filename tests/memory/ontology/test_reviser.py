@@ -6,11 +6,12 @@ from collections.abc import Sequence
 
 import pytest
 
-from ariadne.memory import Fact, Replacement, OntologyReviser, Triplet
+from ariadne.memory import Fact, OntologyReviser, Replacement, Triplet
 from ariadne.memory.ontology.names import same_name
-from ariadne.memory.ontology.reviser import FactsAround
-from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory.ontology.reviser import FactsAround, reviser_for
 from ariadne.relations import DIRECTIONS
+
+TEXT_WORLD = reviser_for("text-world")
 
 
 def triplet(line: str) -> Triplet:
@@ -25,13 +26,17 @@ def around(*lines: str) -> FactsAround:
 
 
 def retired(known: Sequence[str], *stated: str, reviser: OntologyReviser | None = None) -> set[str]:
-    pairs = (reviser or OntologyReviser()).outdated([triplet(line) for line in stated], around(*known))
+    pairs = (reviser or TEXT_WORLD).outdated([triplet(line) for line in stated], around(*known))
     return {str(pair.old) for pair in pairs}
+
+
+def extended(declared: str) -> OntologyReviser:
+    return OntologyReviser(f"""name = "mine"\nextends = ["text-world"]\n{declared}""")
 
 
 def admits(old: str, new: str | None, *known: str) -> bool:
     proposed = Replacement(triplet(old), None if new is None else triplet(new))
-    return OntologyReviser().admits(proposed, around(old, *known))
+    return TEXT_WORLD.admits(proposed, around(old, *known))
 
 
 @pytest.mark.parametrize("old", ["apple | is in | box", "box | contains | apple", "The Box | holds | an apple"])
@@ -42,7 +47,7 @@ def test_a_moved_thing_leaves_its_old_place_in_either_direction_of_the_relation(
 
 def test_a_retired_place_comes_with_its_replacement() -> None:
     old, new = triplet("apple | is in | box"), triplet("apple | is on | table")
-    assert OntologyReviser().outdated([new], around("apple | is in | box")) == [Replacement(old, new)]
+    assert TEXT_WORLD.outdated([new], around("apple | is in | box")) == [Replacement(old, new)]
 
 
 @pytest.mark.parametrize(
@@ -195,7 +200,7 @@ def test_a_meal_uses_up_only_the_required_ingredients_in_hand() -> None:
 
 @pytest.mark.parametrize("new", ["egg | is | eaten", "player | ate | egg", "egg | has been consumed | by ann"])
 def test_an_eaten_thing_has_no_place(new: str) -> None:
-    proposed = OntologyReviser().outdated([triplet(new)], around("egg | is in | inventory", "egg | is | fried"))
+    proposed = TEXT_WORLD.outdated([triplet(new)], around("egg | is in | inventory", "egg | is | fried"))
     assert proposed == [Replacement(triplet("egg | is in | inventory"), None)]
 
 
@@ -206,21 +211,21 @@ def test_a_full_stop_is_not_part_of_a_name() -> None:
 def test_a_connection_is_never_outdated_by_any_table() -> None:
     connections = [f"attic | is {direction} of | hall" for direction in DIRECTIONS]
     others = [f"attic | is {direction} of | den" for direction in DIRECTIONS]
-    reviser = OntologyReviser(TABLE + "; ".join(["one object: is up of", *(f"is {way} of" for way in DIRECTIONS)]))
-    for one in (reviser, OntologyReviser()):
+    reviser = extended(f"""[[relation]]\nphrases = {[f"is {way} of" for way in DIRECTIONS]}""")
+    for one in (reviser, TEXT_WORLD):
         assert retired([*connections, "hall | contains | attic"], *others, "attic | is in | house", reviser=one) == {
             "hall contains attic"
         }
 
 
 def test_a_user_may_declare_a_relation_with_one_object() -> None:
-    reviser = OntologyReviser(TABLE + "one object: works for")
+    reviser = extended("""[[relation]]\nphrases = ["works for"]""")
     known = ["ann | works for | acme", "bob | works for | acme", "ann | knows | bob"]
     assert retired(known, "Ann | works for | globex", reviser=reviser) == {"ann works for acme"}
 
 
 def test_a_user_may_declare_states() -> None:
-    reviser = OntologyReviser(TABLE + "states: glad; sad")
+    reviser = extended("""states = [["glad", "sad"]]""")
     assert retired(["ann | is | glad", "ann | is | open"], "ann | is | sad", reviser=reviser) == {"ann is glad"}
 
 

@@ -1,14 +1,15 @@
-"""The table of slots: which relations state a place or a state, and what a user may add."""
+"""The slots of text worlds: which relations state a place or a state, and what a user may add."""
 
 from __future__ import annotations
 
 import pytest
 
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.ontology.slots import TABLE, Slots, SlotValue
+from ariadne.memory.ontology.ontology import packaged, parse
+from ariadne.memory.ontology.slots import Slots, SlotValue
 from ariadne.values import Triplet
 
-SLOTS = Slots()
+SLOTS = Slots(packaged("text-world"))
 
 
 def triplet(line: str) -> Triplet:
@@ -67,7 +68,7 @@ def test_the_ground_has_two_names() -> None:
 
 
 def test_the_relation_has_states_a_weak_place() -> None:
-    assert SLOTS.places(triplet("chest | has | lid")) == [SlotValue("lid", "place", "chest", weak=True)]
+    assert SLOTS.places(triplet("chest | has | lid")) == [SlotValue("lid", "place", "chest", weak=True, nested=True)]
 
 
 @pytest.mark.parametrize(
@@ -130,29 +131,28 @@ def test_a_full_stop_is_not_part_of_a_name() -> None:
     assert triplet_key(Triplet("Knife.", "is in", "the drawer.")) == ("knife", "is in", "drawer")
 
 
-def test_a_user_may_add_lines_of_each_kind() -> None:
-    added = ("place of subject: dwells in", "place of object: is home to", "hands: backpack", "states: glad; sad")
-    slots = Slots("\n".join([TABLE, *added, "food states: ripe; unripe"]))
-    assert slots.places(triplet("cat | dwells in | barn")) == [SlotValue("cat", "place", "barn")]
-    assert slots.places(triplet("barn | is home to | cat")) == [SlotValue("cat", "place", "barn")]
-    assert slots.places(triplet("cat | is in | backpack")) == [SlotValue("cat", "place", "inventory")]
+def test_a_user_may_extend_an_ontology() -> None:
+    mine = """
+name = "mine"
+extends = ["text-world"]
+states = [["glad", "sad"]]
+[[relation]]
+slot = "place"
+phrases = ["dwells in"]
+[[relation]]
+slot = "place"
+of = "object"
+phrases = ["is home to"]
+"""
+    slots = Slots(parse(mine))
+    home = [SlotValue("cat", "place", "barn", nested=True)]
+    assert slots.places(triplet("cat | dwells in | barn")) == home
+    assert slots.places(triplet("barn | is home to | cat")) == home
+    assert slots.places(triplet("cat | is in | your hands")) == [SlotValue("cat", "place", "inventory", nested=True)]
     assert slots.values(triplet("cat | is | sad")) == (SlotValue("cat", "glad sad", "sad"),)
-    assert slots.split_food_states("ripe pear") == (["ripe"], "pear")
 
 
-def test_an_empty_table_has_no_slots() -> None:
-    slots = Slots("")
+def test_the_open_ontology_has_no_slots() -> None:
+    slots = Slots(packaged("open"))
     assert slots.values(triplet("apple | is in | box")) == slots.values(triplet("box | is | open")) == ()
     assert (slots.used_up(triplet("apple | is | eaten")), slots.without_states("raw apple")) == (None, "raw apple")
-
-
-@pytest.mark.parametrize("line", ["one thing: works for", "works for", "states glad; sad", "state: glad; sad"])
-def test_the_error_for_an_unknown_line_lists_the_kinds(line: str) -> None:
-    with pytest.raises(ValueError, match=r"a line begins with one of .*one object, .*states, .*, and a colon") as error:
-        Slots(f"{TABLE}{line}")
-    assert repr(line) in str(error.value)
-
-
-def test_the_error_for_two_lines_run_together_names_the_missing_line_break() -> None:
-    with pytest.raises(ValueError, match="a phrase holds no colon; start a new line for each kind"):
-        Slots(f"{TABLE}one object: lives inone object: works for")

@@ -17,8 +17,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne import tokens
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, Query, Recall, Replacement, OntologyReviser, Triplet
-from ariadne.memory.ontology.slots import TABLE
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, Query, Recall, Replacement, Triplet
 
 WHERE = "where does Ann live?"
 ROME, OSLO, BERGEN = (Triplet("Ann", "lives in", city) for city in ("Rome", "Oslo", "Bergen"))
@@ -26,6 +25,15 @@ TWO = [("Bob", ROME), ("Carla", OSLO)]
 
 Statement = tuple[str | None, Triplet]
 """A source and what it states."""
+
+HUTS = """
+name = "huts"
+extends = ["text-world"]
+[[relation]]
+slot = "place"
+nested = true
+phrases = ["dwells in"]
+"""
 
 
 def memory_of(*statements: Statement, embedder: HashEmbedder | None = None) -> AriGraph:
@@ -239,7 +247,10 @@ def test_facts_that_the_table_finds_compatible_do_not_conflict() -> None:
 def test_a_table_of_the_space_itself_settles_conflicts() -> None:
     statements = (("Bob", Triplet("Ann", "dwells in", "hut")), ("Carla", Triplet("Ann", "dwells in", "Oslo")))
     assert len(marked(memory_of(*statements).recall(About("Ann")))) == 2
-    with AriGraph(embedder=None, reviser=OntologyReviser(TABLE + "place of subject: dwells in")) as memory:
+    with AriGraph(
+        embedder=None,
+        ontology=HUTS,
+    ) as memory:
         for source, triplet in ((None, Triplet("hut", "is in", "Oslo")), *statements):
             memory.remember("x", triplets=[triplet], source=source)
         assert shown(memory.recall(About("Ann"))) == ["Ann dwells in hut", "Ann dwells in Oslo"]

@@ -21,7 +21,7 @@ from typing import Any
 import pytest
 
 from ariadne.errors import MemoryBusy, MemoryFileError
-from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, Replacement, OntologyReviser, Triplet
+from ariadne.memory import About, AriGraph, Fact, HashEmbedder, MiniLM, OntologyReviser, Replacement, Triplet
 from ariadne.memory.embedders import cache
 from ariadne.memory.ontology.reviser import FactsAround
 from ariadne.values import Update
@@ -112,7 +112,7 @@ class Slow(OntologyReviser):
     """A reviser that waits at one name, during a write."""
 
     def __init__(self) -> None:
-        super().__init__()
+        super().__init__("text-world")
         self.begun, self.done = threading.Event(), threading.Event()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:

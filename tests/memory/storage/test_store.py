@@ -18,7 +18,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory import TABLE, AriGraph, HashEmbedder, InvalidInput, Replacement, OntologyReviser, Triplet
+from ariadne.memory import AriGraph, HashEmbedder, InvalidInput, OntologyReviser, Replacement, Triplet
 from ariadne.memory.ontology.reviser import FactsAround
 from tests.scale import scaled
 
@@ -143,9 +143,9 @@ def test_a_file_of_a_newer_version_is_refused(tmp_path: Path) -> None:
         opened(path)
 
 
-def test_a_space_keeps_its_table_of_slots_for_every_user(tmp_path: Path) -> None:
-    homes = OntologyReviser(TABLE + "one object: lives in")
-    with opened(tmp_path / "a.db", reviser=homes) as memory:
+def test_a_space_keeps_its_ontology_for_every_user(tmp_path: Path) -> None:
+    homes = """name = "homes"\n[[relation]]\nphrases = ["lives in"]"""
+    with opened(tmp_path / "a.db", ontology=homes) as memory:
         memory.remember("Hm.", triplets=[], source="diary")
         memory.remember("x", triplets=[Triplet("Ann", "lives in", "Rome")])
         memory.remember("y", triplets=[Triplet("Ann", "lives in", "Oslo")])
@@ -250,7 +250,7 @@ class Unsure(OntologyReviser):
 
 
 def test_a_failed_write_does_not_change_the_file(tmp_path: Path) -> None:
-    with opened(tmp_path / "a.db", reviser=Unsure()) as memory:
+    with opened(tmp_path / "a.db", reviser=Unsure("text-world")) as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
         before = everything(memory)
         with pytest.raises(LookupError):
