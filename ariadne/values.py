@@ -14,6 +14,9 @@ from datetime import datetime
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
 
+Span = tuple[int, int]
+"""A piece of a text, `text[start:end]`."""
+
 MAX_SUBGOALS = 10
 """How many sub-goals a plan holds at most."""
 ROOM_HEADER = re.compile(

@@ -9,14 +9,16 @@ from __future__ import annotations
 import warnings
 from collections.abc import Callable, Sequence
 from functools import cache
+from itertools import chain
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
+from ariadne.memory.storage.passages import LAST_PASSAGE, row_of
 from ariadne.memory.storage.store import View
-from ariadne.memory.storage.vectors import Bytes, Floats, beginning, embed_texts, packed
+from ariadne.memory.storage.vectors import Bytes, Floats, embed_texts, embedded_parts, packed
 from ariadne.protocols import Embedder
 
 WORD_BONUS, _RARE = 0.2, 200
@@ -75,7 +77,8 @@ class Dense:
     def clear(self) -> None:
         """Forget all vectors."""
         self._facts, self._episodes = Int8Matrix(), Int8Matrix()
-        self._episode_numbers = np.zeros(0, np.int64)
+        self._episode_rows = np.zeros(0, np.int64)
+        """Of each row in the matrix of episodes: the episode and the passage, as `row_of` has them."""
         self._clear_names()
 
     def _clear_names(self) -> None:
@@ -86,16 +89,18 @@ class Dense:
     def add(self, view: View, seen: int) -> None:
         """Read the vectors of facts and episodes after episode `seen`, and make those that the file lacks."""
         facts = view.vectors.of_facts_after(self._embedder.name, seen)
-        episodes = view.vectors.of_episodes_after(self._embedder.name, seen)
-        texts = embedded_texts(view, [number for number, data in episodes if data is None])
-        missing = [*(text for text, _ in facts if text is not None), *texts.values()]
-        self._warn_of_missing(view, len(missing))
-        made = embed_texts(self._embedder, missing)
+        stored = view.vectors.of_episodes_after(self._embedder.name, seen)
+        parts = embedded_texts(view, [number for number, _, data in stored if data is None])
+        missing = [text for text, _ in facts if text is not None]
+        self._warn_of_missing(view, len(missing) + len(parts))
+        made = embed_texts(self._embedder, [*missing, *chain.from_iterable(parts.values())])
+        episodes = {row_of(number, passage): data for number, passage, data in stored if data is not None}
+        episodes |= {row_of(n, nth): made[part] for n, texts in parts.items() for nth, part in enumerate(texts)}
+        new = sorted(episodes)
         with view.decoding():
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
-            self._episodes.extend(_rows([data if data is not None else made[texts[n]] for n, data in episodes]))
-        new = np.array([number for number, _ in episodes], np.int64)
-        self._episode_numbers = np.concatenate([self._episode_numbers, new])
+            self._episodes.extend(_rows([episodes[row] for row in new]))
+        self._episode_rows = np.concatenate([self._episode_rows, np.array(new, np.int64)])
 
     def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
         """Return the cosines of m texts with all n facts, as (m, n) float32; -inf for facts that are not visible."""
@@ -133,15 +138,18 @@ class Dense:
         return self._name_rows[names]
 
     def episode_scores(self, view: View, text: str, until: int) -> TextScores:
-        """Return the cosine of a text with each episode up to `until`, plus the bonus for shared rare words."""
+        """Return the cosine of a text with each episode up to `until`, plus the bonus for shared rare words.
+
+        Of a long text it is the one of the nearest passage.
+        """
         if not len(self._episodes):
-            return TextScores(self._episode_numbers, np.zeros(0, np.float32))
-        count = int(np.searchsorted(self._episode_numbers, until, "right"))
+            return TextScores.of_rows(self._episode_rows, np.zeros(0, np.float32))
+        count = int(np.searchsorted(self._episode_rows, row_of(until, LAST_PASSAGE), "right"))
         scores = self._episodes.cosines(self._embedded([text]))[0, :count]
         shares = view.episodes.word_scores(text, until, _RARE)
-        rows = np.searchsorted(self._episode_numbers, np.array(list(shares), np.int64))
+        rows = np.searchsorted(self._episode_rows, np.array(list(shares), np.int64))
         scores[rows] += WORD_BONUS * np.array(list(shares.values()), np.float32)
-        return TextScores(self._episode_numbers[:count], scores)
+        return TextScores.of_rows(self._episode_rows[:count], scores)
 
     def _embedded(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)
@@ -160,11 +168,11 @@ class Dense:
         )
 
 
-def embedded_texts(view: View, numbers: Sequence[int]) -> dict[int, str]:
-    """Return the part of each of these episodes' texts that is embedded, by the episode's number."""
+def embedded_texts(view: View, numbers: Sequence[int]) -> dict[int, list[str]]:
+    """Return the parts of each of these episodes' texts that are embedded, by the episode's number."""
     with_facts = view.facts.in_episodes(numbers)
-    episodes = view.episodes.some(numbers)
-    return {episode.id: beginning(episode.text, has_facts=episode.id in with_facts) for episode in episodes}
+    episodes = view.episodes.with_passages(numbers)
+    return {number: embedded_parts(text, spans, has_facts=number in with_facts) for number, text, spans in episodes}
 
 
 def _rows(data: Sequence[bytes]) -> Bytes:

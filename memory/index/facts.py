@@ -8,12 +8,13 @@ from __future__ import annotations
 import threading
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol
+from typing import Any, NamedTuple, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
+from ariadne.memory.storage.passages import BITS, row_of
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
@@ -58,6 +59,25 @@ class TextScores:
 
     numbers: Rows
     scores: Floats
+    rows: Rows
+    """(m,) the episode and the passage of each scored passage, ascending, as `row_of` has them."""
+    row_scores: Floats
+    """(m,) float32 scores of the passages; an episode has the score of its best one."""
+
+    @classmethod
+    def of_rows(cls, rows: Rows, scores: Floats) -> Self:
+        """Return the scores of episodes from those of their passages, given by ascending rows."""
+        numbers = rows >> BITS
+        first = np.flatnonzero(np.diff(numbers, prepend=-1))
+        best = scores if len(first) == len(rows) else np.maximum.reduceat(scores, first)
+        return cls(numbers[first], best, rows, scores)
+
+    def passages(self, number: int) -> list[int]:
+        """Return the scored passages of an episode, by their places in its text, best first."""
+        start, end = np.searchsorted(self.rows, [row_of(number), row_of(number + 1)])
+        order = np.argsort(-self.row_scores[start:end], kind="stable")
+        ranked: list[int] = (self.rows[start:end][order] - row_of(number)).tolist()
+        return ranked
 
     def of(self, numbers: Rows) -> NDArray[np.float64]:
         """Return the scores of these episodes, as (n,) float64; 0 for an episode without a score."""
@@ -145,8 +165,9 @@ class Index:
         """By relation: the counts over all current facts; kept until a fact of the relation changes."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
-        self._episodes = GrowingArray(np.int64, 3)
-        """Of each episode: number, world time in clock ticks, position in `sources` (or NO_SOURCE)."""
+        self._episodes = GrowingArray(np.int64, 4)
+        """Of each episode: number, world time in clock ticks, position in `sources` (or NO_SOURCE), and the digest of
+        its text and source; of an event of its own the number below 0."""
         self._source_positions, self.sources = dict[str, int](), list[str]()
         """All sources, in the order of their first episodes."""
         self.scorer.clear()
@@ -204,7 +225,10 @@ class Index:
         known = self._source_positions
         positions = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for *_, source in episodes]
         with view.decoding():
-            columns = [(number, at, position) for (number, at, _), position in zip(episodes, positions, strict=True)]
+            columns = [
+                (number, at, position, -number if digest is None else digest)
+                for (number, at, digest, _), position in zip(episodes, positions, strict=True)
+            ]
             self._episodes.extend(np.array(columns, np.int64))
         self.sources = list(known)
 
@@ -275,6 +299,16 @@ class Index:
             raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is missing")
         rows = self._episodes.rows[places]
         return rows[:, 1], rows[:, 2]
+
+    def digests(self, numbers: Rows) -> Rows:
+        """Return the digests of episodes; those with the same text and source share one."""
+        digests: Rows = self._episodes.rows[np.searchsorted(self._episodes.rows[:, 0], numbers), 3]
+        return digests
+
+    def with_digest(self, digest: int) -> tuple[Rows, Rows]:
+        """Return the episodes that have a digest, ascending, and their world times (in clock ticks)."""
+        rows = self._episodes.rows[self._episodes.rows[:, 3] == digest]
+        return rows[:, 0], rows[:, 1]
 
     # -- rows by their content -------------------------------------------------------------------------------------
 

@@ -105,8 +105,8 @@ class Lexical:
     def episode_scores(self, view: View, text: str, until: int) -> TextScores:
         """Return the share of the text's words that each episode up to `until` has; without those that have none."""
         scores = view.episodes.word_scores(text, until)
-        numbers = sorted(scores)
-        return TextScores(np.array(numbers, np.int64), np.array([scores[number] for number in numbers], np.float32))
+        rows = sorted(scores)
+        return TextScores.of_rows(np.array(rows, np.int64), np.array([scores[row] for row in rows], np.float32))
 
     def _known_words(self, text: str) -> list[int]:
         words = sorted(set(_stems(" ".join(content_words(text)) or text)))

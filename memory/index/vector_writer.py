@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
+from itertools import chain
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.index.dense import embedded_texts
@@ -57,8 +58,8 @@ def reembed(store: Store, embedder: Embedder | None, progress: Callable[[int, in
 def _embed_episodes(store: Store, embedder: Embedder, numbers: Sequence[int]) -> int:
     with store.read() as view:
         texts = embedded_texts(view, numbers)
-    made = embed_texts(embedder, texts.values())
+    made = embed_texts(embedder, chain.from_iterable(texts.values()))
     with store.write() as tx:
-        for number, text in texts.items():
-            tx.vectors.add_episode(embedder.name, number, made[text])
+        for number, parts in texts.items():
+            tx.vectors.add_episode(embedder.name, number, [made[part] for part in parts])
     return len(numbers)

@@ -65,8 +65,9 @@ class FactChanges:
 
 
 def apply(
-    tx: Transaction, reviser: Reviser, episode: Episode, reading: Reading, *, key: str | None, correction: bool = False
-) -> Update:
+    tx: Transaction, reviser: Reviser, episode: Episode, reading: Reading, *, key: str | None,
+    correction: bool = False, observed: bool = False,
+) -> Update:  # fmt: skip
     """Write a new episode with all that its reading changes, and return the update.
 
     The one pair of a `correction` is not judged: its old fact never held, and its new one held in its place.
@@ -75,7 +76,7 @@ def apply(
     episode = replace(episode, at=tx.from_clock(at))  # a datetime becomes one of UTC
     late = latest is not None and at < latest
     changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
-    tx.add_episode(episode, at, key, reading, changes.by_id, correction=correction)
+    tx.add_episode(episode, at, key, reading, changes.by_id, correction=correction, observed=observed)
     link_mentions(tx, episode.id, reading)
     return changes.as_update(episode, reading)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property, partial
+from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
 
@@ -16,8 +17,9 @@ from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, seve
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
+from ariadne.memory.storage.passages import spans_of
 from ariadne.memory.storage.store import Store, Transaction, View
-from ariadne.memory.storage.vectors import NewVectors, beginning, embed_texts
+from ariadne.memory.storage.vectors import NewVectors, embed_texts, embedded_parts
 from ariadne.protocols import Embedder, Extractor
 from ariadne.relations import HAS_EXIT, IS
 from ariadne.values import Episode, Fact, Reading, Replacement, Situation, Triplet, Update, When, is_transcript
@@ -31,6 +33,24 @@ class Written(NamedTuple):
 
     update: Update
     is_new: bool
+
+
+@dataclass(frozen=True)
+class TextToEmbed:
+    """A text to make vectors for, with its triplets.
+
+    `has_facts` is true if it states any, and `observed` if an agent observed it.
+    """
+
+    text: str
+    triplets: Sequence[Triplet]
+    has_facts: bool
+    observed: bool
+
+    @property
+    def parts(self) -> list[str]:
+        """The parts of the text that are embedded."""
+        return embedded_parts(self.text, () if self.observed else spans_of(self.text), has_facts=self.has_facts)
 
 
 @dataclass(frozen=True)
@@ -71,7 +91,7 @@ class Writer:
         if (known := self._known_update(entry)) is not None:
             return Written(known, is_new=False)
         reading = self._read(entry, situation)
-        return self._write([(entry, reading)])[0]
+        return self._write([(entry, reading)], observed=situation is not None)[0]
 
     def remember_all(self, entries: Sequence[EpisodeInput]) -> list[Written]:
         """Write texts in their order: in one transaction if no text must be read, else in one each."""
@@ -132,44 +152,51 @@ class Writer:
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
-    def new_vectors(self, texts: Iterable[tuple[str, Sequence[Triplet], bool]]) -> NewVectors | None:
-        """Return the vectors that the file lacks for texts, each given with its triplets and whether it states any."""
+    def new_vectors(self, texts: Sequence[TextToEmbed]) -> NewVectors | None:
+        """Return the vectors that the file lacks for texts."""
         if self._embedder is None:
             return None
-        texts = list(texts)
         with self.store.read() as view:
-            missing = view.vectors.missing(self._embedder.name, [each for _, triplets, _ in texts for each in triplets])
-        beginnings = [beginning(text, has_facts=has_facts) for text, _, has_facts in texts]
-        made = embed_texts(self._embedder, [*missing, *beginnings])
-        return NewVectors(
-            self._embedder.name, {text: made[text] for text in missing}, {text: made[text] for text in beginnings}
-        )
+            missing = view.vectors.missing(self._embedder.name, [each for text in texts for each in text.triplets])
+        parts = [text.parts for text in texts]
+        made = embed_texts(self._embedder, [*missing, *chain.from_iterable(parts)])
+        of_texts = [[made[part] for part in of_text] for of_text in parts]
+        return NewVectors(self._embedder.name, {text: made[text] for text in missing}, of_texts)
 
-    def _write(self, entries: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False) -> list[Written]:
-        vectors = self.new_vectors((entry.text, reading.triplets, bool(reading.triplets)) for entry, reading in entries)
+    def _write(
+        self, entries: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False, observed: bool = False
+    ) -> list[Written]:
+        vectors = self.new_vectors(
+            [
+                TextToEmbed(entry.text, reading.triplets, has_facts=bool(reading.triplets), observed=observed)
+                for entry, reading in entries
+            ]
+        )
         with self.store.write() as tx:
             if vectors is not None:
                 tx.vectors.add(vectors.embedder, vectors.texts)
             self.record_ontology(tx)
-            reviser_of = self.reviser_in(tx)
-            return [
-                self._apply(tx, reviser_of(entry.text), entry, reading, vectors, correction=correction)
-                for entry, reading in entries
-            ]
+            reviser_of, written = self.reviser_in(tx), list[Written]()
+            for nth, (entry, reading) in enumerate(entries):
+                reviser = reviser_of(entry.text)
+                each = self._apply(tx, reviser, entry, reading, correction=correction, observed=observed)
+                if vectors is not None and each.is_new:
+                    tx.vectors.add_episode(vectors.embedder, each.update.episode.id, vectors.episodes[nth])
+                written.append(each)
+            return written
 
     def _apply(
-        self, tx: Transaction, reviser: Reviser, entry: EpisodeInput, reading: Reading, vectors: NewVectors | None,
-        *, correction: bool,
+        self, tx: Transaction, reviser: Reviser, entry: EpisodeInput, reading: Reading, *, correction: bool,
+        observed: bool,
     ) -> Written:  # fmt: skip
         if entry.key is not None and (known := tx.episodes.number_of(entry.key)) is not None:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
-        update = updates.apply(tx, reviser, episode, reading, key=entry.key, correction=correction)
-        if vectors is not None:
-            data = vectors.episodes[beginning(entry.text, has_facts=bool(reading.triplets))]
-            tx.vectors.add_episode(vectors.embedder, number, data)
+        update = updates.apply(
+            tx, reviser, episode, reading, key=entry.key, correction=correction, observed=observed
+        )
         return Written(update, is_new=True)
 
     # -- the ontology ----------------------------------------------------------------------------------------------

@@ -14,8 +14,9 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from ariadne.memory.storage.facts import integers
+from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, spans_from_json
 from ariadne.memory.storage.snapshot import END
-from ariadne.values import Episode, Reading, Replacement
+from ariadne.values import Episode, Reading, Replacement, Span
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import View
@@ -95,6 +96,13 @@ class EpisodeReader:
         with self._view.decoding():
             return [Episode(n, text, self._view.from_clock(at), by, json.loads(meta)) for n, text, at, by, meta in rows]
 
+    def with_passages(self, numbers: Iterable[int]) -> list[tuple[int, str, tuple[Span, ...]]]:
+        """Return number, text and passages of episodes, in their order; () for the passages of a text in one piece."""
+        sql = f"SELECT number, text, passages FROM episode WHERE space = ? AND number IN ({integers(numbers)})"
+        rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id)
+        with self._view.decoding():
+            return [(number, text, spans_from_json(column)) for number, text, column in rows]
+
     def numbers(self, since: int = 1, until: int = END) -> list[int]:
         """Return the numbers of all episodes from `since` to `until`, in their order."""
         sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
@@ -111,9 +119,9 @@ class EpisodeReader:
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._view.rows(sql, self._view.state.id))
 
-    def after(self, number: int) -> list[tuple[int, int, str | None]]:
-        """Return number, world time (in clock ticks) and source of the episodes after a number, in their order."""
-        sql = "SELECT number, at, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
+    def after(self, number: int) -> list[tuple[int, int, int | None, str | None]]:
+        """Return number, world time (in clock ticks), digest and source of the episodes after a number, in order."""
+        sql = "SELECT number, at, digest, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
         return self._view.rows(sql, self._view.state.id, number)
 
     def mentions_of(self, name: int, until: int, most: int) -> list[int]:
@@ -133,6 +141,11 @@ class EpisodeReader:
         read, correction = self._view.row(sql, self._view.state.id, number)
         with self._view.decoding():
             return reading_adapter().validate_json(read), bool(correction)
+
+    def is_observed(self, number: int) -> bool:
+        """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""
+        sql = "SELECT digest IS NULL FROM episode WHERE space = ? AND number = ?"
+        return bool(self._view.row(sql, self._view.state.id, number)[0])
 
     def changes_of(self, number: int) -> Changes:
         """Return what an episode changed."""
@@ -174,28 +187,28 @@ class EpisodeReader:
             }
 
     def word_scores(self, text: str, until: int = END, most: int | None = None) -> dict[int, float]:
-        """Return the weighted share of a text's content words in each episode that has one, by episode number.
+        """Return the weighted share of a text's content words in each passage that has one, by its row (`row_of`).
 
-        Rare words weigh more. A word counts if an episode has it, and at most `most` episodes do.
+        Rare words weigh more. A word counts if an episode has it, and at most `most` passages do.
 
         Args:
             text: The query.
             until: The last episode to search.
-            most: The most episodes that a word may be in; None for any number.
+            most: The most passages that a word may be in; None for any number.
         """
         sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
-        first, last = self._view.row_of_words(0), self._view.row_of_words(until)
+        first, last = self._view.row_of_words(0), self._view.row_of_words(until, LAST_PASSAGE)
         count = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
         for word in content_words(text):
             matches = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
             if not matches or (most is not None and len(matches) > most):
                 continue
-            weight = _weight(len(matches), count)
+            weight = _weight(len({row >> BITS for (row,) in matches}), count)
             total += weight
-            for (number,) in matches:
-                scores[number] += weight
-        return {number: score / total if total else 0.0 for number, score in scores.items()}
+            for (row,) in matches:
+                scores[row] += weight
+        return {row: score / total if total else 0.0 for row, score in scores.items()}
 
     def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
         """Return the weight of a name in each episode that mentions it, by episode number.

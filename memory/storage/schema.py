@@ -19,7 +19,7 @@ CREATE TABLE space (
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
-    correction INTEGER NOT NULL DEFAULT 0, PRIMARY KEY (space, number)
+    correction INTEGER NOT NULL DEFAULT 0, passages TEXT, digest INTEGER, PRIMARY KEY (space, number)
 );
 CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
 CREATE INDEX episode_at ON episode (space, at);
@@ -57,8 +57,8 @@ CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
 CREATE TABLE episode_vector (
-    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, data BLOB NOT NULL,
-    PRIMARY KEY (embedder, space, number)
+    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, passage INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (embedder, space, number, passage)
 ) WITHOUT ROWID;
 """
 """The columns of a key come first in a table WITHOUT ROWID, or SQLite 3.40 wrongly finds it damaged."""

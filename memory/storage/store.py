@@ -14,6 +14,7 @@ from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from functools import cached_property
+from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
 from typing import Any, TypeVar
@@ -25,9 +26,10 @@ from ariadne.memory.ontology.ontology import OPEN
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, reading_adapter, refused_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
+from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
-from ariadne.values import Episode, Reading, Triplet, Update, When
+from ariadne.values import Episode, Reading, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
@@ -346,9 +348,9 @@ class View:
 
     # -- whole file and whole episodes -----------------------------------------------------------------------------
 
-    def row_of_words(self, number: int) -> int:
-        """Return the row of an episode in the index of words, which holds all spaces."""
-        return (self.state.id << 40) + min(number, (1 << 40) - 1)
+    def row_of_words(self, number: int, passage: int = 0) -> int:
+        """Return the row of an episode's passage in the index of words, which holds all spaces."""
+        return (self.state.id << 40) + row_of(number, passage)
 
     def spaces(self) -> list[str]:
         """Return the names of all spaces of the file that were ever written to."""
@@ -404,15 +406,23 @@ class Transaction(View):
         changes: Changes,
         *,
         correction: bool = False,
+        observed: bool = False,
     ) -> None:
-        """Write an episode with its world time (in clock ticks), its reading and its changes."""
+        """Write an episode with its world time (in clock ticks), its reading and its changes.
+
+        A text that was `observed` by an agent is one piece, and an event of its own: it repeats no other.
+        """
+        spans = () if observed else spans_of(episode.text)
+        digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), key,
-            reading_adapter().dump_json(reading).decode(), *_as_json(changes), correction,
+            reading_adapter().dump_json(reading).decode(), *_as_json(changes), correction, spans_as_json(spans), digest,
         )  # fmt: skip
-        self.run("INSERT INTO episode_words (rowid, text) VALUES (?, ?)", self.row_of_words(episode.id), episode.text)
+        words = self._rows_of_words(episode.id, episode.text, spans)
+        sql = f"INSERT INTO episode_words (rowid, text) VALUES {', '.join(['(?, ?)'] * len(words))}"
+        self.run(sql, *chain.from_iterable(words))
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
         self.state = replace(self.state, latest=latest)
@@ -433,13 +443,17 @@ class Transaction(View):
 
     def delete_episodes(self, numbers: Sequence[int]) -> None:
         """Delete episodes, their words and their vectors; `FactWriter.rewind` deletes their facts."""
-        for episode in self.episodes.some(numbers):
-            row = (self.row_of_words(episode.id), episode.text)
-            self.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
+        for number, text, spans in self.episodes.with_passages(numbers):
+            for row in self._rows_of_words(number, text, spans):
+                self.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
         self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
         for table in ("episode", "episode_vector"):
             self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
+
+    def _rows_of_words(self, number: int, text: str, spans: tuple[Span, ...]) -> list[tuple[int, str]]:
+        """Return what the index of words holds of an episode: a row and a text for each of its passages."""
+        return [(self.row_of_words(number, nth), part) for nth, part in enumerate(parts_of(text, spans))]
 
     # -- the space -------------------------------------------------------------------------------------------------
 

@@ -1,7 +1,7 @@
 """The vectors in the file, as int8 rows: packing, embedding, and all SQL that reads or writes them.
 
 Each vector has the name of its embedder. All spaces share the vectors of facts and names, which are found by text. An
-episode has a vector of its own.
+episode has a vector of its own, or one for each of its passages.
 """
 
 from __future__ import annotations
@@ -16,8 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.ontology.names import triplet_key
+from ariadne.memory.storage.passages import parts_of
 from ariadne.protocols import Embedder
-from ariadne.values import Triplet
+from ariadne.values import Span, Triplet
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import Transaction, View
@@ -38,7 +39,7 @@ Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
 MAX_INT8 = 127
 WITH_FACTS, WITHOUT_FACTS = 300, 2000
-"""How many characters of an episode's text are embedded; facts have vectors of their own."""
+"""How many characters of a text in one piece are embedded; facts have vectors of their own."""
 
 
 def packed(vectors: Floats) -> Bytes:
@@ -64,18 +65,18 @@ def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
     return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
 
 
-def beginning(text: str, *, has_facts: bool) -> str:
-    """Return the part of an episode's text that is embedded."""
-    return text[: WITH_FACTS if has_facts else WITHOUT_FACTS]
+def embedded_parts(text: str, spans: tuple[Span, ...], *, has_facts: bool) -> list[str]:
+    """Return the parts of an episode's text that are embedded: its passages, or the beginning of a text in one piece."""
+    return parts_of(text, spans) if spans else [text[: WITH_FACTS if has_facts else WITHOUT_FACTS]]
 
 
 @dataclass(frozen=True)
 class NewVectors:
-    """Vectors for a transaction to add: of facts and names by text, of episodes by the embedded part of their text."""
+    """Vectors for a transaction to add: of facts and names by text, and of the parts of each of several episodes."""
 
     embedder: str
     texts: dict[str, bytes]
-    episodes: dict[str, bytes]
+    episodes: list[list[bytes]]
 
 
 class VectorReader:
@@ -112,11 +113,12 @@ class VectorReader:
         )
         return self._view.rows(sql, embedder, self._view.state.id, number)
 
-    def of_episodes_after(self, embedder: str, number: int) -> list[tuple[int, bytes | None]]:
-        """Return number and vector (or None) of each episode after a number, in their order."""
+    def of_episodes_after(self, embedder: str, number: int) -> list[tuple[int, int, bytes | None]]:
+        """Return number, passage and vector of the episodes after a number, in order; None for a missing vector."""
         sql = (
-            "SELECT e.number, v.data FROM episode e LEFT JOIN episode_vector v ON v.embedder = ? AND v.space = e.space"
-            " AND v.number = e.number WHERE e.space = ? AND e.number > ? ORDER BY e.number"
+            "SELECT e.number, ifnull(v.passage, 0), v.data FROM episode e LEFT JOIN episode_vector v ON v.embedder = ?"
+            " AND v.space = e.space AND v.number = e.number WHERE e.space = ? AND e.number > ?"
+            " ORDER BY e.number, v.passage"
         )
         return self._view.rows(sql, embedder, self._view.state.id, number)
 
@@ -156,10 +158,11 @@ class VectorWriter(VectorReader):
             sql = f"INSERT OR IGNORE INTO vector VALUES {', '.join(['(?, ?, ?)'] * len(group))}"
             self._transaction.run(sql, *chain.from_iterable(group))
 
-    def add_episode(self, embedder: str, number: int, data: bytes) -> None:
-        """Write the vector of an episode."""
-        sql = "INSERT OR IGNORE INTO episode_vector VALUES (?, ?, ?, ?)"
-        self._transaction.run(sql, embedder, self._view.state.id, number, data)
+    def add_episode(self, embedder: str, number: int, vectors: Sequence[bytes]) -> None:
+        """Write the vectors of an episode, one for each embedded part of its text."""
+        sql = f"INSERT OR IGNORE INTO episode_vector VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(vectors))}"
+        rows = ((embedder, self._view.state.id, number, part, data) for part, data in enumerate(vectors))
+        self._transaction.run(sql, *chain.from_iterable(rows))
 
     def delete_unused(self) -> None:
         """Delete the vectors of texts that are neither a fact nor a name in any space."""

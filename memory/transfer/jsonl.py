@@ -18,13 +18,12 @@ from typing import Any, TextIO
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.files import new_file
 from ariadne.memory.ingestion.updates import link_mentions
-from ariadne.memory.ingestion.writer import ImportResult, Writer
+from ariadne.memory.ingestion.writer import ImportResult, TextToEmbed, Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes, reading_adapter, refused_adapter
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
-from ariadne.memory.storage.vectors import beginning
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
 from ariadne.values import Episode, Triplet, When
 
@@ -78,6 +77,7 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
         "metadata": dict(episode.metadata), "key": key, "correction": correction,
+        "observed": view.episodes.is_observed(number),
         "reading": reading_adapter().dump_python(reading, mode="json"),
         "refused": refused_adapter().dump_python(changes.refused, mode="json"),
         "added": [added(fact) for fact in changes.added],
@@ -242,9 +242,7 @@ class _Importer:
         self.added, self.known = self.added + new, self.known + len(entries) - new
 
     def _restore(self, exported: Sequence[ExportedEpisode]) -> None:
-        vectors = self._writer.new_vectors(
-            (line.text, [Triplet(*added.triplet) for added in line.added], _has_facts(line)) for line in exported
-        )
+        vectors = self._writer.new_vectors([_to_embed(line) for line in exported])
         facts, added = list(self._facts), 0
         with self._store.write() as tx:
             if vectors is not None:
@@ -257,15 +255,15 @@ class _Importer:
                     raise InvalidInput("other episodes are in this space: import into a space of its own")
                 _restore(tx, line, facts)
                 if vectors is not None:
-                    data = vectors.episodes[beginning(line.text, has_facts=_has_facts(line))]
-                    tx.vectors.add_episode(vectors.embedder, line.episode, data)
+                    tx.vectors.add_episode(vectors.embedder, line.episode, vectors.episodes[known])
                 added += 1
         self._facts = facts
         self.added, self.known = self.added + added, self.known + len(exported) - added
 
 
-def _has_facts(line: ExportedEpisode) -> bool:
-    return bool(line.added or line.restated)
+def _to_embed(line: ExportedEpisode) -> TextToEmbed:
+    triplets = [Triplet(*added.triplet) for added in line.added]
+    return TextToEmbed(line.text, triplets, has_facts=bool(line.added or line.restated), observed=line.observed)
 
 
 def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:
@@ -301,7 +299,9 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    tx.add_episode(episode, at, line.key, line.reading, changes, correction=line.correction)
+    tx.add_episode(
+        episode, at, line.key, line.reading, changes, correction=line.correction, observed=line.observed
+    )
     link_mentions(tx, number, line.reading)
 
 

@@ -12,6 +12,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import from_text
+from ariadne.memory.storage.passages import LAST_NUMBER
 from ariadne.values import Reading, Replacement, Triplet
 
 FORMAT = 1
@@ -71,7 +72,7 @@ class Header(_Strict):
         targets = {alias.identity: identity_of(alias.target) for alias in self.aliases}
         if any(identity_of(alias.shown) != alias.identity for alias in self.aliases) or not _has_no_circle(targets):
             raise ValueError("its merged names contradict each other")
-        if not 0 <= self.last < 1 << 40:
+        if not 0 <= self.last <= LAST_NUMBER:
             raise ValueError("the number of its last episode is out of range")
         from_text(self.ontology)
         return self
@@ -123,6 +124,7 @@ class ExportedEpisode(_Strict):
     metadata: dict[str, str]
     key: str | None
     correction: bool
+    observed: bool = False
     reading: Reading
     refused: tuple[Replacement, ...]
     added: tuple[_Added, ...]

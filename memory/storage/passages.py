@@ -1,0 +1,124 @@
+"""Passages: the pieces of a long text, each indexed by itself, cut at the ends of paragraphs, sentences or words."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import re
+import unicodedata
+from bisect import bisect_right
+from dataclasses import dataclass
+
+from ariadne.errors import InvalidInput
+from ariadne.values import Span
+
+PASSAGE = 1000
+"""The most characters of a passage. A text with more of them is indexed by its passages."""
+BITS = 10
+"""The bits of a passage's place in the number of its row. The passages of a very long text are longer."""
+LAST_PASSAGE = (1 << BITS) - 1
+"""The highest place of a passage, from 0."""
+LAST_NUMBER = (1 << 30) - 1
+"""The highest number of an episode, so that a row has a place for it beside its space and its passage."""
+
+SENTENCE_END = (
+    r"(?:[.!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362][\"'”»\u2019)\]]*(?=\s|$)|[\u3002\uff01\uff1f\uff61][」』）]*)"
+)
+"""The marks that end a sentence, as a pattern. A full stop ends one before a blank only; the marks of scripts without
+blanks end one anywhere."""
+_NOT_BLANK = re.compile(r"\S")
+_ENDS = (
+    re.compile(r"(?P<end>)\n\s*\n"),
+    re.compile(rf"{SENTENCE_END}(?P<end>)"),
+    re.compile(r"(?P<end>)\n"),
+    re.compile(r"(?P<end>)\s"),
+)
+"""Ends of paragraphs, of sentences, of lines, and of words: the best place to cut comes first."""
+_HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
+
+
+@dataclass(frozen=True)
+class Passage:
+    """A piece of a document, `document[start:end]`, and the markdown heading at its beginning or above it."""
+
+    text: str
+    start: int
+    end: int
+    heading: str | None = None
+
+
+def passages(text: str, size: int = PASSAGE) -> list[Passage]:
+    """Return the passages of a document, in order, of at most `size` characters each.
+
+    A passage holds as many whole paragraphs as fit. A longer paragraph is cut after a sentence, a longer sentence at a
+    blank, and a longer word inside. Together they hold all of the document but the blanks between them. Raises
+    InvalidInput for a size below 1.
+    """
+    if size < 1:
+        raise InvalidInput(f"a passage has at least 1 character, not {size}: give a greater size")
+    headings = list(_HEADING.finditer(text))
+    places = [heading.start() for heading in headings]
+    found = []
+    document = text.rstrip()
+    begin = _NOT_BLANK.search(document)
+    while begin:
+        start = begin.start()
+        piece = document[start : start + _cut(document[start : start + size + 2], size)].rstrip()
+        above = bisect_right(places, start)
+        heading = headings[above - 1][1].strip() if above else None
+        found.append(Passage(piece, start, start + len(piece), heading))
+        begin = _NOT_BLANK.search(document, start + len(piece))
+    return found
+
+
+def _cut(window: str, size: int) -> int:
+    """Return how many characters of a window make a passage; the text continues after a window longer than `size`."""
+    if len(window) <= size:
+        return len(window)
+    for end in _ENDS:
+        if cuts := [match.start("end") for match in end.finditer(window) if match.start("end") <= size]:
+            return cuts[-1]
+    return size
+
+
+# -- the passages of an episode ----------------------------------------------------------------------------------------
+
+
+def spans_of(text: str) -> tuple[Span, ...]:
+    """Return the passages that an episode's text is indexed by, as spans; () for a text that is one piece."""
+    if len(text) <= PASSAGE:
+        return ()
+    size = PASSAGE
+    while len(found := passages(text, size)) > LAST_PASSAGE + 1:
+        size *= 2
+    return tuple((passage.start, passage.end) for passage in found) if len(found) > 1 else ()
+
+
+def spans_as_json(spans: tuple[Span, ...]) -> str | None:
+    """Return the column `passages` of an episode."""
+    return json.dumps(spans) if spans else None
+
+
+def spans_from_json(column: str | None) -> tuple[Span, ...]:
+    """Return the spans of a column `passages`."""
+    return tuple((start, end) for start, end in json.loads(column)) if column else ()
+
+
+def parts_of(text: str, spans: tuple[Span, ...]) -> list[str]:
+    """Return the pieces of a text that are indexed, in order: its passages, or all of it."""
+    return [text[start:end] for start, end in spans] or [text]
+
+
+def row_of(number: int, passage: int = 0) -> int:
+    """Return the row of a passage in the indexes of one space; rows are in the order of episodes and passages."""
+    return (min(number, LAST_NUMBER) << BITS) + passage
+
+
+def digest_of(text: str, source: str | None) -> int:
+    """Return a number of 63 bits that two episodes share if they have the same text and the same source.
+
+    Blanks and the composition of accented letters make no difference.
+    """
+    plain = unicodedata.normalize("NFC", " ".join(text.split()))
+    content = json.dumps([plain, source]).encode()
+    return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big") >> 1
