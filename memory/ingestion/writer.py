@@ -194,9 +194,7 @@ class Writer:
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
-        update = updates.apply(
-            tx, reviser, episode, reading, key=entry.key, correction=correction, observed=observed
-        )
+        update = updates.apply(tx, reviser, episode, reading, key=entry.key, correction=correction, observed=observed)
         return Written(update, is_new=True)
 
     # -- the ontology ----------------------------------------------------------------------------------------------

@@ -66,7 +66,7 @@ def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
 
 
 def embedded_parts(text: str, spans: tuple[Span, ...], *, has_facts: bool) -> list[str]:
-    """Return the parts of an episode's text that are embedded: its passages, or the beginning of a text in one piece."""
+    """Return the embedded parts of an episode: its passages, or the beginning of a text in one piece."""
     return parts_of(text, spans) if spans else [text[: WITH_FACTS if has_facts else WITHOUT_FACTS]]
 
 

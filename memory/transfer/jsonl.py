@@ -299,9 +299,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    tx.add_episode(
-        episode, at, line.key, line.reading, changes, correction=line.correction, observed=line.observed
-    )
+    tx.add_episode(episode, at, line.key, line.reading, changes, correction=line.correction, observed=line.observed)
     link_mentions(tx, number, line.reading)
 
 

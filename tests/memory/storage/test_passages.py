@@ -151,11 +151,15 @@ def test_a_short_text_has_one_row_of_words_and_one_vector_and_a_long_one_has_sev
 
 
 @pytest.mark.parametrize("embedder", [HashEmbedder(), None])
-def test_a_long_text_is_the_same_after_export_import_and_a_backup(tmp_path: Path, embedder: HashEmbedder | None) -> None:
+def test_a_long_text_is_the_same_after_export_import_and_a_backup(
+    tmp_path: Path, embedder: HashEmbedder | None
+) -> None:
     with AriGraph.open(tmp_path / "a.db", embedder=embedder) as memory:
         memory.remember(LONG, triplets=[], source="Ann")
         memory.remember("It rains.", triplets=[])
-        memory.remember("> look\n" + CHATTER * 90, triplets=[], situation=Situation("", "", Observation(""), (), Plan()))
+        memory.remember(
+            "> look\n" + CHATTER * 90, triplets=[], situation=Situation("", "", Observation(""), (), Plan())
+        )
         memory.export_to(tmp_path / "a.jsonl")
         memory.backup(tmp_path / "b.db")
         recalled = memory.recall("penicillin")
