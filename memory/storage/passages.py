@@ -21,9 +21,10 @@ LAST_PASSAGE = (1 << BITS) - 1
 LAST_NUMBER = (1 << 30) - 1
 """The highest number of an episode, so that a row has a place for it beside its space and its passage."""
 
-SENTENCE_END = r"(?:[.!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362][\"'”»\u2019)\]]*(?=\s|$)|[\u3002\uff01\uff1f\uff61][\u300d\u300f\uff09]*)"
-"""The marks that end a sentence, as a pattern. A full stop ends one before a blank only; the marks of scripts without
-blanks end one anywhere."""
+_STOPS, _CLOSING = r".!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362", r"\"'”»\u2019)\]"
+SENTENCE_END = rf"(?:[{_STOPS}][{_CLOSING}]*(?=\s|$)|[\u3002\uff01\uff1f\uff61][\u300d\u300f\uff09]*)"
+"""The marks that end a sentence, as a pattern: those of most scripts before a blank only, the Chinese and Japanese ones
+anywhere."""
 _NOT_BLANK = re.compile(r"\S")
 _ENDS = (
     re.compile(r"(?P<end>)\n\s*\n"),
