@@ -182,8 +182,13 @@ def _contradicted(
     return [
         pair
         for pair in found
-        if pair not in outvoted and (pair.new not in conflicting or reviser.admits(pair, about, statement.triplets))
+        if pair not in outvoted and (pair.new not in conflicting or _conflict(reviser, pair, about, statement))
     ]
+
+
+def _conflict(reviser: Reviser, pair: Replacement, about: FactsAround, statement: Statement) -> bool:
+    """Return whether the new triplet of a pair itself ends the old one."""
+    return pair.new is None or reviser.conflict(pair.old, pair.new, about, statement.triplets)
 
 
 def _is_outvoted(sources: Iterable[str | None], triplet: Triplet, tx: Transaction, *more: str | None) -> bool:
@@ -257,7 +262,7 @@ class _LateInsertion:
         return None if is_same else self._tx.facts.next_statement(number, at)
 
     def _contradicts(self, fact: Fact, triplet: Triplet) -> bool:
-        if not self._reviser.admits(Replacement(fact.triplet, triplet), self._about, self._statement.triplets):
+        if not self._reviser.conflict(triplet, fact.triplet, self._about, self._statement.triplets):
             return False
         sources = self._tx.episodes.sources(fact.episodes).values()
         return not _is_outvoted(sources, triplet, self._tx, self._statement.source)

@@ -67,25 +67,55 @@ class Kind(NamedTuple):
     kind: str
     value: str
     dimension: str = ""
-    """Of an amount: what its unit measures."""
+    """Of an amount: what its unit measures, or the unit itself."""
+    is_measured: bool = False
+    """Whether the unit of an amount is known."""
 
 
-def phrase(words: str) -> str:
-    """Return the regular expression of a phrase.
+class Phrases:
+    """Wordings of a relation or a name. `[x]` is optional, `(a|b)` is a choice, `*` is any words, `#` is a number."""
 
-    `[x]` is optional, `(a|b)` is a choice, `*` is any words, and `#` is a number in digits.
-    """
-    parts = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|", "*": r"\S+(?: \S+)*", "#": r"\d+"}
-    return "".join(parts.get(token) or re.escape(token) for token in re.findall(r"[\[\]()|*#]|[^\[\]()|*#]+", words))
+    def __init__(self, wordings: Iterable[str]) -> None:
+        """Compile the wordings; raises ValueError if one cannot be read."""
+        wordings = list(wordings)
+        try:
+            self._pattern = re.compile("|".join(map(_regex, wordings)) or "(?!)", re.IGNORECASE)
+        except re.error as error:
+            raise ValueError(f"the phrases {'; '.join(wordings)!r} cannot be read: {error}") from error
+        self.matches = lru_cache(maxsize=1 << 12)(self._matches)
+
+    def _matches(self, text: str) -> bool:
+        """Return whether a text is one of the wordings; cached as `matches`."""
+        return self._pattern.fullmatch(f" {text}") is not None
 
 
-def phrases(several: Iterable[str]) -> re.Pattern[str]:
-    """Return the regular expression of several phrases; raises ValueError if one cannot be read."""
-    several = list(several)
-    try:
-        return re.compile("|".join(f"(?:{phrase(each.strip())})" for each in several) or "(?!)", re.IGNORECASE)
-    except re.error as error:
-        raise ValueError(f"the phrases {'; '.join(several)!r} cannot be read: {error}") from error
+def _regex(wording: str) -> str:
+    """Return the regular expression of a wording, with a blank before each part."""
+    parts = _parts(wording)
+    return "".join(
+        f"(?: (?:{_translated(part[1:-1])}))?" if _is_optional(part) else f" {_translated(part)}" for part in parts
+    )
+
+
+def _parts(wording: str) -> list[str]:
+    """Return the parts of a wording between the blanks that no bracket encloses."""
+    parts, depth = [""], 0
+    for character in " ".join(wording.split()):
+        depth += (character in "[(") - (character in "])")
+        if character == " " and not depth:
+            parts.append("")
+        else:
+            parts[-1] += character
+    return parts
+
+
+def _is_optional(part: str) -> bool:
+    return part.startswith("[") and part.find("]") == len(part) - 1
+
+
+def _translated(part: str) -> str:
+    signs = {"[": "(?:", "]": ")?", "(": "(?:", ")": ")", "|": "|", "*": r"\S+(?: \S+)*", "#": r"\d+"}
+    return "".join(signs.get(token) or re.escape(token) for token in re.findall(r"[\[\]()|*#]|[^\[\]()|*#]+", part))
 
 
 class Kinds:
@@ -93,7 +123,7 @@ class Kinds:
 
     def __init__(self, declared: Mapping[str, Iterable[str]]) -> None:
         """Compile the phrases of the declared kinds; raises ValueError if one cannot be read."""
-        self._declared = [(kind, phrases(words)) for kind, words in declared.items()]
+        self._declared = [(kind, Phrases(words)) for kind, words in declared.items()]
         self.of = lru_cache(maxsize=1 << 12)(self._of)
 
     def _of(self, name: str) -> Kind:
@@ -102,7 +132,7 @@ class Kinds:
         if (qualified := _QUALIFIED.fullmatch(identity)) is not None:
             return Kind(qualified["kind"], identity)
         for kind, words in self._declared:
-            if words.fullmatch(identity):
+            if words.matches(identity):
                 return Kind(kind, identity)
         return _time_of(identity) or _amount_of(identity) or Kind(PROPER if _is_proper(name) else "", identity)
 
@@ -141,9 +171,12 @@ def _amount_of(identity: str) -> Kind | None:
     if found is None:
         return None
     unit, _, rest = (found["sign"] or found["unit"]).rstrip(".").partition(" ")
-    dimension, factor = _UNIT.get(unit) or _UNIT.get(unit.removesuffix("s").removesuffix("e")) or (unit, 1)
+    known = _UNIT.get(unit) or _UNIT.get(unit.removesuffix("s")) or _UNIT.get(unit.removesuffix("es"))
+    if known is None:
+        return Kind(AMOUNT, identity, found["unit"])
+    dimension, factor = known
     number = float(_plain_number(found["number"])) * factor
-    return Kind(AMOUNT, f"{number:.10g}", f"{dimension} {rest}".strip())
+    return Kind(AMOUNT, f"{number:.10g}", f"{dimension} {rest}".strip(), is_measured=True)
 
 
 def _plain_number(number: str) -> str:

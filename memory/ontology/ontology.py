@@ -11,7 +11,7 @@ from typing import Annotated, Literal, Self
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.ontology.kinds import BUILT_IN, phrases
+from ariadne.memory.ontology.kinds import BUILT_IN, Phrases
 
 PACKAGED = ("open", "everyday", "text-world")
 """The ontologies of this package."""
@@ -21,11 +21,11 @@ PLACE = "place"
 
 
 def _checked_phrases(words: tuple[str, ...]) -> tuple[str, ...]:
-    phrases(words)
+    Phrases(words)
     return words
 
 
-Phrases = Annotated[tuple[str, ...], AfterValidator(_checked_phrases)]
+Wordings = Annotated[tuple[str, ...], AfterValidator(_checked_phrases)]
 """Wordings, in which `[x]` is optional, `(a|b)` is a choice, `*` is any words, and `#` is a number."""
 
 
@@ -36,9 +36,9 @@ class _Table(BaseModel):
 
 
 class RelationRule(_Table):
-    """What the facts of some relations exclude and end; the first rule whose conditions a triplet meets is used."""
+    """What the facts of some relations exclude and end; of several rules for a triplet, the first fills its slot."""
 
-    phrases: Phrases = Field(min_length=1)
+    phrases: Wordings = Field(min_length=1)
     """The relations, in the wordings that a triplet may have."""
     slot: str = ""
     """What the value fills; relations with one slot are wordings of each other. "" makes each relation a slot."""
@@ -82,11 +82,11 @@ class Physics(_Table):
     """States that exclude each other and may stand before a name: "raw potato" is potato."""
     made: tuple[str, ...] = ()
     made_by: tuple[str, ...] = ()
-    made_of: Phrases = ()
-    part_of: Phrases = ()
+    made_of: Wordings = ()
+    part_of: Wordings = ()
     """A made thing uses up its parts: those in hand that its recipe requires."""
-    uses_up_subject: Phrases = ()
-    uses_up_object: Phrases = ()
+    uses_up_subject: Wordings = ()
+    uses_up_object: Wordings = ()
 
 
 class Ontology(_Table):
@@ -97,13 +97,13 @@ class Ontology(_Table):
     """Packaged ontologies whose rules are tried behind its own."""
     closed: bool = False
     """Whether a model may propose to end only what this ontology declares; else it may propose any end."""
-    kinds: Mapping[str, Phrases] = {}
+    kinds: Mapping[str, Wordings] = {}
     """Kinds of names, and the names of each; the first kind that matches is used."""
     states: tuple[tuple[str, ...], ...] = ()
     """States that exclude each other, as objects of "is"."""
     synonyms: Mapping[str, str] = {}
     """Other names of states."""
-    permanent: Phrases = ()
+    permanent: Wordings = ()
     """Relations whose facts never end, unless a caller says so."""
     relation: tuple[RelationRule, ...] = ()
     physics: Physics | None = None

@@ -73,6 +73,10 @@ class Reviser(Protocol):
         """Return whether a proposed replacement may happen."""
         ...
 
+    def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
+        """Return whether a statement of `new` ends `old`."""
+        ...
+
 
 class OntologyReviser:
     """Finds outdated facts by an ontology: a packaged name, the name of a file, or the text of a file."""
@@ -198,16 +202,15 @@ class OntologyReviser:
     def _contradicted(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the facts with other values of the slots that `new` fills, and the former places of moved content."""
         for now in self.slots.values(new):
-            for fact in self._current(now, about, statement):
-                for was in self.slots.values(fact.triplet):
-                    if was.kind == now.kind and self._excludes(was, now, about, statement):
-                        yield Replacement(fact.triplet, new)
-                        if was.kind == PLACE and self.slots.has_physics:
-                            former = {was.value, *self._holders(was.value, about, _StatedIndex((), self.slots))}
-                            yield from self._moved_content(now, former, new, about)
+            for fact, was in self._current(now, about, statement):
+                if self._excludes(was, now, about, statement):
+                    yield Replacement(fact.triplet, new)
+                    if was.kind == PLACE and self.slots.has_physics:
+                        former = {was.value, *self._holders(was.value, about, _StatedIndex((), self.slots))}
+                        yield from self._moved_content(now, former, new, about)
 
-    def _current(self, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> list[Fact]:
-        """Return the facts that fill a slot already.
+    def _current(self, now: SlotValue, about: FactsAround, statement: _StatedIndex) -> list[tuple[Fact, SlotValue]]:
+        """Return the facts that fill a slot already, each with its value.
 
         A thing without a known place may have one under another food state: "raw potato" for "potato". That counts if
         there is only one such name, and the statement does not place that name itself.
@@ -235,9 +238,11 @@ class OntologyReviser:
         bare = self.slots.without_states(thing)
         return list(dict.fromkeys([bare, *(f"{state} {bare}" for state in self.slots.food_states)]))
 
-    def _filling(self, thing: str, kind: str, about: FactsAround) -> list[Fact]:
-        values = ((fact, value) for fact in self._slot_facts(thing, about) for value in self.slots.values(fact.triplet))
-        return [fact for fact, value in values if value.thing == thing and value.kind == kind]
+    def _filling(self, thing: str, kind: str, about: FactsAround) -> list[tuple[Fact, SlotValue]]:
+        """Return the facts that fill a slot of a thing, each with its value."""
+        facts = self._slot_facts(thing, about)
+        filling = ((fact, value) for fact in facts for value in self.slots.values(fact.triplet))
+        return [(fact, value) for fact, value in filling if (value.thing, value.kind) == (thing, kind)]
 
     def _slot_facts(self, thing: str, about: FactsAround) -> Sequence[Fact]:
         """Return the facts that may fill a slot of a thing."""
@@ -258,8 +263,8 @@ class OntologyReviser:
         for fact in self._content_facts(holder.thing, about) if depth else ():
             for inside in self.slots.places(fact.triplet):
                 if inside.value == holder.thing and inside.thing != holder.thing:
-                    for other in self._filling(inside.thing, PLACE, about):
-                        if any(place.value in former - {holder.value} for place in self.slots.places(other.triplet)):
+                    for other, place in self._filling(inside.thing, PLACE, about):
+                        if place.value in former - {holder.value}:
                             yield Replacement(other.triplet, new)
                     content = SlotValue(inside.thing, PLACE, holder.value)
                     yield from self._moved_content(content, former, new, about, depth - 1)
@@ -267,12 +272,12 @@ class OntologyReviser:
     def _consumed(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the places of things that, by the statement `new`, were eaten or made into a thing in hand."""
         if thing := self.slots.used_up(new):
-            yield from (Replacement(fact.triplet, None) for fact in self._filling(thing, PLACE, about))
+            yield from (Replacement(fact.triplet, None) for fact, _ in self._filling(thing, PLACE, about))
         for now in self.slots.places(new):
             if now.value == INVENTORY and now.thing in self.slots.made_things:
                 for part in sorted(self._in_hand(about) - statement.places.keys()):
                     if any(self.slots.ingredient(fact.triplet) == part for fact in about(part)):
-                        yield from (Replacement(fact.triplet, new) for fact in self._filling(part, PLACE, about))
+                        yield from (Replacement(fact.triplet, new) for fact, _ in self._filling(part, PLACE, about))
 
     def _in_hand(self, about: FactsAround) -> set[str]:
         facts = (fact for hand in self.slots.hands for fact in self._content_facts(hand, about))

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import NamedTuple
 
-from ariadne.memory.ontology.kinds import AMOUNT, DATE, PERIOD, TIME, WEEKDAY, Kind, Kinds, phrases
+from ariadne.memory.ontology.kinds import AMOUNT, DATE, PERIOD, TIME, WEEKDAY, Kind, Kinds, Phrases
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.ontology import PLACE, Ontology, Physics, RelationRule
 from ariadne.memory.ontology.wordings import plain_relation, polarity_of, third_person
@@ -59,7 +59,7 @@ class _Rule:
     """A rule with its compiled phrases."""
 
     rule: RelationRule
-    wording: re.Pattern[str]
+    wording: Phrases
 
     def admits(self, subject: Kind, value: Kind) -> bool:
         """Return whether the kinds of a triplet's names meet the conditions of the rule."""
@@ -78,13 +78,13 @@ class Slots:
         """Compile an ontology with those that it extends."""
         ontology = ontology.extended()
         self.kinds = Kinds(ontology.kinds)
-        self._rules = [_Rule(rule, phrases(rule.phrases)) for rule in ontology.relation]
-        self._permanent = phrases(ontology.permanent)
+        self._rules = [_Rule(rule, Phrases(rule.phrases)) for rule in ontology.relation]
+        self._permanent = Phrases(ontology.permanent)
         self.is_closed, self.has_physics = ontology.closed, ontology.physics is not None
         physics = ontology.physics or Physics()
-        self._made_of, self._part_of = phrases(physics.made_of), phrases(physics.part_of)
-        self._uses_up_subject = phrases(physics.uses_up_subject)
-        self._uses_up_object = phrases(physics.uses_up_object)
+        self._made_of, self._part_of = Phrases(physics.made_of), Phrases(physics.part_of)
+        self._uses_up_subject = Phrases(physics.uses_up_subject)
+        self._uses_up_object = Phrases(physics.uses_up_object)
         self.hands, self._ground = _names(physics.hands), _names(physics.ground)
         self.made_things, self._makers = _names(physics.made), _names(physics.made_by)
         self._states = [_names(group) for group in (*ontology.states, *physics.food_states)]
@@ -113,11 +113,9 @@ class Slots:
         if polarity_of(triplet).is_denial and not self._is_stated_literally(triplet):
             return ()
         subject, relation, value = triplet_key(triplet)
-        if (found := self._rule_of(triplet)) is None:
+        rule = next((rule for rule in self._rules_of(triplet) if rule.fills_slot), None)
+        if rule is None:
             return self._state_values(subject, relation, value)
-        rule = found.rule
-        if not rule.fills_slot:
-            return ()
         if rule.slot == PLACE and self.has_physics:
             return (self._place_value(rule, subject, value),)
         ends = ((subject, self.kinds.of(triplet.object)), (value, self.kinds.of(triplet.subject)))
@@ -153,13 +151,13 @@ class Slots:
 
     def _ends(self, triplet: Triplet) -> tuple[End, ...]:
         """Return what a triplet ends beside the values that it excludes; cached as `ends`."""
-        found = None if polarity_of(triplet).is_denial else self._rule_of(triplet)
-        if found is None:
+        rules = () if polarity_of(triplet).is_denial else self._rules_of(triplet)
+        if not any(rule.ends or rule.ends_all for rule in rules):
             return ()
         subject, _, value = triplet_key(triplet)
         other = self._place(value) if self.has_physics else self.kinds.of(triplet.object).value
-        between = (End(slot, subject, other) for slot in found.rule.ends)
-        return (*between, *(End(slot, subject, None) for slot in found.rule.ends_all))
+        between = [End(slot, subject, other) for rule in rules for slot in rule.ends]
+        return (*between, *(End(slot, subject, None) for rule in rules for slot in rule.ends_all))
 
     def denied_values(self, triplet: Triplet) -> tuple[SlotValue, ...]:
         """Return the slot values that a denial denies: of "no longer works for", those of "works for"."""
@@ -171,20 +169,19 @@ class Slots:
 
     # -- rules -----------------------------------------------------------------------------------------------------
 
-    def _rule_of(self, triplet: Triplet) -> _Rule | None:
-        """Return the first rule for a triplet: by its relation as written, else by its plain form."""
-        _, relation, _ = triplet_key(triplet)
-        for rules in self._candidates(relation):
+    def _rules_of(self, triplet: Triplet) -> list[RelationRule]:
+        """Return the rules for a triplet: those for its relation as written, else those for a plain form of it."""
+        for rules in self._candidates(triplet_key(triplet)[1]):
             subject, value = self.kinds.of(triplet.subject), self.kinds.of(triplet.object)
-            if (found := next((rule for rule in rules if rule.admits(subject, value)), None)) is not None:
+            if found := [each.rule for each in rules if each.admits(subject, value)]:
                 return found
-        return None
+        return []
 
     def _candidate_rules(self, relation: str) -> list[list[_Rule]]:
         """Return the rules for a relation, for each of its forms that has any; cached as `_candidates`."""
         plain = plain_relation(relation)
         forms = dict.fromkeys((relation, plain, third_person(plain)))
-        matching = ([rule for rule in self._rules if rule.wording.fullmatch(form)] for form in forms)
+        matching = ([rule for rule in self._rules if rule.wording.matches(form)] for form in forms)
         return [rules for rules in matching if rules]
 
     def _may_fill_subject(self, relation: str) -> bool:
@@ -204,7 +201,7 @@ class Slots:
 
     def is_permanent(self, triplet: Triplet) -> bool:
         """Return whether no other triplet ends this one."""
-        return self._permanent.fullmatch(triplet_key(triplet)[1]) is not None
+        return self._permanent.matches(triplet_key(triplet)[1])
 
     # -- a world with physics --------------------------------------------------------------------------------------
 
@@ -222,18 +219,18 @@ class Slots:
     def ingredient(self, triplet: Triplet) -> str | None:
         """Return the ingredient of a recipe or a dish that a triplet states; None if it states none."""
         subject, relation, value = triplet_key(triplet)
-        if self._made_of.fullmatch(relation):
+        if self._made_of.matches(relation):
             return value if self._makers.intersection(subject.split()) else None
-        return subject if self._part_of.fullmatch(relation) and self._makers.intersection(value.split()) else None
+        return subject if self._part_of.matches(relation) and self._makers.intersection(value.split()) else None
 
     def used_up(self, triplet: Triplet) -> str | None:
         """Return the thing that no longer exists by a triplet; None if it states no such thing."""
         subject, relation, value = triplet_key(triplet)
-        if self._uses_up_object.fullmatch(relation):
+        if self._uses_up_object.matches(relation):
             return value
         relation = relation.removesuffix(" by")
         phrase = relation if value in _FILLERS or value.startswith("by ") else f"{relation} {value}"
-        used_up = self._uses_up_subject.fullmatch(phrase) or self._uses_up_subject.fullmatch(relation)
+        used_up = self._uses_up_subject.matches(phrase) or self._uses_up_subject.matches(relation)
         return subject if used_up else None
 
     def _place(self, name: str) -> str:
@@ -245,7 +242,7 @@ class Slots:
 def _domain(kind: Kind, rule: RelationRule) -> str:
     """Return the group of values within which one excludes another."""
     if kind.kind == AMOUNT:
-        return kind.dimension
+        return kind.dimension if kind.is_measured or AMOUNT in rule.apart else ""
     return kind.kind if kind.kind in rule.apart or kind.kind in _ALWAYS_APART else ""
 
 
