@@ -9,9 +9,10 @@ from typing import NamedTuple
 
 from ariadne.memory.ontology.names import identity_of
 
-TIME, DATE, WEEKDAY, PERIOD, AMOUNT, PROPER = "time", "date", "weekday", "period", "amount", "proper"
-BUILT_IN = frozenset({TIME, DATE, WEEKDAY, PERIOD, AMOUNT, PROPER})
-"""Kinds that need no declaration. "proper" is a name that begins with a capital letter."""
+TIME, DATE, WEEKDAY, PERIOD, AMOUNT = "time", "date", "weekday", "period", "amount"
+PROPER, COMMON = "proper", "common"
+BUILT_IN = frozenset({TIME, DATE, WEEKDAY, PERIOD, AMOUNT, PROPER, COMMON})
+"""Kinds that need no declaration. Other names are "proper" with a capital letter, and "common" without one."""
 
 _CLOCK = re.compile(
     r"(?:at )?(?:(?P<hour>\d{1,2}):(?P<minute>\d\d)(?: ?(?P<half>[ap])\.?m\.?| ?h| o'clock)?"
@@ -119,7 +120,7 @@ def _translated(part: str) -> str:
 
 
 class Kinds:
-    """The kinds of names by an ontology: the first declared kind that matches, else a built-in one, else ""."""
+    """The kinds of names by an ontology: the first declared kind that matches, else a built-in one."""
 
     def __init__(self, declared: Mapping[str, Iterable[str]]) -> None:
         """Compile the phrases of the declared kinds; raises ValueError if one cannot be read."""
@@ -134,7 +135,7 @@ class Kinds:
         for kind, words in self._declared:
             if words.matches(identity):
                 return Kind(kind, identity)
-        return _time_of(identity) or _amount_of(identity) or Kind(PROPER if _is_proper(name) else "", identity)
+        return _time_of(identity) or _amount_of(identity) or Kind(PROPER if _is_proper(name) else COMMON, identity)
 
 
 def _time_of(identity: str) -> Kind | None:
