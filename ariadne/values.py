@@ -49,10 +49,14 @@ class Triplet:
 
 @dataclass(frozen=True)
 class Replacement:
-    """An outdated triplet and the triplet that replaces it; `new` is None if nothing replaces it."""
+    """An outdated triplet and the triplet that replaces it; `new` is None if nothing replaces it.
+
+    A refused one has the `reason` of the refusal.
+    """
 
     old: Triplet
     new: Triplet | None
+    reason: str | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True)

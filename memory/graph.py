@@ -165,8 +165,8 @@ class AriGraph:
         Args:
             text: The text; it is kept verbatim.
             triplets: The facts of the text. If they are given, the extractor does not read the text.
-            outdated: Proposals of facts that no longer hold. The reviser judges them, as it judges the proposals of
-                the extractor and of the memory's `propose`.
+            outdated: Facts that no longer hold, each with what replaces it. They end unless they do not hold, or unless
+                the text states them. The reviser judges only the proposals of the extractor and of `propose`.
             at: The world time that the text is about: an int or an aware datetime, one kind for the whole space. The
                 default is the number of the episode; a space with datetimes has no default.
             source: The person, file or tool that the text is from.

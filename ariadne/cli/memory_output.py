@@ -28,8 +28,9 @@ def update_lines(update: Update) -> list[str]:
     counts += [f"{len(update.refused)} refused"] if update.refused else []
     counts += [f"{plural(update.reading.unread, 'sentence')} unread"] if update.reading.unread else []
     facts = [f"{mark} {fact}" for mark, facts in marked.values() for fact in facts]
+    refused = [f"! {pair.old}{f' -> {pair.new}' if pair.new else ''}: {pair.reason}" for pair in update.refused]
     unread = [f"? {' '.join(sentence.split())}" for sentence in update.reading.unread[:_MAX_UNREAD]]
-    return [f"episode {update.episode.id}: {', '.join(counts)}", *facts, *unread]
+    return [f"episode {update.episode.id}: {', '.join(counts)}", *facts, *refused, *unread]
 
 
 def update_data(update: Update) -> dict[str, object]:

@@ -15,7 +15,7 @@ from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import FactsAround, OntologyReviser, Reviser, ReviserOf
 from ariadne.memory.ontology.slots import RelationFilter
-from ariadne.memory.storage.episodes import Changes
+from ariadne.memory.storage.episodes import Changes, StoredReading
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
 from ariadne.relations import CONNECTIONS
@@ -23,6 +23,10 @@ from ariadne.values import Episode, Fact, Reading, Replacement, Triplet, Update
 
 WITNESSES = 2
 """A fact confirmed by this many sources is not retired by a new source."""
+STATED = "the same text states it"
+NOT_HELD = "it does not hold"
+NOT_THEN = "it does not hold at that time"
+NOT_ADMITTED = "the reviser does not admit it"
 
 
 @dataclass(frozen=True)
@@ -37,6 +41,8 @@ class Statement:
     source: str | None
     triplets: tuple[Triplet, ...]
     outdated: tuple[Replacement, ...]
+    declared: frozenset[Replacement]
+    """Those of `outdated` that the caller declares; the others are proposals, which the reviser judges."""
     late: bool
 
 
@@ -65,20 +71,19 @@ class FactChanges:
 
 
 def apply(
-    tx: Transaction, reviser: Reviser, episode: Episode, reading: Reading, *, key: str | None,
-    correction: bool = False, observed: bool = False,
-) -> Update:  # fmt: skip
+    tx: Transaction, reviser: Reviser, episode: Episode, stored: StoredReading, *, key: str | None, observed: bool = False
+) -> Update:
     """Write a new episode with all that its reading changes, and return the update.
 
-    The one pair of a `correction` is not judged: its old fact never held, and its new one held in its place.
+    The one pair of a correction is not judged: its old fact never held, and its new one held in its place.
     """
     at, latest = tx.keep_clock(episode.at), tx.state.latest
     episode = replace(episode, at=tx.from_clock(at))  # a datetime becomes one of UTC
     late = latest is not None and at < latest
-    changes = _change_facts(tx, reviser, episode, at, reading, late=late, correction=correction)
-    tx.add_episode(episode, at, key, reading, changes.by_id, correction=correction, observed=observed)
-    link_mentions(tx, episode.id, reading)
-    return changes.as_update(episode, reading)
+    changes = _change_facts(tx, reviser, episode, at, stored, late=late)
+    tx.add_episode(episode, at, key, stored, changes.by_id, observed=observed)
+    link_mentions(tx, episode.id, stored.reading)
+    return changes.as_update(episode, stored.reading)
 
 
 def rebuild(tx: Transaction, reviser_of: ReviserOf, since: int = 1) -> None:
@@ -99,12 +104,12 @@ def replay(tx: Transaction, reviser_of: ReviserOf, number: int, latest: int | No
         number: The episode.
         latest: The latest world time (in clock ticks) of the episodes before it; None without any.
     """
-    (episode,), (reading, correction) = tx.episodes.some([number]), tx.episodes.reading_of(number)
+    (episode,), stored = tx.episodes.some([number]), tx.episodes.reading_of(number)
     at = tx.to_clock(episode.at)
     late = latest is not None and at < latest
-    changes = _change_facts(tx, reviser_of(episode.text), episode, at, reading, late=late, correction=correction)
+    changes = _change_facts(tx, reviser_of(episode.text), episode, at, stored, late=late)
     tx.set_changes(number, changes.by_id)
-    link_mentions(tx, number, reading)
+    link_mentions(tx, number, stored.reading)
     return at if latest is None else max(at, latest)
 
 
@@ -117,14 +122,16 @@ def link_mentions(tx: Transaction, number: int, reading: Reading) -> None:
 
 
 def _change_facts(
-    tx: Transaction, reviser: Reviser, episode: Episode, at: int, reading: Reading, *, late: bool, correction: bool
+    tx: Transaction, reviser: Reviser, episode: Episode, at: int, stored: StoredReading, *, late: bool
 ) -> FactChanges:
-    triplets = _distinct(map(tx.resolve_triplet, reading.triplets))
-    statement = Statement(episode.id, at, episode.source, triplets, reading.outdated, late)
+    triplets = _distinct(map(tx.resolve_triplet, stored.reading.triplets))
+    statement = Statement(
+        episode.id, at, episode.source, triplets, stored.reading.outdated, frozenset(stored.declared), late
+    )
     tx.facts.load(name for triplet in triplets for name in triplet.ends)
     if isinstance(reviser, OntologyReviser):
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
-    if correction:
+    if stored.correction:
         return _correct(tx, reviser, statement)
     retired, refused = _retire_outdated(tx, reviser, statement)
     added, restated = _insert_late(tx, reviser, statement) if late else _insert(tx, statement)
@@ -148,27 +155,31 @@ def _retire_outdated(
             statement.late and tx.facts.next_statement(fact.id, statement.at) is not None
         ):
             retired.append(tx.facts.retire(fact, statement.at, statement.number))
-        elif pair in admitted:  # it holds at a later time than the text is about
-            refused.append(pair)
+        elif pair in admitted:
+            refused.append(replace(pair, reason=NOT_THEN))
     return retired, refused
 
 
 def _judge_proposals(
     tx: Transaction, reviser: Reviser, statement: Statement, about: FactsAround
 ) -> tuple[list[Replacement], list[Replacement]]:
-    """Return the admitted proposals, resolved, and the refused ones as they were made.
+    """Return the admitted pairs, resolved, and the refused ones as they were made, each with the reason.
 
-    A fact that the same text states, or that does not hold, cannot be outdated.
+    A fact that the same text states, or that does not hold, cannot be outdated. Of the others, those that the caller
+    declares are admitted, and the reviser judges the proposals.
     """
     stated = {triplet_key(triplet) for triplet in statement.triplets}
     admitted, refused = list[Replacement](), list[Replacement]()
     for pair in dict.fromkeys(statement.outdated):
         resolved = Replacement(tx.resolve_triplet(pair.old), pair.new and tx.resolve_triplet(pair.new))
-        holds = triplet_key(resolved.old) not in stated and tx.facts.current(resolved.old) is not None
-        if holds and reviser.admits(resolved, about, statement.triplets):
+        if triplet_key(resolved.old) in stated:
+            refused.append(replace(pair, reason=STATED))
+        elif tx.facts.current(resolved.old) is None:
+            refused.append(replace(pair, reason=NOT_HELD))
+        elif pair in statement.declared or reviser.admits(resolved, about, statement.triplets):
             admitted.append(resolved)
         else:
-            refused.append(pair)
+            refused.append(replace(pair, reason=NOT_ADMITTED))
     return admitted, refused
 
 

@@ -17,6 +17,7 @@ from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, seve
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
+from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.passages import spans_of
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.vectors import NewVectors, embed_texts, embedded_parts
@@ -194,7 +195,8 @@ class Writer:
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
-        update = updates.apply(tx, reviser, episode, reading, key=entry.key, correction=correction, observed=observed)
+        stored = StoredReading(reading, entry.outdated, correction)
+        update = updates.apply(tx, reviser, episode, stored, key=entry.key, observed=observed)
         return Written(update, is_new=True)
 
     # -- the ontology ----------------------------------------------------------------------------------------------

@@ -45,9 +45,22 @@ def reading_adapter() -> TypeAdapter[Reading]:
 
 
 @cache
-def refused_adapter() -> TypeAdapter[tuple[Replacement, ...]]:
-    """Return the converter between refused proposals and their JSON."""
+def pairs_adapter() -> TypeAdapter[tuple[Replacement, ...]]:
+    """Return the converter between replacements and their JSON."""
     return TypeAdapter(tuple[Replacement, ...])
+
+
+@dataclass(frozen=True)
+class StoredReading:
+    """The reading of an episode, and what decides how it changes the graph.
+
+    The caller declares the replacements in `declared`; the others of the reading are proposals. A `correction` replaces
+    a fact that was never true.
+    """
+
+    reading: Reading
+    declared: tuple[Replacement, ...] = ()
+    correction: bool = False
 
 
 @dataclass(frozen=True)
@@ -135,12 +148,13 @@ class EpisodeReader:
         key: str | None = self._view.row(sql, self._view.state.id, number)[0]
         return key
 
-    def reading_of(self, number: int) -> tuple[Reading, bool]:
-        """Return the reading of an episode, and whether it is a correction."""
-        sql = "SELECT reading, correction FROM episode WHERE space = ? AND number = ?"
-        read, correction = self._view.row(sql, self._view.state.id, number)
+    def reading_of(self, number: int) -> StoredReading:
+        """Return the reading of an episode."""
+        sql = "SELECT reading, declared, correction FROM episode WHERE space = ? AND number = ?"
+        reading, declared, correction = self._view.row(sql, self._view.state.id, number)
         with self._view.decoding():
-            return reading_adapter().validate_json(read), bool(correction)
+            pairs = () if declared == "[]" else pairs_adapter().validate_json(declared)
+            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction))
 
     def is_observed(self, number: int) -> bool:
         """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""
@@ -154,7 +168,7 @@ class EpisodeReader:
         )
         with self._view.decoding():
             added, restated, retired = (tuple(facts) for facts in json.loads(changes))
-            return Changes(added, restated, retired, refused_adapter().validate_json(refused))
+            return Changes(added, restated, retired, pairs_adapter().validate_json(refused))
 
     def latest(self, until: int | None = None) -> int | None:
         """Return the latest world time (in clock ticks) of all episodes, or of those up to `until`, or None."""

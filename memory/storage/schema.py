@@ -19,7 +19,8 @@ CREATE TABLE space (
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
-    correction INTEGER NOT NULL DEFAULT 0, passages TEXT, digest INTEGER, PRIMARY KEY (space, number)
+    correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', passages TEXT, digest INTEGER,
+    PRIMARY KEY (space, number)
 );
 CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
 CREATE INDEX episode_at ON episode (space, at);

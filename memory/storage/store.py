@@ -24,12 +24,12 @@ from ariadne.memory.inputs import check_time
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import OPEN
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
-from ariadne.memory.storage.episodes import Changes, EpisodeReader, reading_adapter, refused_adapter
+from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
-from ariadne.values import Episode, Reading, Span, Triplet, Update, When
+from ariadne.values import Episode, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
@@ -358,7 +358,7 @@ class View:
 
     def update_of(self, number: int) -> Update:
         """Return the update of an episode, with its facts as they were after it."""
-        changes, (reading, _) = self.episodes.changes_of(number), self.episodes.reading_of(number)
+        changes, reading = self.episodes.changes_of(number), self.episodes.reading_of(number).reading
         with self.decoding():
             seen = self.facts.by_id((*changes.added, *changes.restated, *changes.retired), number)
             added, restated, retired = (
@@ -398,15 +398,7 @@ class Transaction(View):
     # -- episodes --------------------------------------------------------------------------------------------------
 
     def add_episode(
-        self,
-        episode: Episode,
-        at: int,
-        key: str | None,
-        reading: Reading,
-        changes: Changes,
-        *,
-        correction: bool = False,
-        observed: bool = False,
+        self, episode: Episode, at: int, key: str | None, stored: StoredReading, changes: Changes, *, observed: bool = False
     ) -> None:
         """Write an episode with its world time (in clock ticks), its reading and its changes.
 
@@ -416,9 +408,10 @@ class Transaction(View):
         digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, declared, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), key,
-            reading_adapter().dump_json(reading).decode(), *_as_json(changes), correction, spans_as_json(spans), digest,
+            reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
+            pairs_adapter().dump_json(stored.declared).decode() if stored.declared else "[]", spans_as_json(spans), digest,
         )  # fmt: skip
         words = self._rows_of_words(episode.id, episode.text, spans)
         sql = f"INSERT INTO episode_words (rowid, text) VALUES {', '.join(['(?, ?)'] * len(words))}"
@@ -497,7 +490,7 @@ class Transaction(View):
 
 def _as_json(changes: Changes) -> tuple[str, str]:
     """Return the columns `refused` and `changes`."""
-    refused = refused_adapter().dump_json(changes.refused).decode()
+    refused = pairs_adapter().dump_json(changes.refused).decode() if changes.refused else "[]"
     return refused, json.dumps([changes.added, changes.restated, changes.retired])
 
 

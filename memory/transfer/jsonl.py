@@ -21,7 +21,7 @@ from ariadne.memory.ingestion.updates import link_mentions
 from ariadne.memory.ingestion.writer import ImportResult, TextToEmbed, Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.episodes import Changes, reading_adapter, refused_adapter
+from ariadne.memory.storage.episodes import Changes, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
@@ -66,7 +66,7 @@ def _lines(view: View) -> Iterator[dict[str, Any]]:
 
 def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) -> dict[str, Any]:
     episode, key = view.episodes.some([number])[0], view.episodes.key_of(number)
-    reading, correction = view.episodes.reading_of(number)
+    stored = view.episodes.reading_of(number)
     facts = view.facts.times_of((*changes.added, *changes.retired))
 
     def added(fact: int) -> dict[str, Any]:
@@ -76,10 +76,11 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
 
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
-        "metadata": dict(episode.metadata), "key": key, "correction": correction,
+        "metadata": dict(episode.metadata), "key": key, "correction": stored.correction,
         "observed": view.episodes.is_observed(number),
-        "reading": reading_adapter().dump_python(reading, mode="json"),
-        "refused": refused_adapter().dump_python(changes.refused, mode="json"),
+        "reading": reading_adapter().dump_python(stored.reading, mode="json"),
+        "declared": pairs_adapter().dump_python(stored.declared, mode="json"),
+        "refused": pairs_adapter().dump_python(changes.refused, mode="json"),
         "added": [added(fact) for fact in changes.added],
         "restated": [numbers[fact] for fact in changes.restated],
         "retired": [{"fact": numbers[fact], "valid_to": _as_json(facts[fact][2])} for fact in changes.retired],
@@ -299,7 +300,8 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata)
-    tx.add_episode(episode, at, line.key, line.reading, changes, correction=line.correction, observed=line.observed)
+    stored = StoredReading(line.reading, line.declared, line.correction)
+    tx.add_episode(episode, at, line.key, stored, changes, observed=line.observed)
     link_mentions(tx, number, line.reading)
 
 

@@ -126,6 +126,7 @@ class ExportedEpisode(_Strict):
     correction: bool
     observed: bool = False
     reading: Reading
+    declared: tuple[Replacement, ...] = ()
     refused: tuple[Replacement, ...]
     added: tuple[_Added, ...]
     restated: tuple[int, ...]

@@ -80,14 +80,53 @@ def test_a_known_key_changes_nothing_and_returns_the_first_update(memory: AriGra
     assert len(memory.episodes()) == 2
 
 
-def test_a_proposal_that_contradicts_nothing_is_refused_and_listed(memory: AriGraph) -> None:
-    remember(memory, "apple | is in | box", "attic | is north of | hall")
+def test_a_proposal_that_contradicts_nothing_is_refused_with_the_reason() -> None:
     unknown = Replacement(triplet("pear | is in | box"), None)
     connection = Replacement(triplet("attic | is north of | hall"), None)
     restated = Replacement(triplet("apple | is in | box"), None)
-    update = remember(memory, "apple | is in | box", outdated=[unknown, connection, restated])
+    memory = AriGraph(embedder=None, propose=lambda stated, known: [unknown, connection, restated])
+    memory.remember("x", triplets=[connection.old])
+    update = remember(memory, "apple | is in | box")
     assert update.refused == (unknown, connection, restated)
+    assert [pair.reason for pair in update.refused] == [
+        "it does not hold",
+        "the reviser does not admit it",
+        "the same text states it",
+    ]
     assert update.retired == ()
+    memory.close()
+
+
+def test_the_word_of_the_caller_ends_what_no_rule_would_end(memory: AriGraph) -> None:
+    remember(memory, "Lena | loves | ramen", "bridge | is north of | mill")
+    hates, closed = triplet("Lena | hates | ramen"), Replacement(triplet("bridge | is north of | mill"), None)
+    update = memory.remember(
+        "x", triplets=[hates], outdated=[Replacement(triplet("lena | loves | ramen"), hates), closed]
+    )
+    assert texts_of(update.retired) == ["Lena loves ramen", "bridge is north of mill"]
+    assert (update.refused, texts_of(memory.facts())) == ((), ["Lena hates ramen"])
+
+
+def test_the_word_of_the_caller_is_refused_for_what_does_not_hold_or_is_stated_too(memory: AriGraph) -> None:
+    remember(memory, "Lena | loves | ramen")
+    restated, unknown = (Replacement(triplet(f"Lena | loves | {food}"), None) for food in ("ramen", "soup"))
+    update = remember(memory, "Lena | loves | ramen", outdated=[restated, unknown])
+    assert [(str(pair.old), pair.reason) for pair in update.refused] == [
+        ("Lena loves ramen", "the same text states it"),
+        ("Lena loves soup", "it does not hold"),
+    ]
+    assert texts_of(memory.facts()) == ["Lena loves ramen"]
+
+
+def test_the_proposals_of_an_extractor_are_judged_and_those_of_the_caller_beside_them_are_not() -> None:
+    north, east = (Replacement(triplet(f"attic | is {way} of | hall"), None) for way in ("north", "east"))
+    with AriGraph(embedder=None, extractor=Reader(Reading(outdated=(north,)))) as memory:
+        memory.remember("x", triplets=[north.old, east.old])
+        update = memory.remember("y", outdated=[east])
+        assert (texts_of(update.retired), update.refused) == (["attic is east of hall"], (north,))
+        memory.forget(episodes=[memory.remember("z", triplets=[]).episode.id])
+        memory.merge("hall", "Hall of Mirrors")
+        assert texts_of(memory.facts()) == ["attic is north of Hall of Mirrors"]
 
 
 def test_a_fact_that_the_caller_reports_as_outdated_is_retired(memory: AriGraph) -> None:
