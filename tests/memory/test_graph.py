@@ -84,7 +84,8 @@ def test_a_proposal_that_contradicts_nothing_is_refused_with_the_reason() -> Non
     unknown = Replacement(triplet("pear | is in | box"), None)
     connection = Replacement(triplet("attic | is north of | hall"), None)
     restated = Replacement(triplet("apple | is in | box"), None)
-    memory = AriGraph(embedder=None, propose=lambda stated, known: [unknown, connection, restated])
+    propose = [unknown, connection, restated]
+    memory = AriGraph(embedder=None, ontology="text-world", propose=lambda stated, known: propose)
     memory.remember("x", triplets=[connection.old])
     update = remember(memory, "apple | is in | box")
     assert update.refused == (unknown, connection, restated)
@@ -120,7 +121,7 @@ def test_the_word_of_the_caller_is_refused_for_what_does_not_hold_or_is_stated_t
 
 def test_the_proposals_of_an_extractor_are_judged_and_those_of_the_caller_beside_them_are_not() -> None:
     north, east = (Replacement(triplet(f"attic | is {way} of | hall"), None) for way in ("north", "east"))
-    with AriGraph(embedder=None, extractor=Reader(Reading(outdated=(north,)))) as memory:
+    with AriGraph(embedder=None, ontology="text-world", extractor=Reader(Reading(outdated=(north,)))) as memory:
         memory.remember("x", triplets=[north.old, east.old])
         update = memory.remember("y", outdated=[east])
         assert (texts_of(update.retired), update.refused) == (["attic is east of hall"], (north,))

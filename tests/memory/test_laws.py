@@ -77,7 +77,8 @@ def test_every_fact_names_the_episodes_that_state_it(script: list[dict[str, Any]
 
 @given(scripts)
 def test_only_the_caller_ends_a_connection(script: list[dict[str, Any]]) -> None:
-    memory = AriGraph(embedder=None, propose=lambda *_: [pair for given_ in script for pair in given_["outdated"]])
+    proposed = [pair for given_ in script for pair in given_["outdated"]]
+    memory = AriGraph(embedder=None, ontology="text-world", propose=lambda *_: proposed)
     for given_ in script:
         memory.remember("x", triplets=given_["triplets"], at=given_["at"])
     assert all(fact.retired_in is None for fact in ever(memory) if fact.relation in CONNECTIONS)
