@@ -71,7 +71,13 @@ class FactChanges:
 
 
 def apply(
-    tx: Transaction, reviser: Reviser, episode: Episode, stored: StoredReading, *, key: str | None, observed: bool = False
+    tx: Transaction,
+    reviser: Reviser,
+    episode: Episode,
+    stored: StoredReading,
+    *,
+    key: str | None,
+    observed: bool = False,
 ) -> Update:
     """Write a new episode with all that its reading changes, and return the update.
 

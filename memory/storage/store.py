@@ -29,7 +29,7 @@ from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
-from ariadne.values import Episode, Span, Triplet, Update, When
+from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
@@ -398,7 +398,14 @@ class Transaction(View):
     # -- episodes --------------------------------------------------------------------------------------------------
 
     def add_episode(
-        self, episode: Episode, at: int, key: str | None, stored: StoredReading, changes: Changes, *, observed: bool = False
+        self,
+        episode: Episode,
+        at: int,
+        key: str | None,
+        stored: StoredReading,
+        changes: Changes,
+        *,
+        observed: bool = False,
     ) -> None:
         """Write an episode with its world time (in clock ticks), its reading and its changes.
 
@@ -411,7 +418,7 @@ class Transaction(View):
             " correction, declared, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
-            pairs_adapter().dump_json(stored.declared).decode() if stored.declared else "[]", spans_as_json(spans), digest,
+            _pairs_as_json(stored.declared), spans_as_json(spans), digest,
         )  # fmt: skip
         words = self._rows_of_words(episode.id, episode.text, spans)
         sql = f"INSERT INTO episode_words (rowid, text) VALUES {', '.join(['(?, ?)'] * len(words))}"
@@ -488,10 +495,13 @@ class Transaction(View):
         self.run("DELETE FROM alias WHERE space = ? AND identity = ?", self.state.id, identity)
 
 
+def _pairs_as_json(pairs: tuple[Replacement, ...]) -> str:
+    return pairs_adapter().dump_json(pairs).decode() if pairs else "[]"
+
+
 def _as_json(changes: Changes) -> tuple[str, str]:
     """Return the columns `refused` and `changes`."""
-    refused = pairs_adapter().dump_json(changes.refused).decode() if changes.refused else "[]"
-    return refused, json.dumps([changes.added, changes.restated, changes.retired])
+    return _pairs_as_json(changes.refused), json.dumps([changes.added, changes.restated, changes.retired])
 
 
 def clock_of(at: When) -> str:
