@@ -42,8 +42,10 @@ from ariadne.cli.memory_output import (
     update_data,
     update_lines,
 )
+from ariadne.cli.ontology import ontology_command
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, ForgetResult, Strategy, Triplet, embedder_named
+from ariadne.memory.ontology.ontology import from_text
 from ariadne.text import shown
 from ariadne.values import QueryLike, When
 
@@ -67,6 +69,9 @@ def memory_commands() -> None:
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
+
+
+memory_commands.add_command(ontology_command)
 
 
 def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable[[Callable[P, None]], click.Command]:
@@ -212,6 +217,17 @@ def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
         memory.merge(name, into)
         names = memory.aliases(into)
     print_result([f"{name} is now a name of {into}"], {"name": into, "aliases": names}, as_json=as_json)
+
+
+@_command("set-ontology")
+@click.argument("ontology", metavar="NAME_OR_FILE")
+def set_ontology(file: Path, ontology: str, space: str, as_json: bool) -> None:
+    """Change the ontology of a space, and revise all of its facts by it."""
+    with memory_in(file, space) as memory:
+        memory.set_ontology(ontology)
+        kept = memory.ontology
+    name = from_text(kept).name
+    print_result([f"the space {space} has the ontology {name}"], {"space": space, "ontology": kept}, as_json=as_json)
 
 
 @_command("split")

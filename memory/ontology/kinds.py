@@ -26,7 +26,7 @@ _DATES = [
     re.compile(rf"(?:on )?{_MONTH} (?:the )?{_DAY}(?:,? \d{{4}})?"),
     re.compile(r"\d{4}-(?P<number>\d\d)-(?P<day>\d\d)"),
     re.compile(r"(?P<day>\d{1,2})\.(?P<number>\d{1,2})\.(?:\d{2}|\d{4})?"),
-    re.compile(r"(?:on )?the \d{1,2}(?:st|nd|rd|th)"),
+    re.compile(r"(?:on )?(?:the )?\d{1,2}(?:st|nd|rd|th)"),
 ]
 _WEEKDAY = re.compile(
     r"(?:(?:on|this|next|last|coming) )*(?:mon|tues|wednes|thurs|fri|satur|sun)day"

@@ -156,7 +156,8 @@ def parse(text: str) -> Ontology:
 def _problem(error: Mapping[str, object]) -> str:
     where = error["loc"]
     path = ".".join(map(str, where)) if isinstance(where, tuple) else str(where)
-    return f"{path}: {error['msg']}" if path else str(error["msg"])
+    message = str(error["msg"]).removeprefix("Value error, ").replace("Extra inputs are not permitted", "unknown key")
+    return f"{path}: {message}" if path else message
 
 
 @cache

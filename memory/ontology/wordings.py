@@ -11,12 +11,13 @@ from ariadne.values import Triplet
 
 _FILLERS = frozenset(
     "a an the now currently still also already just recently officially presently today again usually really".split()
+    + ["new", "current"]
 )
 """Words of a relation that do not change which relation it is."""
 _BE = frozenset("is are am be been being".split())
-_AUXILIARY = frozenset("do does did has have had will would can could should must may might".split())
+_AUXILIARY = frozenset("do does did has have had".split())
 _HAVE = frozenset("has have".split())
-_CONTRACTED = re.compile(r"n['\u2019]t\b")
+_NOT_FORMS = {"cannot": "can not", "can't": "can not", "won't": "will not"}
 _NO_LONGER = re.compile(r"\b(?:no|not any) (?:longer|more)\b|\bnot anymore\b|\bformerly\b|\bused to\b")
 _NEVER = re.compile(r"\b(?:not|never)\b")
 _CEASED = re.compile(r"^(?:stopped|stops|quit|quits|ceased|ceases|gave up|finished) (?:to )?(?=\w+ing\b)")
@@ -56,7 +57,11 @@ def plain_relation(relation: str) -> str:
 
 
 def _words(relation: str) -> list[str]:
-    return _CONTRACTED.sub(" not", relation_identity(relation)).split()
+    """Return the words of a relation, with "not" written out."""
+    words = relation_identity(relation).replace("\u2019", "'").split()
+    return " ".join(
+        _NOT_FORMS.get(word, f"{word[:-3]} not" if word.endswith("n't") else word) for word in words
+    ).split()
 
 
 @lru_cache(maxsize=1 << 14)
