@@ -282,7 +282,7 @@ class AriGraph:
             ontology: "open", "everyday", "text-world", or a file in TOML.
 
         Raises:
-            InvalidInput: The ontology is unknown or wrong; the message says where.
+            InvalidInput: The ontology is unknown or wrong; the message names the place.
         """
         self._writable().set_ontology(ontology)
 

@@ -50,7 +50,7 @@ def _summary(path: str) -> str:
 
 
 def _effects(reviser: OntologyReviser, triplet: Triplet) -> list[str]:
-    """Return what a triplet says by an ontology, one line for each slot that it fills or ends."""
+    """Return what a triplet states by an ontology, one line for each slot that it fills or ends."""
     lines = [
         f"{triplet}: is the {value.kind} of {value.thing}: {value.value}"
         f" ({'one of many' if value.many else f'one {value.domain}'.strip() + ' at a time'})"

@@ -90,7 +90,7 @@ class Physics(_Table):
 
 
 class Ontology(_Table):
-    """Which relations have one value at a time, what ends them, and of which kinds their values are."""
+    """Declares relations with one value at a time, what ends them, and the kinds of their values."""
 
     name: str = Field(min_length=1)
     extends: tuple[str, ...] = ()
@@ -143,7 +143,7 @@ def parse(text: str) -> Ontology:
     """Return the ontology of a text in TOML.
 
     Raises:
-        InvalidInput: The text is not TOML, or a key or a value is wrong; the message says where.
+        InvalidInput: The text is not TOML, or a key or a value is wrong; the message names the place.
     """
     try:
         return Ontology.model_validate(tomllib.loads(text))

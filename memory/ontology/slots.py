@@ -1,4 +1,4 @@
-"""Slots: what a triplet says about a thing that has one value at a time, such as its place or its state."""
+"""Slots: attributes of a thing with one value at a time, such as its place or its state."""
 
 from __future__ import annotations
 

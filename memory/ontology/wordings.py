@@ -10,8 +10,7 @@ from ariadne.memory.ontology.names import identity_of, relation_identity
 from ariadne.values import Triplet
 
 _FILLERS = frozenset(
-    "a an the now currently still also already just recently officially presently today again usually really".split()
-    + ["new", "current"]
+    "a an the new now current currently still also already just recently officially presently today usually".split()
 )
 """Words of a relation that do not change which relation it is."""
 _BE = frozenset("is are am be been being".split())

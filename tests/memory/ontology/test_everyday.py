@@ -51,7 +51,7 @@ TOGETHER = [
     ("parcel | weighs | 2 kg", "parcel | weighs | 2000 g"),
     ("Ann | is | a nurse", "Ann | is not | a doctor"),
 ]
-"""Statements of which neither ends the other."""
+"""Statements that hold together."""
 
 
 @pytest.mark.parametrize("ontology", ["open", "everyday"])
