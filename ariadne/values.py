@@ -10,12 +10,19 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Any
 
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
 
 Span = tuple[int, int]
 """A piece of a text, `text[start:end]`."""
+Scalar = str | int | float | bool | datetime
+"""One value of metadata; a datetime has a time zone."""
+MetadataValue = Scalar | Sequence[Scalar]
+"""A value of metadata, or a list of them."""
+Metadata = Mapping[str, MetadataValue]
+"""The names and values that an episode is filtered by."""
 
 MAX_SUBGOALS = 10
 """How many sub-goals a plan holds at most."""
@@ -176,7 +183,7 @@ class Episode:
     text: str
     at: When
     source: str | None
-    metadata: Mapping[str, str]
+    metadata: Metadata
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
 
@@ -203,13 +210,15 @@ class RecallRequest:
     depth: int
     width: int
     threshold: float
-    where: Mapping[str, str] | None
+    where: Mapping[str, Any] | None
     exclude: tuple[int, ...]
     trust: Mapping[str, float]
     facts: int | None
     episodes: int
     max_tokens: int | None
     strategy: str
+    since: When | None = None
+    before: When | None = None
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ from ariadne.memory.ontology.ontology import Ontology
 from ariadne.memory.ontology.reviser import OntologyReviser, Proposer, Reviser
 from ariadne.memory.retrieval.request import STRATEGIES, Strategy
 from ariadne.memory.storage.integrity import Stats
+from ariadne.memory.storage.where import UnknownFieldWarning
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
@@ -52,6 +53,7 @@ __all__ = [
     "Stats",
     "Strategy",
     "Triplet",
+    "UnknownFieldWarning",
     "Update",
     "default_embedder",
     "embedder_named",

@@ -23,11 +23,11 @@ from ariadne.memory.inputs import (
     CORRECTION,
     EpisodeInput,
     check_count,
-    check_mapping,
     check_number,
     check_optional,
     check_texts,
     check_triplets,
+    checked_numbers,
 )
 from ariadne.memory.ontology.reviser import Proposer, Reviser
 from ariadne.memory.retrieval.recall import recall
@@ -37,9 +37,10 @@ from ariadne.memory.storage import integrity, paths
 from ariadne.memory.storage.integrity import Stats
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.where import EpisodeFilter
 from ariadne.memory.transfer import networkx_export
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import Episode, Fact, QueryLike, Recall, Replacement, Situation, Triplet, Update, When
+from ariadne.values import Episode, Fact, Metadata, QueryLike, Recall, Replacement, Situation, Triplet, Update, When
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -154,7 +155,7 @@ class AriGraph:
         outdated: Iterable[Replacement] | None = None,
         at: When | None = None,
         source: str | None = None,
-        metadata: Mapping[str, str] | None = None,
+        metadata: Metadata | None = None,
         key: str | None = None,
         situation: Situation | None = None,
     ) -> Update:
@@ -170,7 +171,8 @@ class AriGraph:
             at: The world time that the text is about: an int or an aware datetime, one kind for the whole space. The
                 default is the number of the episode; a space with datetimes has no default.
             source: The person, file or tool that the text is from.
-            metadata: Names and values that `recall`, `episodes` and `forget` can filter by.
+            metadata: Names and values to filter by (`where`). A value is a text, a number, True or False, an aware
+                datetime, or a list of them.
             key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
             situation: What an agent knows before it reads: its goal, its last command, the valid commands.
 
@@ -210,7 +212,7 @@ class AriGraph:
         return tuple(updates)
 
     def remember_document(
-        self, text: str, *, source: str, at: When | None = None, metadata: Mapping[str, str] | None = None,
+        self, text: str, *, source: str, at: When | None = None, metadata: Metadata | None = None,
         key: str | None = None, size: int = 1000,
     ) -> tuple[Update, ...]:  # fmt: skip
         """Remember a document as passages, one episode each, in their order.
@@ -235,7 +237,7 @@ class AriGraph:
 
     def correct(
         self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
-        metadata: Mapping[str, str] | None = None, key: str | None = None,
+        metadata: Metadata | None = None, key: str | None = None,
     ) -> Update:  # fmt: skip
         """Replace a current fact that was never true, by an episode with the source "correction".
 
@@ -260,7 +262,7 @@ class AriGraph:
         )
 
     def retract(
-        self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Mapping[str, str] | None = None,
+        self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Metadata | None = None,
         key: str | None = None,
     ) -> Update:  # fmt: skip
         """Retract a current fact that was never true, for the reason `why`; otherwise the same as `correct`."""
@@ -297,8 +299,8 @@ class AriGraph:
     # -- changes of the past ---------------------------------------------------------------------------------------
 
     def forget(
-        self, *, before: When | None = None, source: str | None = None, where: Mapping[str, str] | None = None,
-        episodes: Iterable[int] | None = None, dry_run: bool = False,
+        self, *, since: When | None = None, before: When | None = None, source: str | None = None,
+        where: Mapping[str, Any] | None = None, episodes: Iterable[int] | None = None, dry_run: bool = False,
     ) -> ForgetResult:  # fmt: skip
         """Delete the episodes that all given conditions match, with the facts, names and vectors that only they have.
 
@@ -306,9 +308,10 @@ class AriGraph:
         `as_of`.
 
         Args:
+            since: Matches episodes with this world time or a later one.
             before: Matches episodes with an earlier world time.
             source: Matches episodes of this source.
-            where: Matches episodes with this metadata (or "source"), as in `recall`.
+            where: Matches episodes whose metadata and source pass this expression, as in `recall`.
             episodes: Matches episodes with these numbers.
             dry_run: Return what would be forgotten, and change nothing.
 
@@ -316,10 +319,11 @@ class AriGraph:
             The deleted episodes, the deleted facts, and the facts that hold again.
 
         Raises:
-            InvalidInput: No condition is given, or one has a wrong type.
+            InvalidInput: No condition is given, one has a wrong type, or no episode has a field of `where`.
         """
         writer = self._writable()
-        conditions = edits.EpisodeFilter(before, source, where, episodes)
+        numbered = None if episodes is None else checked_numbers(episodes, "episodes")
+        conditions = EpisodeFilter(where, since, before, source, numbered)
         with self._store.write(dry_run=dry_run) as tx:
             numbers = edits.matching(tx, conditions)
             writer.record_ontology(tx)
@@ -378,7 +382,9 @@ class AriGraph:
         threshold: float | None = None,
         as_of: int | None = None,
         valid_at: When | None = None,
-        where: Mapping[str, str] | None = None,
+        where: Mapping[str, Any] | None = None,
+        since: When | None = None,
+        before: When | None = None,
         exclude: Sequence[int] = (),
         trust: Mapping[str, float] | None = None,
         strategy: Strategy = "chains",
@@ -400,7 +406,11 @@ class AriGraph:
                 paper's.
             as_of: The last episode that is known; None for all.
             valid_at: The world time at which the facts hold; None for the current facts.
-            where: The metadata (or "source") that an episode must have; facts need such an episode that states them.
+            where: An expression that the metadata and the source of an episode must pass, such as {"price": {"gte": 10,
+                "lt": 20}, "tag": {"in": ["a", "b"]}, "lang": {"not": "de"}, "any": [{...}, {...}]}. A list passes if
+                one element does. Facts need such an episode that states them.
+            since: The earliest world time of an episode; facts need such an episode that states them.
+            before: The world time that an episode must be earlier than; the same for facts.
             exclude: The numbers of episodes to leave out, with the facts that only they state.
             trust: The weights of sources by name, from 0 to 1; by default 1. A source of weight 0 is left out.
             strategy: "chains", or "paper" for the two searches of the paper (its section 2.2).
@@ -409,14 +419,18 @@ class AriGraph:
             The facts and episodes, and their rendered text. `explain()` shows how each was found.
 
         Raises:
-            InvalidInput: An argument has a wrong type or a value out of range.
+            InvalidInput: An argument has a wrong type or a value out of range. An operator of `where` is unknown, or it
+                compares a field with a value of another type.
             MemoryFileError: The file is damaged.
             EmbedderError: The embedder failed.
+
+        Warns:
+            UnknownFieldWarning: No episode has a field of `where`.
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
-            threshold=threshold, as_of=self._snapshot(as_of).as_of, valid_at=valid_at, where=where, exclude=exclude,
-            trust=trust, strategy=strategy,
+            threshold=threshold, as_of=self._snapshot(as_of).as_of, valid_at=valid_at, where=where, since=since,
+            before=before, exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.read() as view:
             return recall(request, view, self._index)
@@ -436,18 +450,25 @@ class AriGraph:
     # -- queries to the graph --------------------------------------------------------------------------------------
 
     def facts(
-        self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None
-    ) -> tuple[Fact, ...]:
+        self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None,
+        where: Mapping[str, Any] | None = None, since: When | None = None, before: When | None = None,
+    ) -> tuple[Fact, ...]:  # fmt: skip
         """Return facts in the order learned: the current ones, or those of an earlier time.
 
         Args:
             about: The name that the facts have as subject or object; None for all facts.
             as_of: The last episode that is known; None for all.
             valid_at: The world time at which the facts hold; None for the current facts.
+            where: An expression as in `recall`; an episode that states the fact must pass it.
+            since: The earliest world time of an episode that states the fact.
+            before: The world time that an episode that states the fact must be earlier than.
         """
         check_optional(about, "about")
+        conditions = EpisodeFilter(where, since, before)
         with self._store.read() as view:
-            return tuple(view.facts.at(self._snapshot(as_of, valid_at), about).values())
+            facts = view.facts.at(self._snapshot(as_of, valid_at), about).values()
+            stating = view.episodes.matching(conditions)
+            return tuple(fact for fact in facts if stating is None or not stating.isdisjoint(fact.episodes))
 
     def history(self, name: str) -> tuple[Fact, ...]:
         """Return every fact about a name, past and current, in the order learned."""
@@ -479,17 +500,22 @@ class AriGraph:
             raise InvalidInput(f"there is no episode {number}: see episodes() for all")
         return found[0]
 
-    def episodes(self, about: str | None = None, *, where: Mapping[str, str] | None = None) -> tuple[Episode, ...]:
+    def episodes(
+        self, about: str | None = None, *, where: Mapping[str, Any] | None = None, since: When | None = None,
+        before: When | None = None,
+    ) -> tuple[Episode, ...]:  # fmt: skip
         """Return episodes, oldest first.
 
         Args:
             about: A name that the episodes mention; None for any.
-            where: The metadata (or "source") that the episodes have; None for any.
+            where: An expression over the metadata and the source of the episodes, as in `recall`; None for any.
+            since: The earliest world time; None for any.
+            before: The world time that the episodes are earlier than; None for any.
         """
         check_optional(about, "about")
-        check_mapping(where, "where")
+        conditions = EpisodeFilter(where, since, before)
         with self._store.read() as view:
-            numbers = None if where is None else view.episodes.where(where)
+            numbers = view.episodes.matching(conditions)
             if about is not None:
                 name = view.facts.name_id(about)
                 mentioning = set[int]() if name is None else {*view.episodes.mentioning(name)}

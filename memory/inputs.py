@@ -4,14 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, fields, replace
-from datetime import datetime
-from itertools import chain
+from datetime import UTC, datetime, timedelta
+from math import isfinite
 from numbers import Real
 from operator import index
 from typing import Any, Self
 
 from ariadne.errors import InvalidInput
-from ariadne.values import About, Query, QueryLike, Reading, Replacement, Triplet, When
+from ariadne.values import About, Metadata, MetadataValue, Query, QueryLike, Reading, Replacement, Triplet, When
+
+_EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 def check_texts(texts: Iterable[str], name: str = "") -> None:
@@ -31,13 +33,39 @@ def check_optional(text: str | None, name: str) -> None:
     check_texts([] if text is None else [text], name)
 
 
-def check_mapping(texts: Mapping[str, str] | None, name: str) -> None:
-    """Check an argument that is a mapping of texts to texts, or None."""
-    if texts is None:
-        return
-    if not isinstance(texts, Mapping):
-        raise InvalidInput(f"{name}={texts!r:.80} is not a mapping of texts to texts: give a dict")
-    check_texts(chain.from_iterable(texts.items()))
+def checked_metadata(metadata: Metadata | None) -> dict[str, MetadataValue]:
+    """Return a copy of metadata; raise InvalidInput for a value that no filter could compare."""
+    if metadata is None:
+        return {}
+    if not isinstance(metadata, Mapping):
+        raise InvalidInput(f"metadata={metadata!r:.80} is not a mapping of names to values: give a dict")
+    check_texts(metadata, "the name in metadata")
+    return {name: _checked_value(value, f"metadata[{name!r:.80}]") for name, value in metadata.items()}
+
+
+def _checked_value(value: MetadataValue, name: str) -> MetadataValue:
+    if not isinstance(value, list | tuple):
+        check_scalar(value, name)
+        return value
+    for each in value:
+        check_scalar(each, name)
+    return list(value)
+
+
+def check_scalar(value: object, name: str) -> None:
+    """Check one value of metadata, or one that metadata is compared with."""
+    if isinstance(value, str):
+        check_texts([value], name)
+    elif isinstance(value, datetime):
+        microseconds(value, name)
+    elif isinstance(value, float):
+        if not isfinite(value):
+            raise InvalidInput(f"{name}={value!r} is no number: give a finite one, or leave it out")
+    elif not isinstance(value, int):
+        kinds = "a text, a number, True or False, a datetime, or a list of them"
+        raise InvalidInput(f"{name}={value!r:.80} is {type(value).__name__}: give {kinds}")
+    elif not -(2**63) <= value < 2**63:
+        raise InvalidInput(f"{name} is a number with more than 64 bits: give a smaller one, or a text")
 
 
 def check_number(number: object, name: str) -> None:
@@ -118,12 +146,27 @@ def checked_numbers(numbers: Iterable[int], name: str) -> list[int]:
         raise InvalidInput(f"{name} must have numbers of episodes: {error}") from error
 
 
-def check_time(at: object) -> None:
+def check_time(at: object, name: str = "at") -> None:
     """Check a world time or None."""
     if at is not None and (isinstance(at, bool) or not isinstance(at, int | datetime)):
-        raise InvalidInput(f"at={at!r:.80} is not a world time: give an int or an aware datetime")
-    if isinstance(at, datetime) and at.tzinfo is None:
-        raise InvalidInput(f"at={at.isoformat()} has no time zone: add tzinfo=UTC")
+        raise InvalidInput(f"{name}={at!r:.80} is not a world time: give an int or an aware datetime")
+    if isinstance(at, datetime):
+        check_aware(at, name)
+
+
+def check_aware(at: datetime, name: str) -> None:
+    """Check that a datetime has a time zone."""
+    if at.tzinfo is None:
+        raise InvalidInput(f"{name}={at.isoformat()} has no time zone: add tzinfo=UTC")
+
+
+def microseconds(at: datetime, name: str = "at") -> int:
+    """Return the microseconds of a datetime since 1970 in UTC; raise InvalidInput if that has no such time."""
+    check_aware(at, name)
+    try:
+        return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
+    except OverflowError as error:
+        raise InvalidInput(f"{name}={at!r} is outside the years 1 to 9999 in UTC") from error
 
 
 def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
@@ -147,7 +190,7 @@ class EpisodeInput:
     outdated: tuple[Replacement, ...] = ()
     at: When | None = None
     source: str | None = None
-    metadata: Mapping[str, str] = field(default_factory=dict)
+    metadata: Metadata = field(default_factory=dict)
     key: str | None = None
 
     @classmethod
@@ -166,7 +209,7 @@ class EpisodeInput:
     @classmethod
     def checked(
         cls, text: str, triplets: Iterable[Triplet] | None = None, outdated: Iterable[Replacement] | None = None,
-        at: When | None = None, source: str | None = None, metadata: Mapping[str, str] | None = None,
+        at: When | None = None, source: str | None = None, metadata: Metadata | None = None,
         key: str | None = None,
     ) -> Self:  # fmt: skip
         """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
@@ -176,8 +219,7 @@ class EpisodeInput:
         check_optional(source, "source")
         check_optional(key, "key")
         check_time(at)
-        check_mapping(metadata, "metadata")
         check_triplets(given or ())
         check_no_empty_part(given or ())
         check_pairs(pairs)
-        return cls(text, given, pairs, at, source, dict(metadata or {}), key)
+        return cls(text, given, pairs, at, source, checked_metadata(metadata), key)

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import re
 import sys
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from datetime import UTC, datetime
 from pathlib import Path
-from typing import BinaryIO
+from typing import Any, BinaryIO
 
 import click
 
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.memory import AriGraph, MiniLM
+from ariadne.memory.storage.where import metadata_from_json, where_from_json
 from ariadne.protocols import Embedder
 from ariadne.values import When
 
@@ -55,6 +56,34 @@ def pair(text: str) -> tuple[str, str]:
     return name, value
 
 
+def condition(text: str) -> dict[str, Any]:
+    """Parse NAME=VALUE, or a JSON object that is a `where` expression."""
+    return _pair_or_object(text, where_from_json)
+
+
+def metadata(text: str) -> dict[str, Any]:
+    """Parse NAME=VALUE, or a JSON object with typed values."""
+    return _pair_or_object(text, metadata_from_json)
+
+
+def _pair_or_object(text: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
+    if not text.lstrip().startswith("{"):
+        name, value = pair(text)
+        return {name: value}
+    try:
+        return parse(text)
+    except InvalidInput as error:
+        raise click.BadParameter(str(error)) from error
+
+
+def joined(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
+    """Return several mappings as one; a name given twice is a usage error."""
+    whole = {name: value for each in given for name, value in each.items()}
+    if len(whole) < sum(map(len, given)):
+        raise click.UsageError("a name is given twice: give it once, or all of it as one JSON object")
+    return whole
+
+
 def weight(text: str) -> tuple[str, float]:
     """Parse SOURCE=WEIGHT."""
     source, value = pair(text)
@@ -62,13 +91,6 @@ def weight(text: str) -> tuple[str, float]:
         return source, float(value)
     except ValueError as error:
         raise click.BadParameter(f"the weight of {source!r} is a number from 0 to 1, not {value!r}") from error
-
-
-def mapping(pairs: Sequence[tuple[str, str]]) -> dict[str, str]:
-    """Return pairs as a dict; a name given twice is a usage error."""
-    if len(values := dict(pairs)) < len(pairs):
-        raise click.UsageError("a name has one value, but the same NAME=... is given twice")
-    return values
 
 
 def at_terminal() -> bool:

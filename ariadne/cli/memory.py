@@ -6,7 +6,7 @@ Only `remember` and `import` create a file or a space.
 from __future__ import annotations
 
 import sys
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -20,11 +20,12 @@ from ariadne.cli.inputs import (
     DEFAULT_SPACE,
     UNCONFIRMED,
     at_terminal,
+    condition,
+    joined,
     lines_of,
-    mapping,
     memory_in,
+    metadata,
     opened,
-    pair,
     prepared,
     prepared_minilm,
     read_text,
@@ -52,12 +53,16 @@ from ariadne.values import QueryLike, When
 P = ParamSpec("P")
 _COUNT = click.IntRange(min=0)
 _TRIPLET: dict[str, Any] = {"nargs": 3, "metavar": "SUBJECT RELATION OBJECT"}
-_PAIRS: dict[str, Any] = {"type": pair, "multiple": True, "metavar": "NAME=VALUE"}
+_META: dict[str, Any] = {"type": metadata, "multiple": True, "metavar": "NAME=VALUE|JSON"}
+_WHERE: dict[str, Any] = {"type": condition, "multiple": True, "metavar": "NAME=VALUE|JSON"}
 _WEIGHT: dict[str, Any] = {"type": weight, "multiple": True, "metavar": "SOURCE=WEIGHT"}
 _EMBEDDERS = "minilm, hash, a model's folder or name, or http://HOST/v1#MODEL (with its key in OPENAI_API_KEY)."
 
 _as_of = click.option("--as-of", type=_COUNT, metavar="EPISODE", help="Use what memory knew after this episode.")
 _valid_at = click.option("--valid-at", type=when, help="Use what was true at this world time.")
+_where = click.option("--where", **_WHERE, help="Use only episodes whose metadata or source pass this; repeatable.")
+_since = click.option("--since", type=when, help="Use only episodes with this world time or a later one.")
+_before = click.option("--before", type=when, help="Use only episodes with an earlier world time.")
 
 
 @click.group("memory")
@@ -103,12 +108,12 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 )
 @click.option("--at", type=when, help="The world time of TEXT. [default: the episode's number]")
 @click.option("--source", help="The person or document that TEXT comes from.")
-@click.option("--meta", **_PAIRS, help="Metadata to keep with TEXT; repeatable.")
+@click.option("--meta", **_META, help='Metadata to keep with TEXT, as text or as JSON: {"price": 10}; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
 def remember(
     file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], at: When | None, source: str | None,
-    meta: Sequence[tuple[str, str]], key: str | None, document: bool, space: str, as_json: bool,
+    meta: Sequence[Mapping[str, Any]], key: str | None, document: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Store TEXT in FILE with the facts read from it.
 
@@ -123,7 +128,7 @@ def remember(
     if not text.strip() and not triplets:
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
-    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=mapping(meta), key=key)
+    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=joined(meta), key=key)
     with memory_in(file, space, embedder=prepared_minilm(), create=True) as memory:
         last = max((each.id for each in memory.episodes()), default=0) if key else None
         if document:
@@ -164,27 +169,28 @@ def correct(
 
 
 @_command("forget")
+@click.option("--since", type=when, help="Delete episodes with this world time or a later one.")
 @click.option("--before", type=when, help="Delete episodes with an earlier world time.")
 @click.option("--source", help="Delete episodes of this source.")
-@click.option("--where", **_PAIRS, help="Delete episodes with this metadata; repeatable.")
+@click.option("--where", **_WHERE, help="Delete episodes whose metadata pass this; repeatable.")
 @click.option("--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without a question.")
 def forget(
-    file: Path, before: When | None, source: str | None, where: Sequence[tuple[str, str]], episodes: Sequence[int],
-    dry_run: bool, yes: bool, space: str, as_json: bool,
+    file: Path, since: When | None, before: When | None, source: str | None, where: Sequence[Mapping[str, Any]],
+    episodes: Sequence[int], dry_run: bool, yes: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Delete episodes, and the facts that only they state.
 
     It deletes the episodes that meet all given conditions. The output marks deleted facts with - and facts that are
     true again with +. It asks before it deletes; without a terminal it needs --yes.
     """
-    if before is None and source is None and not where and not episodes:
-        raise click.UsageError("no episodes are chosen: give --before, --source, --where or --episode")
+    if (since, before, source) == (None, None, None) and not where and not episodes:
+        raise click.UsageError("no episodes are chosen: give --since, --before, --source, --where or --episode")
     asking = not yes and not dry_run
     with memory_in(file, space) as memory:
         forgotten = memory.forget(
-            before=before, source=source, where=mapping(where) or None, episodes=episodes or None,
+            since=since, before=before, source=source, where=joined(where) or None, episodes=episodes or None,
             dry_run=dry_run or asking,
         )  # fmt: skip
         if asking and forgotten.episodes:
@@ -251,7 +257,9 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @click.option("--max-tokens", type=_COUNT, metavar="N", help="Tokens of text, at most.")
 @_as_of
 @_valid_at
-@click.option("--where", **_PAIRS, help="Use only episodes with this metadata, or source=...; repeatable.")
+@_where
+@_since
+@_before
 @click.option("--trust", **_WEIGHT, help="Trust in a source, from 0 to 1; 0 excludes it; repeatable.")
 @click.option("--by-words", is_flag=True, help="Search by words only, not by meaning.")
 @click.option(
@@ -261,9 +269,9 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @click.option("--why-not", metavar="SUBJECT RELATION OBJECT", nargs=3, help="Explain why this fact is not recalled.")
 def recall(
     file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int, max_tokens: int | None,
-    as_of: int | None, valid_at: When | None, where: Sequence[tuple[str, str]], by_words: bool,
-    trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool, why_not: tuple[str, str, str] | None, space: str,
-    as_json: bool,
+    as_of: int | None, valid_at: When | None, where: Sequence[Mapping[str, Any]], since: When | None,
+    before: When | None, by_words: bool, trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
+    why_not: tuple[str, str, str] | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Recall facts and episodes for each QUERY, as text for a prompt.
 
@@ -282,7 +290,7 @@ def recall(
     with memory_in(file, space, embedder=embedder) as memory:
         search = partial(
             memory.recall, requests, facts=facts, episodes=episodes, as_of=as_of, valid_at=valid_at,
-            where=mapping(where) or None, trust=dict(trust), strategy=strategy,
+            where=joined(where) or None, since=since, before=before, trust=dict(trust), strategy=strategy,
         )  # fmt: skip
         recalled = search(max_tokens=max_tokens)
         is_too_tight = max_tokens is not None and not recalled.text and bool(search().text)
@@ -299,10 +307,18 @@ def recall(
 @click.argument("name", required=False)
 @_as_of
 @_valid_at
-def facts(file: Path, name: str | None, as_of: int | None, valid_at: When | None, space: str, as_json: bool) -> None:
+@_where
+@_since
+@_before
+def facts(
+    file: Path, name: str | None, as_of: int | None, valid_at: When | None, where: Sequence[Mapping[str, Any]],
+    since: When | None, before: When | None, space: str, as_json: bool,
+) -> None:  # fmt: skip
     """List the current facts (about NAME), in the order learned."""
     with memory_in(file, space) as memory:
-        known = memory.facts(name, as_of=as_of, valid_at=valid_at)
+        known = memory.facts(
+            name, as_of=as_of, valid_at=valid_at, where=joined(where) or None, since=since, before=before
+        )
     about = "" if name is None else f" about {name!r}"
     print_result(known, {"facts": known}, as_json=as_json, if_empty=f"no current facts{about}")
 

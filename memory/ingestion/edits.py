@@ -6,17 +6,16 @@ as they are now. So a merge can be undone, and a forgotten text leaves no trace.
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.ingestion.updates import rebuild
-from ariadne.memory.inputs import check_mapping, check_optional, checked_numbers
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import Transaction, View
-from ariadne.values import Episode, Fact, When
+from ariadne.memory.storage.where import EpisodeFilter
+from ariadne.values import Episode, Fact
 
 
 @dataclass(frozen=True)
@@ -28,31 +27,11 @@ class ForgetResult:
     restored: tuple[Fact, ...] = ()
 
 
-@dataclass(frozen=True)
-class EpisodeFilter:
-    """Conditions for the episodes to forget: all given ones apply, and at least one is given."""
-
-    before: When | None = None
-    source: str | None = None
-    where: Mapping[str, str] | None = None
-    episodes: Iterable[int] | None = None
-
-    def __post_init__(self) -> None:
-        check_optional(self.source, "source")
-        check_mapping(self.where, "where")
-        if self.before is None and self.source is None and not self.where and self.episodes is None:
-            raise InvalidInput("forget which episodes? Give before, source, where or episodes")
-        if self.where and self.source is not None and self.where.get("source", self.source) != self.source:
-            raise InvalidInput(f"no episode comes from {self.source!r} and from {self.where['source']!r}")
-
-
 def matching(view: View, wanted: EpisodeFilter) -> list[int]:
-    """Return the numbers of the episodes that pass a filter, ascending."""
-    conditions = {**(wanted.where or {}), **({} if wanted.source is None else {"source": wanted.source})}
-    numbers = view.episodes.where(conditions, None if wanted.before is None else view.to_clock(wanted.before))
-    if wanted.episodes is not None:
-        numbers.intersection_update(checked_numbers(wanted.episodes, "episodes"))
-    return sorted(numbers)
+    """Return the numbers of the episodes to forget, ascending; raise InvalidInput for a filter without conditions."""
+    if wanted.is_empty:
+        raise InvalidInput("forget which episodes? Give since, before, source, where or episodes")
+    return sorted(view.episodes.matching(wanted, strict=True) or ())
 
 
 def forget(tx: Transaction, reviser_of: ReviserOf, numbers: list[int]) -> ForgetResult:

@@ -16,7 +16,6 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.index.facts import Index, RelationCounts, Rows, Scorer
 from ariadne.memory.inputs import (
     check_count,
-    check_mapping,
     check_number,
     check_texts,
     check_threshold,
@@ -28,6 +27,7 @@ from ariadne.memory.ontology.reviser import OntologyReviser, reviser_for
 from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.where import EpisodeFilter
 from ariadne.values import About, Fact, Query, QueryLike, RecallRequest
 
 Strategy = Literal["chains", "paper"]
@@ -71,8 +71,8 @@ def _checked(request: RecallRequest) -> RecallRequest:
     for name in ("facts", "max_tokens", "depth", "width"):
         check_count(getattr(request, name), name)
     check_threshold(request.threshold)
-    check_mapping(request.where, "where")
-    check_time(request.valid_at)
+    check_time(request.valid_at, "valid_at")
+    EpisodeFilter(request.where, request.since, request.before)  # it checks its parts
     return replace(
         request,
         threshold=float(request.threshold),
@@ -150,15 +150,16 @@ class RecallContext:
 
     @cached_property
     def matching(self) -> set[int] | None:
-        """The episodes that match `where`; None without such a filter."""
-        return None if self.request.where is None else self.view.episodes.where(self.request.where)
+        """The episodes that pass `where`, `since` and `before`; None without such a filter."""
+        request = self.request
+        return self.view.episodes.matching(EpisodeFilter(request.where, request.since, request.before))
 
     @cached_property
     def _excluded(self) -> frozenset[int]:
         """The episodes that are excluded by number or by a source of weight 0."""
         distrusted = [source for source, weight in self.request.trust.items() if weight == 0]
-        episodes = (self.view.episodes.where({"source": source}) for source in distrusted)
-        return frozenset(self.request.exclude).union(*episodes)
+        by_source = self.view.episodes.of_sources(distrusted) if distrusted else ()
+        return frozenset(self.request.exclude).union(by_source)
 
     def admits(self, episode: int) -> bool:
         """Return whether an episode may be recalled."""

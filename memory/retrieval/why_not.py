@@ -68,7 +68,9 @@ def _filtered(fact: Fact, context: RecallContext) -> str:
     sources = {number: context.view.episodes.sources([number])[number] for number in fact.episodes}
     episodes = ", ".join(map(str, fact.episodes))
     if context.matching is not None and not context.matching & sources.keys():
-        return f"No episode that states it ({episodes}) has {dict(request.where or {})}."
+        given = {name: getattr(request, name) for name in ("where", "since", "before")}
+        conditions = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
+        return f"No episode that states it ({episodes}) passes {conditions}."
     distrusted = sorted({source for source in sources.values() if source and request.trust.get(source) == 0})
     by_source = f", or come from {', '.join(distrusted)}, which is not trusted" if distrusted else ""
     return f"All episodes that state it ({episodes}) were excluded{by_source}."

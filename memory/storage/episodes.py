@@ -5,23 +5,45 @@ from __future__ import annotations
 import json
 import math
 import re
+import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
+from ariadne.errors import InvalidInput
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, spans_from_json
 from ariadne.memory.storage.snapshot import END
+from ariadne.memory.storage.where import (
+    KINDS,
+    SOURCE,
+    Condition,
+    EpisodeFilter,
+    UnknownFieldWarning,
+    as_sql,
+    from_json,
+    matches,
+    of_another_type,
+    parsed,
+    unknown_field,
+)
 from ariadne.values import Episode, Reading, Replacement, Span
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import View
 
 
+_LISTED_KINDS = ", ".join(f"('{kind}')" for kind in KINDS)
+_FIELDS = """
+WITH RECURSIVE found (name) AS (
+    SELECT min(name) FROM metadata WHERE space = ?1
+    UNION ALL SELECT (SELECT min(name) FROM metadata WHERE space = ?1 AND name > found.name) FROM found
+    WHERE found.name IS NOT NULL
+) SELECT name FROM found WHERE name IS NOT NULL"""
 _WORD = re.compile(r"\w+")
 _SHORT_FORM = re.compile(r"['\u2019](?:s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
 _FUNCTION_WORDS = frozenset(
@@ -107,7 +129,10 @@ class EpisodeReader:
             sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
         rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id, until)
         with self._view.decoding():
-            return [Episode(n, text, self._view.from_clock(at), by, json.loads(meta)) for n, text, at, by, meta in rows]
+            return [
+                Episode(n, text, self._view.from_clock(at), by, from_json(json.loads(meta)))
+                for n, text, at, by, meta in rows
+            ]
 
     def with_passages(self, numbers: Iterable[int]) -> list[tuple[int, str, tuple[Span, ...]]]:
         """Return number, text and passages of episodes, in their order; () for the passages of a text in one piece."""
@@ -177,28 +202,59 @@ class EpisodeReader:
         at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *values)[0]
         return at
 
-    def where(self, wanted: Mapping[str, str], before: int | None = None) -> set[int]:
-        """Return the numbers of the episodes that pass a filter.
+    def matching(self, wanted: EpisodeFilter, *, strict: bool = False) -> set[int] | None:
+        """Return the numbers of the episodes that pass a filter; None for a filter without conditions.
 
         Args:
-            wanted: The metadata that an episode has; "source" is its source.
-            before: The time (in clock ticks) that the episode is earlier than; None for any time.
+            wanted: The filter.
+            strict: Whether a field that no episode has raises InvalidInput; otherwise it warns.
         """
-        sql, values = "SELECT number, metadata FROM episode WHERE space = ?", list[object]([self._view.state.id])
-        if "source" in wanted:
-            sql += " AND source = ?"
-            values.append(wanted["source"])
-        if before is not None:
-            sql += " AND at < ?"
-            values.append(before)
-        metadata_wanted = {(name, value) for name, value in wanted.items() if name != "source"}
-        rows = self._view.rows(sql, *values)
-        with self._view.decoding():
-            return {
-                number
-                for number, metadata in rows
-                if not metadata_wanted or metadata_wanted <= json.loads(metadata).items()
-            }
+        if wanted.is_empty:
+            return None
+        condition = parsed(wanted.where or {})
+        self._check_fields(condition, strict=strict)
+        sql, values = as_sql(condition, self._view.state.id)
+        bounds = {
+            "source = ?": wanted.source,
+            "at >= ?": None if wanted.since is None else self._view.to_clock(wanted.since, "since"),
+            "at < ?": None if wanted.before is None else self._view.to_clock(wanted.before, "before"),
+        }
+        given = {bound: value for bound, value in bounds.items() if value is not None}
+        sql = " AND ".join(["SELECT number FROM episode WHERE space = ?", *given, sql])
+        found = {number for (number,) in self._view.rows(sql, self._view.state.id, *given.values(), *values)}
+        return found if wanted.episodes is None else found.intersection(wanted.episodes)
+
+    def of_sources(self, sources: Iterable[str]) -> set[int]:
+        """Return the numbers of the episodes of some sources."""
+        listed = list(sources)
+        sql = f"SELECT number FROM episode WHERE space = ? AND source IN ({', '.join('?' * len(listed))})"
+        return {number for (number,) in self._view.rows(sql, self._view.state.id, *listed)}
+
+    def _check_fields(self, condition: Condition, *, strict: bool) -> None:
+        """Check that episodes have the fields of a condition, with values of the types that it compares with."""
+        for match in matches(condition):
+            known = self._kinds_of(match.field)
+            if known and match.kinds and not known & {*match.kinds}:
+                raise InvalidInput(of_another_type(match, known))
+            if known or not self.counted():
+                continue
+            problem = unknown_field(match.field, self._fields())
+            if strict:
+                raise InvalidInput(problem)
+            warnings.warn(problem, UnknownFieldWarning, stacklevel=2)
+
+    def _kinds_of(self, field: str) -> set[str]:
+        """Return the kinds of the values that episodes have in a field."""
+        space = self._view.state.id
+        kind = "EXISTS (SELECT 1 FROM metadata WHERE space = ? AND name = ? AND kind = column1)"
+        rows = self._view.rows(f"SELECT column1 FROM (VALUES {_LISTED_KINDS}) WHERE {kind}", space, field)
+        with_source = "SELECT 1 FROM episode WHERE space = ? AND source IS NOT NULL LIMIT 1"
+        has_source = field == SOURCE and self._view.rows(with_source, space)
+        return {kind for (kind,) in rows} | ({"text"} if has_source else set())
+
+    def _fields(self) -> list[str]:
+        """Return the names of all metadata of the space, and "source"; the index is searched once for each name."""
+        return [SOURCE, *(name for (name,) in self._view.rows(_FIELDS, self._view.state.id))]
 
     def word_scores(self, text: str, until: int = END, most: int | None = None) -> dict[int, float]:
         """Return the weighted share of a text's content words in each passage that has one, by its row (`row_of`).

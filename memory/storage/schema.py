@@ -24,6 +24,12 @@ CREATE TABLE episode (
 );
 CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
 CREATE INDEX episode_at ON episode (space, at);
+CREATE INDEX episode_source ON episode (space, source, number) WHERE source IS NOT NULL;
+CREATE TABLE metadata (
+    space INTEGER NOT NULL REFERENCES space, name TEXT NOT NULL, kind TEXT NOT NULL, value NOT NULL,
+    episode INTEGER NOT NULL, PRIMARY KEY (space, name, kind, value, episode)
+) WITHOUT ROWID;
+CREATE INDEX metadata_by_episode ON metadata (space, episode);
 CREATE TABLE name (
     id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
     UNIQUE (space, identity)

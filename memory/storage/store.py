@@ -20,7 +20,7 @@ from types import MappingProxyType
 from typing import Any, TypeVar
 
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
-from ariadne.memory.inputs import check_time
+from ariadne.memory.inputs import check_time, microseconds
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import OPEN
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
@@ -29,10 +29,12 @@ from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
+from ariadne.memory.storage.where import metadata_rows, to_json
 from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
+_TOGETHER = 1000  # values of metadata in one statement
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
 SELECT id, clock, last, rewritten, ontology, (SELECT max(at) FROM episode WHERE space = space.id)
@@ -322,9 +324,14 @@ class View:
 
     # -- time ------------------------------------------------------------------------------------------------------
 
-    def to_clock(self, at: When) -> int:
-        """Return a world time in clock ticks; raises InvalidInput for the other kind of time or one out of range."""
-        check_time(at)
+    def to_clock(self, at: When, name: str = "at") -> int:
+        """Return a world time in clock ticks; raises InvalidInput for the other kind of time or one out of range.
+
+        Args:
+            at: The world time.
+            name: The argument that it comes from, for the error.
+        """
+        check_time(at, name)
         kind, clock = clock_of(at), self.state.clock
         if clock not in (None, kind):
             if isinstance(at, datetime):
@@ -332,15 +339,12 @@ class View:
             else:
                 problem = "a whole number, but this space uses dates as times; give a date"
             shown_time = at.isoformat() if isinstance(at, datetime) else at
-            raise InvalidInput(f"at={shown_time} is {problem} or use another space")
-        if not isinstance(at, datetime):
-            if not -_TICKS <= at < _TICKS:
-                raise InvalidInput("at is a number with more than 64 bits: give a smaller one")
-            return int(at)
-        try:
-            return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
-        except OverflowError as error:
-            raise InvalidInput(f"{at!r} is outside the years 1 to 9999 in UTC") from error
+            raise InvalidInput(f"{name}={shown_time} is {problem} or use another space")
+        if isinstance(at, datetime):
+            return microseconds(at, name)
+        if not -_TICKS <= at < _TICKS:
+            raise InvalidInput(f"{name} is a number with more than 64 bits: give a smaller one")
+        return int(at)
 
     def from_clock(self, ticks: int) -> When:
         """Return a world time from clock ticks."""
@@ -416,16 +420,25 @@ class Transaction(View):
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
             " correction, declared, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
-            self.state.id, episode.id, episode.text, at, episode.source, json.dumps(dict(episode.metadata)), key,
+            self.state.id, episode.id, episode.text, at, episode.source, json.dumps(to_json(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
             _pairs_as_json(stored.declared), spans_as_json(spans), digest,
         )  # fmt: skip
+        self._add_metadata(episode)
         words = self._rows_of_words(episode.id, episode.text, spans)
         sql = f"INSERT INTO episode_words (rowid, text) VALUES {', '.join(['(?, ?)'] * len(words))}"
         self.run(sql, *chain.from_iterable(words))
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
         self.state = replace(self.state, latest=latest)
+
+    def _add_metadata(self, episode: Episode) -> None:
+        """Write the metadata of an episode for filters; an episode without metadata needs no statement."""
+        rows = [(self.state.id, *row, episode.id) for row in metadata_rows(episode.metadata)]
+        for start in range(0, len(rows), _TOGETHER):
+            group = rows[start : start + _TOGETHER]
+            sql = f"INSERT OR IGNORE INTO metadata VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(group))}"
+            self.run(sql, *chain.from_iterable(group))
 
     def set_changes(self, number: int, changes: Changes) -> None:
         """Replace the changes of an episode; nothing is written if they are the same."""
@@ -442,13 +455,14 @@ class Transaction(View):
             self.run(sql, number, self.state.id, json.dumps(names))
 
     def delete_episodes(self, numbers: Sequence[int]) -> None:
-        """Delete episodes, their words and their vectors; `FactWriter.rewind` deletes their facts."""
+        """Delete episodes, their words, their metadata and their vectors; `FactWriter.rewind` deletes their facts."""
         for number, text, spans in self.episodes.with_passages(numbers):
             for row in self._rows_of_words(number, text, spans):
                 self.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
         self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
         for table in ("episode", "episode_vector"):
             self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
+        self.run(f"DELETE FROM metadata WHERE space = ? AND episode IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
 
     def _rows_of_words(self, number: int, text: str, spans: tuple[Span, ...]) -> list[tuple[int, str]]:

@@ -24,6 +24,7 @@ from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
+from ariadne.memory.storage.where import to_json
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
 from ariadne.values import Episode, Triplet, When
 
@@ -76,7 +77,7 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
 
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
-        "metadata": dict(episode.metadata), "key": key, "correction": stored.correction,
+        "metadata": to_json(episode.metadata), "key": key, "correction": stored.correction,
         "observed": view.episodes.is_observed(number),
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
         "declared": pairs_adapter().dump_python(stored.declared, mode="json"),

@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import json
 from datetime import datetime
-from typing import Annotated, Literal
+from typing import Annotated, Any, Literal
 
 from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, model_validator
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.inputs import EpisodeInput
+from ariadne.memory.inputs import EpisodeInput, checked_metadata
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import from_text
 from ariadne.memory.storage.passages import LAST_NUMBER
-from ariadne.values import Reading, Replacement, Triplet
+from ariadne.memory.storage.where import from_json
+from ariadne.values import MetadataValue, Reading, Replacement, Triplet
 
 FORMAT = 1
 
@@ -41,8 +42,14 @@ def _triplet(value: object) -> Triplet:
     raise ValueError(f"a triplet is a list of three texts, not {value!r:.80}")
 
 
+def _metadata(value: object) -> dict[str, MetadataValue]:
+    """Return metadata from JSON: texts, numbers, true and false, marked dates, and lists of them."""
+    return checked_metadata(from_json(value))
+
+
 _Triplet = Annotated[Triplet, PlainValidator(_triplet)]
 _Time = Annotated[int | datetime, PlainValidator(_time)]
+_Metadata = Annotated[dict[str, Any], PlainValidator(_metadata)]
 
 
 class _Strict(BaseModel):
@@ -91,7 +98,7 @@ class OwnLine(_Strict):
     outdated: tuple[_Pair, ...] = ()
     at: _Time | None = None
     source: str | None = None
-    metadata: dict[str, str] = {}
+    metadata: _Metadata = {}
     key: str | None = None
 
     def as_input(self) -> EpisodeInput:
@@ -121,7 +128,7 @@ class ExportedEpisode(_Strict):
     text: str
     at: _Time
     source: str | None
-    metadata: dict[str, str]
+    metadata: _Metadata
     key: str | None
     correction: bool
     observed: bool = False
