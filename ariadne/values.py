@@ -183,7 +183,7 @@ class Episode:
     text: str
     at: When
     source: str | None
-    metadata: Metadata
+    metadata: Mapping[str, Any]
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
 

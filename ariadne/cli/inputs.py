@@ -80,7 +80,7 @@ def joined(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:
     """Return several mappings as one; a name given twice is a usage error."""
     whole = {name: value for each in given for name, value in each.items()}
     if len(whole) < sum(map(len, given)):
-        raise click.UsageError("a name is given twice: give it once, or all of it as one JSON object")
+        raise click.UsageError("a name has one value, but it is given twice: give it once, or all as one JSON object")
     return whole
 
 

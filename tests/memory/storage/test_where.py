@@ -97,7 +97,15 @@ def test_two_bounds_hold_for_one_element_of_a_list() -> None:
 
 
 def test_metadata_keep_their_types_on_disk_and_through_an_export(tmp_path: Path) -> None:
-    metadata = {"text": "10", "int": 10, "float": 0.1, "bool": True, "time": MAY, "list": ["a", 3, False, JUNE], "": []}
+    metadata: dict[str, Any] = {
+        "text": "10",
+        "int": 10,
+        "float": 0.1,
+        "bool": True,
+        "time": MAY,
+        "list": ["a", 3, False, JUNE],
+        "": [],
+    }
     with AriGraph.open(tmp_path / "a.db", embedder=None) as memory:
         assert memory.remember("x", triplets=[], metadata=metadata).episode.metadata == metadata
         memory.export_to(tmp_path / "lines")
@@ -211,7 +219,7 @@ def test_world_time_bounds_episodes_and_the_facts_that_they_state(shop: AriGraph
     for since, before, expected in (
         (10, 30, ["desk", "pen"]), (None, 10, ["lamp"]), (30, None, ["lamp", "note"]), (31, 90, []),
     ):  # fmt: skip
-        bounds = {"since": since, "before": before}
+        bounds: dict[str, Any] = {"since": since, "before": before}
         assert sorted(fact.subject for fact in shop.facts(**bounds)) == expected
         recall = shop.recall("what is in the shop?", episodes=9, **bounds)
         assert sorted(fact.subject for fact in recall.facts) == expected
