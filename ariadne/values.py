@@ -33,7 +33,9 @@ ROOM_HEADER = re.compile(
 )
 """The header of a room: `-= Kitchen =-` on a line, or "You are in the kitchen." before the list of its contents."""
 
-_TRANSCRIPT = re.compile(rf"{ROOM_HEADER.pattern}|\A> [a-z][^\n.!?]*(?:\n(?!>)|\Z)", re.MULTILINE)
+_TRANSCRIPT = re.compile(
+    rf"{ROOM_HEADER.pattern}|\A> [a-z][^\n.!?]*(?:\n(?!>)|\Z)|^You are carrying(?::| nothing\b)", re.MULTILINE
+)
 """A quotation in an e-mail begins with a capital letter, or several of its lines begin with ">"."""
 
 
@@ -93,7 +95,7 @@ def room_of(text: str) -> str | None:
 
 
 def is_transcript(text: str) -> bool:
-    """Return whether a text is a game's transcript: it has the header of a room, or begins with a command."""
+    """Return whether a text is a game's transcript: it has a room header, an inventory, or a command at its start."""
     return _TRANSCRIPT.search(text) is not None
 
 

@@ -104,7 +104,7 @@ class Ontology(_Table):
     synonyms: Mapping[str, str] = {}
     """Other names of states."""
     permanent: Wordings = ()
-    """Relations whose facts never end, unless a caller says so."""
+    """Relations whose facts never end, unless a caller ends them."""
     relation: tuple[RelationRule, ...] = ()
     physics: Physics | None = None
 
