@@ -2,27 +2,28 @@
 
 from __future__ import annotations
 
-import re
+from array import array
+from collections import defaultdict
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
-from ariadne.memory.storage.episodes import content_words
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
+from ariadne.memory.storage.words import LEAST_COMMON, QueryWord, WordWeights, inverse_frequency, query_words, terms
 
-_WORD = re.compile(r"\w+")
 
+@dataclass(frozen=True)
+class _Matched:
+    """A word of a query as the facts have it."""
 
-def stem(word: str) -> str:
-    """Return a word without the ending of an English plural or of a verb after "she", by a small rule."""
-    if len(word) > 4 and word.endswith("ies"):
-        return f"{word[:-3]}y"
-    if len(word) > 3 and word.endswith("s") and not word.endswith(("ss", "us", "is")):
-        return word[:-1]
-    return word
+    terms: tuple[tuple[int, float], ...]
+    """The numbers of terms, each with what it adds to the score of a fact; the best last."""
+    weight: float
+    """The most that the word adds."""
 
 
 class Lexical:
@@ -39,27 +40,38 @@ class Lexical:
 
     def clear(self) -> None:
         """Forget all words."""
-        self._words = dict[str, int]()
-        """By word: its number."""
-        self._rows = list[list[int]]()
-        """By a word's number: the rows of the facts that have it."""
-        self._row_words, self._starts = GrowingArray(np.int32, 1), [0]
-        """The numbers of the words of all facts, row after row, and where each row starts."""
+        self._numbers = dict[str, int]()
+        """By term: its number."""
+        self._beginning = defaultdict[str, list[str]](list)
+        """By the first characters that similar words share: the terms that begin with them."""
+        self._rows: list[array[int]] = []
+        """By a term's number: the rows of the facts that have it."""
+        self._row_terms, self._starts = GrowingArray(np.int32, 1), [0]
+        """The numbers of the terms of all facts, row after row, and where each row starts."""
+        self._query: tuple[str, NDArray[np.bool_], list[_Matched]] | None = None
+        """The last query, with the facts that it may find, and its words."""
 
     def add(self, view: View, seen: int) -> None:
         """Read the words of the facts that were learned after episode `seen`."""
         numbers = list[int]()
-        before = len(self._row_words)
+        before = len(self._row_terms)
+        self._query = None
         for text in view.facts.texts_after(seen):
             row = len(self._starts) - 1
-            for word in dict.fromkeys(_stems(text)):
-                number = self._words.setdefault(word, len(self._words))
-                if number == len(self._rows):
-                    self._rows.append([])
+            for term in dict.fromkeys(terms(text)):
+                number = self._number(term)
                 self._rows[number].append(row)
                 numbers.append(number)
             self._starts.append(before + len(numbers))
-        self._row_words.extend(np.array(numbers, np.int32).reshape(-1, 1))
+        self._row_terms.extend(np.array(numbers, np.int32).reshape(-1, 1))
+
+    def _number(self, term: str) -> int:
+        """Return the number of a term; a new term gets the next one."""
+        number = self._numbers.setdefault(term, len(self._numbers))
+        if number == len(self._rows):
+            self._rows.append(array("q"))
+            self._beginning[term[:LEAST_COMMON]].append(term)
+        return number
 
     def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
         """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
@@ -69,14 +81,49 @@ class Lexical:
 
     def _score(self, text: str, visible: NDArray[np.bool_]) -> Floats:
         """Return each fact's share of the text's known words, weighted by BM25's inverse document frequency."""
-        scores, total, count = np.zeros(len(visible), np.float64), 0.0, int(visible.sum())
-        for word in self._known_words(text):
-            rows = np.array(self._rows[word], np.int64)
-            if having := int(visible[rows].sum()):
-                weight = _weight(having, count)
-                scores[rows] += weight
-                total += weight
+        scores, one = np.zeros(len(visible)), np.zeros(len(visible))
+        words = self._matched(text, visible)
+        for word in words:
+            rows = [self._rows_of(number) for number, _ in word.terms]
+            for (_, value), having in zip(word.terms, rows, strict=True):
+                one[having] = value
+            found = np.concatenate(rows)
+            scores[found] += one[found]  # a row that occurs twice is counted once
+            one[found] = 0.0
+        total = sum(word.weight for word in words)
         return (scores / total if total else scores).astype(np.float32)
+
+    def _rows_of(self, number: int) -> Rows:
+        """Return the rows of the facts that have a term."""
+        return np.array(self._rows[number], np.int64)
+
+    def _matched(self, text: str, visible: NDArray[np.bool_]) -> list[_Matched]:
+        """Return the words of a text that a visible fact has, in this or a similar form."""
+        if self._query is None or self._query[0] != text or self._query[1] is not visible:
+            count = int(visible.sum())
+            words = query_words(text) or query_words(text, all_words=True)
+            matched = (self._match(word, visible, count) for word in words)
+            self._query = text, visible, [word for word in matched if word.terms]
+        return self._query[2]
+
+    def _match(self, word: QueryWord, visible: NDArray[np.bool_], count: int) -> _Matched:
+        """Return a word of a query as the visible facts (`count`) have it."""
+        known = (term for start in word.beginnings for term in self._beginning.get(start[:LEAST_COMMON], ()))
+        having = {
+            self._numbers[term]: (credit, rows)
+            for term, credit in word.credits(known).items()
+            if term in self._numbers and len(rows := self._visible_rows(self._numbers[term], visible))
+        }
+        if not having:
+            return _Matched((), 0.0)
+        exact, every = (_count([rows for credit, rows in having.values() if credit >= least]) for least in (1.0, 0.0))
+        weights = WordWeights.of(exact, every, lambda number: inverse_frequency(number, count))
+        values = sorted((word.weight * weights.with_credit(credit), number) for number, (credit, _) in having.items())
+        return _Matched(tuple((number, value) for value, number in values), word.weight * weights.best)
+
+    def _visible_rows(self, number: int, visible: NDArray[np.bool_]) -> Rows:
+        rows = self._rows_of(number)
+        return rows[visible[rows]]
 
     def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:
         """Return the cosines of m facts with n others by the words of the text, as (m, n) float32."""
@@ -85,17 +132,18 @@ class Lexical:
 
     def _vectors(self, text: str, rows: Rows, visible: NDArray[np.bool_]) -> Floats:
         """Return facts as unit vectors: a dimension for each word of the text, and one for all other words."""
-        words, count = self._known_words(text), int(visible.sum())
-        having = [int(visible[np.array(self._rows[word], np.int64)].sum()) for word in words]
-        weights = np.array([_weight(number, count) if number else 0.0 for number in having], np.float64)
-        total = np.sqrt(weights.sum()) or 1.0
-        column = {word: place for place, word in enumerate(words)}
-        query = np.sqrt(weights) / total
-        vectors = np.zeros((len(rows), len(query) + 1))
+        words = self._matched(text, visible)
+        total = sum(word.weight for word in words) or 1.0
+        column = {
+            number: (place, float(np.sqrt(word.weight / total)) * value / word.weight)
+            for place, word in enumerate(words)
+            for number, value in word.terms
+        }
+        vectors = np.zeros((len(rows), len(words) + 1))
         for place, row in enumerate(rows):
-            for word in self._row_words.rows[self._starts[row] : self._starts[row + 1], 0]:
-                if (at := column.get(int(word))) is not None:
-                    vectors[place, at] = query[at]
+            for number in self._row_terms.rows[self._starts[row] : self._starts[row + 1], 0].tolist():
+                if (at := column.get(number)) is not None:
+                    vectors[place, at[0]] = max(vectors[place, at[0]], at[1])
         vectors[:, -1] = np.sqrt(np.maximum(1 - (vectors**2).sum(axis=1), 0))
         return vectors.astype(np.float32)
 
@@ -108,15 +156,7 @@ class Lexical:
         rows = sorted(scores)
         return TextScores.of_rows(np.array(rows, np.int64), np.array([scores[row] for row in rows], np.float32))
 
-    def _known_words(self, text: str) -> list[int]:
-        words = sorted(set(_stems(" ".join(content_words(text)) or text)))
-        return [self._words[word] for word in words if word in self._words]
 
-
-def _weight(having: int, count: int) -> float:
-    """Return BM25's inverse document frequency of a word that `having` of `count` facts have."""
-    return float(np.log(1 + (count - having + 0.5) / (having + 0.5)))
-
-
-def _stems(text: str) -> list[str]:
-    return [stem(word) for word in _WORD.findall(text.casefold())]
+def _count(groups: Sequence[Rows]) -> int:
+    """Return the number of rows in any of these groups."""
+    return len(groups[0]) if len(groups) == 1 else len({row for group in groups for row in group.tolist()})

@@ -3,11 +3,9 @@
 from __future__ import annotations
 
 import json
-import math
-import re
 import warnings
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
@@ -31,6 +29,7 @@ from ariadne.memory.storage.where import (
     parsed,
     unknown_field,
 )
+from ariadne.memory.storage.words import QueryWord, WordWeights, inverse_frequency, query_words
 from ariadne.values import Episode, Reading, Replacement, Span
 
 if TYPE_CHECKING:
@@ -44,20 +43,13 @@ WITH RECURSIVE found (name) AS (
     UNION ALL SELECT (SELECT min(name) FROM metadata WHERE space = ?1 AND name > found.name) FROM found
     WHERE found.name IS NOT NULL
 ) SELECT name FROM found WHERE name IS NOT NULL"""
-_WORD = re.compile(r"\w+")
-_SHORT_FORM = re.compile(r"['\u2019](?:s|t|d|m|ll|re|ve)\b", re.IGNORECASE)
-_FUNCTION_WORDS = frozenset(
-    "a an and any are as at be been but by can could did do does for from had has have he her hers him his how i if in"
-    " into is it its me my no not of on or our she so some than that the their them then there these they this those to"
-    " us was we were what when where which who whom whose why will with would you your".split()
+_MATCH = (
+    "SELECT * FROM (SELECT {place}, rowid - :first FROM episode_words WHERE episode_words MATCH :form{place}"
+    " AND rowid BETWEEN :first AND :last LIMIT :most)"
 )
-"""Words that do not show what a query is about."""
-
-
-def content_words(text: str) -> list[str]:
-    """Return the words of a text except function words, each once, as first written."""
-    words = {word.casefold(): word for word in reversed(_WORD.findall(_SHORT_FORM.sub("", text)))}
-    return [word for folded, word in reversed(words.items()) if folded not in _FUNCTION_WORDS]
+"""The passages that have one of several forms of a word: the place of the form, and the row of the passage."""
+_FREQUENT = 1000
+"""A word in more passages than this, and in more than a quarter of all episodes, shows nothing of a query's subject."""
 
 
 @cache
@@ -259,26 +251,51 @@ class EpisodeReader:
     def word_scores(self, text: str, until: int = END, most: int | None = None) -> dict[int, float]:
         """Return the weighted share of a text's content words in each passage that has one, by its row (`row_of`).
 
-        Rare words weigh more. A word counts if an episode has it, and at most `most` passages do.
+        Rare words weigh more. A word counts if an episode has it. Similar words count in part.
 
         Args:
             text: The query.
             until: The last episode to search.
-            most: The most passages that a word may be in; None for any number.
+            most: The most passages that a word may be in, and then similar words do not count; None for any number.
         """
-        sql = "SELECT rowid - ?2 FROM episode_words WHERE episode_words MATCH ?1 AND rowid BETWEEN ?2 AND ?3 LIMIT ?4"
-        first, last = self._view.row_of_words(0), self._view.row_of_words(until, LAST_PASSAGE)
         count = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
-        for word in content_words(text):
-            matches = self._view.rows(sql, f'"{word}"', first, last, -1 if most is None else most + 1)
-            if not matches or (most is not None and len(matches) > most):
-                continue
-            weight = _weight(len({row >> BITS for (row,) in matches}), count)
-            total += weight
-            for (row,) in matches:
-                scores[row] += weight
+        for word in query_words(text):
+            forms = word.credits(self._similar_terms(word) if most is None else ())
+            found = self._having(forms, until, max(_FREQUENT, count // 4) if most is None else most)
+            exact = {row >> BITS for row, credit in found.items() if credit == 1}
+            having = len({row >> BITS for row in found})
+            weights = WordWeights.of(len(exact), having, lambda number: inverse_frequency(number, count) ** 2)
+            total += word.weight * weights.best
+            for row, credit in found.items():
+                scores[row] += word.weight * weights.with_credit(credit)
         return {row: score / total if total else 0.0 for row, score in scores.items()}
+
+    def _similar_terms(self, word: QueryWord) -> list[str]:
+        """Return the terms of the file that may be similar to a word."""
+        sql = "SELECT term FROM episode_term WHERE term BETWEEN ? AND ?"
+        found = (self._view.rows(sql, start, f"{start}\U0010ffff") for start in word.beginnings)
+        return [term for rows in found for (term,) in rows]
+
+    def _having(self, forms: Mapping[str, float], until: int, most: int) -> dict[int, float]:
+        """Return the best credit of each passage that has one of these forms, by its row.
+
+        Args:
+            forms: The terms, each with its credit.
+            until: The last episode to search.
+            most: The most passages that a form may be in; a form in more of them is left out.
+        """
+        values: dict[str, object] = {f"form{place}": f'"{form}"' for place, form in enumerate(forms)}
+        values |= {"first": self._view.row_of_words(0), "last": self._view.row_of_words(until, LAST_PASSAGE)}
+        sql = " UNION ALL ".join(_MATCH.format(place=place) for place in range(len(forms)))
+        rows = defaultdict[int, list[int]](list)
+        for place, row in self._view.named_rows(sql, values | {"most": most + 1}):
+            rows[place].append(row)
+        having = dict[int, float]()
+        for place, credit in enumerate(forms.values()):
+            if len(rows[place]) <= most:
+                having |= {row: max(credit, having.get(row, 0.0)) for row in rows[place]}
+        return having
 
     def mentioning(self, name: int, until: int = END, most: int | None = None) -> dict[int, float]:
         """Return the weight of a name in each episode that mentions it, by episode number.
@@ -299,7 +316,7 @@ class EpisodeReader:
         mentioning = self._view.rows(sql, name, until, -1 if most is None else most + 1)
         if most is not None and len(mentioning) > most:
             return {}
-        weight = round(_weight(len(mentioning), self.counted(until)), 4)
+        weight = round(inverse_frequency(len(mentioning), self.counted(until)) ** 2, 4)
         return {number: weight for (number,) in mentioning}
 
     def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
@@ -320,9 +337,3 @@ class EpisodeReader:
         sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
         count: int = self._view.row(sql, self._view.state.id, until)[0]
         return count
-
-
-def _weight(having: int, count: int) -> float:
-    """Return the square of BM25's inverse document frequency of a word that `having` of `count` episodes have."""
-    weight: float = math.log(1 + (count - having + 0.5) / (having + 0.5)) ** 2
-    return weight

@@ -253,9 +253,9 @@ class FactReader:
         return self._view.rows(sql, OPEN, OPEN, self._view.state.id, number)
 
     def texts_after(self, number: int) -> list[str]:
-        """Return the texts of the facts learned after an episode, in the order of `rows_after`."""
+        """Return the facts learned after an episode as texts with their names as first written, as `rows_after`."""
         sql = (
-            "SELECT s.identity || ' ' || f.predicate || ' ' || o.identity FROM fact f"
+            "SELECT s.shown || ' ' || f.relation || ' ' || o.shown FROM fact f"
             " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
             " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
         )

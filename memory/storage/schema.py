@@ -6,12 +6,13 @@ import sqlite3
 import time
 
 from ariadne.errors import MemoryFileError
+from ariadne.memory.storage.words import FTS_TOKENS
 
 APPLICATION_ID = 0x41726941  # "AriA": the mark of a memory among SQLite files
 VERSION = 1
 _EMPTY = (0, 0, 0)
 
-SCHEMA = """
+SCHEMA = f"""
 CREATE TABLE space (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
     rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open'
@@ -60,7 +61,8 @@ CREATE TABLE mention (
     PRIMARY KEY (name, episode)
 ) WITHOUT ROWID;
 CREATE INDEX mention_by_episode ON mention (space, episode, name);
-CREATE VIRTUAL TABLE episode_words USING fts5(text, content='', tokenize='porter unicode61');
+CREATE VIRTUAL TABLE episode_words USING fts5(terms, content='', tokenize="{FTS_TOKENS}");
+CREATE VIRTUAL TABLE episode_term USING fts5vocab(episode_words, row);
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
 CREATE TABLE episode_vector (

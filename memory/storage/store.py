@@ -30,6 +30,7 @@ from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_a
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
+from ariadne.memory.storage.words import indexed
 from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -426,7 +427,7 @@ class Transaction(View):
         )  # fmt: skip
         self._add_metadata(episode)
         words = self._rows_of_words(episode.id, episode.text, spans)
-        sql = f"INSERT INTO episode_words (rowid, text) VALUES {', '.join(['(?, ?)'] * len(words))}"
+        sql = f"INSERT INTO episode_words (rowid, terms) VALUES {', '.join(['(?, ?)'] * len(words))}"
         self.run(sql, *chain.from_iterable(words))
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
@@ -458,7 +459,7 @@ class Transaction(View):
         """Delete episodes, their words, their metadata and their vectors; `FactWriter.rewind` deletes their facts."""
         for number, text, spans in self.episodes.with_passages(numbers):
             for row in self._rows_of_words(number, text, spans):
-                self.run("INSERT INTO episode_words (episode_words, rowid, text) VALUES ('delete', ?, ?)", *row)
+                self.run("INSERT INTO episode_words (episode_words, rowid, terms) VALUES ('delete', ?, ?)", *row)
         self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
         for table in ("episode", "episode_vector"):
             self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
@@ -466,8 +467,8 @@ class Transaction(View):
         self.state = self._load()
 
     def _rows_of_words(self, number: int, text: str, spans: tuple[Span, ...]) -> list[tuple[int, str]]:
-        """Return what the index of words holds of an episode: a row and a text for each of its passages."""
-        return [(self.row_of_words(number, nth), part) for nth, part in enumerate(parts_of(text, spans))]
+        """Return what the index of words holds of an episode: a row and the terms of each of its passages."""
+        return [(self.row_of_words(number, nth), indexed(part)) for nth, part in enumerate(parts_of(text, spans))]
 
     # -- the space -------------------------------------------------------------------------------------------------
 
