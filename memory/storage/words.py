@@ -163,7 +163,7 @@ class WordWeights:
         Args:
             exact: How many texts have the word itself.
             having: How many texts have any form of it.
-            frequency: Returns the inverse document frequency of a term that so many texts have.
+            frequency: Returns the inverse document frequency of a term, given how many texts have it.
         """
         similar = frequency(having) if having else 0.0
         return cls(frequency(exact) if exact else similar, similar)
