@@ -101,12 +101,18 @@ class AsyncAriGraph:
         await _in_thread(self._threads.reading, self.memory.close)
         self._threads.end()
 
+    @property
+    def ontology(self) -> Awaitable[str]:
+        """The ontology of the space, to await: the name of a packaged one, or the text of another."""
+        return _in_thread(self._threads.reading, lambda: self.memory.ontology)
+
     remember = _in_writing_thread(AriGraph.remember)
     remember_many = _in_writing_thread(AriGraph.remember_many)
     remember_document = _in_writing_thread(AriGraph.remember_document)
     correct = _in_writing_thread(AriGraph.correct)
     retract = _in_writing_thread(AriGraph.retract)
     forget = _in_writing_thread(AriGraph.forget)
+    set_ontology = _in_writing_thread(AriGraph.set_ontology)
     merge = _in_writing_thread(AriGraph.merge)
     split = _in_writing_thread(AriGraph.split)
     import_from = _in_writing_thread(AriGraph.import_from)

@@ -38,7 +38,7 @@ minilm = pytest.mark.skipif(not MiniLM.available(), reason="the extra [embedding
 
 
 def opened(path: Path | None, **more: Any) -> AsyncAriGraph:
-    more = {"embedder": HashEmbedder(8), **more}
+    more = {"embedder": HashEmbedder(8), "ontology": "text-world", **more}
     return AsyncAriGraph(AriGraph(**more) if path is None else AriGraph.open(path, **more))
 
 
@@ -71,6 +71,7 @@ async def until(event: threading.Event) -> None:
 # -- the same methods --------------------------------------------------------------------------------------------------
 
 METHODS = [name for name, method in vars(AriGraph).items() if callable(method) and not name.startswith("_")]
+PROPERTIES = ("ontology",)
 
 
 @pytest.mark.parametrize("name", METHODS)
@@ -83,7 +84,7 @@ def test_every_method_of_the_memory_can_be_awaited_with_the_same_arguments(name:
 
 
 def test_the_asyncio_memory_has_no_methods_of_its_own() -> None:
-    assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*METHODS, "open"}
+    assert {name for name in vars(AsyncAriGraph) if not name.startswith("_")} <= {*METHODS, *PROPERTIES, "open"}
 
 
 def test_an_asynchronous_memory_is_opened_with_the_arguments_of_the_memory(tmp_path: Path) -> None:
@@ -143,6 +144,8 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("forget", source="report.txt", dry_run=True),
         call("forget", source="report.txt"),
         call("import_from", ['{"text": "Ann is in the hall."}']),
+        call("set_ontology", "open"),
+        call("facts"),
         call("check"),
         call("episodes"),
         call("facts"),
@@ -158,11 +161,12 @@ def test_every_method_returns_the_same_as_the_memory(tmp_path: Path, in_ram: boo
     async def run() -> list[Any]:
         async with opened(None if in_ram else folders[1] / "a.db") as memory:
             given = [await getattr(memory, method)(*args, **kwargs) for method, args, kwargs in script(folders[1])]
-            return [*given, sorted((await memory.to_networkx()).edges), (await memory.stats()).facts]
+            edges, facts = sorted((await memory.to_networkx()).edges), (await memory.stats()).facts
+            return [*given, edges, facts, await memory.ontology]
 
     with opened(None if in_ram else folders[0] / "a.db").memory as memory:
         given = [getattr(memory, method)(*args, **kwargs) for method, args, kwargs in script(folders[0])]
-        given += [sorted(memory.to_networkx().edges), memory.stats().facts]
+        given += [sorted(memory.to_networkx().edges), memory.stats().facts, memory.ontology]
     assert asyncio.run(run()) == given
     assert {method for method, _, _ in script(tmp_path)} >= {*METHODS} - {"open", "close", "at", "to_networkx", "stats"}
     for name in ("a.jsonl", "a.graphml"):

@@ -17,7 +17,7 @@ from ariadne.values import Situation
 
 @pytest.fixture
 def memory() -> Iterator[AriGraph]:
-    with AriGraph(embedder=None) as made:
+    with AriGraph(embedder=None, ontology="text-world") as made:
         yield made
 
 

@@ -32,7 +32,7 @@ scripts = st.lists(episode, max_size=8)
 
 
 def played(script: list[dict[str, Any]], after: Callable[[AriGraph], object] = lambda _: None) -> AriGraph:
-    memory = AriGraph(embedder=None)
+    memory = AriGraph(embedder=None, ontology="text-world")
     for number, given_ in enumerate(script, 1):
         memory.remember(f"episode {number}", **given_)
         after(memory)
@@ -95,7 +95,7 @@ def test_a_fact_ends_no_earlier_than_it_began_and_names_the_episode_that_ended_i
 
 @given(scripts)
 def test_an_update_lists_every_change(script: list[dict[str, Any]]) -> None:
-    memory = AriGraph(embedder=None)
+    memory = AriGraph(embedder=None, ontology="text-world")
     before = set[tuple[str, str, str, int]]()
     for given_ in script:
         update = memory.remember("x", **given_)
@@ -124,7 +124,7 @@ def test_the_same_texts_give_the_same_memory(script: list[dict[str, Any]]) -> No
 
 @given(st.lists(triplets, max_size=12), name, name)
 def test_a_path_is_as_short_as_networkx_finds_it(stated: list[Triplet], one: str, other: str) -> None:
-    with AriGraph(embedder=None) as memory:
+    with AriGraph(embedder=None, ontology="text-world") as memory:
         memory.remember("x", triplets=stated)
         way = memory.path(one, other)
     graph = nx.Graph([(identity_of(triplet.subject), identity_of(triplet.object)) for triplet in stated])
@@ -154,7 +154,7 @@ def test_the_order_of_arrival_changes_neither_the_past_nor_the_present(
 ) -> None:
     in_order = list(enumerate(script, 1))
     shuffled = random.sample(in_order, len(in_order))
-    with AriGraph(embedder=None) as one, AriGraph(embedder=None) as other:
+    with AriGraph(embedder=None, ontology="text-world") as one, AriGraph(embedder=None, ontology="text-world") as other:
         moved(one, in_order)
         moved(other, shuffled)
         now = [{triplet_key(fact.triplet) for fact in memory.facts()} for memory in (one, other)]

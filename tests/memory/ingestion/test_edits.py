@@ -16,7 +16,7 @@ from ariadne.memory import About, AriGraph, Fact, ForgetResult, HashEmbedder, In
 
 @pytest.fixture
 def memory() -> Iterator[AriGraph]:
-    with AriGraph(embedder=None) as made:
+    with AriGraph(embedder=None, ontology="text-world") as made:
         yield made
 
 
@@ -189,7 +189,10 @@ def test_the_other_spaces_of_the_file_do_not_change(tmp_path: Path) -> None:
 
 def test_another_open_memory_sees_the_change_at_its_next_query(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with AriGraph.open(path, embedder=None) as one, AriGraph.open(path, embedder=None) as other:
+    with (
+        AriGraph.open(path, embedder=None, ontology="text-world") as one,
+        AriGraph.open(path, embedder=None, ontology="text-world") as other,
+    ):
         remember(one, "apple | is in | box")
         remember(one, "apple | is on | table")
         assert texts_of(other.recall("where is the apple?").facts) == ["apple is on table"]
@@ -211,7 +214,7 @@ def test_later_readings_do_not_use_the_forgotten_names(memory: AriGraph) -> None
     memory.remember("> open fridge\nYou open the fridge, revealing an apple.")
     memory.forget(episodes=[1, 2])
     assert memory.stats().names == memory.stats().facts_ever == 0
-    fresh = AriGraph(embedder=None)
+    fresh = AriGraph(embedder=None, ontology="text-world")
     text = "> take apple\nYou take the apple from the fridge."
     assert texts_of(memory.remember(text).added) == texts_of(fresh.remember(text).added)
 
@@ -262,7 +265,7 @@ def chat(memory: AriGraph, rng: random.Random, most: int) -> None:
 
 def test_the_vectors_names_and_words_of_a_forgotten_text_are_deleted(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with AriGraph.open(path, embedder=HashEmbedder()) as memory:
+    with AriGraph.open(path, embedder=HashEmbedder(), ontology="text-world") as memory:
         remember(memory, "apple | is in | box")
         number = remember_secret(memory)
         memory.recall("xylowort")
@@ -287,7 +290,7 @@ def test_the_vectors_names_and_words_of_a_forgotten_text_are_deleted(tmp_path: P
 @pytest.mark.parametrize("seed", range(4))
 def test_no_byte_of_a_forgotten_secret_remains_in_the_file_or_its_log(tmp_path: Path, seed: int) -> None:
     rng, path = random.Random(seed), tmp_path / "a.db"
-    with AriGraph.open(path, embedder=HashEmbedder()) as memory:
+    with AriGraph.open(path, embedder=HashEmbedder(), ontology="text-world") as memory:
         chat(memory, rng, 40)
         number = remember_secret(memory, rng.choice([1, 30, 300]))
         chat(memory, rng, 20)
@@ -300,7 +303,10 @@ def test_no_byte_of_a_forgotten_secret_remains_in_the_file_or_its_log(tmp_path: 
 
 def test_no_byte_of_a_forgotten_secret_remains_while_another_memory_has_the_file_open(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with AriGraph.open(path, embedder=None) as memory, AriGraph.open(path, embedder=None) as other:
+    with (
+        AriGraph.open(path, embedder=None, ontology="text-world") as memory,
+        AriGraph.open(path, embedder=None, ontology="text-world") as other,
+    ):
         number = remember_secret(memory)
         assert other.recall("xylowort").episodes
         memory.forget(episodes=[number])
@@ -309,7 +315,7 @@ def test_no_byte_of_a_forgotten_secret_remains_while_another_memory_has_the_file
 
 def test_no_byte_of_a_forgotten_secret_remains_after_corrections_and_merges(tmp_path: Path) -> None:
     path = tmp_path / "a.db"
-    with AriGraph.open(path, embedder=HashEmbedder()) as memory:
+    with AriGraph.open(path, embedder=HashEmbedder(), ontology="text-world") as memory:
         remember_secret(memory)
         (fact,) = memory.facts()
         memory.merge("vault", "safe")

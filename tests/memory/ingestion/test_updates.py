@@ -128,8 +128,11 @@ class Lifetimes(RuleBasedStateMachine):
         super().__init__()
         self._folder = tempfile.TemporaryDirectory()
         self._path = Path(self._folder.name) / "kept.db"
-        self._words, self._vectors = AriGraph(embedder=None), AriGraph(embedder=HashEmbedder())
-        self._reimported = AriGraph(embedder=None)
+        self._words, self._vectors = (
+            AriGraph(embedder=None, ontology="text-world"),
+            AriGraph(embedder=HashEmbedder(), ontology="text-world"),
+        )
+        self._reimported = AriGraph(embedder=None, ontology="text-world")
         self._last = self._run(lambda memory: memory.remember("It begins.", triplets=[])).episode.id
 
     def teardown(self) -> None:
@@ -154,7 +157,7 @@ class Lifetimes(RuleBasedStateMachine):
 
     @contextmanager
     def _opened(self, embedder: HashEmbedder | None) -> Iterator[AriGraph]:
-        with AriGraph.open(self._path, embedder=embedder) as memory:
+        with AriGraph.open(self._path, embedder=embedder, ontology="text-world") as memory:
             yield memory
 
     def _held(self) -> tuple[Fact, ...]:
@@ -303,10 +306,10 @@ def answers(memory: AriGraph) -> list[Any]:
 
 
 def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> None:
-    with AriGraph(embedder=embedder) as memory:
+    with AriGraph(embedder=embedder, ontology="text-world") as memory:
         play(memory, script)
         for number in range(len(script) + 1):
-            with AriGraph(embedder=embedder) as fresh:
+            with AriGraph(embedder=embedder, ontology="text-world") as fresh:
                 play(fresh, script[:number])
                 assert answers(memory.at(number)) == answers(fresh)
                 assert memory.facts(as_of=number) == fresh.facts()
@@ -375,7 +378,7 @@ def with_and_without(script: list[Any], gone: set[int], merged: list[tuple[str, 
 
     Without them a correction may have no wrong fact. Then it states its own fact, at its own time.
     """
-    forgetful, ignorant = AriGraph(embedder=None), AriGraph(embedder=None)
+    forgetful, ignorant = AriGraph(embedder=None, ontology="text-world"), AriGraph(embedder=None, ontology="text-world")
     for one, into in merged:
         merge = methodcaller("merge", one, into)
         assert outcome(merge, forgetful) == outcome(merge, ignorant)
@@ -475,8 +478,8 @@ def test_recall_returns_only_what_its_limits_allow(
     with tempfile.TemporaryDirectory() as folder:
         path = Path(folder) / "a.db"
         with (
-            AriGraph.open(path, embedder=embedder) as memory,
-            AriGraph.open(path, embedder=embedder, space="other") as other,
+            AriGraph.open(path, embedder=embedder, ontology="text-world") as memory,
+            AriGraph.open(path, embedder=embedder, ontology="text-world", space="other") as other,
         ):
             play(memory, script)
             play(other, others)

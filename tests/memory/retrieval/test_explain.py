@@ -20,7 +20,7 @@ MAT, ROOF = Triplet("cat", "is on", "mat"), Triplet("cat", "is on", "roof")
 @pytest.fixture
 def memory() -> AriGraph:
     """Five episodes by two speakers; the last retires what the fourth taught."""
-    made = AriGraph(embedder=None)
+    made = AriGraph(embedder=None, ontology="text-world")
     for source, triplet in (("ann", SISTER), ("ann", WORK), ("bob", SEAT), ("bob", MAT), ("bob", ROOF)):
         made.remember("x", triplets=[triplet], source=source)
     return made

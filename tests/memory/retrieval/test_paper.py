@@ -118,7 +118,7 @@ def test_an_episode_that_states_more_of_the_facts_found_comes_first(found: int, 
 
 def memory_of(seed: int, embedder: HashEmbedder | None) -> AriGraph:
     """A memory of thirty episodes about a few things that move about."""
-    rng, memory = random.Random(seed), AriGraph(embedder=embedder)
+    rng, memory = random.Random(seed), AriGraph(embedder=embedder, ontology="text-world")
     for _ in range(30):
         relations = rng.choices(["is in", "is on", "unlocks", "likes", "says"], k=rng.randrange(6))
         memory.remember(
@@ -171,7 +171,7 @@ episodes = st.lists(st.tuples(st.lists(stated, max_size=3), st.none() | st.integ
 def test_recall_finds_at_any_snapshot_what_the_graph_holds(
     script: list[tuple[list[Edge], int | None]], moment: tuple[int | None, When | None]
 ) -> None:
-    memory, (as_of, valid_at) = AriGraph(embedder=None), moment
+    memory, (as_of, valid_at) = AriGraph(embedder=None, ontology="text-world"), moment
     for triplets, at in script:
         memory.remember("x", triplets=[Triplet(*triplet) for triplet in triplets], at=at)
         everything = memory.recall(Query("x"), facts=999, width=999, threshold=0.0, as_of=as_of, valid_at=valid_at)

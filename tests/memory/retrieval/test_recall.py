@@ -22,7 +22,7 @@ EVERYWHERE = [About(place) for place in PLACES]
 def moves() -> Iterator[AriGraph]:
     """Sixty episodes, by two speakers and of two days, about things that move about."""
     rng = random.Random(0)
-    with AriGraph(embedder=HashEmbedder()) as memory:
+    with AriGraph(embedder=HashEmbedder(), ontology="text-world") as memory:
         for number in range(1, 61):
             things = [f"thing {rng.randrange(20)}" for _ in range(rng.randrange(4))]
             stated = [Triplet(thing, "is in", rng.choice(PLACES)) for thing in things]

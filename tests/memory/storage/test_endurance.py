@@ -44,7 +44,7 @@ sys.stdin.readline()
 
 
 def opened(path: Path, **more: Any) -> AriGraph:
-    return AriGraph.open(path, **{"embedder": None, **more})
+    return AriGraph.open(path, **{"embedder": None, "ontology": "text-world", **more})
 
 
 def child(code: str, *arguments: object) -> subprocess.Popen[str]:
@@ -125,7 +125,7 @@ def check_episodes(memory: AriGraph, numbers: Sequence[int]) -> None:
 
 def test_a_kill_during_remember_loses_nothing_and_leaves_no_partial_episode(tmp_path: Path) -> None:
     code = """
-with AriGraph.open(path, embedder=None) as memory:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
     for number in range(memory.stats().episodes + 1, 10**6):
         memory.remember(**episode_input(number))
         done(number)
@@ -140,7 +140,7 @@ with AriGraph.open(path, embedder=None) as memory:
 
 def test_a_kill_during_remember_many_keeps_each_batch_completely_or_not_at_all(tmp_path: Path) -> None:
     code = """
-with AriGraph.open(path, embedder=None) as memory:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
     for batch in range(memory.stats().episodes // 10, 10**6):
         memory.remember_many(episode_input(number) for number in range(batch * 10 + 1, batch * 10 + 11))
         done(batch + 1)
@@ -155,7 +155,7 @@ with AriGraph.open(path, embedder=None) as memory:
 
 def test_a_kill_during_correct_keeps_each_correction_completely_or_not_at_all(tmp_path: Path) -> None:
     code = """
-with AriGraph.open(path, embedder=None) as memory:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
     memory.remember("The lamp is in room 0.", triplets=[Triplet("lamp", "is in", "room 0")], key="0")
     while True:
         fact, = memory.facts("lamp")
@@ -179,7 +179,7 @@ with AriGraph.open(path, embedder=None) as memory:
 
 def test_a_kill_during_forget_deletes_everything_or_nothing(tmp_path: Path) -> None:
     code = """
-with AriGraph.open(path, embedder=None) as memory:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
     memory.remember("The lamp is in room 0.", triplets=[Triplet("lamp", "is in", "room 0")], key="0")
     for number in range(int(arguments[0]), 10**6):
         secret = f"zq{number:06}x"
@@ -212,7 +212,7 @@ with AriGraph.open(path, embedder=None) as memory:
 
 
 IMPORT = """
-with AriGraph.open(path, embedder=None) as memory:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
     memory.import_from(arguments[0], progress=done)
     sys.stdin.readline()
 """
@@ -227,7 +227,7 @@ def episode_input(number: int) -> dict[str, Any]:
 
 @pytest.fixture(scope="module")
 def original() -> Iterator[AriGraph]:
-    with AriGraph(embedder=None) as memory:
+    with AriGraph(embedder=None, ontology="text-world") as memory:
         memory.remember_many(episode_input(number) for number in range(1, LINES + 1))
         yield memory
 
@@ -297,7 +297,7 @@ first, episodes = map(int, arguments)
 
 def test_four_processes_of_eight_threads_write_ten_thousand_episodes_once_each(tmp_path: Path) -> None:
     code = """
-with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as threads:
+with AriGraph.open(path, embedder=None, ontology="text-world") as memory, ThreadPoolExecutor(8) as threads:
     list(threads.map(lambda number: write(memory, number), range(first, episodes, 4)))
 """
     write_in_processes(tmp_path / "a.db", WRITE + code, scaled(1_000, 10_000))
@@ -306,7 +306,7 @@ with AriGraph.open(path, embedder=None) as memory, ThreadPoolExecutor(8) as thre
 def test_thirty_two_memories_of_a_file_in_four_processes_lose_nothing(tmp_path: Path) -> None:
     code = """
 def work(thread):
-    with AriGraph.open(path, embedder=None) as memory:
+    with AriGraph.open(path, embedder=None, ontology="text-world") as memory:
         for number in range(first + 4 * thread, episodes, 32):
             write(memory, number)
 
@@ -455,7 +455,7 @@ def test_a_full_disk_keeps_no_part_of_a_backup_or_export(
             with opened(disk / "target") as copy:
                 assert state(copy) == before
         else:
-            with AriGraph(embedder=None) as copy:
+            with AriGraph(embedder=None, ontology="text-world") as copy:
                 copy.import_from(disk / "target")
                 assert state(copy) == before
 

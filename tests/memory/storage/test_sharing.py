@@ -31,7 +31,7 @@ Holder = Callable[[AriGraph, Path], AbstractContextManager[None]]
 
 
 def opened(path: Path, **more: Any) -> AriGraph:
-    return AriGraph.open(path, **{"embedder": None, **more})
+    return AriGraph.open(path, **{"embedder": None, "ontology": "text-world", **more})
 
 
 def remember_number(memory: AriGraph, number: int) -> Update:
@@ -278,7 +278,7 @@ def test_a_writer_continues_as_soon_as_the_other_has_written(tmp_path: Path) -> 
 WRITER = """
 import sys
 from ariadne.memory import AriGraph, Triplet
-with AriGraph.open(sys.argv[1], embedder=None) as memory:
+with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
     for number in range(1, int(sys.argv[2]) + 1):
         stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]
         memory.remember(f"episode {number}", triplets=[*stated, Triplet("cat", "is in", f"room {number}")])
@@ -408,7 +408,7 @@ def test_every_reader_sees_a_forget_or_merge_completely_or_not_at_all(tmp_path: 
             "aliases": memory.aliases("Ann"),
         }
 
-    with AriGraph(embedder=None) as model:
+    with AriGraph(embedder=None, ontology="text-world") as model:
         possible = [seen(base(model))]
         for step in steps:
             step(model)
@@ -446,7 +446,7 @@ def test_every_reader_sees_a_forget_or_merge_completely_or_not_at_all(tmp_path: 
 IMPORT = """
 import sys
 from ariadne.memory import AriGraph
-memory = AriGraph.open(sys.argv[1], embedder=None)
+memory = AriGraph.open(sys.argv[1], embedder=None, ontology="text-world")
 print("ready", flush=True)
 sys.stdin.readline()
 done = memory.import_from(sys.argv[2])
@@ -498,7 +498,7 @@ def test_processes_that_import_the_same_lines_at_once_add_each_once(tmp_path: Pa
 
 def exported(target: Path, count: int) -> AriGraph:
     """Export a memory in RAM whose facts are stated again and again, and return it."""
-    memory = AriGraph(embedder=None)
+    memory = AriGraph(embedder=None, ontology="text-world")
     for number in range(count):
         stated = [Triplet(f"thing {number // 2}", "is in", "box"), Triplet("cat", "is in", f"room {number % 7}")]
         memory.remember(f"note {number}", triplets=stated)
@@ -552,7 +552,7 @@ def test_an_import_that_another_process_overtakes_makes_the_same_memory(tmp_path
 @pytest.mark.usefixtures("with_fast_thread_switches")
 @pytest.mark.parametrize("embedder", [None, HashEmbedder(8)], ids=["words", "vectors"])
 def test_threads_share_a_memory_in_ram(embedder: HashEmbedder | None) -> None:
-    with AriGraph(embedder=embedder) as memory, ThreadPoolExecutor(8) as threads:
+    with AriGraph(embedder=embedder, ontology="text-world") as memory, ThreadPoolExecutor(8) as threads:
 
         def work(number: int) -> int:
             update = memory.remember(

@@ -28,7 +28,7 @@ episodes = st.tuples(st.text(max_size=9), st.lists(triplets, max_size=3), st.non
 
 
 def opened(path: Path, **more: Any) -> AriGraph:
-    return AriGraph.open(path, embedder=None, **more)
+    return AriGraph.open(path, **{"embedder": None, "ontology": "text-world", **more})
 
 
 def everything(memory: AriGraph) -> tuple[Any, ...]:
@@ -71,7 +71,7 @@ def test_closing_and_reopening_a_file_changes_nothing(
     tmp_path_factory: pytest.TempPathFactory, script: list[tuple[str, list[Triplet], int | None]]
 ) -> None:
     path = tmp_path_factory.mktemp("memory") / "kept.db"
-    with AriGraph(embedder=None) as in_ram:
+    with AriGraph(embedder=None, ontology="text-world") as in_ram:
         for number, (text, stated, at) in enumerate(script):
             in_ram.remember(text, triplets=stated, at=at)
             with opened(path) as memory:
@@ -82,20 +82,20 @@ def test_closing_and_reopening_a_file_changes_nothing(
 
 
 def test_a_file_is_the_same_memory_with_the_same_vectors(tmp_path: Path) -> None:
-    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
+    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(), ontology="text-world") as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box"), Triplet("box", "is in", "hall")])
         before = memory.recall("where is the apple?", threshold=0.0)
-    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder()) as memory:
+    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(), ontology="text-world") as memory:
         after = memory.recall("where is the apple?", threshold=0.0)
     assert (after, after.text) == (before, before.text)
     assert [fact.score for fact in after.facts] == [fact.score for fact in before.facts]
 
 
 def test_a_file_can_be_opened_with_another_embedder(tmp_path: Path) -> None:
-    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(64)) as memory:
+    with AriGraph.open(tmp_path / "a.db", embedder=HashEmbedder(64), ontology="text-world") as memory:
         memory.remember("x", triplets=[Triplet("apple", "is in", "box")])
     for embedder, warns in ((HashEmbedder(32), pytest.warns(match="has those of 'hash-64'")), (None, nullcontext())):
-        with AriGraph.open(tmp_path / "a.db", embedder=embedder) as memory, warns:
+        with AriGraph.open(tmp_path / "a.db", embedder=embedder, ontology="text-world") as memory, warns:
             assert [str(fact) for fact in memory.recall("apple in box").facts] == ["apple is in box"]
 
 
@@ -149,13 +149,13 @@ def test_a_space_keeps_its_ontology_for_every_user(tmp_path: Path) -> None:
         memory.remember("Hm.", triplets=[], source="diary")
         memory.remember("x", triplets=[Triplet("Ann", "lives in", "Rome")])
         memory.remember("y", triplets=[Triplet("Ann", "lives in", "Oslo")])
-    with opened(tmp_path / "a.db") as memory:
+    with opened(tmp_path / "a.db", ontology=None) as memory:
         memory.forget(source="diary")
         assert [str(fact) for fact in memory.facts()] == ["Ann lives in Oslo"]
         memory.remember("z", triplets=[Triplet("Ann", "lives in", "York")])
         assert [str(fact) for fact in memory.facts()] == ["Ann lives in York"]
         memory.export_to(tmp_path / "a.jsonl")
-    with opened(tmp_path / "b.db") as memory:
+    with opened(tmp_path / "b.db", ontology=None) as memory:
         memory.import_from(tmp_path / "a.jsonl")
         memory.remember("z", triplets=[Triplet("Ann", "lives in", "Bari")])
         assert [str(fact) for fact in memory.facts()] == ["Ann lives in Bari"]
@@ -192,7 +192,10 @@ def test_an_error_names_the_part_of_a_path_that_is_wrong(path: str, message: str
 
 
 def test_an_error_about_a_closed_memory_gives_the_remedy_for_a_file_only(tmp_path: Path) -> None:
-    for memory, message in ((AriGraph(embedder=None), "is closed$"), (opened(tmp_path / "a.db"), "; open it again$")):
+    for memory, message in (
+        (AriGraph(embedder=None, ontology="text-world"), "is closed$"),
+        (opened(tmp_path / "a.db"), "; open it again$"),
+    ):
         memory.close()
         with pytest.raises(MemoryFileError, match=message):
             memory.facts()
@@ -201,7 +204,7 @@ def test_an_error_about_a_closed_memory_gives_the_remedy_for_a_file_only(tmp_pat
 @pytest.mark.parametrize("path", ["", "a\0b"])
 def test_a_wrong_file_name_is_refused(path: str) -> None:
     with pytest.raises(MemoryFileError, match="is not the name of a file"):
-        AriGraph.open(path, embedder=None)
+        AriGraph.open(path, embedder=None, ontology="text-world")
 
 
 def kept_file(path: Path) -> bytes:
@@ -275,7 +278,7 @@ def test_a_closed_memory_raises_a_clear_error(tmp_path: Path) -> None:
 FULL_DISK = """
 import resource
 from ariadne.errors import MemoryFileError
-memory = AriGraph.open(sys.argv[1], embedder=None)
+memory = AriGraph.open(sys.argv[1], embedder=None, ontology="text-world")
 resource.setrlimit(resource.RLIMIT_FSIZE, (400_000, 400_000))
 try:
     for number in range(1, 2000):
@@ -301,7 +304,7 @@ def test_a_full_disk_loses_no_acknowledged_text(tmp_path: Path) -> None:
 
 WRITER = """
 for number in range(int(sys.argv[3])):
-    with AriGraph.open(sys.argv[1], embedder=None) as memory:
+    with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
         stated = [Triplet(f"{sys.argv[2]} {number}", "is in", "box"), Triplet("box", "is", "open")]
         memory.remember(f"{sys.argv[2]} {number}", triplets=stated, key=f"key {number}" if number < 3 else None)
 """
@@ -354,7 +357,7 @@ def test_threads_share_one_memory(tmp_path: Path) -> None:
 # -- killed ------------------------------------------------------------------------------------------------------------
 
 KILLED = """
-with AriGraph.open(sys.argv[1], embedder=None) as memory:
+with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
     while True:
         number = len(memory.episodes()) + 1
         stated = [Triplet(f"thing {number} {part}", "is in", "box") for part in range(5)]

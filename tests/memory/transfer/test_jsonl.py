@@ -29,7 +29,7 @@ from ariadne.memory.ingestion.writer import ImportResult
 
 @pytest.fixture
 def memory() -> Iterator[AriGraph]:
-    with AriGraph(embedder=None) as made:
+    with AriGraph(embedder=None, ontology="text-world") as made:
         yield made
 
 
@@ -222,7 +222,7 @@ def interrupted_after(count: int, lines: Sequence[str]) -> Iterator[str]:
 @pytest.fixture(scope="module")
 def original() -> Iterator[AriGraph]:
     """A memory that imported 450 lines in one call."""
-    with AriGraph(embedder=None) as memory:
+    with AriGraph(embedder=None, ontology="text-world") as memory:
         memory.import_from(numbered(450))
         yield memory
 
@@ -232,7 +232,7 @@ def original() -> Iterator[AriGraph]:
 @given(cuts=st.lists(st.integers(0, 450), min_size=1, max_size=3), own=st.booleans())
 def test_an_interrupted_import_continues_without_duplicates(original: AriGraph, cuts: list[int], own: bool) -> None:
     lines = numbered(450) if own else exported(original).splitlines(keepends=True)
-    with AriGraph(embedder=None) as cut:
+    with AriGraph(embedder=None, ontology="text-world") as cut:
         for count in cuts:
             with suppress(UnpluggedError):
                 cut.import_from(interrupted_after(count, lines))
@@ -263,7 +263,7 @@ def test_an_interrupted_import_continues_in_a_space_that_forgot_episodes(memory:
 IMPORTER = """
 import sys
 from ariadne.memory import AriGraph
-with AriGraph.open(sys.argv[1], embedder=None) as memory:
+with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
     memory.import_from(sys.argv[2], progress=lambda done: print(done, flush=True))
 """
 
@@ -280,7 +280,10 @@ def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Pa
         pass
     child.send_signal(signal.SIGKILL)
     child.communicate()
-    with AriGraph.open(path, embedder=None) as memory, AriGraph(embedder=None) as original:
+    with (
+        AriGraph.open(path, embedder=None, ontology="text-world") as memory,
+        AriGraph(embedder=None, ontology="text-world") as original,
+    ):
         known = len(memory.episodes())
         assert done - 200 <= known < count
         assert memory.import_from(notes) == ImportResult(count - known, known)
@@ -335,7 +338,7 @@ def test_a_log_can_be_imported_after_some_of_its_lines_were_forgotten(memory: Ar
 
 def sample_memory(clock: Any = int) -> AriGraph:
     """Return a memory with late, corrected, forgotten and merged facts."""
-    memory = AriGraph(embedder=None)
+    memory = AriGraph(embedder=None, ontology="text-world")
 
     def when(at: int) -> Any:
         return at if clock is int else datetime(2024, 5, 1, at, 30, 15, 123456, tzinfo=timezone(timedelta(hours=-9)))
