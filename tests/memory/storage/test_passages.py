@@ -94,9 +94,9 @@ def test_a_word_that_fits_is_never_cut(document: str, size: int) -> None:
 @pytest.mark.parametrize("size", [100, 10**6])
 @pytest.mark.parametrize("unit", ["A word. ", "a", "a\n\n", "# a\n", "a" + " " * 50])
 def test_a_long_document_is_cut_quickly(unit: str, size: int) -> None:
-    begun = time.perf_counter()
+    begun = time.process_time()
     passages(unit * (300_000 // len(unit)), size)
-    assert time.perf_counter() - begun < 2
+    assert time.process_time() - begun < 2
 
 
 # -- the passages of an episode ----------------------------------------------------------------------------------------
