@@ -186,6 +186,8 @@ class Episode:
     at: When
     source: str | None
     metadata: Mapping[str, Any]
+    expires: When | None = None
+    """The world time from which on it is not recalled; None for an episode that never expires."""
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
 

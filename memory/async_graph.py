@@ -125,6 +125,8 @@ class AsyncAriGraph:
     history = _in_reading_thread(AriGraph.history)
     path = _in_reading_thread(AriGraph.path)
     places = _in_reading_thread(AriGraph.places)
+    get = _in_reading_thread(AriGraph.get)
+    versions = _in_reading_thread(AriGraph.versions)
     episode = _in_reading_thread(AriGraph.episode)
     episodes = _in_reading_thread(AriGraph.episodes)
     aliases = _in_reading_thread(AriGraph.aliases)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 from collections.abc import Callable, Iterable, Mapping, Sequence
+from datetime import timedelta
 from itertools import islice
 from pathlib import Path
 from types import TracebackType
@@ -36,7 +37,7 @@ from ariadne.memory.retrieval.why_not import why_not
 from ariadne.memory.storage import integrity, paths
 from ariadne.memory.storage.integrity import Stats
 from ariadne.memory.storage.snapshot import END, Snapshot
-from ariadne.memory.storage.store import Store
+from ariadne.memory.storage.store import Store, View
 from ariadne.memory.storage.where import EpisodeFilter
 from ariadne.memory.transfer import networkx_export
 from ariadne.protocols import Embedder, Extractor
@@ -74,6 +75,8 @@ class AriGraph:
         path: The file; ":memory:" keeps the memory in RAM.
         timeout: How long a write waits for other writers, in seconds.
         create: Whether a missing file is created.
+        expires: How long an episode is recalled by default: a timedelta, or a number of steps in a space with integer
+            times. The space keeps it, for the texts that follow; 0 removes it.
 
     Raises:
         InvalidInput: An argument is wrong, or the space has another ontology.
@@ -92,6 +95,7 @@ class AriGraph:
         path: str | Path = ":memory:",
         timeout: float = TIMEOUT,
         create: bool = True,
+        expires: timedelta | int | None = None,
     ) -> None:
         check_texts([space], "space")
         if not space:
@@ -105,14 +109,14 @@ class AriGraph:
         self.embedder = default_embedder() if embedder == "default" else embedder
         scorer = Lexical() if self.embedder is None else Dense(self.embedder)
         self._index = Index(scorer)
-        self._writer = Writer(self._store, reviser, self.embedder, extractor, propose, ontology)
+        self._writer = Writer(self._store, reviser, self.embedder, extractor, propose, ontology, expires)
 
     @classmethod
     def open(
         cls, path: str | Path, *, extractor: Extractor | None = None, ontology: str | Path | None = None,
         reviser: Reviser | None = None, propose: Proposer | None = None,
         embedder: Embedder | Literal["default"] | None = "default", space: str = "default", timeout: float = TIMEOUT,
-        create: bool = True,
+        create: bool = True, expires: timedelta | int | None = None,
     ) -> Self:  # fmt: skip
         """Open the memory in a file, or create it; the arguments are those of AriGraph.
 
@@ -122,7 +126,7 @@ class AriGraph:
         """
         return cls(
             extractor=extractor, ontology=ontology, reviser=reviser, propose=propose, embedder=embedder, space=space,
-            path=path, timeout=timeout, create=create,
+            path=path, timeout=timeout, create=create, expires=expires,
         )  # fmt: skip
 
     def __repr__(self) -> str:
@@ -157,6 +161,7 @@ class AriGraph:
         source: str | None = None,
         metadata: Metadata | None = None,
         key: str | None = None,
+        expires: When | timedelta | None = None,
         situation: Situation | None = None,
     ) -> Update:
         """Remember a text as an episode, add the facts that it states, and retire those that it contradicts.
@@ -174,6 +179,8 @@ class AriGraph:
             metadata: Names and values to filter by (`where`). A value is a text, a number, True or False, an aware
                 datetime, or a list of them.
             key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
+            expires: When the episode expires: a world time, or a timedelta after `at`. It is not recalled from then on,
+                and `forget(expired=True)` deletes it. The default is that of the space.
             situation: What an agent knows before it reads: its goal, its last command, the valid commands.
 
         Returns:
@@ -184,7 +191,7 @@ class AriGraph:
             MemoryBusy: Others write for longer than the timeout.
             MemoryFileError: The file cannot be written; nothing of the text is kept then.
         """
-        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key)
+        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key, expires=expires)
         return self._writable().remember(entry, situation).update
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
@@ -213,7 +220,7 @@ class AriGraph:
 
     def remember_document(
         self, text: str, *, source: str, at: When | None = None, metadata: Metadata | None = None,
-        key: str | None = None, size: int = 1000,
+        key: str | None = None, size: int = 1000, expires: When | timedelta | None = None,
     ) -> tuple[Update, ...]:  # fmt: skip
         """Remember a document as passages, one episode each, in their order.
 
@@ -226,6 +233,7 @@ class AriGraph:
             metadata: Names and values for each passage.
             key: A unique name for the document; with it the same document can be given again.
             size: The most characters of a passage.
+            expires: When the passages expire: a world time, or a timedelta after `at`.
 
         Returns:
             One Update for each passage.
@@ -233,7 +241,7 @@ class AriGraph:
         Raises:
             InvalidInput: An argument has a wrong type, or the size is 0.
         """
-        return self.remember_many(passage_inputs(text, source, at, metadata, key, size))
+        return self.remember_many(passage_inputs(text, source, at, metadata, key, size, expires))
 
     def correct(
         self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
@@ -300,7 +308,8 @@ class AriGraph:
 
     def forget(
         self, *, since: When | None = None, before: When | None = None, source: str | None = None,
-        where: Mapping[str, Any] | None = None, episodes: Iterable[int] | None = None, dry_run: bool = False,
+        where: Mapping[str, Any] | None = None, episodes: Iterable[int] | None = None, expired: bool = False,
+        dry_run: bool = False,
     ) -> ForgetResult:  # fmt: skip
         """Delete the episodes that all given conditions match, with the facts, names and vectors that only they have.
 
@@ -313,6 +322,7 @@ class AriGraph:
             source: Matches episodes of this source.
             where: Matches episodes whose metadata and source pass this expression, as in `recall`.
             episodes: Matches episodes with these numbers.
+            expired: Matches the episodes that have expired.
             dry_run: Return what would be forgotten, and change nothing.
 
         Returns:
@@ -323,7 +333,7 @@ class AriGraph:
         """
         writer = self._writable()
         numbered = None if episodes is None else checked_numbers(episodes, "episodes")
-        conditions = EpisodeFilter(where, since, before, source, numbered)
+        conditions = EpisodeFilter(where, since, before, source, numbered, expired)
         with self._store.write(dry_run=dry_run) as tx:
             numbers = edits.matching(tx, conditions)
             writer.record_ontology(tx)
@@ -429,7 +439,7 @@ class AriGraph:
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
-            threshold=threshold, as_of=self._snapshot(as_of).as_of, valid_at=valid_at, where=where, since=since,
+            threshold=threshold, as_of=self._seen_until(as_of), valid_at=valid_at, where=where, since=since,
             before=before, exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.read() as view:
@@ -466,7 +476,7 @@ class AriGraph:
         check_optional(about, "about")
         conditions = EpisodeFilter(where, since, before)
         with self._store.read() as view:
-            facts = view.facts.at(self._snapshot(as_of, valid_at), about).values()
+            facts = view.facts.at(self._snapshot(view, as_of, valid_at), about).values()
             stating = view.episodes.matching(conditions)
             return tuple(fact for fact in facts if stating is None or not stating.isdisjoint(fact.episodes))
 
@@ -480,12 +490,12 @@ class AriGraph:
         """Return the shortest chain of current facts between two names; empty if there is none, or for one name."""
         check_texts([start, end])
         with self._store.read() as view:
-            return paths.shortest(view, self._snapshot(), start, end)
+            return paths.shortest(view, self._snapshot(view), start, end)
 
     def places(self) -> tuple[Triplet, ...]:
         """Return the facts of a map, in the order learned: exits, connections, doors and their states."""
         with self._store.read() as view:
-            return paths.places(view, self._snapshot())
+            return paths.places(view, self._snapshot(view))
 
     def episode(self, number: int) -> Episode:
         """Return the episode with a number.
@@ -500,11 +510,27 @@ class AriGraph:
             raise InvalidInput(f"there is no episode {number}: see episodes() for all")
         return found[0]
 
+    def get(self, key: str) -> Episode | None:
+        """Return the newest episode with a key; None if there is none, or if it has expired."""
+        check_texts([key], "key")
+        with self._store.read() as view:
+            withdrawn = self._snapshot(view).withdrawn
+            return next((each for each in self._with_key(view, key) if each.id not in withdrawn), None)
+
+    def versions(self, key: str) -> tuple[Episode, ...]:
+        """Return all episodes with a key, oldest first: those that were replaced, and the newest one."""
+        check_texts([key], "key")
+        with self._store.read() as view:
+            return tuple(self._with_key(view, key))
+
+    def _with_key(self, view: View, key: str) -> list[Episode]:
+        return view.episodes.some(view.episodes.numbers_of(key), self._until)
+
     def episodes(
         self, about: str | None = None, *, where: Mapping[str, Any] | None = None, since: When | None = None,
         before: When | None = None,
     ) -> tuple[Episode, ...]:  # fmt: skip
-        """Return episodes, oldest first.
+        """Return episodes, oldest first, without those that have expired or were replaced.
 
         Args:
             about: A name that the episodes mention; None for any.
@@ -520,7 +546,8 @@ class AriGraph:
                 name = view.facts.name_id(about)
                 mentioning = set[int]() if name is None else {*view.episodes.mentioning(name)}
                 numbers = mentioning if numbers is None else numbers & mentioning
-            return tuple(view.episodes.some(numbers, self._until))
+            withdrawn = self._snapshot(view).withdrawn
+            return tuple(each for each in view.episodes.some(numbers, self._until) if each.id not in withdrawn)
 
     def at(self, episode: int) -> Self:
         """Return a read-only view of this memory as it was after an episode; it has the same methods."""
@@ -529,9 +556,12 @@ class AriGraph:
         view._until = min(episode, self._until)
         return view
 
-    def _snapshot(self, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
+    def _seen_until(self, as_of: int | None) -> int:
         check_count(as_of, "as_of")
-        return Snapshot(self._until if as_of is None else min(as_of, self._until), valid_at)
+        return self._until if as_of is None else min(as_of, self._until)
+
+    def _snapshot(self, view: View, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
+        return view.snapshot(self._seen_until(as_of), valid_at)
 
     # -- in and out ------------------------------------------------------------------------------------------------
 
@@ -541,7 +571,8 @@ class AriGraph:
         Raises:
             MissingExtra: networkx is not installed.
         """
-        return networkx_export.to_networkx(self._store, self._snapshot())
+        with self._store.read() as view:
+            return networkx_export.to_networkx(self._store, self._snapshot(view))
 
     def to_graphml(self, path: str | Path) -> None:
         """Write the current facts into a new file, as GraphML.
@@ -551,7 +582,8 @@ class AriGraph:
             MemoryFileError: The file exists, or cannot be written.
             MissingExtra: networkx is not installed.
         """
-        networkx_export.to_graphml(self._store, self._snapshot(), path)
+        with self._store.read() as view:
+            networkx_export.to_graphml(self._store, self._snapshot(view), path)
 
     def export_to(self, target: str | Path | TextIO) -> int:
         """Write this space as JSON lines for `import_from`, and return the number of episodes.

@@ -154,6 +154,22 @@ def check_time(at: object, name: str = "at") -> None:
         check_aware(at, name)
 
 
+def check_expires(expires: object) -> None:
+    """Check when an episode expires: a world time, a timedelta, or None."""
+    if not isinstance(expires, timedelta):
+        check_time(expires, "expires")
+
+
+def check_lifetime(expires: object) -> None:
+    """Check how long the episodes of a space are recalled: a timedelta, a number of steps, or None."""
+    if expires is None:
+        return
+    if isinstance(expires, bool) or not isinstance(expires, int | timedelta):
+        raise InvalidInput(f"expires={expires!r:.80} is not a length of time: give a timedelta or a number of steps")
+    if (expires.total_seconds() if isinstance(expires, timedelta) else expires) < 0:
+        raise InvalidInput(f"expires={expires!r:.80} is in the past: give a length of time, or 0 for no limit")
+
+
 def check_aware(at: datetime, name: str) -> None:
     """Check that a datetime has a time zone."""
     if at.tzinfo is None:
@@ -192,6 +208,7 @@ class EpisodeInput:
     source: str | None = None
     metadata: Metadata = field(default_factory=dict)
     key: str | None = None
+    expires: When | timedelta | None = None
 
     @classmethod
     def from_value(cls, value: str | Mapping[str, Any] | EpisodeInput) -> EpisodeInput:
@@ -210,7 +227,7 @@ class EpisodeInput:
     def checked(
         cls, text: str, triplets: Iterable[Triplet] | None = None, outdated: Iterable[Replacement] | None = None,
         at: When | None = None, source: str | None = None, metadata: Metadata | None = None,
-        key: str | None = None,
+        key: str | None = None, *, expires: When | timedelta | None = None,
     ) -> Self:  # fmt: skip
         """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
@@ -222,4 +239,6 @@ class EpisodeInput:
         check_triplets(given or ())
         check_no_empty_part(given or ())
         check_pairs(pairs)
-        return cls(text, given, pairs, at, source, checked_metadata(metadata), key)
+        check_expires(expires)
+        kept = checked_metadata(metadata)
+        return cls(text, given, pairs, at, source, kept, key, expires=expires)

@@ -6,7 +6,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any, BinaryIO
 
@@ -21,6 +21,7 @@ from ariadne.values import When
 AS_PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 DEFAULT_SPACE = "default"
+_UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
 UNCONFIRMED = "nothing was deleted: no terminal to confirm at; add --yes"
 
 
@@ -37,6 +38,16 @@ def when(text: str) -> When:
     if isinstance(at, datetime) and at.tzinfo is None:
         raise click.BadParameter(f"{text!r} has no time zone: write {at.isoformat()}Z for UTC, or add one: +02:00")
     return at
+
+
+def time_or_duration(text: str) -> When | timedelta:
+    """Parse a world time, or a length of time such as 30d, 12h, 45m or 90s."""
+    if not (found := re.fullmatch(r"([0-9]+)([wdhms])", text)):
+        return when(text)
+    try:
+        return timedelta(**{_UNITS[found[2]]: int(found[1])})
+    except OverflowError as error:
+        raise click.BadParameter(f"{text!r} is too long: give a shorter time") from error
 
 
 def local_time(_: click.Context, __: click.Parameter, text: str | None) -> datetime | None:

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from datetime import timedelta
 from functools import partial
 from io import TextIOWrapper
 from pathlib import Path
@@ -29,6 +30,7 @@ from ariadne.cli.inputs import (
     prepared,
     prepared_minilm,
     read_text,
+    time_or_duration,
     weight,
     when,
 )
@@ -110,10 +112,12 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--source", help="The person or document that TEXT comes from.")
 @click.option("--meta", **_META, help='Metadata to keep with TEXT, as text or as JSON: {"price": 10}; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
+@click.option("--expires", type=time_or_duration, help="When TEXT expires: a world time, or 30d, 12h, 45m after --at.")
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
 def remember(
     file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], at: When | None, source: str | None,
-    meta: Sequence[Mapping[str, Any]], key: str | None, document: bool, space: str, as_json: bool,
+    meta: Sequence[Mapping[str, Any]], key: str | None, expires: When | timedelta | None, document: bool, space: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Store TEXT in FILE with the facts read from it.
 
@@ -128,11 +132,13 @@ def remember(
     if not text.strip() and not triplets:
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
-    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=joined(meta), key=key)
+    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=joined(meta), key=key, expires=expires)
     with memory_in(file, space, embedder=prepared_minilm(), create=True) as memory:
         last = max((each.id for each in memory.episodes()), default=0) if key else None
         if document:
-            updates = memory.remember_document(text, source=source or "", at=at, metadata=episode.metadata, key=key)
+            updates = memory.remember_document(
+                text, source=source or "", at=at, metadata=episode.metadata, key=key, expires=expires
+            )
         else:
             updates = memory.remember_many([episode])
     changes = [update_data(update) for update in updates]
@@ -174,24 +180,27 @@ def correct(
 @click.option("--source", help="Delete episodes of this source.")
 @click.option("--where", **_WHERE, help="Delete episodes whose metadata pass this; repeatable.")
 @click.option("--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable.")
+@click.option("--expired", is_flag=True, help="Delete the episodes that have expired.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without a question.")
 def forget(
     file: Path, since: When | None, before: When | None, source: str | None, where: Sequence[Mapping[str, Any]],
-    episodes: Sequence[int], dry_run: bool, yes: bool, space: str, as_json: bool,
+    episodes: Sequence[int], expired: bool, dry_run: bool, yes: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Delete episodes, and the facts that only they state.
 
     It deletes the episodes that meet all given conditions. The output marks deleted facts with - and facts that are
     true again with +. It asks before it deletes; without a terminal it needs --yes.
     """
-    if (since, before, source) == (None, None, None) and not where and not episodes:
-        raise click.UsageError("no episodes are chosen: give --since, --before, --source, --where or --episode")
+    if (since, before, source) == (None, None, None) and not (where or episodes or expired):
+        raise click.UsageError(
+            "no episodes are chosen: give --since, --before, --source, --where, --episode or --expired"
+        )
     asking = not yes and not dry_run
     with memory_in(file, space) as memory:
         forgotten = memory.forget(
             since=since, before=before, source=source, where=joined(where) or None, episodes=episodes or None,
-            dry_run=dry_run or asking,
+            expired=expired, dry_run=dry_run or asking,
         )  # fmt: skip
         if asking and forgotten.episodes:
             _confirm(forgotten)
@@ -321,6 +330,18 @@ def facts(
         )
     about = "" if name is None else f" about {name!r}"
     print_result(known, {"facts": known}, as_json=as_json, if_empty=f"no current facts{about}")
+
+
+@_command("get")
+@click.argument("key")
+@click.option("--versions", is_flag=True, help="List all texts with KEY, oldest first, also those that were replaced.")
+def get(file: Path, key: str, versions: bool, space: str, as_json: bool) -> None:
+    """Print the text with KEY, as it is now."""
+    with memory_in(file, space) as memory:
+        found = memory.versions(key) if versions else tuple(filter(None, [memory.get(key)]))
+    lines = [f"[{episode.id}] {episode.text}" for episode in found]
+    data = {"versions": found} if versions else {"episode": found[0] if found else None}
+    print_result(lines, data, as_json=as_json, if_empty=f"no text has the key {key!r}")
 
 
 @_command("history")

@@ -30,7 +30,7 @@ class ForgetResult:
 def matching(view: View, wanted: EpisodeFilter) -> list[int]:
     """Return the numbers of the episodes to forget, ascending; raise InvalidInput for a filter without conditions."""
     if wanted.is_empty:
-        raise InvalidInput("forget which episodes? Give since, before, source, where or episodes")
+        raise InvalidInput("forget which episodes? Give since, before, source, where, episodes or expired")
     return sorted(view.episodes.matching(wanted, strict=True) or ())
 
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
+from datetime import timedelta
 from functools import cached_property, partial
 from itertools import chain
 from pathlib import Path
@@ -13,7 +14,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.ingestion import updates
 from ariadne.memory.ingestion.entity_linking import Mentions
-from ariadne.memory.inputs import EpisodeInput, check_pairs, check_reading, several
+from ariadne.memory.inputs import EpisodeInput, check_lifetime, check_pairs, check_reading, several
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
@@ -67,14 +68,18 @@ class Writer:
 
     def __init__(
         self, store: Store, reviser: Reviser | None, embedder: Embedder | None, extractor: Extractor | None,
-        propose: Proposer | None, ontology: str | Path | None = None,
+        propose: Proposer | None, ontology: str | Path | None = None, expires: timedelta | int | None = None,
     ) -> None:  # fmt: skip
+        check_lifetime(expires)
+        self._given_expires = expires
         self.store, self._given_reviser = store, reviser
         self._embedder, self._given_extractor, self._propose = embedder, extractor, propose
         self._mentions = Mentions()
         self._given_ontology = None if ontology is None else checked_text(ontology)
         with store.read() as view:
             self._check_ontology(view)
+            if expires and view.state.clock:
+                lifetime_in_ticks(view, expires)
 
     @cached_property
     def extractor(self) -> Extractor:
@@ -194,10 +199,26 @@ class Writer:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
-        episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata))
+        expires = self._expires(tx, entry, at, correction=correction)
+        episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata), expires)
         stored = StoredReading(reading, entry.outdated, correction)
         update = updates.apply(tx, reviser, episode, stored, key=entry.key, observed=observed)
         return Written(update, is_new=True)
+
+    # -- expiry ----------------------------------------------------------------------------------------------------
+
+    def _expires(self, tx: Transaction, entry: EpisodeInput, at: When, *, correction: bool) -> When | None:
+        """Return the world time at which an episode expires; a correction does not by default."""
+        begin = tx.keep_clock(at)
+        if self._given_expires is not None:
+            lifetime = lifetime_in_ticks(tx, self._given_expires) if self._given_expires else None
+            if lifetime != tx.state.expires:
+                tx.set_expires(lifetime)
+        if entry.expires is None:
+            return None if correction or tx.state.expires is None else _later(tx, begin, tx.state.expires)
+        if isinstance(entry.expires, timedelta):
+            return _later(tx, begin, lifetime_in_ticks(tx, entry.expires))
+        return _later(tx, begin, tx.to_clock(entry.expires, "expires") - begin)
 
     # -- the ontology ----------------------------------------------------------------------------------------------
 
@@ -235,6 +256,27 @@ class Writer:
             tx.set_ontology(kept)
             self._given_ontology = None
             updates.rebuild(tx, self.reviser_in(tx))
+
+
+def lifetime_in_ticks(view: View, expires: timedelta | int) -> int:
+    """Return a length of time in clock ticks; raise InvalidInput for one of the other kind of time."""
+    if isinstance(expires, timedelta):
+        if view.state.clock == "int":
+            raise InvalidInput(f"expires={expires!r} is a timedelta, but this space uses integer times; give a number")
+        return expires // timedelta(microseconds=1)
+    if view.state.clock == "datetime":
+        raise InvalidInput(f"expires={expires} is a number, but this space uses dates as times; give a timedelta")
+    return expires
+
+
+def _later(view: View, begin: int, lifetime: int) -> When:
+    """Return the end of a length of time (in clock ticks) from a beginning."""
+    if lifetime <= 0:
+        raise InvalidInput(f"expires={view.from_clock(begin + lifetime)} is not after at={view.from_clock(begin)}")
+    try:
+        return view.from_clock(begin + lifetime)
+    except OverflowError as error:
+        raise InvalidInput("expires is after the year 9999: give an earlier time") from error
 
 
 def _time_of(view: View, entry: EpisodeInput, number: int) -> When:

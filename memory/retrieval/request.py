@@ -118,7 +118,7 @@ class RecallContext:
     @cached_property
     def snapshot(self) -> Snapshot:
         """The point in both times that the recall sees."""
-        return Snapshot(self.request.as_of, self.request.valid_at)
+        return self.view.snapshot(self.request.as_of, self.request.valid_at)
 
     @cached_property
     def queries(self) -> list[SearchQuery]:
@@ -156,10 +156,10 @@ class RecallContext:
 
     @cached_property
     def _excluded(self) -> frozenset[int]:
-        """The episodes that are excluded by number or by a source of weight 0."""
+        """The episodes that are excluded by number or by a source of weight 0, have expired, or were replaced."""
         distrusted = [source for source, weight in self.request.trust.items() if weight == 0]
         by_source = self.view.episodes.of_sources(distrusted) if distrusted else ()
-        return frozenset(self.request.exclude).union(by_source)
+        return frozenset(self.request.exclude).union(by_source, self.snapshot.withdrawn)
 
     def admits(self, episode: int) -> bool:
         """Return whether an episode may be recalled."""

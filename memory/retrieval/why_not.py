@@ -71,6 +71,8 @@ def _filtered(fact: Fact, context: RecallContext) -> str:
         given = {name: getattr(request, name) for name in ("where", "since", "before")}
         conditions = ", ".join(f"{name}={value!r}" for name, value in given.items() if value is not None)
         return f"No episode that states it ({episodes}) passes {conditions}."
+    if context.snapshot.withdrawn >= sources.keys():
+        return f"All episodes that state it ({episodes}) have expired, or another one with their key replaced them."
     distrusted = sorted({source for source in sources.values() if source and request.trust.get(source) == 0})
     by_source = f", or come from {', '.join(distrusted)}, which is not trusted" if distrusted else ""
     return f"All episodes that state it ({episodes}) were excluded{by_source}."

@@ -99,9 +99,13 @@ class EpisodeReader:
         self._view = view
 
     def number_of(self, key: str) -> int | None:
-        """Return the number of the episode with a key, or None."""
-        rows = self._view.rows("SELECT number FROM episode WHERE space = ? AND key = ?", self._view.state.id, key)
-        return rows[0][0] if rows else None
+        """Return the number of the first episode with a key, or None."""
+        return next(iter(self.numbers_of(key)), None)
+
+    def numbers_of(self, key: str) -> list[int]:
+        """Return the numbers of the episodes with a key, in their order; each replaced the one before it."""
+        sql = "SELECT number FROM episode WHERE space = ? AND key = ? ORDER BY number"
+        return [number for (number,) in self._view.rows(sql, self._view.state.id, key)]
 
     def with_keys(self, keys: Iterable[str]) -> set[str]:
         """Return those of these keys that an episode has."""
@@ -114,17 +118,21 @@ class EpisodeReader:
 
     def some(self, numbers: Iterable[int] | None = None, until: int = END) -> list[Episode]:
         """Return the episodes up to `until` in their order: all, or those with these numbers."""
-        sql = "SELECT number, text, at, source, metadata FROM episode WHERE space = ?"
+        sql = "SELECT number, text, at, source, metadata, expires FROM episode WHERE space = ?"
         if numbers is None:
             sql += " AND number <= ?"
         else:  # +: SQLite searches by number, not through all episodes before
             sql += f" AND +number <= ? AND number IN ({integers(numbers)})"
         rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id, until)
         with self._view.decoding():
-            return [
-                Episode(n, text, self._view.from_clock(at), by, from_json(json.loads(meta)))
-                for n, text, at, by, meta in rows
-            ]
+            return [self._episode(*row) for row in rows]
+
+    def _episode(
+        self, number: int, text: str, at: int, source: str | None, metadata: str, expires: int | None
+    ) -> Episode:
+        when = self._view.from_clock
+        kept = from_json(json.loads(metadata))
+        return Episode(number, text, when(at), source, kept, None if expires is None else when(expires))
 
     def with_passages(self, numbers: Iterable[int]) -> list[tuple[int, str, tuple[Span, ...]]]:
         """Return number, text and passages of episodes, in their order; () for the passages of a text in one piece."""
@@ -210,17 +218,34 @@ class EpisodeReader:
             "source = ?": wanted.source,
             "at >= ?": None if wanted.since is None else self._view.to_clock(wanted.since, "since"),
             "at < ?": None if wanted.before is None else self._view.to_clock(wanted.before, "before"),
+            "expires <= ?": self._view.present() if wanted.expired else None,
         }
         given = {bound: value for bound, value in bounds.items() if value is not None}
         sql = " AND ".join(["SELECT number FROM episode WHERE space = ?", *given, sql])
         found = {number for (number,) in self._view.rows(sql, self._view.state.id, *given.values(), *values)}
         return found if wanted.episodes is None else found.intersection(wanted.episodes)
 
-    def of_sources(self, sources: Iterable[str]) -> set[int]:
+    def withdrawn(self, until: int, at: int) -> frozenset[int]:
+        """Return the numbers of the episodes that have expired, or were replaced by another one with their key.
+
+        Args:
+            until: The last episode that can have replaced one.
+            at: The world time (in clock ticks) by which they expired.
+        """
+        sql = "SELECT number FROM episode WHERE space = ?1 AND {}"
+        both = f"{sql.format('replaced_in <= ?2')} UNION ALL {sql.format('expires <= ?3')}"
+        return frozenset(number for (number,) in self._view.rows(both, self._view.state.id, until, at))
+
+    def _numbers(self, condition: str, *values: object) -> frozenset[int]:
+        rows = self._view.rows(
+            f"SELECT number FROM episode WHERE space = ? AND {condition}", self._view.state.id, *values
+        )
+        return frozenset(number for (number,) in rows)
+
+    def of_sources(self, sources: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the episodes of some sources."""
         listed = list(sources)
-        sql = f"SELECT number FROM episode WHERE space = ? AND source IN ({', '.join('?' * len(listed))})"
-        return {number for (number,) in self._view.rows(sql, self._view.state.id, *listed)}
+        return self._numbers(f"source IN ({', '.join('?' * len(listed))})", *listed)
 
     def _check_fields(self, condition: Condition, *, strict: bool) -> None:
         """Check that episodes have the fields of a condition, with values of the types that it compares with."""

@@ -230,7 +230,10 @@ class FactReader:
         bound = {"space": self._view.state.id, "as_of": snapshot.as_of, "valid_at": valid_at, **values}
         rows = self._view.named_rows(f"{_FACT}{condition} ORDER BY f.id", bound)
         with self._view.decoding():
-            return {row[0]: self._fact(row) for row in rows}
+            facts = {row[0]: self._fact(row) for row in rows}
+        if not snapshot.withdrawn:
+            return facts
+        return {number: fact for number, fact in facts.items() if not snapshot.withdrawn.issuperset(fact.episodes)}
 
     def _fact(self, row: tuple[Any, ...]) -> Fact:
         _, subject, relation, thing, since, to, learned_in, retired_in, episodes_text = row[:9]

@@ -15,15 +15,18 @@ _EMPTY = (0, 0, 0)
 SCHEMA = f"""
 CREATE TABLE space (
     id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
-    rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open'
+    rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open', expires INTEGER
 );
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
     correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', passages TEXT, digest INTEGER,
+    expires INTEGER, replaced_in INTEGER,
     PRIMARY KEY (space, number)
 );
-CREATE UNIQUE INDEX episode_key ON episode (space, key) WHERE key IS NOT NULL;
+CREATE INDEX episode_key ON episode (space, key, number) WHERE key IS NOT NULL;
+CREATE INDEX episode_expires ON episode (space, expires) WHERE expires IS NOT NULL;
+CREATE INDEX episode_replaced ON episode (space, replaced_in) WHERE replaced_in IS NOT NULL;
 CREATE INDEX episode_at ON episode (space, at);
 CREATE INDEX episode_source ON episode (space, source, number) WHERE source IS NOT NULL;
 CREATE TABLE metadata (

@@ -25,6 +25,8 @@ class Snapshot:
 
     as_of: int = END
     valid_at: When | None = None
+    withdrawn: frozenset[int] = frozenset()
+    """The episodes that have expired or were replaced; a fact that only they state is left out."""
 
     @property
     def condition(self) -> str:

@@ -28,6 +28,7 @@ from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReadin
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
+from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
 from ariadne.memory.storage.words import indexed
@@ -38,7 +39,7 @@ _TICKS = 2**63
 _TOGETHER = 1000  # values of metadata in one statement
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
-SELECT id, clock, last, rewritten, ontology, (SELECT max(at) FROM episode WHERE space = space.id)
+SELECT id, clock, last, rewritten, ontology, expires, (SELECT max(at) FROM episode WHERE space = space.id)
 FROM space WHERE name = ?"""
 ViewType = TypeVar("ViewType", bound="View")
 
@@ -57,6 +58,8 @@ class State:
     """How often the past was changed: by forget, merge and split."""
     ontology: str = OPEN
     """The name of a packaged ontology, or the text of another."""
+    expires: int | None = None
+    """How long an episode is recalled by default, in clock ticks; None for ever."""
     latest: int | None = None
     """The latest world time of an episode, in clock ticks."""
 
@@ -351,6 +354,22 @@ class View:
         """Return a world time from clock ticks."""
         return _EPOCH + timedelta(microseconds=ticks) if self.state.clock == "datetime" else ticks
 
+    def snapshot(self, as_of: int = END, valid_at: When | None = None) -> Snapshot:
+        """Return the snapshot after an episode, without what had expired or was replaced by then."""
+        return Snapshot(as_of, valid_at, self.episodes.withdrawn(as_of, self.present(as_of, valid_at)))
+
+    def present(self, as_of: int = END, valid_at: When | None = None) -> int:
+        """Return the world time (in clock ticks) by which episodes expire.
+
+        It is `valid_at`, else the time of day in a space with datetimes, else the latest time of the space.
+        """
+        if valid_at is not None:
+            return self.to_clock(valid_at, "valid_at")
+        if self.state.clock == "datetime":
+            return microseconds(datetime.now(UTC))
+        latest = self.state.latest if as_of >= self.state.last else self.episodes.latest(as_of)
+        return latest or 0
+
     # -- whole file and whole episodes -----------------------------------------------------------------------------
 
     def row_of_words(self, number: int, passage: int = 0) -> int:
@@ -420,10 +439,11 @@ class Transaction(View):
         digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction, declared, passages, digest) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, declared, passages, digest, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(to_json(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
             _pairs_as_json(stored.declared), spans_as_json(spans), digest,
+            None if episode.expires is None else self.to_clock(episode.expires, "expires"),
         )  # fmt: skip
         self._add_metadata(episode)
         words = self._rows_of_words(episode.id, episode.text, spans)
@@ -482,6 +502,11 @@ class Transaction(View):
         if ontology != self.state.ontology:
             self.run("UPDATE space SET ontology = ? WHERE id = ?", ontology, self.state.id)
             self.state = replace(self.state, ontology=ontology)
+
+    def set_expires(self, expires: int | None) -> None:
+        """Record how long an episode is recalled by default, in clock ticks; None for ever."""
+        self.run("UPDATE space SET expires = ? WHERE id = ?", expires, self.state.id)
+        self.state = replace(self.state, expires=expires)
 
     def keep_clock(self, at: When) -> int:
         """Return a world time in clock ticks; the first one sets the kind of time of the space."""

@@ -321,6 +321,8 @@ class EpisodeFilter:
     """The source."""
     episodes: Collection[int] | None = None
     """The numbers of the episodes."""
+    expired: bool = False
+    """Whether only expired episodes pass."""
 
     def __post_init__(self) -> None:
         check_time(self.since, "since")
@@ -331,7 +333,8 @@ class EpisodeFilter:
     @property
     def is_empty(self) -> bool:
         """Whether no condition is given; an expression without a field is none."""
-        return not self.where and (self.since, self.before, self.source, self.episodes) == (None,) * 4
+        given = (self.since, self.before, self.source, self.episodes)
+        return not self.where and not self.expired and given == (None,) * len(given)
 
 
 def where_from_json(text: str) -> dict[str, Any]:

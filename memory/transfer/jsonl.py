@@ -55,7 +55,8 @@ def _lines(view: View) -> Iterator[dict[str, Any]]:
     aliases = [{"identity": alias, "shown": shown, "target": target} for alias, shown, target in view.alias_rows()]
     yield {
         "ariadne": "memory", "format": FORMAT, "space": view.space, "clock": state.clock, "last": state.last,
-        "episodes": view.episodes.counted(), "ontology": state.ontology, "aliases": aliases,
+        "episodes": view.episodes.counted(), "ontology": state.ontology, "expires": state.expires,
+        "aliases": aliases,
     }  # fmt: skip
     numbers = dict[int, int]()  # by id of a fact: its number in the export
     for number in view.episodes.numbers():
@@ -79,6 +80,7 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
         "metadata": to_json(episode.metadata), "key": key, "correction": stored.correction,
         "observed": view.episodes.is_observed(number),
+        "expires": None if episode.expires is None else _as_json(episode.expires),
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
         "declared": pairs_adapter().dump_python(stored.declared, mode="json"),
         "refused": pairs_adapter().dump_python(changes.refused, mode="json"),
@@ -227,6 +229,7 @@ class _Importer:
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
             if not tx.state.last:
                 tx.set_ontology(header.ontology)
+                tx.set_expires(header.expires)
             if header.clock and not tx.state.clock:
                 tx.set_clock(header.clock)
 
@@ -300,7 +303,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     _check(of_reading == {triplet_key(each.fact.triplet) for each in stated})
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
-    episode = Episode(number, line.text, line.at, line.source, line.metadata)
+    episode = Episode(number, line.text, line.at, line.source, line.metadata, line.expires)
     stored = StoredReading(line.reading, line.declared, line.correction)
     tx.add_episode(episode, at, line.key, stored, changes, observed=line.observed)
     link_mentions(tx, number, line.reading)

@@ -72,6 +72,7 @@ class Header(_Strict):
     last: int
     episodes: int
     ontology: str
+    expires: int | None = None
     aliases: tuple[_Alias, ...]
 
     @model_validator(mode="after")
@@ -100,11 +101,21 @@ class OwnLine(_Strict):
     source: str | None = None
     metadata: _Metadata = {}
     key: str | None = None
+    expires: _Time | None = None
 
     def as_input(self) -> EpisodeInput:
         """Return the line as the input of `remember`."""
         pairs = [Replacement(pair.old, pair.new) for pair in self.outdated]
-        return EpisodeInput.checked(self.text, self.triplets, pairs, self.at, self.source, self.metadata, self.key)
+        return EpisodeInput.checked(
+            self.text,
+            self.triplets,
+            pairs,
+            self.at,
+            self.source,
+            self.metadata,
+            self.key,
+            expires=self.expires,
+        )
 
 
 class _Added(_Strict):
@@ -132,6 +143,7 @@ class ExportedEpisode(_Strict):
     key: str | None
     correction: bool
     observed: bool = False
+    expires: _Time | None = None
     reading: Reading
     declared: tuple[Replacement, ...] = ()
     refused: tuple[Replacement, ...]

@@ -137,6 +137,8 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("places"),
         call("spaces"),
         call("episode", 2),
+        call("get", "one"),
+        call("versions", "one"),
         call("episodes", where={"source": "report.txt"}),
         call("to_graphml", folder / "a.graphml"),
         call("export_to", folder / "a.jsonl"),
