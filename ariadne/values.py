@@ -178,6 +178,14 @@ class Fact:
 
 
 @dataclass(frozen=True)
+class Repeat:
+    """The number and the world time of an episode that repeats another: it has the same text and the same source."""
+
+    id: int
+    at: When
+
+
+@dataclass(frozen=True)
 class Episode:
     """A remembered text, numbered 1, 2, ... within its space; the paper's episodic vertex."""
 
@@ -190,6 +198,27 @@ class Episode:
     """The world time from which on it is not recalled; None for an episode that never expires."""
     score: float | None = field(default=None, compare=False)
     why: str | None = field(default=None, compare=False)
+    repeats: tuple[Repeat, ...] = field(default=(), compare=False)
+    """In a recall: the other episodes with the same text and source, oldest first."""
+    passages: tuple[Span, ...] = field(default=(), compare=False)
+    """In a recall: the pieces of the text that fit the token budget; () for all of it."""
+
+    @property
+    def excerpt(self) -> str:
+        """Return the text as a recall shows it: all of it, or its passages with "…" where a sentence is cut."""
+        if not self.passages:
+            return self.text
+        shown = " … ".join(self.text[start:end] for start, end in self.passages)
+        before, after = (
+            "…" * _is_in_sentence(self.text, place) for place in (self.passages[0][0], self.passages[-1][1])
+        )
+        return f"{before}{shown}{after}"
+
+
+def _is_in_sentence(text: str, place: int) -> bool:
+    """Return whether a sentence goes on at a place, as far as the character before it shows."""
+    before = text[:place].rstrip(" \t")[-1:]
+    return bool(text[place:].strip()) and (before.isalnum() or (bool(before) and before in ",;:-"))
 
 
 @dataclass(frozen=True)

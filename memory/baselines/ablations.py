@@ -6,7 +6,8 @@ from collections.abc import Sequence
 from typing import Any
 
 from ariadne.memory.graph import AriGraph
-from ariadne.memory.retrieval.recall import fit_to_budget, render_text
+from ariadne.memory.retrieval.budget import fit_to_budget
+from ariadne.memory.retrieval.rendering import render_text
 from ariadne.relations import HAS_EXIT, IS_BEHIND
 from ariadne.values import Episode, Fact, QueryLike, Recall, Triplet
 

@@ -17,7 +17,8 @@ from ariadne import tokens
 from ariadne.errors import ReplyError
 from ariadne.llm.prompts import data, load, one_line
 from ariadne.memory.baselines.texts import REFLECTION, Simulacra, Texts
-from ariadne.memory.retrieval.recall import fit_to_budget, render_text
+from ariadne.memory.retrieval.budget import fit_to_budget
+from ariadne.memory.retrieval.rendering import render_text
 from ariadne.protocols import Extractor, Model
 from ariadne.values import RECENT_STEPS, Episode, QueryLike, Recall, Situation, Update, When
 

@@ -19,7 +19,7 @@ from numpy.typing import NDArray
 from ariadne.memory.baselines.none import NoMemory
 from ariadne.memory.embedders.hashing import HashEmbedder
 from ariadne.memory.embedders.onnx import MiniLM
-from ariadne.memory.retrieval.recall import count_tokens, render_text
+from ariadne.memory.retrieval.rendering import count_tokens, render_text
 from ariadne.protocols import Embedder, Extractor
 from ariadne.values import RECENT_STEPS, About, Episode, Query, QueryLike, Recall, Situation, Update, When, room_of
 

@@ -16,6 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
+from ariadne.memory.index.lexical import word_shares
 from ariadne.memory.storage.passages import LAST_PASSAGE, row_of
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Bytes, Floats, embed_texts, embedded_parts, packed
@@ -150,6 +151,12 @@ class Dense:
         rows = np.searchsorted(self._episode_rows, np.array(list(shares), np.int64))
         scores[rows] += WORD_BONUS * np.array(list(shares.values()), np.float32)
         return TextScores.of_rows(self._episode_rows[:count], scores)
+
+    def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
+        """Return the cosine of a query with each text, plus the bonus for the words that they share."""
+        vectors = self._embedded([query, *texts])
+        scores: Floats = vectors[1:] @ vectors[0] + np.float32(WORD_BONUS) * word_shares(query, texts)
+        return scores
 
     def _embedded(self, texts: Sequence[str]) -> Floats:
         return np.asarray(self._embedder.embed(list(texts)), np.float32)

@@ -6,7 +6,7 @@ The index follows the store by episode numbers, so it also sees what other proce
 from __future__ import annotations
 
 import threading
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, NamedTuple, Protocol, Self
 
@@ -21,6 +21,8 @@ from ariadne.memory.storage.vectors import Floats
 
 Rows = NDArray[np.int64]
 NO_SOURCE = -1
+RELEVANT = 0.5
+"""A passage is shown beside a better one of its text, if its score is at least this share of the better score."""
 COLUMNS = ("id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "relation")
 """The columns of a fact: ids of the fact and its names, times in clock ticks, episodes, and the relation's number."""
 
@@ -73,11 +75,9 @@ class TextScores:
         return cls(numbers[first], best, rows, scores)
 
     def passages(self, number: int) -> list[int]:
-        """Return the scored passages of an episode, by their places in its text, best first."""
+        """Return the places of an episode's passages that match the text about as well as the best one, best first."""
         start, end = np.searchsorted(self.rows, [row_of(number), row_of(number + 1)])
-        order = np.argsort(-self.row_scores[start:end], kind="stable")
-        ranked: list[int] = (self.rows[start:end][order] - row_of(number)).tolist()
-        return ranked
+        return relevant(self.row_scores[start:end], self.rows[start:end] - row_of(number))
 
     def of(self, numbers: Rows) -> NDArray[np.float64]:
         """Return the scores of these episodes, as (n,) float64; 0 for an episode without a score."""
@@ -86,15 +86,34 @@ class TextScores:
         places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
         return np.where(self.numbers[places] == numbers, self.scores[places], 0.0).astype(np.float64)
 
-    def best(self, most: int, wanted: NDArray[np.bool_]) -> list[int]:
-        """Return the numbers of the best `most` wanted episodes; the newest one first among equals."""
-        rows = np.flatnonzero(wanted)
+    def best(self, most: int, wanted: NDArray[np.bool_], digests: Callable[[Rows], Rows]) -> list[int]:
+        """Return the numbers of the best `most` wanted episodes; the newest one first among equals.
+
+        Of the episodes with one digest only the first is among them.
+        """
+        rows, searched = np.flatnonzero(wanted), most
+        while True:
+            first = self._highest(rows, searched)
+            distinct = np.sort(np.unique(digests(self.numbers[first]), return_index=True)[1])
+            if len(distinct) >= most or len(first) == len(rows):
+                best: list[int] = self.numbers[first[distinct]].tolist()
+                return best[:most]
+            searched *= 4
+
+    def _highest(self, rows: Rows, most: int) -> Rows:
+        """Return the rows of the highest scores, best first; the newest episode first among equals."""
         if len(rows) > most:
             scores = self.scores[rows]
             rows = rows[scores >= np.partition(scores, -most)[-most]]
-        ranked = np.lexsort((-self.numbers[rows], -self.scores[rows]))[:most]
-        best: list[int] = self.numbers[rows[ranked]].tolist()
-        return best
+        return rows[np.lexsort((-self.numbers[rows], -self.scores[rows]))]
+
+
+def relevant(scores: Floats, places: Rows) -> list[int]:
+    """Return the place of the best score, and those of the scores that are at least RELEVANT of it, best first."""
+    order = np.argsort(-scores, kind="stable")
+    least = RELEVANT * scores.max(initial=0)
+    found: list[int] = places[order][scores[order] >= least].tolist() if least > 0 else places[order[:1]].tolist()
+    return found
 
 
 class RelationCounts(NamedTuple):
@@ -140,6 +159,9 @@ class Scorer(Protocol):
 
     def episode_scores(self, view: View, text: str, until: int) -> TextScores:
         """Return the scores of the texts of the episodes up to `until`."""
+
+    def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
+        """Return the scores of a few texts for a query, as (n,) float32."""
 
 
 class Index:

@@ -156,7 +156,25 @@ class Lexical:
         rows = sorted(scores)
         return TextScores.of_rows(np.array(rows, np.int64), np.array([scores[row] for row in rows], np.float32))
 
+    def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
+        """Return the share of a query's words in each text."""
+        return word_shares(query, texts)
+
 
 def _count(groups: Sequence[Rows]) -> int:
     """Return the number of rows in any of these groups."""
     return len(groups[0]) if len(groups) == 1 else len({row for group in groups for row in group.tolist()})
+
+
+def word_shares(query: str, texts: Sequence[str]) -> Floats:
+    """Return the share of a query's words in each of a few texts, as (n,) float32; words in few of them weigh more."""
+    found = [{*terms(text)} for text in texts]
+    known = {term for each in found for term in each}
+    shares, total = np.zeros(len(texts)), 0.0
+    for word in query_words(query):
+        credits = word.credits(known)
+        having = np.array([max((credits[term] for term in credits if term in each), default=0.0) for each in found])
+        if count := int(np.count_nonzero(having)):
+            weight = word.weight * inverse_frequency(count, len(texts))
+            shares, total = shares + weight * having, total + weight
+    return (shares / total if total else shares).astype(np.float32)

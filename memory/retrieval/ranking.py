@@ -49,6 +49,8 @@ class EpisodeScores:
     """By number."""
     why: Callable[[int], str]
     """Explains in words why an episode has its score."""
+    passages: Callable[[int], Sequence[int]] = lambda _: ()
+    """Returns the places of an episode's passages that have scores of their own, best first."""
 
 
 @dataclass(frozen=True)
@@ -261,7 +263,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
     """
     own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.as_of)
     wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.min_score)
-    near = own.best(NEAR_EPISODES, wanted)
+    near = own.best(NEAR_EPISODES, wanted, context.index.digests)
     numbers = np.union1d(support.numbers, np.array(near, np.int64))
     texts = own.of(numbers)
     by_fact, chained, counts = texts.copy(), np.zeros(len(numbers)), np.zeros(len(numbers), np.int64)
@@ -280,7 +282,7 @@ def episodes_by_query(query: SearchQuery, context: RecallContext, support: Episo
         return _why(float(texts[place]), int(counts[place]), float(by_fact[place]), float(chained[place]))
 
     scores |= {number: score for number, (score, _) in linked.items()}
-    return EpisodeScores(_trusted(scores, context), why)
+    return EpisodeScores(_trusted(scores, context), why, own.passages)
 
 
 def _why(text: float, count: int, nearest_fact: float, chained: float) -> str:

@@ -8,7 +8,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.index.facts import Index
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.retrieval.recall import fit_to_budget
+from ariadne.memory.retrieval.budget import fit_to_budget
 from ariadne.memory.retrieval.recall import recall as recall_again
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.memory.storage.snapshot import END

@@ -25,6 +25,7 @@ _STOPS, _CLOSING = r".!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362", r"\"'”
 SENTENCE_END = rf"(?:[{_STOPS}][{_CLOSING}]*(?=\s|$)|[\u3002\uff01\uff1f\uff61][\u300d\u300f\uff09]*)"
 """The marks that end a sentence, as a pattern: those of most scripts before a blank only, the Chinese and Japanese ones
 anywhere."""
+_SENTENCE = re.compile(rf"{SENTENCE_END}|\n")
 _NOT_BLANK = re.compile(r"\S")
 _ENDS = (
     re.compile(r"(?P<end>)\n\s*\n"),
@@ -78,6 +79,17 @@ def _cut(window: str, size: int) -> int:
         if cuts := [match.start("end") for match in end.finditer(window) if match.start("end") <= size]:
             return cuts[-1]
     return size
+
+
+def sentences_of(text: str, span: Span) -> list[Span]:
+    """Return the sentences and lines in a piece of a text, as spans without the blanks around them."""
+    start, end = span
+    cuts = [found.end() for found in _SENTENCE.finditer(text, start, end)]
+    pieces = zip([start, *cuts], [*cuts, end], strict=True)
+    found = (_NOT_BLANK.search(text, first, last) for first, last in pieces)
+    return [
+        (begin.start(), begin.start() + len(text[begin.start() : begin.endpos].rstrip())) for begin in found if begin
+    ]
 
 
 # -- the passages of an episode ----------------------------------------------------------------------------------------

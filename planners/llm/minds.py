@@ -200,7 +200,7 @@ def _recall_text(working: WorkingMemory, *, brief: bool) -> str:
     left = [episode for episode in working.recall.episodes if episode.id not in shown]
     others = [episode for episode in left if episode.source not in ("goal", "hint")]
     return "\n".join(
-        [*lines, *(["Episodes:"] if others else []), *(f"[{episode.id}] {episode.text}" for episode in others)]
+        [*lines, *(["Episodes:"] if others else []), *(f"[{episode.id}] {episode.excerpt}" for episode in others)]
     )
 
 

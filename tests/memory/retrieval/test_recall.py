@@ -236,7 +236,7 @@ def test_a_query_about_a_name_brings_the_episodes_that_mention_it(diary: AriGrap
 def test_the_text_names_source_and_date_of_an_episode() -> None:
     with AriGraph(embedder=None) as memory:
         memory.remember("The printer is broken.", source="Carla", at=datetime(2026, 11, 24, 12, 5, tzinfo=UTC))
-        text = "Episodes:\n[1, Carla, 2026-11-24 12:05+00:00] The printer is broken."
+        text = "Episodes:\n[1, Carla, 2026-11-24 12:05Z] The printer is broken."
         assert memory.recall("printer").text == text
 
 
@@ -273,10 +273,10 @@ def test_filtered_and_later_episodes_are_not_recalled_by_their_words(diary: AriG
     assert numbers(diary.recall(queries, episodes=0)) == []
 
 
-def test_the_newest_of_the_episodes_with_the_same_text_comes_first() -> None:
+def test_the_newest_of_equally_near_episodes_comes_first() -> None:
     with AriGraph(embedder=None) as memory:
         for _ in range(3):
-            memory.remember("The ferryman hums.", triplets=[])
+            memory.remember("The ferryman hums.", triplets=[], source=f"{_}")
         assert numbers(memory.recall("ferryman", episodes=2)) == [3, 2]
 
 

@@ -1,0 +1,208 @@
+"""Long texts in a recall: the best passage comes within the budget, with its place, and something always does."""
+
+from __future__ import annotations
+
+import random
+import re
+from collections.abc import Iterator
+from datetime import UTC, datetime
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from ariadne import tokens
+from ariadne.memory import About, AriGraph, HashEmbedder, Recall, Triplet
+from ariadne.memory.retrieval.budget import Passages, excerpt, fit_to_budget
+from ariadne.memory.retrieval.rendering import render_text
+from ariadne.memory.storage.passages import PASSAGE, sentences_of
+from ariadne.values import Episode, Observation, Plan, Situation, Span
+
+CHATTER = "We talked about the weather. "
+NEEDLE = "My allergist warned me never to take penicillin, because I was very ill after it."
+LONG = CHATTER * 170 + NEEDLE + " " + CHATTER * 170
+QUESTION = "may I take penicillin?"
+EMBEDDERS = [None, HashEmbedder()]
+LEAST = 70
+"""Tokens for the line of a long text: its place, and a few words."""
+
+
+@pytest.fixture(params=EMBEDDERS, ids=["words", "embedder"])
+def memory(request: pytest.FixtureRequest) -> Iterator[AriGraph]:
+    with AriGraph(embedder=request.param) as made:
+        yield made
+
+
+def within(memory: AriGraph, most: int, query: str | About = QUESTION, **more: object) -> Recall:
+    recall = memory.recall(query, max_tokens=most, **more)  # type: ignore[arg-type]
+    assert tokens.count(recall.text) <= most
+    return recall
+
+
+# -- what a user gains -------------------------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize("most", [LEAST, 100, 200, 500, 2000])
+def test_a_sentence_deep_inside_a_long_message_is_recalled_within_the_budget(memory: AriGraph, most: int) -> None:
+    memory.remember(LONG, source="Ann")
+    memory.remember(CHATTER * 200, source="Bob")
+    recall = within(memory, most, episodes=1)
+    (episode,) = recall.episodes
+    ((start, end),) = episode.passages
+    assert episode.text == LONG
+    assert "penicillin" in LONG[start:end]
+    assert f"[1, Ann, characters {start:,} to {end:,} of {len(LONG):,}]" in recall.text
+    assert episode.excerpt in recall.text
+    assert len(episode.excerpt) <= PASSAGE + 2
+
+
+def test_a_long_message_is_whole_where_the_budget_holds_it(memory: AriGraph) -> None:
+    memory.remember(LONG)
+    whole = memory.recall(QUESTION)
+    assert whole.episodes[0].passages == ()
+    assert within(memory, tokens.count(whole.text)) == whole
+    assert within(memory, tokens.count(whole.text)).text == whole.text
+    assert within(memory, tokens.count(whole.text) - 1).episodes[0].passages != ()
+
+
+def test_several_passages_of_one_text_are_shown_in_its_order(memory: AriGraph) -> None:
+    other = "The doctor gave me doxycycline instead of penicillin last year."
+    text = CHATTER * 100 + other + " " + CHATTER * 100 + NEEDLE + " " + CHATTER * 100
+    memory.remember(text)
+    episode = within(memory, 1200, "penicillin doctor allergist warned").episodes[0]
+    assert len(episode.passages) > 1
+    assert other in episode.excerpt
+    assert NEEDLE in episode.excerpt
+    assert episode.excerpt.index(other) < episode.excerpt.index(NEEDLE)
+    assert " … " in episode.excerpt
+
+
+def test_a_passage_is_cut_at_sentences_if_it_is_too_long(memory: AriGraph) -> None:
+    memory.remember(LONG)
+    shown = within(memory, 100).episodes[0].excerpt
+    assert NEEDLE in shown
+    assert "…" not in shown
+    assert shown.endswith(".")
+
+
+def test_a_sentence_is_cut_at_words_if_it_is_too_long(memory: AriGraph) -> None:
+    sentence = " ".join(f"word{number}" for number in range(300)) + " penicillin " + "and so on " * 300
+    memory.remember(sentence)
+    shown = within(memory, 90).episodes[0].excerpt
+    assert "penicillin" in shown
+    assert shown.startswith("…")
+    assert shown.endswith("…")
+    assert {*shown.strip("…").split()} <= {*sentence.split()}
+
+
+def test_a_word_without_blanks_is_cut_inside(memory: AriGraph) -> None:
+    memory.remember("penicillin " + "x" * 5000)
+    assert within(memory, LEAST).episodes
+
+
+def test_a_short_message_is_cut_rather_than_left_out(memory: AriGraph) -> None:
+    memory.remember(CHATTER * 10 + NEEDLE + " " + CHATTER * 10, source="Ann")
+    recall = within(memory, LEAST)
+    assert "penicillin" in recall.text
+    assert recall.text.startswith("Episodes:\n[1, Ann, characters ")
+
+
+def test_a_text_that_states_facts_comes_by_the_passage_about_the_queried_name(memory: AriGraph) -> None:
+    stated = [Triplet("allergist", "warns of", "penicillin")]
+    memory.remember(LONG, triplets=stated, at=datetime(2026, 5, 1, tzinfo=UTC))
+    for query, strategy in ((About("allergist"), "chains"), (QUESTION, "paper"), (QUESTION, "chains")):
+        recall = within(memory, 160, query, strategy=strategy)
+        assert "allergist warns of penicillin (since 2026-05-01)" in recall.text
+        assert NEEDLE in recall.text
+
+
+def test_a_fact_deep_inside_is_found_among_many_long_texts(memory: AriGraph) -> None:
+    rng = random.Random(0)
+    words = [f"word{number}" for number in range(400)]
+    for number in range(30):
+        sentences = [" ".join(rng.sample(words, 8)) + "." for _ in range(100)]
+        sentences.insert(60, f"The code of locker {number} is {9000 + number}.")
+        memory.remember(" ".join(sentences), source=f"letter {number}")
+    found = [f"{9000 + number}" in within(memory, 500, f"code of locker {number}").text for number in range(30)]
+    assert sum(found) == 30
+
+
+def test_what_an_agent_observed_comes_whole_or_not_at_all(memory: AriGraph) -> None:
+    memory.remember("The printer hums.", triplets=[Triplet("printer", "is", "loud")])
+    memory.remember(LONG, triplets=[], situation=Situation("", "", Observation(LONG), (), Plan()))
+    recall = within(memory, 500, "take penicillin or the printer?")
+    assert [episode.id for episode in recall.episodes] == [1]
+    assert recall.facts
+
+
+# -- laws --------------------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture(scope="module", params=EMBEDDERS, ids=["words", "embedder"])
+def letters(request: pytest.FixtureRequest) -> Iterator[AriGraph]:
+    """Short and long texts of several scripts, some with facts."""
+    with AriGraph(embedder=request.param) as made:
+        for text, facts in (
+            (LONG, []), ("The harbour bell rings.", [Triplet("harbour bell", "is in", "tower")]),
+            ("Ключ лежит в ящике. " * 120 + "Колокол в башне.", [Triplet("ключ", "is in", "ящик")]),
+            ("鍵は箱の中にある。" * 200 + "鐘は塔の上。", []), ("harbour " * 500, []), ("a\n\nb tower\n" * 300, []),
+            ("x" * 4000 + " harbour", []), (" \n" * 900 + "harbour", []),
+        ):  # fmt: skip
+            made.remember(text, triplets=facts, source="Ann")
+        yield made
+
+
+@given(
+    st.lists(st.sampled_from(["penicillin", "harbour bell", "колокол", "鐘", "tower", ""]), max_size=3),
+    st.integers(0, 150) | st.integers(0, 3000), st.integers(0, 9),
+)  # fmt: skip
+def test_a_recall_of_long_texts_never_exceeds_its_budget(
+    letters: AriGraph, queries: list[str], most: int, episodes: int
+) -> None:
+    whole = letters.recall([*queries, About("tower")], episodes=episodes)
+    recall = letters.recall([*queries, About("tower")], episodes=episodes, max_tokens=most)
+    assert tokens.count(recall.text) <= most
+    assert recall.text == render_text([*recall.facts, *recall.episodes])
+    assert {episode.id for episode in recall.episodes} <= {episode.id for episode in whole.episodes}
+    assert recall.text or most < LEAST
+    for episode in recall.episodes:
+        assert list(episode.passages) == sorted(episode.passages)
+        assert all(0 <= start < end <= len(episode.text) for start, end in episode.passages)
+
+
+@given(st.text("ab .!?\n。", max_size=400), st.integers(0, 120), st.randoms(use_true_random=False))
+def test_an_excerpt_fits_and_is_the_best_sentence_or_a_piece_of_it(text: str, most: int, random: random.Random) -> None:
+    def fits(span: Span) -> bool:
+        return span[1] - span[0] <= most
+
+    def rank(texts: object) -> list[int]:
+        places = list(range(len(texts)))  # type: ignore[arg-type]
+        random.shuffle(places)
+        return places
+
+    span = excerpt(text, (0, len(text)), fits, rank)
+    sentences = sentences_of(text, (0, len(text)))
+    assert (span is None) == (not sentences or not most)
+    if span is not None:
+        assert fits(span)
+        assert text[span[0] : span[1]].strip()
+        assert any(span[0] >= first and span[1] <= last for first, last in sentences) or all(
+            place in {edge for sentence in sentences for edge in sentence} for place in span
+        )
+
+
+@given(st.text(max_size=300))
+def test_sentences_hold_all_of_a_text_but_the_blanks_between_them(text: str) -> None:
+    spans = sentences_of(text, (0, len(text)))
+    assert re.sub(r"\s", "", "".join(text[start:end] for start, end in spans)) == re.sub(r"\s", "", text)
+    assert all(text[start:end].strip() == text[start:end] != "" for start, end in spans)
+
+
+def test_the_passages_of_a_text_do_not_take_the_place_of_other_items() -> None:
+    long = Episode(1, LONG, 1, None, {})
+    ranked = Passages({1: [(0, 900), (930, 1800), (1830, 2700)]})
+    short = Episode(2, "Hi.", 2, None, {})
+    kept = fit_to_budget([], [], [long, short], 800, ranked)
+    assert [item.id for item in kept if isinstance(item, Episode)] == [1, 2]
+    assert isinstance(kept[0], Episode)
+    assert kept[0].passages == ((0, 1800),)
