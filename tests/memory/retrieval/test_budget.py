@@ -22,7 +22,7 @@ CHATTER = "We talked about the weather. "
 NEEDLE = "My allergist warned me never to take penicillin, because I was very ill after it."
 LONG = CHATTER * 170 + NEEDLE + " " + CHATTER * 170
 QUESTION = "may I take penicillin?"
-EMBEDDERS = [None, HashEmbedder()]
+EMBEDDERS = [None, HashEmbedder(1024)]
 LEAST = 70
 """Tokens for the line of a long text: its place, and a few words."""
 
@@ -110,7 +110,7 @@ def test_a_short_message_is_cut_rather_than_left_out(memory: AriGraph) -> None:
 def test_a_text_that_states_facts_comes_by_the_passage_about_the_queried_name(memory: AriGraph) -> None:
     stated = [Triplet("allergist", "warns of", "penicillin")]
     memory.remember(LONG, triplets=stated, at=datetime(2026, 5, 1, tzinfo=UTC))
-    for query, strategy in ((About("allergist"), "chains"), (QUESTION, "paper"), (QUESTION, "chains")):
+    for query, strategy in ((About("allergist"), "chains"), (About("allergist"), "paper"), (QUESTION, "chains")):
         recall = within(memory, 160, query, strategy=strategy)
         assert "allergist warns of penicillin (since 2026-05-01)" in recall.text
         assert NEEDLE in recall.text
@@ -205,4 +205,4 @@ def test_the_passages_of_a_text_do_not_take_the_place_of_other_items() -> None:
     kept = fit_to_budget([], [], [long, short], 800, ranked)
     assert [item.id for item in kept if isinstance(item, Episode)] == [1, 2]
     assert isinstance(kept[0], Episode)
-    assert kept[0].passages == ((0, 1800),)
+    assert kept[0].passages == ((0, 900), (930, 1800))
