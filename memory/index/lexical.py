@@ -172,8 +172,9 @@ def word_shares(query: str, texts: Sequence[str]) -> Floats:
     known = {term for each in found for term in each}
     shares, total = np.zeros(len(texts)), 0.0
     for word in query_words(query):
-        credits = word.credits(known)
-        having = np.array([max((credits[term] for term in credits if term in each), default=0.0) for each in found])
+        beginnings = tuple(word.beginnings)
+        forms = word.credits(term for term in known if term.startswith(beginnings))
+        having = np.array([max((forms[term] for term in forms if term in each), default=0.0) for each in found])
         if count := int(np.count_nonzero(having)):
             weight = word.weight * inverse_frequency(count, len(texts))
             shares, total = shares + weight * having, total + weight

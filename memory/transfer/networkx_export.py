@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import datetime
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -11,6 +12,7 @@ from ariadne.files import new_file
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import Store
+from ariadne.values import When
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -21,7 +23,7 @@ _NOT_IN_XML = re.compile("[^\t\n\r\x20-\ud7ff\ue000-\ufffd\U00010000-\U0010ffff]
 def to_networkx(store: Store, snapshot: Snapshot) -> nx.MultiDiGraph[str]:
     """Return the current facts as a networkx graph: names as first written, an edge a fact, its relation as the key.
 
-    Raises MissingExtra without networkx.
+    A date is an ISO text, so that the graph can be written as JSON. Raises MissingExtra without networkx.
     """
     try:
         import networkx as nx
@@ -35,10 +37,14 @@ def to_networkx(store: Store, snapshot: Snapshot) -> nx.MultiDiGraph[str]:
     for fact in facts:
         ends = shown[identity_of(fact.subject)], shown[identity_of(fact.object)]
         graph.add_edge(
-            *ends, key=triplet_key(fact.triplet)[1], relation=fact.relation, valid_from=fact.valid_from,
+            *ends, key=triplet_key(fact.triplet)[1], relation=fact.relation, valid_from=_plain(fact.valid_from),
             learned_in=fact.learned_in, episodes=fact.episodes,
         )  # fmt: skip
     return graph
+
+
+def _plain(at: When) -> int | str:
+    return at.isoformat() if isinstance(at, datetime) else at
 
 
 def to_graphml(store: Store, snapshot: Snapshot, path: str | Path) -> None:
@@ -55,7 +61,5 @@ def to_graphml(store: Store, snapshot: Snapshot, path: str | Path) -> None:
             if found := _NOT_IN_XML.search(text):
                 raise InvalidInput(f"GraphML cannot hold {found[0]!a}, in {text!a:.80}; JSON lines can (export_to)")
         data["episodes"] = " ".join(map(str, data["episodes"]))
-        if not isinstance(data["valid_from"], int):
-            data["valid_from"] = data["valid_from"].isoformat()
     with new_file(path) as partial:
         nx.write_graphml_xml(graph, partial)

@@ -118,7 +118,7 @@ def test_a_text_that_states_facts_comes_by_the_passage_about_the_queried_name(me
 
 def test_a_fact_deep_inside_is_found_among_many_long_texts(memory: AriGraph) -> None:
     rng = random.Random(0)
-    words = [f"word{number}" for number in range(400)]
+    words = ["".join(rng.choices("abdeiklmnoprstuv", k=6)) for _ in range(400)]
     for number in range(30):
         sentences = [" ".join(rng.sample(words, 8)) + "." for _ in range(100)]
         sentences.insert(60, f"The code of locker {number} is {9000 + number}.")

@@ -636,6 +636,15 @@ def test_networkx_reads_the_graphml_as_the_same_graph(stated: list[Triplet], dat
     assert sorted(found) == sorted(wanted)
 
 
+def test_a_graph_with_dates_can_be_written_as_json() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[Triplet("Ann", "lives in", "Rome")], at=datetime(2026, 5, 1, tzinfo=UTC))
+        graph = memory.to_networkx()
+    (edge,) = json.loads(json.dumps(nx.node_link_data(graph)))["edges"]
+    assert (edge["source"], edge["target"]) == ("Ann", "Rome")
+    assert (edge["valid_from"], edge["episodes"]) == ("2026-05-01T00:00:00+00:00", [1])
+
+
 @pytest.mark.parametrize("character", ["\0", "\x1b", "\ufffe", "\x08"])
 def test_graphml_names_the_character_that_xml_cannot_hold(memory: AriGraph, tmp_path: Path, character: str) -> None:
     memory.remember("x", triplets=[Triplet("apple", "is in", f"box{character}")])
