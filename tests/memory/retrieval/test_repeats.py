@@ -17,8 +17,8 @@ def memory(request: pytest.FixtureRequest) -> Iterator[AriGraph]:
         yield made
 
 
-def day(number: int, *time: int) -> datetime:
-    return datetime(2026, 5, number, *time, tzinfo=UTC)
+def day(number: int, hour: int = 0, minute: int = 0) -> datetime:
+    return datetime(2026, 5, number, hour, minute, tzinfo=UTC)
 
 
 def numbers(recall: Recall) -> list[int]:
@@ -86,7 +86,7 @@ def test_a_repeated_text_is_one_for_a_queried_name_too(memory: AriGraph) -> None
     for _ in range(3):
         memory.remember("Ann fixed it.", triplets=[Triplet("Ann", "fixed", "printer")], source="Bob")
     for strategy in ("chains", "paper"):
-        assert numbers(memory.recall(About("Ann"), episodes=9, strategy=strategy)) == [3]  # type: ignore[arg-type]
+        assert numbers(memory.recall(About("Ann"), episodes=9, strategy=strategy)) == [3]
 
 
 def test_what_an_agent_observes_twice_is_two_events(memory: AriGraph) -> None:
