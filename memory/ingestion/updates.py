@@ -134,8 +134,8 @@ def _change_facts(
     statement = Statement(
         episode.id, at, episode.source, triplets, stored.reading.outdated, frozenset(stored.declared), late
     )
-    tx.facts.load(name for triplet in triplets for name in triplet.ends)
     if isinstance(reviser, OntologyReviser):
+        tx.facts.load(reviser.names_to_read(triplets))
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
     if stored.correction:
         return _correct(tx, reviser, statement)

@@ -17,7 +17,7 @@ from typing import Protocol
 from ariadne.memory.ontology.names import ROOM, identity_of, triplet_key
 from ariadne.memory.ontology.ontology import OPEN, PLACE, TEXT_WORLD, checked_text, from_text
 from ariadne.memory.ontology.slots import RelationFilter, Slots, SlotValue
-from ariadne.memory.ontology.wordings import polarity_of, polarity_of_relation
+from ariadne.memory.ontology.wordings import denials_of, polarity_of, polarity_of_relation
 from ariadne.relations import CONNECTIONS, FLOOR, INVENTORY
 from ariadne.values import Fact, Replacement, Triplet, is_transcript
 
@@ -45,7 +45,6 @@ Proposer = Callable[[Sequence[Triplet], Sequence[Fact]], Iterable[Replacement]]
 """Proposes outdated facts, given the stated triplets and the current facts around their names. It may ask a model."""
 
 _MAX_NESTING = 8  # holders inside holders
-_MAX_FILTERS = 4096
 
 
 class _StatedIndex:
@@ -85,7 +84,6 @@ class OntologyReviser:
         """Compile the ontology; raises InvalidInput for one that is unknown or wrong."""
         self.ontology = checked_text(ontology)
         self.slots = Slots(from_text(self.ontology))
-        self._filters = dict[tuple[str, bool], RelationFilter]()
 
     def outdated(self, stated: Sequence[Triplet], about: FactsAround) -> list[Replacement]:
         """Return the current facts that `stated` contradicts, each with the triplet that replaces it or None."""
@@ -149,25 +147,19 @@ class OntologyReviser:
 
     def _opposed(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
         """Yield the facts that `new` denies, or that deny it."""
-        values = self.slots.denied_values(new) or self.slots.values(new)
-        things = dict.fromkeys([identity_of(new.subject), *(value.thing for value in values)])
-        stem, is_denial = polarity_of(new)[0], polarity_of(new).is_denial
-        for thing in things:
-            for fact in about(
-                thing, self._opposing(stem, is_denial=is_denial), self._opposing(stem, is_denial=is_denial)
-            ):
-                if self._opposes(fact.triplet, new):
-                    yield Replacement(fact.triplet, new)
-
-    def _opposing(self, stem: str, *, is_denial: bool) -> RelationFilter:
-        """Return the filter of the relations that may oppose a triplet with a stem; the same filter each time."""
-        key = stem, is_denial
-        if key not in self._filters:
-            if len(self._filters) > _MAX_FILTERS:
-                self._filters.clear()
-            fills = self.slots.is_declared if is_denial else _denies
-            self._filters[key] = lambda relation: polarity_of_relation(relation)[0] == stem or fills(relation)
-        return self._filters[key]
+        polarity, subject = polarity_of(new), identity_of(new.subject)
+        same_stem = _with_stem(polarity.stem)
+        if polarity.is_denial:
+            things = (value.thing for value in self.slots.denied_values(new))
+            facts = [
+                *about(subject, same_stem, _no_relation),
+                *chain(*(self._slot_facts(each, about) for each in things)),
+            ]
+        else:
+            things = dict.fromkeys([subject, *(value.thing for value in self.slots.values(new))])
+            facts = [fact for thing in things for fact in about(thing, _denies, _denies)]
+            facts += chain(*(about(name, _no_relation, same_stem) for name in denials_of(polarity.object)))
+        yield from (Replacement(fact.triplet, new) for fact in facts if self._opposes(fact.triplet, new))
 
     def _ended(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
         """Yield the facts that `new` ends without another value: who left a place is no longer there."""
@@ -225,8 +217,13 @@ class OntologyReviser:
         ]
         return placed[0] if len(placed) == 1 else []
 
+    def names_to_read(self, stated: Sequence[Triplet]) -> list[str]:
+        """Return the names that `outdated` reads first: those of the triplets, and denials of their objects."""
+        denied = (name for triplet in stated for name in denials_of(polarity_of(triplet).object))
+        return [*(name for triplet in stated for name in triplet.ends), *denied]
+
     def variants_to_read(self, stated: Sequence[Triplet], about: FactsAround) -> list[str]:
-        """Return the names that `outdated` reads beside those stated: so they can be read together."""
+        """Return the names that `outdated` reads after those: so they can be read together."""
         if not self.slots.food_states:
             return []
         places = (place for triplet in stated for place in self.slots.places(triplet) if not place.weak)
@@ -306,6 +303,16 @@ class OntologyReviser:
             frontier = {place.value for place in places} - holders
             holders |= frontier
         return holders
+
+
+@lru_cache(maxsize=4096)
+def _with_stem(stem: str) -> RelationFilter:
+    """Return the filter of the relations with a stem, affirmed or denied; the same filter each time."""
+    return lambda relation: polarity_of_relation(relation)[0] == stem
+
+
+def _no_relation(_: str) -> bool:
+    return False
 
 
 def _denies(relation: str) -> bool:

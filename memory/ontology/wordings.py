@@ -83,6 +83,11 @@ def polarity_of(triplet: Triplet) -> Polarity:
     return Polarity(_stem_of_relation(affirmed), value, is_denial, affirmed)
 
 
+def denials_of(name: str) -> tuple[str, ...]:
+    """Return the names by which an object denies another: "not open" and "no car"."""
+    return f"not {name}", f"no longer {name}", f"no {name}"
+
+
 def _affirmed(relation: str) -> tuple[str, bool]:
     """Return the plain relation without its denial, and whether it denies."""
     text = " ".join(_words(relation))
