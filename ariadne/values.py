@@ -34,7 +34,8 @@ ROOM_HEADER = re.compile(
 """The header of a room: `-= Kitchen =-` on a line, or "You are in the kitchen." before the list of its contents."""
 
 _TRANSCRIPT = re.compile(
-    rf"{ROOM_HEADER.pattern}|\A> [a-z][^\n.!?]*(?:\n(?!>)|\Z)|^You are carrying(?::| nothing\b)", re.MULTILINE
+    rf"{ROOM_HEADER.pattern}|^>?[ \t]*-= \S.* =-|\A> [a-z][^\n.!?]*(?:\n(?!>)|\Z)|^You are carrying(?::| nothing\b)",
+    re.MULTILINE,
 )
 """A quotation in an e-mail begins with a capital letter, or several of its lines begin with ">"."""
 

@@ -150,11 +150,8 @@ class OntologyReviser:
         polarity, subject = polarity_of(new), identity_of(new.subject)
         same_stem = _with_stem(polarity.stem)
         if polarity.is_denial:
-            things = (value.thing for value in self.slots.denied_values(new))
-            facts = [
-                *about(subject, same_stem, _no_relation),
-                *chain(*(self._slot_facts(each, about) for each in things)),
-            ]
+            denied = (self._slot_facts(value.thing, about) for value in self.slots.denied_values(new))
+            facts = [*about(subject, same_stem, _no_relation), *chain(*denied)]
         else:
             things = dict.fromkeys([subject, *(value.thing for value in self.slots.values(new))])
             facts = [fact for thing in things for fact in about(thing, _denies, _denies)]
