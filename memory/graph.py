@@ -476,7 +476,8 @@ class AriGraph:
         check_optional(about, "about")
         conditions = EpisodeFilter(where, since, before)
         with self._store.read() as view:
-            facts = view.facts.at(self._snapshot(view, as_of, valid_at), about).values()
+            snapshot = self._snapshot(view, as_of, valid_at)
+            facts = (view.facts.at(snapshot) if about is None else view.facts.linked_to(about, snapshot)).values()
             stating = view.episodes.matching(conditions)
             return tuple(fact for fact in facts if stating is None or not stating.isdisjoint(fact.episodes))
 
@@ -543,8 +544,8 @@ class AriGraph:
         with self._store.read() as view:
             numbers = view.episodes.matching(conditions)
             if about is not None:
-                name = view.facts.name_id(about)
-                mentioning = set[int]() if name is None else {*view.episodes.mentioning(name)}
+                names = view.facts.linked([about]).values()
+                mentioning = {number for name in names for number in view.episodes.mentioning(name)}
                 numbers = mentioning if numbers is None else numbers & mentioning
             withdrawn = self._snapshot(view).withdrawn
             return tuple(each for each in view.episodes.some(numbers, self._until) if each.id not in withdrawn)

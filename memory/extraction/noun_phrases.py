@@ -7,6 +7,7 @@ neighbours, as Brill's tagger does. One pattern over the tags finds the phrases.
 from __future__ import annotations
 
 import re
+import unicodedata
 from functools import lru_cache
 
 from ariadne.memory.ontology.names import identity_of
@@ -104,9 +105,12 @@ _PHRASE = re.compile(r"X|T|C(?:[C#]|LD?C){0,4}(?:n{0,3}[ns])?|[ng]{0,4}(?:n#(?![
 
 
 def find_names(text: str) -> tuple[str, ...]:
-    """Return the first `MAX_NAMES` names and noun phrases of a text: each once, as written, without articles."""
+    """Return the first `MAX_NAMES` names and noun phrases of a text: each once, as written, without articles.
+
+    Accented letters are composed (NFC).
+    """
     words, tags = [""], ["."]
-    for match in _TOKEN.finditer(text):
+    for match in _TOKEN.finditer(unicodedata.normalize("NFC", text)):
         form = match.lastgroup or ""
         words.append(match[form])
         tags.append(_tag(form, match[form], tags[-1]))

@@ -6,10 +6,11 @@ import re
 import threading
 from collections import defaultdict
 
+from ariadne.memory.ontology.names import ACRONYMS, base_of, folded
+from ariadne.memory.ontology.scripts import parts
 from ariadne.memory.storage.store import View
 from ariadne.relations import INVENTORY, PLAYER
 
-_WORD = re.compile(r"\w+|[^\w\s]")
 _MAX_WORDS, _LONG_WORD = 12, 20
 """A name with more words, or with as many characters, is a text of its own and is not searched for."""
 _MENTIONS_PLAYER = re.compile(r"\b(?:you|your)\b|^(?:> |-= .+ =-)", re.MULTILINE)
@@ -24,23 +25,28 @@ class Mentions:
         self._begin(0)
 
     def of(self, view: View, text: str) -> list[int]:
-        """Return the ids of the names that occur in a text, ascending.
+        """Return the ids of the names that occur in a text, ascending; a name stands for all its homonyms.
 
-        "player" occurs in a text with "you", and in the transcript of a game. "inventory" occurs in a text with
-        "carrying".
+        An acronym that is also a word, such as "US", occurs in capitals alone. "player" occurs in a text with "you",
+        and in the transcript of a game. "inventory" occurs in a text with "carrying".
         """
         with self._lock:
             self._catch_up(view)
-            text = text.casefold()
-            words = _WORD.findall(text)
-            found = set[int]()
-            for start, word in enumerate(words):
-                for length in self._lengths.get(word, ()):
-                    found.update(self._names.get(tuple(words[start : start + length]), ()))
+            found = self._in_words(parts(folded(text)))
+            acronyms = (word for word in parts(text) if word.isupper() and word.lower() in ACRONYMS)
+            found.update(*(self._names.get((word,), ()) for word in acronyms))
+            lower = text.casefold()
             for name, sign in ((PLAYER, _MENTIONS_PLAYER), (INVENTORY, _MENTIONS_INVENTORY)):
-                if sign.search(text):
+                if sign.search(lower):
                     found.update(self._names.get((name,), ()))
             return sorted(found)
+
+    def _in_words(self, words: list[str]) -> set[int]:
+        found = set[int]()
+        for start, word in enumerate(words):
+            for length in self._lengths.get(word, ()):
+                found.update(self._names.get(tuple(words[start : start + length]), ()))
+        return found
 
     def _begin(self, rewritten: int) -> None:
         self._rewritten, self._last = rewritten, 0
@@ -57,8 +63,10 @@ class Mentions:
             self._add(name, number)
             self._last = fact
 
-    def _add(self, name: str, number: int) -> None:
-        words = tuple(_WORD.findall(name[: _MAX_WORDS * _LONG_WORD]))
+    def _add(self, identity: str, number: int) -> None:
+        is_acronym = identity.isupper() and identity.lower() in ACRONYMS
+        name = identity if is_acronym else base_of(identity)
+        words = tuple(parts(name[: _MAX_WORDS * _LONG_WORD]))
         if 0 < len(words) <= _MAX_WORDS and len(name) <= _MAX_WORDS * _LONG_WORD:
             self._names[words].add(number)
             self._lengths[words[0]].add(len(words))

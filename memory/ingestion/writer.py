@@ -13,9 +13,10 @@ from typing import NamedTuple
 from ariadne.errors import InvalidInput
 from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.ingestion import updates
+from ariadne.memory.ingestion.capitals import capitals_by
 from ariadne.memory.ingestion.entity_linking import Mentions
 from ariadne.memory.inputs import EpisodeInput, check_lifetime, check_pairs, check_reading, several
-from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.ontology.names import Renaming, base_of, identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
 from ariadne.memory.storage.episodes import StoredReading
@@ -150,8 +151,7 @@ class Writer:
         """Return the facts that the proposer of this memory takes for outdated."""
         with self.store.read() as view:
             names = (name for triplet in triplets for name in triplet.ends)
-            ids = [number for name in names if (number := view.facts.name_id(name)) is not None]
-            known = view.facts.around(ids, VALUED)
+            known = view.facts.around(view.facts.linked(names).values(), VALUED)
         proposed = several(propose(triplets, list(known.values())), "proposals")
         check_pairs(proposed)
         return proposed
@@ -169,9 +169,23 @@ class Writer:
         of_texts = [[made[part] for part in of_text] for of_text in parts]
         return NewVectors(self._embedder.name, {text: made[text] for text in missing}, of_texts)
 
+    def _with_capitals(self, entry: EpisodeInput, reading: Reading) -> tuple[EpisodeInput, Reading]:
+        """Return a text and its reading with the capitals that the names have in the text."""
+
+        def is_game() -> bool:
+            with self.store.read() as view:
+                return self._is_game(view, entry.text)
+
+        written = capitals_by(entry.text, reading, is_game=is_game)
+        if not written:
+            return entry, reading
+        rename = Renaming(written)
+        return replace(entry, outdated=rename.pairs(entry.outdated)), rename.reading(reading)
+
     def _write(
-        self, entries: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False, observed: bool = False
+        self, given: Sequence[tuple[EpisodeInput, Reading]], *, correction: bool = False, observed: bool = False
     ) -> list[Written]:
+        entries = [self._with_capitals(entry, reading) for entry, reading in given]
         vectors = self.new_vectors(
             [
                 TextToEmbed(entry.text, reading.triplets, has_facts=bool(reading.triplets), observed=observed)
@@ -306,9 +320,15 @@ def given_reading(entry: EpisodeInput) -> Reading:
 
 
 def _with_names(reading: Reading, mentioned: Iterable[str], entry: EpisodeInput) -> Reading:
-    """Return the reading with each name once: of its triplets, of its text, and of its source."""
-    names = [name for triplet in reading.triplets for name in triplet.ends]
+    """Return the reading with each name once: of its triplets, of its text, and of its source.
+
+    A name of the text that has a homonym in the triplets stands for it: "Victoria" is "Victoria (city)".
+    """
     first = dict[str, str]()
-    for name in (*names, *mentioned, *([entry.source] if entry.source else [])):
+    for name in (name for triplet in reading.triplets for name in triplet.ends):
         first.setdefault(identity_of(name), name)
+    stated = set(map(base_of, first))
+    for name in (*mentioned, *([entry.source] if entry.source else [])):
+        if base_of(identity := identity_of(name)) not in stated:
+            first.setdefault(identity, name)
     return replace(reading, names=tuple(first.values()))

@@ -1,18 +1,30 @@
-"""When two names are one: "the Apple", "an apple" and "apple" are; "red apple" is another name."""
+"""When two names are one: "the Apple", "an apple" and "apple" are; "red apple" is another name.
+
+Case makes no other name, except for the words of `capitals.txt`: "Apple" is a company, and "apple" is a fruit. A kind
+in parentheses makes another name: "Victoria (city)".
+"""
 
 from __future__ import annotations
 
 import re
 import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
 from functools import lru_cache
+from pathlib import Path
 
-from ariadne.values import Triplet
+from ariadne.values import Reading, Replacement, Triplet
 
-_ARTICLE = re.compile(r"^(?:(?:the|an?|some|your)\s+)+(?=\S)")
 _MAX_CACHED = 80  # characters of a name whose identity is cached
-_MARKS = ' .,;:!?"`'
+_MARKS = ' .,;:!?"`\u201c\u201d\u201e\u00ab\u00bb\u3001\u3002\uff0c\uff01\uff1f\uff1a\uff1b\u300c\u300d\u300e\u300f'
+"""Marks around a name that are no part of it; also those of Chinese and Japanese."""
+_ARTICLE = re.compile(rf"^(?:(?:the|an?|some|your)\s[{re.escape(_MARKS)}]*)+(?=[^{re.escape(_MARKS)}])")
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word begins within an identifier such as "livesIn"."""
+_QUALIFIED = re.compile(r"(?P<name>[^()]*[^()\s]) \((?:(?:the|an?) )*(?P<kind>[^()]+)\)")
+_ONE_SPELLING = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u0131": "i"})
+"""Apostrophes and hyphens of word processors, and the dotless i, whose capital is the one of i."""
 
 ROOM = re.compile(
     r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic"
@@ -24,26 +36,104 @@ ROOM = re.compile(
 """Names that rooms usually have, for texts about rooms that the player has not visited."""
 
 
+def _words_with_capitals() -> dict[str, frozenset[str]]:
+    rows: dict[str, set[str]] = defaultdict(set)
+    for line in (Path(__file__).parent / "capitals.txt").read_text(encoding="utf-8").splitlines():
+        kind, colon, words = line.partition(": ")
+        if colon and not line.startswith("#"):
+            rows[kind] |= {word.strip() for word in words.split(";")}
+    return {kind: frozenset(words) for kind, words in rows.items()}
+
+
+_TABLE = _words_with_capitals()
+PEOPLE, ACRONYMS = _TABLE["people"], _TABLE["acronyms"]
+CAPITALIZED = _TABLE["names"] | PEOPLE | ACRONYMS
+"""The words that are another name with capitals, in lower case."""
+
+
+# -- names -------------------------------------------------------------------------------------------------------------
+
+
 def identity_of(name: str) -> str:
     """Return the form of a name that decides whether two names are one.
 
     It has no case, no article before it, single spaces, and no marks around it. A name of marks or articles alone is
-    kept.
+    kept. The words of `capitals.txt` keep their capitals: "China" is not "china". An article before such a word marks
+    the ordinary one, except before an acronym: "the China" is "china", and "the US" is "US".
     """
     return _cached_identity(name) if len(name) <= _MAX_CACHED else _identity(name)
 
 
 def _identity(name: str) -> str:
     plain = folded(name)
-    return _ARTICLE.sub("", plain.strip(_MARKS) or plain)
+    bare = plain.strip(_MARKS) or plain
+    word = _ARTICLE.sub("", bare)
+    if word in CAPITALIZED:
+        return _with_capitals(word, name, has_article=word != bare)
+    return word if (found := _QUALIFIED.fullmatch(word)) is None else qualified(found["name"], found["kind"])
+
+
+def _with_capitals(word: str, name: str, *, has_article: bool) -> str:
+    """Return a word of `capitals.txt` with its capitals if the name has them, else in lower case."""
+    written = name.split()[-1].strip(_MARKS)
+    if word in ACRONYMS:
+        return word.upper() if written.isupper() else word
+    return word.capitalize() if written[:1].isupper() and not has_article else word
 
 
 _cached_identity = lru_cache(maxsize=1 << 16)(_identity)
 
 
+def base_of(identity: str) -> str:
+    """Return what an identity has in common with its homonyms: "victoria (city)" gives "victoria", "US" gives "us"."""
+    found = _QUALIFIED.fullmatch(identity)
+    return identity.lower() if found is None else found["name"]
+
+
+def is_qualified(identity: str) -> bool:
+    """Return whether an identity names its kind, as "victoria (city)" does."""
+    return _QUALIFIED.fullmatch(identity) is not None
+
+
+def meanings(identity: str, known: Iterable[str], *, in_text: bool = False) -> list[str]:
+    """Return which of the known homonyms of an identity a query with it is about.
+
+    Args:
+        identity: The identity of a name.
+        known: The known identities with the same base.
+        in_text: Whether the name is part of a text. There "us" is no name, and "china" may be China.
+    """
+    known = list(known)
+    if is_qualified(identity):
+        return [each for each in known if each == identity]
+    plain = [each for each in known if not is_qualified(each)]
+    exact = [each for each in plain if each == identity]
+    if in_text and identity in CAPITALIZED:
+        found = exact if identity in ACRONYMS else plain
+    else:
+        found = exact or plain
+    return [*found, *(each for each in known if is_qualified(each))]
+
+
+def qualified(name: str, kind: str) -> str:
+    """Return a name with its kind, such as "Victoria (city)"."""
+    return f"{name} ({kind})"
+
+
 def same_name(first: str, second: str) -> bool:
     """Return whether two names are one."""
     return identity_of(first) == identity_of(second)
+
+
+def folded(text: str) -> str:
+    """Return a text without case, with single blanks, and with one spelling of each letter (NFC) and apostrophe."""
+    if text.isascii():
+        return " ".join(text.lower().split())
+    plain = unicodedata.normalize("NFD", text).translate(_ONE_SPELLING).casefold().replace("i\u0307", "i")
+    return " ".join(unicodedata.normalize("NFC", plain).split())
+
+
+# -- relations ---------------------------------------------------------------------------------------------------------
 
 
 def relation_identity(relation: str) -> str:
@@ -65,14 +155,39 @@ def _relation_identity(relation: str) -> str:
 _cached_relation = lru_cache(maxsize=1 << 12)(_relation_identity)
 
 
-def folded(text: str) -> str:
-    """Return a text without case, with single blanks, and with one spelling of each accented letter (NFC)."""
-    if text.isascii():
-        return " ".join(text.lower().split())
-    plain = unicodedata.normalize("NFD", text).casefold()
-    return " ".join(unicodedata.normalize("NFC", plain).split())
-
-
 def triplet_key(triplet: Triplet) -> tuple[str, str, str]:
     """Return what makes two triplets the same: the identities of both names and of the relation."""
     return identity_of(triplet.subject), relation_identity(triplet.relation), identity_of(triplet.object)
+
+
+# -- other names -------------------------------------------------------------------------------------------------------
+
+
+@dataclass(frozen=True)
+class Renaming:
+    """Gives names another form, by the form in which they are written."""
+
+    names: Mapping[str, str]
+
+    def name(self, name: str) -> str:
+        """Return the new form of a name; a name without one is kept."""
+        return self.names.get(name, name)
+
+    def triplet(self, triplet: Triplet) -> Triplet:
+        """Return a triplet with its names renamed."""
+        return Triplet(self.name(triplet.subject), triplet.relation, self.name(triplet.object))
+
+    def pairs(self, pairs: Iterable[Replacement]) -> tuple[Replacement, ...]:
+        """Return replacements with their names renamed."""
+        return tuple(
+            Replacement(self.triplet(pair.old), None if pair.new is None else self.triplet(pair.new)) for pair in pairs
+        )
+
+    def reading(self, reading: Reading) -> Reading:
+        """Return a reading with its names renamed."""
+        return replace(
+            reading,
+            triplets=tuple(map(self.triplet, reading.triplets)),
+            outdated=self.pairs(reading.outdated),
+            names=tuple(dict.fromkeys(map(self.name, reading.names))),
+        )

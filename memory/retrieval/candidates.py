@@ -131,7 +131,7 @@ def named_rows(context: RecallContext) -> dict[int, str]:
     """Return the visible rows about the queried names, each with the first such name, by name and then by row."""
     named = dict[int, str]()
     for name in context.names:
-        for fact in context.view.facts.at(context.snapshot, name):
+        for fact in context.view.facts.linked_to(name, context.snapshot):
             if context.visible[row := context.index.row(fact)]:
                 named.setdefault(row, name)
     return named

@@ -362,7 +362,7 @@ def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeSco
     by_facts = episodes_by_relevance(rows, context)
     mentions = dict[int, str]()
     for name in context.names:
-        if (known := context.view.facts.name_id(name)) is not None:
+        for known in context.view.facts.linked([name]).values():
             for number in context.view.episodes.mentioning(known, context.snapshot.as_of):
                 mentions.setdefault(number, f'mentions "{name}"')
     scores = dict.fromkeys(mentions, 0.0) | by_facts.scores

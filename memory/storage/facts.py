@@ -3,13 +3,15 @@
 from __future__ import annotations
 
 import json
-import re
-from collections.abc import Iterable, Mapping, Sequence
+import unicodedata
+from collections import defaultdict
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
 
-from ariadne.memory.ontology.names import identity_of, triplet_key
+from ariadne.memory.ontology.names import base_of, identity_of, is_qualified, meanings, triplet_key
+from ariadne.memory.ontology.scripts import spans
 from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.snapshot import END, NOW, OPEN, Snapshot
 from ariadne.values import Fact, Triplet
@@ -35,13 +37,12 @@ SELECT j.column1, n.id,
 FROM (VALUES {names}) j CROSS JOIN name n ON n.space = :space AND n.identity = j.column1"""
 """The known ones of some names, with at most :most current facts on either side: id, other name, relation in hex."""
 _TOUCHING = (
-    "f.id IN (SELECT id FROM fact f WHERE f.subject_id = :name AND {condition}"
-    " UNION SELECT id FROM fact f WHERE f.object_id = :name AND {condition})"
+    "f.id IN (SELECT id FROM fact f WHERE f.subject_id IN ({names}) AND {condition}"
+    " UNION SELECT id FROM fact f WHERE f.object_id IN ({names}) AND {condition})"
 )
 _OF_RELATION = "SELECT id FROM fact WHERE {side}_id = ? AND retired_in IS NULL AND predicate = ?"
+_HOMONYMS = "SELECT identity, base, id FROM name WHERE space = ?1 AND"
 _TOGETHER = 1000  # names in one statement; they are bound one by one, since JSON in SQLite ends at a NUL
-_WORDS = re.compile(r"[^\w'\u2019-]+")
-_MAX_WORDS = 6  # of a name that is searched for in a query
 _NEAR = 100  # the most facts on either side of a name
 _FEW = 16
 """The most current facts of a name that a transaction reads all; of other names it reads only the facts it needs."""
@@ -90,11 +91,39 @@ class FactReader:
             found |= dict(self._view.rows(sql, self._view.state.id, *group))
         return found
 
+    def linked(self, names: Iterable[str], *, in_text: bool = False) -> dict[str, int]:
+        """Return the ids of the names that names of a query may stand for, by identity.
+
+        A name stands for itself and for its homonyms: "Victoria" for "Victoria (city)", too. "Victoria (city)" stands
+        for itself alone. A name that the space lacks stands for the one with other capitals.
+
+        Args:
+            names: The names.
+            in_text: Whether they are parts of a text. There "us" is no name, and "china" may be China.
+        """
+        wanted = {identity_of(self._view.resolve(name)) for name in names}
+        bases = {identity if is_qualified(identity) else base_of(identity) for identity in wanted}
+        known: dict[str, dict[str, int]] = defaultdict(dict)
+        for identity, base, number in self._with_bases(sorted(bases)):
+            known[base][identity] = number
+        return {
+            found: known[base_of(identity)][found]
+            for identity in wanted
+            for found in meanings(identity, known.get(base_of(identity), {}), in_text=in_text)
+        }
+
+    def _with_bases(self, bases: Sequence[str]) -> Iterator[tuple[str, str, int]]:
+        """Yield identity, base and id of the names with these identities or bases."""
+        for start in range(0, len(bases), _TOGETHER):
+            group = bases[start : start + _TOGETHER]
+            places = ", ".join(f"?{place}" for place in range(2, len(group) + 2))
+            sql = f"{_HOMONYMS} (identity IN ({places}) OR base IN ({places}))"
+            for identity, base, number in self._view.rows(sql, self._view.state.id, *group):
+                yield identity, base or identity, number
+
     def named_in(self, text: str) -> list[int]:
-        """Return the names (ids) that occur in a text as whole words, ascending."""
-        words = [word for word in _WORDS.split(text) if word]
-        spans = (" ".join(words[i : i + n]) for i in range(len(words)) for n in range(1, _MAX_WORDS + 1))
-        return sorted(self.name_ids({identity_of(self._view.resolve(span)) for span in spans}).values())
+        """Return the names (ids) that occur in a text as whole words, ascending; all homonyms of each."""
+        return sorted(self.linked(spans(unicodedata.normalize("NFC", text)), in_text=True).values())
 
     def names(self, ids: Iterable[int]) -> dict[int, str]:
         """Return the first written form of names, by id."""
@@ -171,24 +200,31 @@ class FactReader:
         return rows[0] if rows else None
 
     def at(self, snapshot: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
-        """Return the facts of a snapshot by id, in the order learned: all, or those that touch a name."""
+        """Return the facts of a snapshot by id, in the order learned: all, or those that touch one name."""
         if about is None:
             return self._facts(f"f.space = :space AND {snapshot.condition}", snapshot)
         name = self.name_id(about)
-        return {} if name is None else self._facts(_TOUCHING.format(condition=snapshot.condition), snapshot, name=name)
+        return {} if name is None else self._touching([name], snapshot.condition, snapshot)
+
+    def linked_to(self, name: str, snapshot: Snapshot = NOW) -> dict[int, Fact]:
+        """Return the facts of a snapshot that touch a name or its homonyms, by id; see `linked`."""
+        return self._touching(self.linked([name]).values(), snapshot.condition, snapshot)
 
     def history(self, name: str, until: int) -> dict[int, Fact]:
-        """Return every fact about a name that was known after episode `until`, by id."""
-        known = "f.learned_in <= :as_of"
-        return self._facts(_TOUCHING.format(condition=known), Snapshot(until), name=self.name_id(name))
+        """Return every fact about a name or its homonyms that was known after episode `until`, by id."""
+        return self._touching(self.linked([name]).values(), "f.learned_in <= :as_of", Snapshot(until))
+
+    def _touching(self, names: Iterable[int], condition: str, snapshot: Snapshot, **values: object) -> dict[int, Fact]:
+        return self._facts(_TOUCHING.format(names=integers(names), condition=condition), snapshot, **values)
 
     def lasting_after(self, name: str, at: int) -> dict[int, Fact]:
         """Return every fact about a name that held at a time (in clock ticks) or later, by id.
 
         A fact that was corrected never held.
         """
+        known = self.name_id(name)
         lasting = "(f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
-        return self._facts(_TOUCHING.format(condition=lasting), NOW, name=self.name_id(name), at=at)
+        return {} if known is None else self._touching([known], lasting, NOW, at=at)
 
     def by_id(self, ids: Iterable[int], until: int) -> dict[int, Fact]:
         """Return facts by their ids, as they were after episode `until`."""
@@ -497,10 +533,10 @@ class FactWriter(FactReader):
             shown.setdefault(identity_of(name), name)
         unread = [identity for identity in shown if identity not in self._ids]
         self._ids |= dict.fromkeys(unread) | self.name_ids(unread)
-        new = [(self._view.state.id, *each) for each in shown.items() if self._ids[each[0]] is None]
+        new = [(self._view.state.id, *each, _base(each[0])) for each in shown.items() if self._ids[each[0]] is None]
         for start in range(0, len(new), _TOGETHER):
             group = new[start : start + _TOGETHER]
-            sql = f"INSERT INTO name (space, identity, shown) VALUES {', '.join(['(?, ?, ?)'] * len(group))}"
+            sql = f"INSERT INTO name (space, identity, shown, base) VALUES {', '.join(['(?, ?, ?, ?)'] * len(group))}"
             for identity, name_id in self._view.rows(f"{sql} RETURNING identity, id", *chain.from_iterable(group)):
                 self._ids[identity], self._around[name_id] = name_id, {}
         return [name_id for name in resolved if (name_id := self._ids[identity_of(name)]) is not None]
@@ -564,6 +600,12 @@ def _stated_in(stored: StoredFact, number: int) -> StoredFact:
     if number in episodes:
         return stored
     return replace(stored, fact=replace(stored.fact, episodes=tuple(sorted((*episodes, number)))))
+
+
+def _base(identity: str) -> str | None:
+    """Return the column `base` of a name: None for an identity without homonyms."""
+    base = base_of(identity)
+    return None if base == identity else base
 
 
 def integers(numbers: Iterable[int]) -> str:

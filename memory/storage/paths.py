@@ -13,10 +13,10 @@ from ariadne.values import Fact, Triplet
 
 def shortest(view: View, snapshot: Snapshot, start_name: str, end_name: str) -> tuple[Fact, ...]:
     """Return the shortest chain of facts between two names, found breadth first; empty if there is none."""
-    start, end = identity_of(view.resolve(start_name)), identity_of(view.resolve(end_name))
-    found_by: dict[str, Fact | None] = {start: None}
-    frontier = [start]
-    while frontier and end not in found_by:
+    starts, ends = (sorted(view.facts.linked([name])) for name in (start_name, end_name))
+    found_by: dict[str, Fact | None] = dict.fromkeys(starts)
+    frontier = starts
+    while frontier and found_by.keys().isdisjoint(ends):
         reached = list[str]()
         for name in frontier:
             for fact in view.facts.at(snapshot, name).values():
@@ -25,7 +25,7 @@ def shortest(view: View, snapshot: Snapshot, start_name: str, end_name: str) -> 
                         found_by[neighbor] = fact
                         reached.append(neighbor)
         frontier = reached
-    return _traced_back(found_by, end)
+    return _traced_back(found_by, next((end for end in ends if end in found_by), ""))
 
 
 def places(view: View, snapshot: Snapshot) -> tuple[Triplet, ...]:

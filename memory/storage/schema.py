@@ -36,8 +36,9 @@ CREATE TABLE metadata (
 CREATE INDEX metadata_by_episode ON metadata (space, episode);
 CREATE TABLE name (
     id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
-    UNIQUE (space, identity)
+    base TEXT, UNIQUE (space, identity)
 );
+CREATE INDEX name_base ON name (space, base) WHERE base IS NOT NULL;
 CREATE TABLE alias (
     space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL, target TEXT NOT NULL,
     PRIMARY KEY (space, identity)

@@ -9,6 +9,7 @@ import json
 import re
 import sqlite3
 import threading
+import unicodedata
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
@@ -23,6 +24,7 @@ from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.inputs import check_time, microseconds
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import OPEN
+from ariadne.memory.ontology.scripts import edged
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
@@ -318,8 +320,10 @@ class View:
         # targets too, so that "Ann" is not replaced within the target "Ann Smith"
         names = [*self.aliases, *map(identity_of, self.aliases.values())]
         names = sorted({name for name in names if re.search(r"\w", name)}, key=lambda name: (-len(name), name))
-        pattern = re.compile(rf"(?<!\w)(?:{'|'.join(map(re.escape, names)) or '(?!)'})(?!\w)", re.IGNORECASE)
-        return pattern.sub(lambda found: self.aliases.get(identity_of(found[0]), found[0]), text)
+        pattern = re.compile("|".join(map(edged, names)) or "(?!)", re.IGNORECASE)
+        return pattern.sub(
+            lambda found: self.aliases.get(identity_of(found[0]), found[0]), unicodedata.normalize("NFC", text)
+        )
 
     def alias_rows(self) -> list[tuple[str, str, str]]:
         """Return identity, first written form and target of each merged name."""
