@@ -108,10 +108,9 @@ def meanings(identity: str, known: Iterable[str], *, in_text: bool = False) -> l
         return [each for each in known if each == identity]
     plain = [each for each in known if not is_qualified(each)]
     exact = [each for each in plain if each == identity]
-    if in_text and identity in CAPITALIZED:
-        found = exact if identity in ACRONYMS else plain
-    else:
-        found = exact or plain
+    by_text = exact if identity in ACRONYMS else plain
+    by_name = exact or plain
+    found = by_text if in_text and identity in CAPITALIZED else by_name
     return [*found, *(each for each in known if is_qualified(each))]
 
 
