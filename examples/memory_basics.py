@@ -4,7 +4,7 @@ from datetime import UTC, datetime
 
 from ariadne.memory import About, AriGraph, Triplet
 
-with AriGraph(embedder=None) as memory:  # embedder=None: recall by words; needs no extra
+with AriGraph(ontology="everyday", embedder=None) as memory:  # embedder=None: recall by words; needs no extra
     monday, friday = datetime(2026, 11, 23, tzinfo=UTC), datetime(2026, 11, 27, tzinfo=UTC)
     memory.remember(
         "The bike is in the cellar.", triplets=[Triplet("bike", "is in", "cellar")], at=monday, source="Ann"

@@ -150,13 +150,15 @@ def lines_of(source: BinaryIO, advance: Callable[[int], None]) -> Iterator[str]:
 
 
 @contextmanager
-def memory_in(file: Path, space: str, *, embedder: Embedder | None = None, create: bool = False) -> Iterator[AriGraph]:
-    """Open a space of a memory's file.
+def memory_in(
+    file: Path, space: str, *, embedder: Embedder | None = None, create: bool = False, ontology: str | None = None
+) -> Iterator[AriGraph]:
+    """Open a space of a memory's file; a new space gets the ontology.
 
     Raises:
         InvalidInput: The space is missing, and `create` is false.
     """
-    with AriGraph.open(file, embedder=embedder, space=space, create=create) as memory:
+    with AriGraph.open(file, embedder=embedder, space=space, create=create, ontology=ontology) as memory:
         if not create and space not in (spaces := memory.spaces()) and (spaces or space != DEFAULT_SPACE):
             raise InvalidInput(f"{file}: no space {space!r}; there is {', '.join(map(repr, spaces)) or 'none yet'}")
         yield memory

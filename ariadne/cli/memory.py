@@ -45,7 +45,7 @@ from ariadne.cli.memory_output import (
     update_data,
     update_lines,
 )
-from ariadne.cli.ontology import ontology_command
+from ariadne.cli.ontology import NEW_SPACE, ontology_command
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
 from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, ForgetResult, Strategy, Triplet, embedder_named
 from ariadne.memory.ontology.ontology import from_text
@@ -114,15 +114,17 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
 @click.option("--expires", type=time_or_duration, help="When TEXT expires: a world time, or 30d, 12h, 45m after --at.")
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
+@NEW_SPACE
 def remember(
     file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], at: When | None, source: str | None,
-    meta: Sequence[Mapping[str, Any]], key: str | None, expires: When | timedelta | None, document: bool, space: str,
-    as_json: bool,
+    meta: Sequence[Mapping[str, Any]], key: str | None, expires: When | timedelta | None, document: bool,
+    ontology: str | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Store TEXT in FILE with the facts read from it.
+    """Store TEXT in FILE, with its facts.
 
-    FILE is created if it does not exist. Without TEXT, or with -, standard input is read. The output marks facts as
-    + added, = restated or - retired. It marks sentences without facts with ?; use --triplet to state their facts.
+    Rules read the facts of a game's transcript; use --triplet to state the facts of another text. FILE is created if
+    it does not exist. Without TEXT, or with -, standard input is read. The output marks facts as + added, = restated
+    or - retired. It marks unread sentences of a transcript with ?.
     """
     if document and (source is None or triplets):
         raise click.UsageError("--document needs --source, and cannot be used with --triplet")
@@ -133,7 +135,7 @@ def remember(
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
     episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=joined(meta), key=key, expires=expires)
-    with memory_in(file, space, embedder=prepared_minilm(), create=True) as memory:
+    with memory_in(file, space, embedder=prepared_minilm(), create=True, ontology=ontology) as memory:
         last = max((each.id for each in memory.episodes()), default=0) if key else None
         if document:
             updates = memory.remember_document(
@@ -392,17 +394,21 @@ def export(file: Path, output: Path | None, form: str, space: str) -> None:
 @_command("import")
 @click.argument("lines", required=False, type=AS_PATH)
 @click.option("--no-embedding", is_flag=True, help="Import faster, without vectors; `embed` makes them later.")
-def import_(file: Path, lines: Path | None, no_embedding: bool, space: str, as_json: bool) -> None:
+@NEW_SPACE
+def import_(
+    file: Path, lines: Path | None, no_embedding: bool, ontology: str | None, space: str, as_json: bool
+) -> None:  # fmt: skip
     """Import JSON lines: an export, or your own texts.
 
     LINES is a file; without it, or with -, standard input is read. A line of your own is an object with "text", and
     optionally "triplets", "at", "source", "metadata" and "key". Repeat the command to continue an interrupted import.
-    FILE is created if it does not exist.
+    FILE is created if it does not exist. An export brings its own ontology.
     """
     name = "standard input" if lines is None or str(lines) == "-" else str(lines)
+    embedder = None if no_embedding else prepared_minilm()
     with (
         opened(lines) as source,
-        memory_in(file, space, embedder=None if no_embedding else prepared_minilm(), create=True) as memory,
+        memory_in(file, space, embedder=embedder, create=True, ontology=ontology) as memory,
         import_bar(source, quiet=as_json) as done,
     ):
         try:

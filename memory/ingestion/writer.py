@@ -253,11 +253,19 @@ class Writer:
     def _check_ontology(self, view: View) -> None:
         if self._given_ontology in (None, view.state.ontology) or not view.state.last:
             return
-        kept = view.state.ontology if view.state.ontology in PACKAGED else "one of its own"
         raise InvalidInput(
-            f"ontology={self._given_ontology:.40}: the space {view.space!r} has another ({kept}); open it without"
-            " ontology=, then change it with set_ontology"
+            f"ontology={self._given_ontology!r:.40}: the space {view.space!r} has another"
+            f" ({_name_of(view.state.ontology)}); open it without ontology=, then change it with set_ontology"
         )
+
+    def adopt_ontology(self, tx: Transaction, exported: str) -> None:
+        """Record the ontology of an export in a new space; raise InvalidInput if another one was given."""
+        if self._given_ontology not in (None, exported):
+            raise InvalidInput(
+                f"ontology={self._given_ontology!r:.40}: the export has another"
+                f" ({_name_of(exported)}); import without ontology=, then change it with set_ontology"
+            )
+        tx.set_ontology(exported)
 
     def ontology_of(self, view: View) -> str:
         """Return the ontology of the space; a new space has the given one."""
@@ -291,6 +299,10 @@ def _later(view: View, begin: int, lifetime: int) -> When:
         return view.from_clock(begin + lifetime)
     except OverflowError as error:
         raise InvalidInput("expires is after the year 9999: give an earlier time") from error
+
+
+def _name_of(ontology: str) -> str:
+    return ontology if ontology in PACKAGED else "one of its own"
 
 
 def _time_of(view: View, entry: EpisodeInput, number: int) -> When:

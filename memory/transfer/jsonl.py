@@ -228,7 +228,7 @@ class _Importer:
             if aliases != tx.alias_rows():
                 raise InvalidInput("other names are merged in this space: import into a space of its own")
             if not tx.state.last:
-                tx.set_ontology(header.ontology)
+                self._writer.adopt_ontology(tx, header.ontology)
                 tx.set_expires(header.expires)
             if header.clock and not tx.state.clock:
                 tx.set_clock(header.clock)

@@ -41,7 +41,7 @@ def by_words(monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def kitchen() -> str:
     """The file of a memory in which an apple moves."""
-    with AriGraph.open("kitchen.db", embedder=None) as memory:
+    with AriGraph.open("kitchen.db", embedder=None, ontology="text-world") as memory:
         for holder, source in (("fridge", "Ann"), ("table", "Bob"), ("shelf", "Bob")):
             held = [Triplet("apple", "is in", holder), Triplet("Bob", "likes", "apple")]
             memory.remember(f"The apple is in the {holder}.", triplets=held, source=source, metadata={"by": source})
@@ -79,7 +79,7 @@ def failed(*arguments: object, given: str | bytes | None = None) -> str:
 
 def test_remember_stores_a_text_with_its_facts_and_prints_the_changes() -> None:
     first = ("remember", "a.db", "t", "--triplet", "apple", "is in", "box", "--triplet", "box", "is", "red")
-    assert done(*first) == ["episode 1: 2 facts added", "+ apple is in box", "+ box is red"]
+    assert done(*first, "--ontology", "text-world") == ["episode 1: 2 facts added", "+ apple is in box", "+ box is red"]
     moved = ("--triplet", "apple", "is in", "bag", "--triplet", "box", "is", "red")
     lines = done("remember", "a.db", "t", *moved)
     assert lines[0] == "episode 2: 1 fact added, 1 restated, 1 retired"
@@ -88,6 +88,29 @@ def test_remember_stores_a_text_with_its_facts_and_prints_the_changes() -> None:
         "episode 3: 0 facts added, 1 sentence unread",
         "? Zork quux flimmed the gronk.",
     ]
+
+
+def test_a_new_space_gets_the_given_ontology_and_keeps_it() -> None:
+    homes = Path("homes.toml")
+    homes.write_text('name = "homes"\n[[relation]]\nphrases = ["lives in"]\n', encoding="utf-8")
+    ann = ("t", "--triplet", "Ann", "lives in")
+    done("remember", "a.db", *ann, "York", "--ontology", homes)
+    assert done("remember", "a.db", *ann, "Oslo")[-1] == "- Ann lives in York"
+    done("remember", "a.db", *ann, "York", "--space", "open")
+    assert done("remember", "a.db", *ann, "Oslo", "--space", "open")[-1] == "+ Ann lives in Oslo"
+    assert "another (open)" in failed("remember", "a.db", "x", "--space", "open", "--ontology", homes)
+    assert "ontology='none' is unknown" in failed("remember", "b.db", "x", "--ontology", "none")
+
+
+def test_imported_texts_are_revised_by_the_given_ontology() -> None:
+    lines = [{"text": "x", "triplets": [["apple", "is in", place]]} for place in ("box", "bag")]
+    given = "\n".join(map(json.dumps, lines))
+    done("import", "a.db", "--ontology", "text-world", given=given)
+    assert done("facts", "a.db") == ["apple is in bag"]
+    done("import", "b.db", given=given)
+    assert done("facts", "b.db") == ["apple is in box", "apple is in bag"]
+    done("export", "a.db", "-o", "a.jsonl")
+    assert "the export has another (text-world)" in failed("import", "c.db", "a.jsonl", "--ontology", "everyday")
 
 
 def test_source_time_and_metadata_are_stored_with_a_text() -> None:
