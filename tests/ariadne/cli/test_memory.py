@@ -286,7 +286,8 @@ def test_an_unknown_name_is_reported_on_standard_error(verb: list[str], kitchen:
 
 def test_dates_are_printed_with_their_zone() -> None:
     for day, holder in ((1, "box"), (2, "bag")):
-        done("remember", "a.db", "t", "--triplet", "apple", "is in", holder, "--at", f"2026-05-0{day}T12:00Z")
+        more = ("--at", f"2026-05-0{day}T12:00Z", "--ontology", "everyday")
+        done("remember", "a.db", "t", "--triplet", "apple", "is in", holder, *more)
     assert done("facts", "a.db", "--valid-at", "2026-05-01T23:00+02:00") == ["apple is in box"]
     assert done("facts", "a.db", "--valid-at", "now") == ["apple is in bag"]
     assert "2026-05-01T12:00:00+00:00  2026-05-02T12:00:00+00:00" in done("history", "a.db", "apple")[1]
