@@ -486,7 +486,7 @@ def refused(memory: AriGraph, source: str, why: str = "space of its own") -> Non
 
 
 def one_fact(text: str, *names: str) -> AriGraph:
-    memory = AriGraph(embedder=None)
+    memory = AriGraph(embedder=None, ontology="text-world")
     memory.remember(text, triplets=[Triplet(name, "likes", "pears") for name in names])
     return memory
 
