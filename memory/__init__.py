@@ -14,7 +14,7 @@ from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEm
 from ariadne.memory.graph import AriGraph
 from ariadne.memory.ingestion.edits import ForgetResult
 from ariadne.memory.ingestion.writer import ImportResult
-from ariadne.memory.inputs import EpisodeInput
+from ariadne.memory.inputs import Entity, EpisodeInput
 from ariadne.memory.ontology.ontology import Ontology
 from ariadne.memory.ontology.reviser import OntologyReviser, Proposer, Reviser
 from ariadne.memory.retrieval.request import STRATEGIES, Strategy
@@ -29,6 +29,7 @@ __all__ = [
     "AsyncAriGraph",
     "EmbedderError",
     "EndpointEmbedder",
+    "Entity",
     "Episode",
     "EpisodeInput",
     "Fact",

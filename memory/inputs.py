@@ -11,6 +11,7 @@ from operator import index
 from typing import Any, Self
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.ontology.names import qualified
 from ariadne.values import About, Metadata, MetadataValue, Query, QueryLike, Reading, Replacement, Triplet, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -191,6 +192,39 @@ def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
         example = ": [Triplet(...)]" if name == "triplets" else ""
         raise InvalidInput(f"{name} must be a list{example}, not {values!r:.80}")
     return tuple(values)
+
+
+class Entity(str):
+    """A name with its kind, to distinguish homonyms: `Entity("Victoria", kind="city")` is "Victoria (city)".
+
+    It is a text like any other: give it as the subject or object of a Triplet, or as the name of an About. An Extractor
+    may return it, too.
+    """
+
+    name: str
+    kind: str
+
+    def __new__(cls, name: str, *, kind: str) -> Self:
+        """Return the qualified name.
+
+        Args:
+            name: The name, without its kind.
+            kind: What distinguishes it from its homonyms, such as "person", "city" or "the nurse".
+
+        Raises:
+            InvalidInput: One of them is empty or has parentheses.
+        """
+        for argument, text in (("name", name), ("kind", kind)):
+            check_texts([text], argument)
+            if not text.strip() or set("()") & set(text):
+                raise InvalidInput(f"{argument}={text!r:.80}: give a text without parentheses that is not empty")
+        entity = super().__new__(cls, qualified(name.strip(), kind.strip()))
+        entity.name, entity.kind = name.strip(), kind.strip()
+        return entity
+
+    def __getnewargs_ex__(self) -> tuple[tuple[str], dict[str, str]]:
+        """Return the arguments for a copy."""
+        return (self.name,), {"kind": self.kind}
 
 
 CORRECTION = "correction"

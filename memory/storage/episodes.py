@@ -6,13 +6,15 @@ import json
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from itertools import chain
 from typing import TYPE_CHECKING
 
 from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.ontology.names import Renaming, identity_of
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, spans_from_json
 from ariadne.memory.storage.snapshot import END
@@ -75,6 +77,25 @@ class StoredReading:
     reading: Reading
     declared: tuple[Replacement, ...] = ()
     correction: bool = False
+    divided: Mapping[str, str] = field(default_factory=dict)
+    """By identity of a name in the reading: the name with its kind that it stands for, such as "Victoria (city)"."""
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The names of the reading, as written."""
+        return tuple(
+            dict.fromkeys([*chain.from_iterable(each.ends for each in self.reading.triplets), *self.reading.names])
+        )
+
+    def with_kinds(self) -> StoredReading:
+        """Return the reading with the kinds of the names that were divided."""
+        if not self.divided:
+            return self
+        pairs = [each for pair in (*self.reading.outdated, *self.declared) for each in (pair.old, pair.new) if each]
+        names = [*self.names, *chain.from_iterable(each.ends for each in pairs)]
+        kinds = {name: self.divided[identity] for name in names if (identity := identity_of(name)) in self.divided}
+        rename = Renaming(kinds)
+        return StoredReading(rename.reading(self.reading), rename.pairs(self.declared), self.correction)
 
 
 @dataclass(frozen=True)
@@ -174,12 +195,17 @@ class EpisodeReader:
         return key
 
     def reading_of(self, number: int) -> StoredReading:
-        """Return the reading of an episode."""
-        sql = "SELECT reading, declared, correction FROM episode WHERE space = ? AND number = ?"
-        reading, declared, correction = self._view.row(sql, self._view.state.id, number)
+        """Return the reading of an episode, with the kinds of the names that were divided."""
+        return self.given_reading_of(number).with_kinds()
+
+    def given_reading_of(self, number: int) -> StoredReading:
+        """Return the reading of an episode as it was given, and which names were divided."""
+        sql = "SELECT reading, declared, correction, divided FROM episode WHERE space = ? AND number = ?"
+        reading, declared, correction, divided = self._view.row(sql, self._view.state.id, number)
         with self._view.decoding():
             pairs = () if declared == "[]" else pairs_adapter().validate_json(declared)
-            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction))
+            kinds = {} if divided is None else json.loads(divided)
+            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds)
 
     def is_observed(self, number: int) -> bool:
         """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""

@@ -20,8 +20,8 @@ CREATE TABLE space (
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
-    correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', passages TEXT, digest INTEGER,
-    expires INTEGER, replaced_in INTEGER,
+    correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', divided TEXT, passages TEXT,
+    digest INTEGER, expires INTEGER, replaced_in INTEGER,
     PRIMARY KEY (space, number)
 );
 CREATE INDEX episode_key ON episode (space, key, number) WHERE key IS NOT NULL;

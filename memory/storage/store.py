@@ -443,10 +443,11 @@ class Transaction(View):
         digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction, declared, passages, digest, expires) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, declared, divided, passages, digest, expires)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(to_json(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
-            _pairs_as_json(stored.declared), spans_as_json(spans), digest,
+            _pairs_as_json(stored.declared), _as_json_or_none(stored.divided), spans_as_json(spans), digest,
             None if episode.expires is None else self.to_clock(episode.expires, "expires"),
         )  # fmt: skip
         self._add_metadata(episode)
@@ -464,6 +465,11 @@ class Transaction(View):
             group = rows[start : start + _TOGETHER]
             sql = f"INSERT OR IGNORE INTO metadata VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(group))}"
             self.run(sql, *chain.from_iterable(group))
+
+    def set_divided(self, number: int, divided: Mapping[str, str]) -> None:
+        """Record which names of an episode's reading stand for which names with kinds."""
+        sql = "UPDATE episode SET divided = ? WHERE space = ? AND number = ?"
+        self.run(sql, _as_json_or_none(divided), self.state.id, number)
 
     def set_changes(self, number: int, changes: Changes) -> None:
         """Replace the changes of an episode; nothing is written if they are the same."""
@@ -546,6 +552,10 @@ def _pairs_as_json(pairs: tuple[Replacement, ...]) -> str:
 def _as_json(changes: Changes) -> tuple[str, str]:
     """Return the columns `refused` and `changes`."""
     return _pairs_as_json(changes.refused), json.dumps([changes.added, changes.restated, changes.retired])
+
+
+def _as_json_or_none(texts: Mapping[str, str]) -> str | None:
+    return json.dumps(dict(texts)) if texts else None
 
 
 def clock_of(at: When) -> str:

@@ -68,7 +68,7 @@ def _lines(view: View) -> Iterator[dict[str, Any]]:
 
 def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) -> dict[str, Any]:
     episode, key = view.episodes.some([number])[0], view.episodes.key_of(number)
-    stored = view.episodes.reading_of(number)
+    stored = view.episodes.given_reading_of(number)
     facts = view.facts.times_of((*changes.added, *changes.retired))
 
     def added(fact: int) -> dict[str, Any]:
@@ -82,7 +82,7 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
         "observed": view.episodes.is_observed(number),
         "expires": None if episode.expires is None else _as_json(episode.expires),
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
-        "declared": pairs_adapter().dump_python(stored.declared, mode="json"),
+        "declared": pairs_adapter().dump_python(stored.declared, mode="json"), "divided": dict(stored.divided),
         "refused": pairs_adapter().dump_python(changes.refused, mode="json"),
         "added": [added(fact) for fact in changes.added],
         "restated": [numbers[fact] for fact in changes.restated],
@@ -299,14 +299,15 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     known = tx.facts.stored({*restated} - {stored.id for stored in added})
     stated = tx.facts.confirm([*added, *known.values()], number)
     _retire(tx, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
-    of_reading = {triplet_key(tx.resolve_triplet(triplet)) for triplet in line.reading.triplets}
+    stored_reading = StoredReading(line.reading, line.declared, line.correction, line.divided)
+    reading = stored_reading.with_kinds().reading
+    of_reading = {triplet_key(tx.resolve_triplet(triplet)) for triplet in reading.triplets}
     _check(of_reading == {triplet_key(each.fact.triplet) for each in stated})
     retired = tuple(facts[fact - 1] for fact in ended)
     changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata, line.expires)
-    stored = StoredReading(line.reading, line.declared, line.correction)
-    tx.add_episode(episode, at, line.key, stored, changes, observed=line.observed)
-    link_mentions(tx, number, line.reading)
+    tx.add_episode(episode, at, line.key, stored_reading, changes, observed=line.observed)
+    link_mentions(tx, number, reading)
 
 
 def _add(tx: Transaction, line: ExportedEpisode) -> list[StoredFact]:

@@ -146,6 +146,7 @@ class ExportedEpisode(_Strict):
     expires: _Time | None = None
     reading: Reading
     declared: tuple[Replacement, ...] = ()
+    divided: dict[str, str] = {}
     refused: tuple[Replacement, ...]
     added: tuple[_Added, ...]
     restated: tuple[int, ...]
