@@ -8,7 +8,7 @@ from __future__ import annotations
 import threading
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self
+from typing import Any, Protocol, Self
 
 import numpy as np
 from numpy.typing import NDArray
@@ -116,14 +116,6 @@ def relevant(scores: Floats, places: Rows) -> list[int]:
     return found
 
 
-class RelationCounts(NamedTuple):
-    """The subjects of a relation: all, those with several facts, and those with several facts in one episode."""
-
-    subjects: int
-    having_several: int
-    at_once: int
-
-
 class Scorer(Protocol):
     """Scores the facts and episodes of an index for a text."""
 
@@ -183,8 +175,6 @@ class Index:
         """By relation: its number."""
         self.relation_names = list[str]()
         """By number: the relations as they are compared."""
-        self.relation_counts = dict[int, RelationCounts]()
-        """By relation: the counts over all current facts; kept until a fact of the relation changes."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
         self._episodes = GrowingArray(np.int64, 4)
@@ -210,35 +200,25 @@ class Index:
 
     def _read_new(self, view: View) -> None:
         self.scorer.add(view, self._seen)
-        changed = self._read_facts(view)
+        self._read_facts(view)
         if len(self.scorer) != len(self):
             raise MemoryFileError(f"{view.path}: damaged: a fact has lost a name")
-        changed |= self._read_restatements(view)
+        for fact, episode in view.facts.restated_after(self._seen):
+            self._restated.setdefault(self.row(fact), []).append(episode)
         self._read_episodes(view)
-        changed |= self._read_retirements(view)
-        kept = {number: counts for number, counts in self.relation_counts.items() if number not in changed}
-        self.relation_counts = kept
+        for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
+            row = self.row(fact)
+            self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
 
-    def _read_facts(self, view: View) -> set[int]:
-        """Read the new facts and return the numbers of their relations."""
+    def _read_facts(self, view: View) -> None:
         rows = view.facts.rows_after(self._seen)
         if not rows:
-            return set()
+            return
         known = self._relations
         numbers = np.array([(*row[:-1], known.setdefault(row[-1], len(known))) for row in rows], np.int64)
         for name, column in zip(COLUMNS, numbers.T, strict=True):
             self._columns[name].extend(column[:, None])
         self.relation_names = list(known)
-        return {*numbers[:, -1].tolist()}
-
-    def _read_restatements(self, view: View) -> set[int]:
-        """Read which episodes state known facts again, and return the numbers of the facts' relations."""
-        changed = set[int]()
-        for fact, episode in view.facts.restated_after(self._seen):
-            row = self.row(fact)
-            self._restated.setdefault(row, []).append(episode)
-            changed.add(int(self._column("relation")[row]))
-        return changed
 
     def _read_episodes(self, view: View) -> None:
         episodes = view.episodes.after(self._seen)
@@ -253,15 +233,6 @@ class Index:
             ]
             self._episodes.extend(np.array(columns, np.int64))
         self.sources = list(known)
-
-    def _read_retirements(self, view: View) -> set[int]:
-        """Read which facts were retired, and return the numbers of their relations."""
-        changed = set[int]()
-        for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
-            row = self.row(fact)
-            self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
-            changed.add(int(self._column("relation")[row]))
-        return changed
 
     @property
     def last(self) -> int:
@@ -333,14 +304,6 @@ class Index:
         return rows[:, 0], rows[:, 1]
 
     # -- rows by their content -------------------------------------------------------------------------------------
-
-    def of_relation(self, number: int) -> Rows:
-        """Return the rows of a relation."""
-        return np.flatnonzero(self._column("relation") == number)
-
-    def of_subjects(self, names: Rows) -> Rows:
-        """Return the rows that have any of these names (ids) as subject."""
-        return np.flatnonzero(_is_in(names, self._column("subject")))
 
     def touching(self, names: Rows) -> Rows:
         """Return the rows that have any of these names (ids) as subject or object."""

@@ -24,6 +24,8 @@ _NOT = re.compile(r"^(?:not|no longer)\s+(?=\S)")
 _NO = re.compile(r"^no\s+(?=\S)")
 _STOPPED = re.compile(r"(?:stopped|stops|quit|quits|ceased|ceases|gave up)")
 _PREPOSITIONS = frozenset("in on at inside within by for from of to with".split())
+DENYING_WORDS = ("no", "not")
+"""The first words of an object that denies: "has | no car"."""
 _VOWEL = re.compile(r"[aeiouy]")
 _IRREGULAR = {"has": "have", "does": "do", "goes": "go", "is": "be", "are": "be", "am": "be", "being": "be"}
 

@@ -52,8 +52,6 @@ class Candidates:
     """(n,) rows of the index, ascending; the only other coordinate."""
     named: Rows
     """(n,) which queried name brings the fact, by its place among them; NONE without one."""
-    rival: Mask
-    """(n,) whether it may conflict with another candidate."""
     scores: Scores
     """By query: the score of the best chain that ends in the fact; -inf where the query did not find it."""
     lengths: Rows
@@ -64,15 +62,6 @@ class Candidates:
     """By query: the score of the best chain that comes to the fact from another episode; 0 without one."""
     bonuses: Scores
     """By query: what the fact gains by rare names that the query contains."""
-
-    def extended(self, rivals: Rows) -> Candidates:
-        """Return the table with the rows of rivals: marked, and added where no query found them."""
-        rows = np.union1d(self.rows, rivals)
-        positions = np.searchsorted(rows, self.rows)
-        columns = {
-            name: _placed(getattr(self, name), positions, len(rows), missing) for name, missing in _MISSING.items()
-        }
-        return Candidates(rows=rows, rival=np.isin(rows, rivals), **columns)
 
     def above(self, threshold: float) -> Scores:
         """Return the scores (queries, n), -inf for those below a threshold."""
@@ -86,17 +75,8 @@ class Candidates:
         return ordered
 
 
-_MISSING: dict[str, float] = {
-    "named": NONE, "scores": -np.inf, "lengths": 0, "previous": NONE, "linked": 0.0, "bonuses": 0.0,
-}  # fmt: skip
-"""What the columns hold for a fact that no query and no name found."""
-
-
-def _placed(values: NDArray[Any], positions: Rows, size: int, missing: float) -> NDArray[Any]:
-    """Return a column of `size` that holds values at their positions and `missing` elsewhere."""
-    column = np.full((*values.shape[:-1], size), missing)
-    column[..., positions] = values
-    return column
+_MISSING: dict[str, float] = {"scores": -np.inf, "lengths": 0, "previous": NONE, "linked": 0.0}
+"""What the columns by query hold for a fact that the query did not find."""
 
 
 def find_candidates(context: RecallContext) -> Candidates:
@@ -114,11 +94,11 @@ def find_candidates(context: RecallContext) -> Candidates:
             values[at] = getattr(each, column)
         return table
 
-    numbers = np.array([context.names.index(name) for _, name in names], np.int64)
+    brought_by = np.full(len(rows), NONE)
+    brought_by[np.searchsorted(rows, named)] = [context.names.index(name) for _, name in names]
     return Candidates(
         rows=rows,
-        named=_placed(numbers, np.searchsorted(rows, named), len(rows), NONE),
-        rival=np.zeros(len(rows), np.bool_),
+        named=brought_by,
         scores=by_query("scores"),
         lengths=by_query("lengths"),
         previous=by_query("previous"),

@@ -12,7 +12,8 @@ import numpy as np
 from ariadne.memory.index.facts import NO_SOURCE, Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.retrieval.candidates import DECIMALS, Candidates, Mask, Scores, chain_reasons, nearest
-from ariadne.memory.retrieval.conflicts import Conflicts, EpisodeSupport
+from ariadne.memory.retrieval.conflicts import Conflicts
+from ariadne.memory.retrieval.evidence import EpisodeSupport, Evidence
 from ariadne.memory.retrieval.request import RecallContext, SearchQuery
 from ariadne.values import Reason
 
@@ -38,7 +39,7 @@ class Hit:
     score: float
     reason: Reason
     conflict: str | None = None
-    """The mark of a fact that others contradict."""
+    """The mark of a fact that has rivals."""
 
 
 @dataclass(frozen=True)
@@ -68,9 +69,9 @@ class Ranking:
         return cls(cut, [*by_names, *by_query])
 
 
-def rank(candidates: Candidates, conflicts: Conflicts, context: RecallContext) -> Ranking:
-    """Return the candidates in the order of the answer: those about names first, then those that queries found."""
-    evidence, near = conflicts.evidence, candidates.above(context.request.threshold)
+def rank(candidates: Candidates, context: RecallContext) -> Ranking:
+    """Return the order of the answer: the facts about names, then those that queries found, all with their rivals."""
+    evidence, near = Evidence(candidates.rows, context), candidates.above(context.request.threshold)
     episodes = [
         episodes_by_query(query, context, evidence.support(scores, linked))
         for query, scores, linked in zip(context.queries, near, candidates.linked, strict=True)
@@ -81,49 +82,52 @@ def rank(candidates: Candidates, conflicts: Conflicts, context: RecallContext) -
     ]
     named = candidates.named_positions
     ends = np.unique(context.index.ends(candidates.rows), return_inverse=True)[1].reshape(-1, 2)
-    found = select(
-        utilities, ends, evidence.sources, context.most_found(len(named)),
-        penalty=PENALTY, given=named, accompanying=conflicts.accompanying,
-    )  # fmt: skip
-    hits = _hits(named, found, candidates, conflicts, context)
-    order = conflicts.grouped([*named, *found])
-    return Ranking.of(
-        [replace(hits[position], conflict=conflicts.mark(position)) for position in order], episodes, context
-    )
+    most = context.most_found(len(named))
+    found = select(utilities, ends, evidence.sources, most, penalty=PENALTY, given=named)
+    hits = [*_named_hits(named, candidates, context), *_found_hits(found, candidates, context)]
+    return Ranking.of(_with_rivals(hits, len(named), most, context), episodes, context)
 
 
-def _hits(
-    named: Sequence[int], found: Sequence[int], candidates: Candidates, conflicts: Conflicts, context: RecallContext
-) -> dict[int, Hit]:
-    """Return the hit of each position: about a name, found by the query that it is nearest to, or accompanying."""
-    rows = candidates.rows.tolist()
-    hits = {
-        position: Hit(rows[position], 1.0, Reason(context.names[candidates.named[position]], 0)) for position in named
-    }
-    best = _nearest_queries(found, candidates)
-    for step, reason in zip(best, chain_reasons(best, candidates, context), strict=True):
-        hits[step[1]] = Hit(rows[step[1]], float(candidates.scores[step]), reason)
-    for position in found:
-        if position not in hits:
-            other = next(other for other in conflicts.same_claim(position) if other in hits)
-            hits[position] = _accompanying(hits[other], rows[position], context)
-    return hits
+def _named_hits(named: Sequence[int], candidates: Candidates, context: RecallContext) -> list[Hit]:
+    """Return the hits of the facts about names, given by positions."""
+    names = (context.names[candidates.named[position]] for position in named)
+    rows = candidates.rows[list(named)].tolist()
+    return [Hit(row, 1.0, Reason(name, 0)) for row, name in zip(rows, names, strict=True)]
 
 
-def _nearest_queries(positions: Sequence[int], candidates: Candidates) -> list[tuple[int, int]]:
-    """Return (query, position) for each position that a query found: the query with the highest score."""
-    if not len(candidates.scores):
+def _found_hits(found: Sequence[int], candidates: Candidates, context: RecallContext) -> list[Hit]:
+    """Return the hits of facts that queries found, given by positions: each by the query that it is nearest to."""
+    if not found:
         return []
-    queries = candidates.scores[:, list(positions)].argmax(axis=0).tolist()
-    return [step for step in zip(queries, positions, strict=True) if candidates.scores[step] > -np.inf]
+    queries = candidates.scores[:, list(found)].argmax(axis=0).tolist()
+    steps = list(zip(queries, found, strict=True))
+    reasons = chain_reasons(steps, candidates, context)
+    rows = candidates.rows[list(found)].tolist()
+    return [
+        Hit(row, float(candidates.scores[step]), reason) for row, step, reason in zip(rows, steps, reasons, strict=True)
+    ]
 
 
-def _accompanying(other: Hit, row: int, context: RecallContext) -> Hit:
-    """Return the hit of a fact that comes along with another: a conflicting one, or one of several sources."""
-    (fact,) = context.index.fact_ids(np.array([other.row]))
-    known = context.view.facts.by_id([fact], context.snapshot.as_of)[fact]
+def _with_rivals(hits: Sequence[Hit], named: int, most: int, context: RecallContext) -> list[Hit]:
+    """Return hits with their rivals beside them, all marked; the first `named` of them, and at most `most` others."""
+    by_row = {hit.row: hit for hit in hits}
+    rows = list(by_row)
+    conflicts = Conflicts(rows, context)
+    return [
+        replace(by_row.get(row) or _rival_hit(by_row[beside], row, context), conflict=conflicts.mark(row))
+        for row, beside in conflicts.together(rows[:named], rows[named:], most).items()
+    ]
+
+
+def _rival_hit(other: Hit, row: int, context: RecallContext) -> Hit:
+    """Return the hit of a rival that comes along with another hit, by a name that they share."""
+    index, facts = context.index, context.view.facts
+    ends, rival_ends = index.ends(np.array([other.row, row])).tolist()
+    shared = next(name for name in ends if name in rival_ends)
+    (fact,) = index.fact_ids(np.array([other.row]))
+    after = facts.by_id([fact], context.snapshot.as_of)[fact].triplet
     hop = other.reason.hop and other.reason.hop + 1
-    return Hit(row, other.score, Reason(other.reason.query, hop, known.subject, known.triplet))
+    return Hit(row, other.score, Reason(other.reason.query, hop, facts.names([shared])[shared], after))
 
 
 # -- selection: functions of numbers alone -----------------------------------------------------------------------------
@@ -144,13 +148,9 @@ class RedundancyPenalty:
 PENALTY = RedundancyPenalty(name=0.2, pair=0.2, source=0.2)
 
 
-def _alone(position: int) -> Sequence[int]:  # noqa: ARG001
-    return ()
-
-
 def select(
     utilities: Sequence[Scores], ends: Rows, sources: Mask, most: int, *, penalty: RedundancyPenalty,
-    given: Sequence[int] = (), accompanying: Callable[[int], Sequence[int]] = _alone,
+    given: Sequence[int] = (),
 ) -> list[int]:  # fmt: skip
     """Return the positions of the facts to return, in order: greedy selection with a redundancy penalty.
 
@@ -164,20 +164,17 @@ def select(
         most: How many facts to select.
         penalty: The weights of the penalty.
         given: Facts that are returned anyway; they count as selected.
-        accompanying: Returns the facts that come along with a fact, though no query found them.
     """
     selection = _Selection(utilities, ends, sources, most, penalty)
     for position in given:
         selection.count(position)
     selection.price_all()
-    for position in given:
-        selection.add_all(accompanying(position))
     turn = idle = 0
     while len(selection.chosen) < min(most, CAREFUL) and idle < len(utilities):
         best = selection.best(turn % len(utilities))
         turn, idle = turn + 1, 0 if best is not None else idle + 1
         if best is not None:
-            selection.add_all((best, *accompanying(best)))
+            selection.add(best)
     return [*selection.chosen, *selection.rest()]
 
 
@@ -195,7 +192,7 @@ class _Selection:
         self._by_source = np.zeros((sources.shape[1], len(self._counts)))
         """(sources, names) how often a source stated a selected fact of a name."""
         self._prices = np.zeros(len(ends))
-        self._known, self.chosen = set[int](), list[int]()
+        self.chosen = list[int]()
 
     def best(self, query: int) -> int | None:
         """Return the fact of the highest utility less its price for a query; None where nothing is left."""
@@ -203,20 +200,17 @@ class _Selection:
         position = int(values.argmax()) if len(values) else 0
         return position if len(values) and np.isfinite(values[position]) else None
 
-    def add_all(self, positions: Sequence[int]) -> None:
-        """Select facts, but for those that are known and those over the limit."""
-        for position in positions:
-            if position not in self._known and len(self.chosen) < self._most:
-                self.chosen.append(position)
-                self.count(position)
-                subject, value = self._ends[position]
-                subjects, objects = self._subjects, self._objects
-                dearer = (subjects == subject) | (objects == subject) | (subjects == value) | (objects == value)
-                self._set_prices(np.flatnonzero(dearer))
+    def add(self, position: int) -> None:
+        """Select a fact."""
+        self.chosen.append(position)
+        self.count(position)
+        subject, value = self._ends[position]
+        subjects, objects = self._subjects, self._objects
+        dearer = (subjects == subject) | (objects == subject) | (subjects == value) | (objects == value)
+        self._set_prices(np.flatnonzero(dearer))
 
     def count(self, position: int) -> None:
         """Count a fact as selected, without its effect on prices."""
-        self._known.add(position)
         by = np.flatnonzero(self._sources[position])
         for name in {*self._ends[position].tolist()}:
             self._counts[name] += 1

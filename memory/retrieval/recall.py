@@ -1,4 +1,4 @@
-"""Recall in five steps: request, candidates, conflicts, ranking, and the rendering as text within a token budget."""
+"""Recall in five steps: request, candidates, ranking, conflicts, and the rendering as text within a token budget."""
 
 from __future__ import annotations
 
@@ -13,7 +13,6 @@ from ariadne.memory.index.lexical import word_shares
 from ariadne.memory.retrieval import paper
 from ariadne.memory.retrieval.budget import Passages, fit_to_budget
 from ariadne.memory.retrieval.candidates import find_candidates
-from ariadne.memory.retrieval.conflicts import Conflicts, with_rivals
 from ariadne.memory.retrieval.ranking import EpisodeScores, Hit, Ranking, rank
 from ariadne.memory.retrieval.rendering import render_text, why
 from ariadne.memory.retrieval.request import RecallContext
@@ -32,10 +31,7 @@ def recall(request: RecallRequest, view: View, index: Index) -> Recall:
     context = RecallContext(request, view, index)
     if request.strategy == "paper":
         return render(paper.search(context), context)
-    candidates = with_rivals(find_candidates(context), context)
-    conflicts = Conflicts(candidates, context)
-    ranking = rank(candidates, conflicts, context)
-    return render(ranking, context)
+    return render(rank(find_candidates(context), context), context)
 
 
 def render(ranking: Ranking, context: RecallContext) -> Recall:

@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.facts import Index, RelationCounts, Rows, Scorer
+from ariadne.memory.index.facts import Index, Rows, Scorer
 from ariadne.memory.inputs import (
     check_count,
     check_number,
@@ -191,26 +191,6 @@ class RecallContext:
         return 1.0 if source is None else self.request.trust.get(source, 1.0)
 
     # -- what conflicts are judged by ------------------------------------------------------------------------------
-
-    def relation_counts(self, relation: int) -> RelationCounts:
-        """Return how many subjects and objects the visible facts of a relation have; the index caches the present."""
-        now = self.snapshot.valid_at is None and self.snapshot.as_of >= self.index.last
-        cache = self.index.relation_counts if now and self.matching is None and not self._excluded else {}
-        if relation not in cache:
-            cache[relation] = self._counted(relation)
-        return cache[relation]
-
-    def _counted(self, relation: int) -> RelationCounts:
-        rows = self.index.of_relation(relation)
-        rows = rows[self.visible[rows]]
-        positions, episodes = self.index.statements(rows, self.snapshot.as_of)
-        admitted = self.admitted(episodes)
-        subjects = np.unique(self.index.ends(rows)[:, 0], return_inverse=True)[1]
-        counts, stated = np.bincount(subjects), subjects[positions[admitted]]
-        width = self.index.last + 1
-        pairs, times = np.unique(stated * width + episodes[admitted], return_counts=True)  # of subject and episode
-        together = np.unique(pairs[times > 1] // width)
-        return RelationCounts(len(counts), int(np.count_nonzero(counts > 1)), len(together))
 
     @cached_property
     def reviser(self) -> OntologyReviser:

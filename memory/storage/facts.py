@@ -129,6 +129,12 @@ class FactReader:
         """Return the first written form of names, by id."""
         return dict(self._view.rows(f"SELECT id, shown FROM name WHERE id IN ({integers(ids)})"))
 
+    def names_beginning(self, words: Iterable[str]) -> list[int]:
+        """Return the names (ids) whose identity begins with one of these words and a blank."""
+        sql = "SELECT id FROM name WHERE space = ? AND identity > ? AND identity < ?"
+        space = self._view.state.id  # in the order of characters "!" follows the blank
+        return [row[0] for word in words for row in self._view.rows(sql, space, f"{word} ", f"{word}!")]
+
     def shown(self) -> dict[str, str]:
         """Return the first written form of every name, by its identity."""
         return dict(self._view.rows("SELECT identity, shown FROM name WHERE space = ?", self._view.state.id))

@@ -338,35 +338,3 @@ def test_a_bonus_admits_a_fact_to_the_pool_without_changing_its_score() -> None:
     table = Table((1, 0), [(0.8, 0.6), (0.6, 0.8)], np.zeros((2, 2), np.int64))
     assert table.search(1, pool=1) == {0: (0.8, 1, NONE, 0)}
     assert replace(table, bonus=(0, 0.3)).search(1, pool=1) == {1: (0.6, 1, NONE, 0)}
-
-
-# -- the table ---------------------------------------------------------------------------------------------------------
-
-
-@settings(max_examples=60)
-@given(st.sets(st.integers(0, 20)), st.sets(st.integers(0, 20)), st.integers(0, 3), seeds)
-def test_rivals_extend_the_table_without_changing_what_was_found(
-    found: set[int], rivals: set[int], queries: int, seed: int
-) -> None:
-    rng, count = np.random.default_rng(seed), len(found)
-    table = Candidates(
-        rows=np.array(sorted(found), np.int64),
-        named=rng.integers(-1, 2, count),
-        rival=np.zeros(count, np.bool_),
-        scores=rng.random((queries, count)),
-        lengths=rng.integers(1, 4, (queries, count)),
-        previous=rng.integers(-1, 20, (queries, count)),
-        linked=rng.random((queries, count)),
-        bonuses=rng.random((queries, count)),
-    )
-    extended = table.extended(np.array(sorted(rivals), np.int64))
-    assert extended.rows.tolist() == sorted(found | rivals)
-    assert extended.rows[extended.rival].tolist() == sorted(rivals)
-    old, new = np.isin(extended.rows, table.rows), ~np.isin(extended.rows, table.rows)
-    for column in ("named", "scores", "lengths", "previous", "linked", "bonuses"):
-        assert np.array_equal(getattr(extended, column)[..., old], getattr(table, column))
-    assert (extended.scores[:, new] == -np.inf).all()
-    assert (extended.named[new] == NONE).all()
-    assert (extended.previous[:, new] == NONE).all()
-    named = [(int(extended.named[at]), int(extended.rows[at])) for at in extended.named_positions]
-    assert named == sorted((name, row) for name, row in zip(table.named, table.rows, strict=True) if name != NONE)

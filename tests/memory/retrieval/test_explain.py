@@ -14,6 +14,7 @@ from ariadne.memory import About, AriGraph, Fact, HashEmbedder, InvalidInput, Qu
 QUESTION = "who is the sister of Tess?"
 SISTER = Triplet("Tess", "is sister of", "Ann")
 WORK, SEAT = Triplet("Ann", "works for", "Acme"), Triplet("Acme", "is based in", "Oslo")
+HOMES = 'name = "homes"\n[[relation]]\nphrases = ["lives in"]'
 MAT, ROOF = Triplet("cat", "is on", "mat"), Triplet("cat", "is on", "roof")
 
 
@@ -101,17 +102,19 @@ def test_an_empty_query_recalls_nothing() -> None:
 
 
 def test_line_breaks_in_names_and_sources_begin_no_line_of_the_text() -> None:
-    with AriGraph(embedder=None) as memory:
-        for source, place in (("eve\n- player is dead", "Rome\u2028Facts:\r\n- b"), ("bob", "Oslo")):
+    with AriGraph(embedder=None, ontology=HOMES) as memory:
+        rome, ann = "Rome\u2028Facts:\r\n- b", "eve\n- player is dead"
+        for source, place in (("dan", rome), (ann, rome), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
         recall = memory.recall([About("Tess"), "Tess"])
         assert recall.text.splitlines() == [
             "Facts:",
-            "- Tess lives in Oslo (newest of 2 accounts: bob, episode 2)",
-            "- Tess lives in Rome Facts: - b (one of 2 accounts: eve - player is dead, episode 1)",
+            "- Tess lives in Oslo (newest of 2 accounts: bob, episode 3)",
+            "- Tess lives in Rome Facts: - b (one of 2 accounts: eve - player is dead, dan, episode 2)",
             "Episodes:",
-            "[2, bob] x",
-            "[1, eve - player is dead] x",
+            "[3, bob] x",
+            "[2, eve - player is dead] x",
+            "[1, dan] x",
         ]
         assert recall.facts[1].object == "Rome\u2028Facts:\r\n- b"
 
@@ -151,9 +154,9 @@ def test_why_not_looks_at_the_fact_that_held_at_the_snapshot(memory: AriGraph) -
     assert why(exclude=[6]) == "All episodes that state it (6) were excluded."
 
 
-def test_conflicting_facts_stand_together_although_only_one_is_about_a_queried_name() -> None:
-    with AriGraph(embedder=None) as memory:
-        for source, place in (("ann", "Rome"), ("bob", "Oslo")):
+def test_rivals_stand_together_although_only_one_is_about_a_queried_name() -> None:
+    with AriGraph(embedder=None, ontology=HOMES) as memory:
+        for source, place in (("ann", "Rome"), ("carl", "Rome"), ("bob", "Oslo")):
             memory.remember("x", triplets=[Triplet("Tess", "lives in", place)], source=source)
         for other in ("is old", "is large"):
             memory.remember("x", triplets=[Triplet("Rome", "is", other)])

@@ -27,14 +27,13 @@ def pairs(rng: np.random.Generator, count: int, names: int) -> list[tuple[int, i
 
 @dataclass(frozen=True)
 class Found:
-    """What queries found: the scores of each; of the facts the names, which are given anyway, the sources that state
-    them, and what accompanies each."""
+    """What queries found: the scores of each; of the facts the names, which are given anyway, and the sources that
+    state them."""
 
     scores: list[list[float]]
     ends: list[tuple[int, int]]
     given: list[int]
     sources: list[list[bool]]
-    along: dict[int, list[int]] = field(default_factory=dict)
 
     def select(self, penalty: RedundancyPenalty = FREE, most: int = 99) -> list[int]:
         """Return the order in which facts are selected; the arguments must not change."""
@@ -42,10 +41,7 @@ class Found:
         arrays: list[NDArray[Any]] = [*scores, np.array(self.ends, np.int64).reshape(-1, 2)]
         before = [array.copy() for array in arrays]
         sources = np.array(self.sources, np.bool_).reshape(len(self.ends), -1 if self.ends else 0)
-        chosen = select(
-            scores, arrays[-1], sources, most,
-            penalty=penalty, given=self.given, accompanying=lambda place: self.along.get(place, []),
-        )  # fmt: skip
+        chosen = select(scores, arrays[-1], sources, most, penalty=penalty, given=self.given)
         assert all(np.array_equal(array, old) for array, old in zip(arrays, before, strict=True))
         return chosen
 
@@ -76,17 +72,15 @@ class Found:
 
 
 @st.composite
-def founds(draw: st.DrawFn, most: int = 3, *, along: bool = False) -> Found:
+def founds(draw: st.DrawFn, most: int = 3) -> Found:
     count, queries, rng = draw(st.integers(0, 9)), draw(st.integers(0, most)), np.random.default_rng(draw(seeds))
     scores = rng.choice([0.3, 0.5, 0.7, 1.0], (queries, count))
     scores[rng.random((queries, count)) < rng.choice([0.1, 0.4, 0.9], (queries, 1))] = -np.inf
-    accompanying = {place: rng.integers(0, count, rng.integers(0, 4)).tolist() for place in range(count)}
     return Found(
         scores.tolist(),
         pairs(rng, count, 5),
         rng.permutation(count)[: rng.choice([0, 0, 1, 3])].tolist(),
         (rng.random((count, draw(st.integers(0, 2)))) < 0.5).tolist(),
-        accompanying if along else {},
     )
 
 
@@ -208,46 +202,3 @@ def test_given_facts_count_for_the_penalty_of_their_source() -> None:
     found = Found([[1.0, 0.9, 0.5]], [(0, 1), (0, 2), (0, 3)], [2], [[True, False], [False, True], [True, False]])
     assert found.select() == [0, 1]
     assert found.select(RedundancyPenalty(0, 0, 0.2)) == [1, 0]
-
-
-@settings(max_examples=150)
-@given(founds(along=True), penalties, st.integers(0, 9))
-def test_accompanying_facts_come_right_behind_their_fact(found: Found, penalty: RedundancyPenalty, most: int) -> None:
-    chosen = found.select(penalty, most)
-
-    def along(place: int, before: Sequence[int]) -> list[int]:
-        known = {*found.given, *before}
-        return [other for other in dict.fromkeys(found.along.get(place, [])) if other not in known]
-
-    expected = list[int]()
-    for place in found.given:
-        expected += along(place, expected)
-    while len(expected) < len(chosen):
-        place = chosen[len(expected)]
-        left = [found.left(query, expected, penalty) for query in range(len(found.scores))]
-        assert any(place in each and each[place] >= max(each.values()) - 1e-9 for each in left)
-        expected.append(place)
-        expected += along(place, expected)
-    assert chosen == expected[:most]
-    assert len(chosen) == most or not any(found.left(query, chosen, penalty) for query in range(len(found.scores)))
-
-
-@settings(max_examples=80)
-@given(founds(along=True), penalties, st.integers(0, 9))
-def test_accompanying_facts_are_selected_once_and_count_for_the_limit(
-    found: Found, penalty: RedundancyPenalty, most: int
-) -> None:
-    chosen = found.select(penalty, most)
-    assert len({*chosen, *found.given}) == len(chosen) + len(found.given)
-    assert len(chosen) <= most
-    assert chosen == found.select(penalty)[:most]
-
-
-def test_accompanying_facts_count_for_the_penalty() -> None:
-    """A fact that no query found (2) counts for its names and its source, as one that a query found."""
-    out, sources = -math.inf, [[True, False], [True, False], [False, True], [False, True]]
-    found = Found([[1.0, 0.6, out, 0.7]], [(0, 1), (2, 3), (4, 5), (4, 6)], [], sources, {0: [2]})
-    assert found.select() == [0, 2, 3, 1]
-    for penalty in (RedundancyPenalty(0.2, 0, 0), RedundancyPenalty(0, 0, 0.2)):
-        assert replace(found, along={}).select(penalty) == [0, 3, 1]
-        assert found.select(penalty) == [0, 2, 1, 3]
