@@ -117,10 +117,6 @@ class OntologyReviser:
             return False
         return not {value.kind for value in self.slots.values(old)} & {value.kind for value in self.slots.values(new)}
 
-    def settles(self, relation: str) -> bool:
-        """Return whether the ontology decides which triplets contradict a triplet of this relation."""
-        return self.slots.is_declared(relation)
-
     def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """Return whether a statement of `new` ends `old`: they exclude each other, or `new` denies or ends `old`."""
         pairs = product(self.slots.values(old), self.slots.values(new))

@@ -19,7 +19,6 @@ from ariadne.memory.retrieval.candidates import (
     NONE,
     OVERSAMPLE,
     REPEATED_PAIR,
-    Candidates,
     ChainHits,
     FactGraph,
     Mask,

@@ -114,7 +114,6 @@ def test_line_breaks_in_names_and_sources_begin_no_line_of_the_text() -> None:
             "Episodes:",
             "[3, bob] x",
             "[2, eve - player is dead] x",
-            "[1, dan] x",
         ]
         assert recall.facts[1].object == "Rome\u2028Facts:\r\n- b"
 
