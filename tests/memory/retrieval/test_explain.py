@@ -62,7 +62,7 @@ def test_why_not_names_the_limit_that_left_a_fact_out(memory: AriGraph) -> None:
     assert why(ROOF, as_of=3) == "It was not known yet: episode 5 stated it first, the recall ended at 3."
     assert why(SISTER, valid_at=0) == "It did not hold at 0: it holds from 1 to now."
     assert why(Triplet("dog", "is on", "mat")) == "No episode states this fact."
-    assert why(SISTER, where={"source": "bob"}) == "No episode that states it (1) has {'source': 'bob'}."
+    assert why(SISTER, where={"source": "bob"}) == "No episode that states it (1) passes where={'source': 'bob'}."
     assert why(SISTER, exclude=[1]) == "All episodes that state it (1) were excluded."
     assert "or come from ann, which is not trusted" in why(SISTER, trust={"ann": 0})
     assert why(WORK, facts=1).startswith("Others came before it: it is number 2 of ")
