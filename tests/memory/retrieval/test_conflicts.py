@@ -185,7 +185,7 @@ def test_a_less_trusted_account_comes_behind_the_others_although_it_is_newer() -
 
 @pytest.mark.parametrize("ontology", ["open", HOMES])
 @pytest.mark.parametrize("relation", ["knows", "likes", "imports", "has notes on"])
-def test_facts_of_a_relation_that_nobody_declared_are_never_marked(ontology: str, relation: str) -> None:
+def test_facts_of_an_undeclared_relation_are_never_marked(ontology: str, relation: str) -> None:
     for several in ("AB", "CD", "E"), ("A", "B", "A"), tuple("ABCDEFGH"):
         stated = (each for n, who in enumerate(several) for each in by(who, "Ann", relation, f"thing {n}"))
         memory = memory_of(*stated, ontology=ontology)
