@@ -310,8 +310,8 @@ def test_a_view_of_the_past_has_the_rivals_of_that_time(query: str | About) -> N
     memory = memory_of(*RIVALS, (None, BERGEN))
     assert shown(memory.recall(query, episodes=0)) == ["Ann lives in Bergen"]
     assert shown(memory.recall(query, as_of=2, episodes=0)) == ["Ann lives in Rome"]
-    for view in ({"as_of": 3}, {"valid_at": 3}):
-        assert shown(memory.recall(query, episodes=0, **view)) == [
+    for past in (memory.recall(query, episodes=0, as_of=3), memory.recall(query, episodes=0, valid_at=3)):
+        assert shown(past) == [
             "Ann lives in Oslo (newest of 2 accounts: Carla, episode 3)",
             "Ann lives in Rome (one of 2 accounts: Dan, Bob, episode 2)",
         ]
