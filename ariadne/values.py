@@ -9,11 +9,13 @@ import re
 from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
+WhenLike = When | date | str
+"""World time as a caller gives it: also a date, or an ISO text of which a part is known, such as "2026-03"."""
 
 Span = tuple[int, int]
 """A piece of a text, `text[start:end]`."""

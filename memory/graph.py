@@ -39,9 +39,21 @@ from ariadne.memory.storage.integrity import Stats
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.store import Store, View
 from ariadne.memory.storage.where import EpisodeFilter
+from ariadne.memory.times import optional_beginning
 from ariadne.memory.transfer import networkx_export
 from ariadne.protocols import Embedder, Extractor
-from ariadne.values import Episode, Fact, Metadata, QueryLike, Recall, Replacement, Situation, Triplet, Update, When
+from ariadne.values import (
+    Episode,
+    Fact,
+    Metadata,
+    QueryLike,
+    Recall,
+    Replacement,
+    Situation,
+    Triplet,
+    Update,
+    WhenLike,
+)
 
 if TYPE_CHECKING:
     import networkx as nx
@@ -157,11 +169,12 @@ class AriGraph:
         *,
         triplets: Iterable[Triplet] | None = None,
         outdated: Iterable[Replacement] | None = None,
-        at: When | None = None,
+        at: WhenLike | None = None,
         source: str | None = None,
         metadata: Metadata | None = None,
         key: str | None = None,
-        expires: When | timedelta | None = None,
+        expires: WhenLike | timedelta | None = None,
+        until: WhenLike | None = None,
         situation: Situation | None = None,
     ) -> Update:
         """Remember a text as an episode, add the facts that it states, and retire those that it contradicts.
@@ -173,14 +186,19 @@ class AriGraph:
             triplets: The facts of the text. If they are given, the extractor does not read the text.
             outdated: Facts that no longer hold, each with what replaces it. They end unless they do not hold, or unless
                 the text states them. The reviser judges only the proposals of the extractor and of `propose`.
-            at: The world time that the text is about: an int or an aware datetime, one kind for the whole space. The
-                default is the number of the episode; a space with datetimes has no default.
+            at: The world time that the text is about, from which its facts hold: an int, or a time with a date, one
+                kind for the whole space. A date is an aware datetime, a `datetime.date`, or an ISO text of which the
+                day or the month may be missing: "2026-03" begins with March, in UTC. The default is `until` or else the
+                number of the episode; a space with dates has no default.
             source: The person, file or tool that the text is from.
             metadata: Names and values to filter by (`where`). A value is a text, a number, True or False, an aware
                 datetime, or a list of them.
             key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
             expires: When the episode expires: a world time, or a timedelta after `at`. It is not recalled from then on,
                 and `forget(expired=True)` deletes it. The default is that of the space.
+            until: The world time at which the facts of the text end: "2026-03" ends with March. With `at` they hold
+                from then to `until`. Without it the text states their end: what held at that time ends there, also if
+                its beginning is stated later.
             situation: What an agent knows before it reads: its goal, its last command, the valid commands.
 
         Returns:
@@ -191,7 +209,7 @@ class AriGraph:
             MemoryBusy: Others write for longer than the timeout.
             MemoryFileError: The file cannot be written; nothing of the text is kept then.
         """
-        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key, expires=expires)
+        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key, expires=expires, until=until)
         return self._writable().remember(entry, situation).update
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
@@ -219,8 +237,8 @@ class AriGraph:
         return tuple(updates)
 
     def remember_document(
-        self, text: str, *, source: str, at: When | None = None, metadata: Metadata | None = None,
-        key: str | None = None, size: int = 1000, expires: When | timedelta | None = None,
+        self, text: str, *, source: str, at: WhenLike | None = None, metadata: Metadata | None = None,
+        key: str | None = None, size: int = 1000, expires: WhenLike | timedelta | None = None,
     ) -> tuple[Update, ...]:  # fmt: skip
         """Remember a document as passages, one episode each, in their order.
 
@@ -244,7 +262,7 @@ class AriGraph:
         return self.remember_many(passage_inputs(text, source, at, metadata, key, size, expires))
 
     def correct(
-        self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: When | None = None,
+        self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: WhenLike | None = None,
         metadata: Metadata | None = None, key: str | None = None,
     ) -> Update:  # fmt: skip
         """Replace a current fact that was never true, by an episode with the source "correction".
@@ -270,7 +288,7 @@ class AriGraph:
         )
 
     def retract(
-        self, fact: Fact | Triplet, why: str, *, at: When | None = None, metadata: Metadata | None = None,
+        self, fact: Fact | Triplet, why: str, *, at: WhenLike | None = None, metadata: Metadata | None = None,
         key: str | None = None,
     ) -> Update:  # fmt: skip
         """Retract a current fact that was never true, for the reason `why`; otherwise the same as `correct`."""
@@ -307,7 +325,7 @@ class AriGraph:
     # -- changes of the past ---------------------------------------------------------------------------------------
 
     def forget(
-        self, *, since: When | None = None, before: When | None = None, source: str | None = None,
+        self, *, since: WhenLike | None = None, before: WhenLike | None = None, source: str | None = None,
         where: Mapping[str, Any] | None = None, episodes: Iterable[int] | None = None, expired: bool = False,
         dry_run: bool = False,
     ) -> ForgetResult:  # fmt: skip
@@ -333,7 +351,7 @@ class AriGraph:
         """
         writer = self._writable()
         numbered = None if episodes is None else checked_numbers(episodes, "episodes")
-        conditions = EpisodeFilter(where, since, before, source, numbered, expired)
+        conditions = _filter(where, since, before, source, numbered, expired=expired)
         with self._store.write(dry_run=dry_run) as tx:
             numbers = edits.matching(tx, conditions)
             writer.record_ontology(tx)
@@ -391,10 +409,10 @@ class AriGraph:
         width: int | None = None,
         threshold: float | None = None,
         as_of: int | None = None,
-        valid_at: When | None = None,
+        valid_at: WhenLike | None = None,
         where: Mapping[str, Any] | None = None,
-        since: When | None = None,
-        before: When | None = None,
+        since: WhenLike | None = None,
+        before: WhenLike | None = None,
         exclude: Sequence[int] = (),
         trust: Mapping[str, float] | None = None,
         strategy: Strategy = "chains",
@@ -439,8 +457,9 @@ class AriGraph:
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
-            threshold=threshold, as_of=self._seen_until(as_of), valid_at=valid_at, where=where, since=since,
-            before=before, exclude=exclude, trust=trust, strategy=strategy,
+            threshold=threshold, as_of=self._seen_until(as_of), where=where,
+            valid_at=optional_beginning(valid_at, "valid_at"), since=optional_beginning(since, "since"),
+            before=optional_beginning(before, "before"), exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.read() as view:
             return recall(request, view, self._index)
@@ -460,8 +479,8 @@ class AriGraph:
     # -- queries to the graph --------------------------------------------------------------------------------------
 
     def facts(
-        self, about: str | None = None, *, as_of: int | None = None, valid_at: When | None = None,
-        where: Mapping[str, Any] | None = None, since: When | None = None, before: When | None = None,
+        self, about: str | None = None, *, as_of: int | None = None, valid_at: WhenLike | None = None,
+        where: Mapping[str, Any] | None = None, since: WhenLike | None = None, before: WhenLike | None = None,
     ) -> tuple[Fact, ...]:  # fmt: skip
         """Return facts in the order learned: the current ones, or those of an earlier time.
 
@@ -474,7 +493,7 @@ class AriGraph:
             before: The world time that an episode that states the fact must be earlier than.
         """
         check_optional(about, "about")
-        conditions = EpisodeFilter(where, since, before)
+        conditions = _filter(where, since, before)
         with self._store.read() as view:
             snapshot = self._snapshot(view, as_of, valid_at)
             facts = (view.facts.at(snapshot) if about is None else view.facts.linked_to(about, snapshot)).values()
@@ -528,8 +547,8 @@ class AriGraph:
         return view.episodes.some(view.episodes.numbers_of(key), self._until)
 
     def episodes(
-        self, about: str | None = None, *, where: Mapping[str, Any] | None = None, since: When | None = None,
-        before: When | None = None,
+        self, about: str | None = None, *, where: Mapping[str, Any] | None = None, since: WhenLike | None = None,
+        before: WhenLike | None = None,
     ) -> tuple[Episode, ...]:  # fmt: skip
         """Return episodes, oldest first, without those that have expired or were replaced.
 
@@ -540,7 +559,7 @@ class AriGraph:
             before: The world time that the episodes are earlier than; None for any.
         """
         check_optional(about, "about")
-        conditions = EpisodeFilter(where, since, before)
+        conditions = _filter(where, since, before)
         with self._store.read() as view:
             numbers = view.episodes.matching(conditions)
             if about is not None:
@@ -561,8 +580,8 @@ class AriGraph:
         check_count(as_of, "as_of")
         return self._until if as_of is None else min(as_of, self._until)
 
-    def _snapshot(self, view: View, as_of: int | None = None, valid_at: When | None = None) -> Snapshot:
-        return view.snapshot(self._seen_until(as_of), valid_at)
+    def _snapshot(self, view: View, as_of: int | None = None, valid_at: WhenLike | None = None) -> Snapshot:
+        return view.snapshot(self._seen_until(as_of), optional_beginning(valid_at, "valid_at"))
 
     # -- in and out ------------------------------------------------------------------------------------------------
 
@@ -667,3 +686,12 @@ class AriGraph:
         """Return the statistics of this space."""
         with self._store.read() as view:
             return integrity.stats(view, self._until)
+
+
+def _filter(
+    where: Mapping[str, Any] | None, since: WhenLike | None, before: WhenLike | None, source: str | None = None,
+    episodes: Sequence[int] | None = None, *, expired: bool = False,
+) -> EpisodeFilter:  # fmt: skip
+    """Return a filter from the arguments of a caller; a time of which a part is known counts from its beginning."""
+    times = optional_beginning(since, "since"), optional_beginning(before, "before")
+    return EpisodeFilter(where, *times, source, episodes, expired)

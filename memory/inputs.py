@@ -12,7 +12,19 @@ from typing import Any, Self
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.ontology.names import qualified
-from ariadne.values import About, Metadata, MetadataValue, Query, QueryLike, Reading, Replacement, Triplet, When
+from ariadne.memory.times import beginning_of, end_of
+from ariadne.values import (
+    About,
+    Metadata,
+    MetadataValue,
+    Query,
+    QueryLike,
+    Reading,
+    Replacement,
+    Triplet,
+    When,
+    WhenLike,
+)
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
@@ -155,10 +167,9 @@ def check_time(at: object, name: str = "at") -> None:
         check_aware(at, name)
 
 
-def check_expires(expires: object) -> None:
-    """Check when an episode expires: a world time, a timedelta, or None."""
-    if not isinstance(expires, timedelta):
-        check_time(expires, "expires")
+def checked_expires(expires: WhenLike | timedelta | None) -> When | timedelta | None:
+    """Return when an episode expires: at the end of a world time, or after a length of time."""
+    return expires if expires is None or isinstance(expires, timedelta) else end_of(expires, "expires")
 
 
 def check_lifetime(expires: object) -> None:
@@ -184,6 +195,24 @@ def microseconds(at: datetime, name: str = "at") -> int:
         return (at.astimezone(UTC) - _EPOCH) // timedelta(microseconds=1)
     except OverflowError as error:
         raise InvalidInput(f"{name}={at!r} is outside the years 1 to 9999 in UTC") from error
+
+
+def checked_period(at: WhenLike | None, until: WhenLike | None) -> tuple[When | None, When | None]:
+    """Return the times of a text: the beginning of `at`, and the end of `until`; None for one that is not given.
+
+    Raises:
+        InvalidInput: One is no time, they are of two kinds, or `until` is before `at`.
+    """
+    since = None if at is None else beginning_of(at, "at")
+    to = None if until is None else end_of(until, "until")
+    if since is None or to is None:
+        return since, to
+    if isinstance(since, datetime) != isinstance(to, datetime):
+        raise InvalidInput(f"at={at!s} and until={until!s} are of two kinds: give two whole numbers or two dates")
+    is_period = beginning_of(until, "until") != to  # type: ignore[arg-type]  # it is given
+    if to < since or (to == since and is_period):  # type: ignore[operator]  # they are of one kind
+        raise InvalidInput(f"until={until!s} is before at={at!s}: exchange them")
+    return since, to
 
 
 def several(values: Iterable[Any], name: str) -> tuple[Any, ...]:
@@ -243,6 +272,7 @@ class EpisodeInput:
     metadata: Metadata = field(default_factory=dict)
     key: str | None = None
     expires: When | timedelta | None = None
+    until: When | None = None
 
     @classmethod
     def from_value(cls, value: str | Mapping[str, Any] | EpisodeInput) -> EpisodeInput:
@@ -260,8 +290,8 @@ class EpisodeInput:
     @classmethod
     def checked(
         cls, text: str, triplets: Iterable[Triplet] | None = None, outdated: Iterable[Replacement] | None = None,
-        at: When | None = None, source: str | None = None, metadata: Metadata | None = None,
-        key: str | None = None, *, expires: When | timedelta | None = None,
+        at: WhenLike | None = None, source: str | None = None, metadata: Metadata | None = None,
+        key: str | None = None, *, expires: WhenLike | timedelta | None = None, until: WhenLike | None = None,
     ) -> Self:  # fmt: skip
         """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
@@ -269,10 +299,11 @@ class EpisodeInput:
         check_texts([text], "text")
         check_optional(source, "source")
         check_optional(key, "key")
-        check_time(at)
+        times = checked_period(at, until)
+        if until is not None and given == ():
+            raise InvalidInput(f"until={until!s} needs triplets: give those that end then")
         check_triplets(given or ())
         check_no_empty_part(given or ())
         check_pairs(pairs)
-        check_expires(expires)
-        kept = checked_metadata(metadata)
-        return cls(text, given, pairs, at, source, kept, key, expires=expires)
+        kept, gone = checked_metadata(metadata), checked_expires(expires)
+        return cls(text, given, pairs, times[0], source, kept, key, gone, times[1])

@@ -15,8 +15,9 @@ import click
 from ariadne.errors import InvalidInput, MemoryFileError
 from ariadne.memory import AriGraph, MiniLM
 from ariadne.memory.storage.where import metadata_from_json, where_from_json
+from ariadne.memory.times import beginning_of
 from ariadne.protocols import Embedder
-from ariadne.values import When
+from ariadne.values import WhenLike
 
 AS_PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
@@ -25,22 +26,22 @@ _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds
 UNCONFIRMED = "nothing was deleted: no terminal to confirm at; add --yes"
 
 
-def when(text: str) -> When:
-    """Parse a world time: a whole number, an ISO date with its zone, or "now"."""
+def when(text: str) -> WhenLike:
+    """Parse a world time: a whole number, "now", or an ISO date whose day or time may be missing."""
     if text == "now":
         return datetime.now(UTC)
+    if re.fullmatch(r"[+-]?[0-9]+", text):
+        return int(text)
     try:
-        at = int(text) if re.fullmatch(r"[+-]?[0-9]+", text) else datetime.fromisoformat(text)
-    except ValueError as error:
-        raise click.BadParameter(
-            f'{text!r} is not a whole number, an ISO date such as 2026-05-01T09:30+02:00, or "now"'
-        ) from error
-    if isinstance(at, datetime) and at.tzinfo is None:
-        raise click.BadParameter(f"{text!r} has no time zone: write {at.isoformat()}Z for UTC, or add one: +02:00")
-    return at
+        beginning_of(text, "time")
+    except InvalidInput as error:
+        missing = "has no time zone: add Z for UTC, or another such as +02:00"
+        known = 'is not a whole number, an ISO date such as 2026-05, 2026-05-01 or 2026-05-01T09:30+02:00, or "now"'
+        raise click.BadParameter(f"{text!r} {missing if 'time zone' in str(error) else known}") from error
+    return text
 
 
-def time_or_duration(text: str) -> When | timedelta:
+def time_or_duration(text: str) -> WhenLike | timedelta:
     """Parse a world time, or a length of time such as 30d, 12h, 45m or 90s."""
     if not (found := re.fullmatch(r"([0-9]+)([wdhms])", text)):
         return when(text)

@@ -50,7 +50,7 @@ from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileEr
 from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, ForgetResult, Strategy, Triplet, embedder_named
 from ariadne.memory.ontology.ontology import from_text
 from ariadne.text import shown
-from ariadne.values import QueryLike, When
+from ariadne.values import QueryLike, Replacement, WhenLike
 
 P = ParamSpec("P")
 _COUNT = click.IntRange(min=0)
@@ -71,8 +71,8 @@ _before = click.option("--before", type=when, help="Use only episodes with an ea
 def memory_commands() -> None:
     """Use a memory in a file: remember, recall, correct, forget.
 
-    A time is a whole number such as a step, an ISO date with its zone such as 2026-05-01T09:30+02:00, or "now". A space
-    uses either numbers or dates.
+    A time is a whole number such as a step, an ISO date such as 2026-05, 2026-05-01 or 2026-05-01T09:30Z, or "now". A
+    space uses either numbers or dates.
     """
     if isinstance(sys.stdout, TextIOWrapper):
         sys.stdout.reconfigure(errors="backslashreplace")
@@ -108,7 +108,9 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
     help="A fact that TEXT states; TEXT is then not read. Repeatable.",
     **_TRIPLET,
 )
-@click.option("--at", type=when, help="The world time of TEXT. [default: the episode's number]")
+@click.option("--outdated", multiple=True, help="A fact that no longer holds, by TEXT; repeatable.", **_TRIPLET)
+@click.option("--at", type=when, help="The world time of TEXT. [default: --until, or the episode's number]")
+@click.option("--until", type=when, help="The time at which the facts of TEXT end; 2026-03 is the end of March.")
 @click.option("--source", help="The person or document that TEXT comes from.")
 @click.option("--meta", **_META, help='Metadata to keep with TEXT, as text or as JSON: {"price": 10}; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
@@ -116,25 +118,26 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
 @NEW_SPACE
 def remember(
-    file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], at: When | None, source: str | None,
-    meta: Sequence[Mapping[str, Any]], key: str | None, expires: When | timedelta | None, document: bool,
-    ontology: str | None, space: str, as_json: bool,
+    file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], outdated: Sequence[tuple[str, str, str]],
+    at: WhenLike | None, until: WhenLike | None, source: str | None, meta: Sequence[Mapping[str, Any]], key: str | None,
+    expires: WhenLike | timedelta | None, document: bool, ontology: str | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Store TEXT in FILE, with its facts.
 
     Rules read the facts of a game's transcript; use --triplet to state the facts of another text. FILE is created if
     it does not exist. Without TEXT, or with -, standard input is read. The output marks facts as + added, = restated
-    or - retired. It marks unread sentences of a transcript with ?.
+    or - retired, and refused ends with !. It marks unread sentences of a transcript with ?.
     """
-    if document and (source is None or triplets):
-        raise click.UsageError("--document needs --source, and cannot be used with --triplet")
+    if document and (source is None or triplets or outdated or until is not None):
+        raise click.UsageError("--document needs --source, and takes no --triplet, --outdated or --until")
     if text is None or text == "-":
         text = read_text("TEXT", requested=text == "-")
         text = text if document else text.rstrip("\r\n")
     if not text.strip() and not triplets:
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
-    episode = EpisodeInput.checked(text, stated, at=at, source=source, metadata=joined(meta), key=key, expires=expires)
+    ended = [Replacement(Triplet(*triplet), None) for triplet in outdated]
+    episode = EpisodeInput.checked(text, stated, ended, at, source, joined(meta), key, expires=expires, until=until)
     with memory_in(file, space, embedder=prepared_minilm(), create=True, ontology=ontology) as memory:
         last = max((each.id for each in memory.episodes()), default=0) if key else None
         if document:
@@ -186,7 +189,7 @@ def correct(
 @click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without a question.")
 def forget(
-    file: Path, since: When | None, before: When | None, source: str | None, where: Sequence[Mapping[str, Any]],
+    file: Path, since: WhenLike | None, before: WhenLike | None, source: str | None, where: Sequence[Mapping[str, Any]],
     episodes: Sequence[int], expired: bool, dry_run: bool, yes: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Delete episodes, and the facts that only they state.
@@ -280,8 +283,8 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
 @click.option("--why-not", metavar="SUBJECT RELATION OBJECT", nargs=3, help="Explain why this fact is not recalled.")
 def recall(
     file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int, max_tokens: int | None,
-    as_of: int | None, valid_at: When | None, where: Sequence[Mapping[str, Any]], since: When | None,
-    before: When | None, by_words: bool, trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
+    as_of: int | None, valid_at: WhenLike | None, where: Sequence[Mapping[str, Any]], since: WhenLike | None,
+    before: WhenLike | None, by_words: bool, trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
     why_not: tuple[str, str, str] | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Recall facts and episodes for each QUERY, as text for a prompt.
@@ -322,8 +325,8 @@ def recall(
 @_since
 @_before
 def facts(
-    file: Path, name: str | None, as_of: int | None, valid_at: When | None, where: Sequence[Mapping[str, Any]],
-    since: When | None, before: When | None, space: str, as_json: bool,
+    file: Path, name: str | None, as_of: int | None, valid_at: WhenLike | None, where: Sequence[Mapping[str, Any]],
+    since: WhenLike | None, before: WhenLike | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """List the current facts (about NAME), in the order learned."""
     with memory_in(file, space) as memory:
@@ -401,8 +404,8 @@ def import_(
     """Import JSON lines: an export, or your own texts.
 
     LINES is a file; without it, or with -, standard input is read. A line of your own is an object with "text", and
-    optionally "triplets", "at", "source", "metadata" and "key". Repeat the command to continue an interrupted import.
-    FILE is created if it does not exist. An export brings its own ontology.
+    optionally "triplets", "outdated", "at", "until", "source", "metadata" and "key". Repeat the command to continue an
+    interrupted import. FILE is created if it does not exist. An export brings its own ontology.
     """
     name = "standard input" if lines is None or str(lines) == "-" else str(lines)
     embedder = None if no_embedding else prepared_minilm()

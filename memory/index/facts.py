@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory.storage.passages import BITS, row_of
-from ariadne.memory.storage.snapshot import Snapshot
+from ariadne.memory.storage.snapshot import OPEN, Snapshot
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
 
@@ -23,7 +23,10 @@ Rows = NDArray[np.int64]
 NO_SOURCE = -1
 RELEVANT = 0.5
 """A passage is shown beside a better one of its text, if its score is at least this share of the better score."""
-COLUMNS = ("id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "relation")
+COLUMNS = (
+    "id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "known_from", "known_to",
+    "relation",
+)  # fmt: skip
 """The columns of a fact: ids of the fact and its names, times in clock ticks, episodes, and the relation's number."""
 
 
@@ -206,9 +209,10 @@ class Index:
         for fact, episode in view.facts.restated_after(self._seen):
             self._restated.setdefault(self.row(fact), []).append(episode)
         self._read_episodes(view)
-        for fact, valid_to, retired_in in view.facts.retired_after(self._seen):
+        for fact, *values in view.facts.retired_after(self._seen):
             row = self.row(fact)
-            self._column("valid_to")[row], self._column("retired_in")[row] = valid_to, retired_in
+            for name, value in zip(("valid_to", "retired_in", "known_to"), values, strict=True):
+                self._column(name)[row] = value
 
     def _read_facts(self, view: View) -> None:
         rows = view.facts.rows_after(self._seen)
@@ -312,7 +316,7 @@ class Index:
     def fact_counts(self, names: Rows, until: int) -> Rows:
         """Return how many facts, past and current, touch each of these names (ids), as known after `until`."""
         rows = self.touching(names)
-        ends = self.ends(rows[self.learned_in(rows) <= until])
+        ends = self.ends(rows[self._is_known(until)[rows]])
         found, counts = np.unique(ends, return_counts=True)
         if not len(found):
             return np.zeros(len(names), np.int64)
@@ -324,13 +328,20 @@ class Index:
         """Return the mask of the rows that hold in a snapshot, by the same condition as `Snapshot.condition`."""
         if not len(self):
             return np.zeros(0, np.bool_)
-        known = self._column("learned_in") <= snapshot.as_of
-        not_retired = self._column("retired_in") > snapshot.as_of
-        valid: NDArray[np.bool_] = known & not_retired
-        if snapshot.valid_at is not None:
-            at = view.to_clock(snapshot.valid_at)
-            valid = known & (self._column("valid_from") <= at) & (not_retired | (self._column("valid_to") > at))
+        known, retired_in = self._is_known(snapshot.as_of), self._column("retired_in")
+        not_retired = retired_in > snapshot.as_of
+        if snapshot.valid_at is None:
+            current: NDArray[np.bool_] = known & not_retired
+            return current
+        at, until = view.to_clock(snapshot.valid_at), self._column("valid_to")
+        endless = (until == OPEN) | (not_retired & (retired_in != self._column("known_to")))  # or it ends later
+        valid: NDArray[np.bool_] = known & (self._column("valid_from") <= at) & (endless | (until > at))
         return valid
+
+    def _is_known(self, until: int) -> NDArray[np.bool_]:
+        """Return the mask of the rows with the times that are known after episode `until`."""
+        known: NDArray[np.bool_] = (self._column("known_from") <= until) & (self._column("known_to") > until)
+        return known
 
     def mask(self, facts: Iterable[int]) -> NDArray[np.bool_]:
         """Return the mask of the rows of these facts (ids)."""

@@ -6,17 +6,17 @@ from datetime import timedelta
 
 from ariadne.memory.inputs import EpisodeInput, check_number, check_optional, check_texts, checked_metadata
 from ariadne.memory.storage.passages import passages
-from ariadne.values import Metadata, When
+from ariadne.values import Metadata, WhenLike
 
 
 def passage_inputs(
     text: str,
     source: str,
-    at: When | None,
+    at: WhenLike | None,
     metadata: Metadata | None,
     key: str | None,
     size: int,
-    expires: When | timedelta | None = None,
+    expires: WhenLike | timedelta | None = None,
 ) -> list[EpisodeInput]:
     """Return the passages of a document as inputs; the metadata of each has its place in the document."""
     check_texts([text], "text")

@@ -213,9 +213,10 @@ class Writer:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number = tx.state.last + 1
         at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
+        until = None if entry.until is None else tx.to_clock(entry.until, "until")
         expires = self._expires(tx, entry, at, correction=correction)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata), expires)
-        stored = StoredReading(reading, entry.outdated, correction)
+        stored = StoredReading(reading, entry.outdated, correction, until=until)
         update = updates.apply(tx, reviser, episode, stored, key=entry.key, observed=observed)
         return Written(update, is_new=True)
 
@@ -306,9 +307,9 @@ def _name_of(ontology: str) -> str:
 
 
 def _time_of(view: View, entry: EpisodeInput, number: int) -> When:
-    """Return the world time of a text: its own, or the number of the episode."""
-    if entry.at is not None:
-        return entry.at
+    """Return the world time of a text: its own, the end that it states, or else the number of the episode."""
+    if (at := entry.until if entry.at is None else entry.at) is not None:
+        return at
     if view.state.clock == "datetime":
         raise InvalidInput("this space uses dates as times: give one as at=...")
     return number

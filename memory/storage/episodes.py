@@ -6,7 +6,7 @@ import json
 import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cache
 from itertools import chain
 from typing import TYPE_CHECKING
@@ -70,8 +70,8 @@ def pairs_adapter() -> TypeAdapter[tuple[Replacement, ...]]:
 class StoredReading:
     """The reading of an episode, and what decides how it changes the graph.
 
-    The caller declares the replacements in `declared`; the others of the reading are proposals. A `correction` replaces
-    a fact that was never true.
+    The caller declares the replacements in `declared`; the others of the reading are proposals. The triplets end at
+    `until` (in clock ticks) if it is given. A `correction` replaces a fact that was never true.
     """
 
     reading: Reading
@@ -79,6 +79,8 @@ class StoredReading:
     correction: bool = False
     divided: Mapping[str, str] = field(default_factory=dict)
     """By identity of a name in the reading: the name with its kind that it stands for, such as "Victoria (city)"."""
+
+    until: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -95,7 +97,7 @@ class StoredReading:
         names = [*self.names, *chain.from_iterable(each.ends for each in pairs)]
         kinds = {name: self.divided[identity] for name in names if (identity := identity_of(name)) in self.divided}
         rename = Renaming(kinds)
-        return StoredReading(rename.reading(self.reading), rename.pairs(self.declared), self.correction)
+        return replace(self, reading=rename.reading(self.reading), declared=rename.pairs(self.declared), divided={})
 
 
 @dataclass(frozen=True)
@@ -167,6 +169,11 @@ class EpisodeReader:
         sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
         return [number for (number,) in self._view.rows(sql, self._view.state.id, since, until)]
 
+    def numbers_among(self, numbers: Iterable[int]) -> set[int]:
+        """Return those of these numbers that an episode has."""
+        sql = f"SELECT number FROM episode WHERE space = ? AND number IN ({integers(numbers)})"
+        return {number for (number,) in self._view.rows(sql, self._view.state.id)}
+
     def ordered(self, numbers: Sequence[int]) -> list[Episode]:
         """Return the episodes of these numbers, in this order."""
         seen = {episode.id: episode for episode in self.some(numbers)}
@@ -200,12 +207,13 @@ class EpisodeReader:
 
     def given_reading_of(self, number: int) -> StoredReading:
         """Return the reading of an episode as it was given, and which names were divided."""
-        sql = "SELECT reading, declared, correction, divided FROM episode WHERE space = ? AND number = ?"
-        reading, declared, correction, divided = self._view.row(sql, self._view.state.id, number)
+        sql = "SELECT reading, declared, correction, divided, until FROM episode WHERE space = ? AND number = ?"
+        row = self._view.row(sql, self._view.state.id, number)
+        reading, declared, correction, divided, until = row
         with self._view.decoding():
             pairs = () if declared == "[]" else pairs_adapter().validate_json(declared)
             kinds = {} if divided is None else json.loads(divided)
-            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds)
+            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds, until)
 
     def is_observed(self, number: int) -> bool:
         """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""

@@ -13,14 +13,14 @@ from typing import TYPE_CHECKING, Any
 from ariadne.memory.ontology.names import base_of, identity_of, is_qualified, meanings, triplet_key
 from ariadne.memory.ontology.scripts import spans
 from ariadne.memory.ontology.slots import RelationFilter
-from ariadne.memory.storage.snapshot import END, NOW, OPEN, Snapshot
+from ariadne.memory.storage.snapshot import END, KNOWN, NOW, OPEN, UNTIL, Snapshot
 from ariadne.values import Fact, Triplet
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import Transaction, View
 
-_FACT = """
-SELECT f.id, f.subject, f.relation, f.object, f.valid_from, iif(f.retired_in > :as_of, NULL, f.valid_to), f.learned_in,
+_FACT = f"""
+SELECT f.id, f.subject, f.relation, f.object, f.valid_from, {UNTIL}, f.learned_in,
        iif(f.retired_in > :as_of, NULL, f.retired_in),
        (SELECT group_concat(episode) FROM fact_episode WHERE fact = f.id AND episode <= :as_of)
 FROM fact f WHERE """
@@ -66,6 +66,22 @@ class StoredFact:
     predicate: str
     object: int
     valid_from: int
+    valid_to: int | None = None
+
+
+@dataclass(frozen=True)
+class AddedFact:
+    """A fact as it was after the episode that added it; times are in clock ticks.
+
+    `statements` are the times and episodes that state it, if an earlier episode is among them.
+    """
+
+    id: int
+    triplet: Triplet
+    valid_from: int
+    valid_to: int | None
+    retired_in: int | None
+    statements: tuple[tuple[int, int], ...]
 
 
 class FactReader:
@@ -166,7 +182,7 @@ class FactReader:
         sql = (
             "SELECT e.source, max({number}) FROM fact f{statements} JOIN episode e ON e.space = f.space"
             " AND e.number = {number} WHERE f.subject_id = ? AND +f.object_id = ? AND f.predicate = ?"
-            " AND e.source IS NOT NULL GROUP BY e.source"
+            " AND f.known_to IS NULL AND e.source IS NOT NULL GROUP BY e.source"
         )
         subject, relation, thing = ends
         stated = sql.format(number="t.episode", statements=" JOIN fact_episode t ON t.fact = f.id")
@@ -179,7 +195,7 @@ class FactReader:
         if (ends := self._ends(triplet)) is None:
             return None
         condition = (
-            "f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND f.valid_from <= ?4"
+            "f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND f.known_to IS NULL AND f.valid_from <= ?4"
             " AND (f.valid_to IS NULL OR f.valid_to > ?4) ORDER BY f.id LIMIT 1"
         )
         return next(iter(self._stored(condition, *ends, at)), None)
@@ -194,16 +210,63 @@ class FactReader:
             return [self._stored_fact(row) for row in rows]
 
     def _stored_fact(self, row: tuple[Any, ...]) -> StoredFact:
-        return StoredFact(row[0], self._fact(row), row[9], row[10], row[11], row[4])
+        return StoredFact(row[0], self._fact(row), row[9], row[10], row[11], row[4], row[5])
 
-    def next_statement(self, fact: int, at: int) -> tuple[int, int] | None:
-        """Return the next statement of a fact after a time: its time (both in clock ticks) and its episode, or None."""
+    # -- what decides the intervals of a triplet -------------------------------------------------------------------
+
+    def intervals(self, triplet: Triplet) -> list[StoredFact]:
+        """Return the facts with this content, past and current, by their beginning."""
+        if (ends := self._ends(triplet)) is None:
+            return []
+        condition = "f.subject_id = ? AND f.predicate = ? AND f.object_id = ? AND f.known_to IS NULL"
+        return self._stored(f"{condition} ORDER BY f.valid_from, f.id", *ends)
+
+    def statements(self, facts: Iterable[int]) -> list[tuple[int, int, int]]:
+        """Return fact (id), time (in clock ticks) and episode of each statement of these facts."""
+        sql = f"SELECT fact, at, episode FROM fact_episode WHERE fact IN ({integers(facts)})"
+        return self._view.rows(sql)
+
+    def endings(self, triplet: Triplet) -> list[tuple[int, int, int]]:
+        """Return the ends of a triplet that no fact shows.
+
+        Each is: time (in clock ticks), episode, and 1 if the time is the limit of a period, or else 0.
+        """
         sql = (
-            "SELECT e.at, e.number FROM fact_episode t JOIN episode e ON e.space = t.space AND e.number = t.episode"
-            " WHERE t.fact = ? AND e.at > ? ORDER BY e.at, e.number LIMIT 1"
+            "SELECT at, episode, is_limit FROM ending WHERE space = ? AND subject = ? AND predicate = ? AND object = ?"
         )
-        rows = self._view.rows(sql, fact, at)
-        return rows[0] if rows else None
+        return self._view.rows(sql, self._view.state.id, *self._resolved_key(triplet))
+
+    def statements_between(
+        self, facts: Iterable[int], after: int, before: int | None
+    ) -> list[tuple[int, int, int, str | None]]:
+        """Return the statements of facts (ids) after a time, in their order in time.
+
+        Each is: fact, time (in clock ticks), episode, source.
+
+        Args:
+            facts: The ids of the facts.
+            after: The time (in clock ticks) that the statements are later than.
+            before: The time that they are earlier than; None for any.
+        """
+        sql = (
+            "SELECT t.fact, t.at, t.episode, e.source FROM fact_episode t JOIN episode e ON e.space = t.space"
+            f" AND e.number = t.episode WHERE t.fact IN ({integers(facts)}) AND t.at > ? AND t.at < ?"
+            " ORDER BY t.at, t.episode"
+        )
+        return self._view.rows(sql, after, OPEN if before is None else before)
+
+    def sources_at(self, fact: int, at: int) -> set[str | None]:
+        """Return the sources of the episodes that state a fact (id) of a time (in clock ticks)."""
+        sql = (
+            "SELECT DISTINCT e.source FROM fact_episode t JOIN episode e ON e.space = t.space AND e.number = t.episode"
+            " WHERE t.fact = ? AND t.at = ?"
+        )
+        return {source for (source,) in self._view.rows(sql, fact, at)}
+
+    def _resolved_key(self, triplet: Triplet) -> tuple[str, str, str]:
+        return triplet_key(self._view.resolve_triplet(triplet))
+
+    # -- facts of a snapshot ---------------------------------------------------------------------------------------
 
     def at(self, snapshot: Snapshot = NOW, about: str | None = None) -> dict[int, Fact]:
         """Return the facts of a snapshot by id, in the order learned: all, or those that touch one name."""
@@ -218,7 +281,7 @@ class FactReader:
 
     def history(self, name: str, until: int) -> dict[int, Fact]:
         """Return every fact about a name or its homonyms that was known after episode `until`, by id."""
-        return self._touching(self.linked([name]).values(), "f.learned_in <= :as_of", Snapshot(until))
+        return self._touching(self.linked([name]).values(), KNOWN, Snapshot(until))
 
     def _touching(self, names: Iterable[int], condition: str, snapshot: Snapshot, **values: object) -> dict[int, Fact]:
         return self._facts(_TOUCHING.format(names=integers(names), condition=condition), snapshot, **values)
@@ -229,7 +292,7 @@ class FactReader:
         A fact that was corrected never held.
         """
         known = self.name_id(name)
-        lasting = "(f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
+        lasting = "f.known_to IS NULL AND (f.valid_to IS NULL OR f.valid_to > max(:at, f.valid_from))"
         return {} if known is None else self._touching([known], lasting, NOW, at=at)
 
     def by_id(self, ids: Iterable[int], until: int) -> dict[int, Fact]:
@@ -285,24 +348,24 @@ class FactReader:
 
     # -- queries of the index in RAM -------------------------------------------------------------------------------
 
-    def rows_after(self, number: int) -> list[tuple[int, int, int, int, int, int, int, str]]:
-        """Return the facts learned after an episode, by id.
+    def rows_after(self, number: int) -> list[tuple[Any, ...]]:
+        """Return the facts that are known after an episode and not before, by id.
 
-        Each is: id, id of the subject, id of the object, valid_from, valid_to, learned_in, retired_in and relation.
-        The times are in clock ticks; valid_to and retired_in are OPEN for a current fact.
+        Each is: id, id of the subject, id of the object, valid_from, valid_to, learned_in, retired_in, known_from,
+        known_to and relation. The times are in clock ticks; valid_to, retired_in and known_to are OPEN for None.
         """
         sql = (
-            "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?), learned_in, ifnull(retired_in, ?),"
-            " predicate FROM fact WHERE space = ? AND learned_in > ? ORDER BY id"
+            "SELECT id, subject_id, object_id, valid_from, ifnull(valid_to, ?1), learned_in, ifnull(retired_in, ?1),"
+            " known_from, ifnull(known_to, ?1), predicate FROM fact WHERE space = ?2 AND known_from > ?3 ORDER BY id"
         )
-        return self._view.rows(sql, OPEN, OPEN, self._view.state.id, number)
+        return self._view.rows(sql, OPEN, self._view.state.id, number)
 
     def texts_after(self, number: int) -> list[str]:
-        """Return the facts learned after an episode as texts with their names as first written, as `rows_after`."""
+        """Return the facts of `rows_after` as texts with their names as first written, in the same order."""
         sql = (
             "SELECT s.shown || ' ' || f.relation || ' ' || o.shown FROM fact f"
             " JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id"
-            " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
+            " WHERE f.space = ? AND f.known_from > ? ORDER BY f.id"
         )
         return [text for (text,) in self._view.rows(sql, self._view.state.id, number)]
 
@@ -315,10 +378,14 @@ class FactReader:
         rows = self._view.rows(f"{sql} WHERE f.id IN ({integers(ids)})")
         return {fact: (text, subject, thing) for fact, text, subject, thing in rows}
 
-    def retired_after(self, number: int) -> list[tuple[int, int, int]]:
-        """Return id, valid_to (in clock ticks) and retired_in of the facts retired after an episode."""
-        sql = "SELECT id, valid_to, retired_in FROM fact WHERE space = ? AND retired_in > ? ORDER BY id"
-        return self._view.rows(sql, self._view.state.id, number)
+    def retired_after(self, number: int) -> list[tuple[int, int, int, int]]:
+        """Return the facts that were retired or replaced after an episode.
+
+        Each is: id, valid_to (in clock ticks), retired_in and known_to; OPEN for None.
+        """
+        columns = "SELECT id, ifnull(valid_to, ?1), ifnull(retired_in, ?1), ifnull(known_to, ?1) FROM fact"
+        sql = f"{columns} WHERE space = ?2 AND retired_in > ?3 UNION {columns} WHERE space = ?2 AND known_to > ?3"
+        return self._view.rows(f"{sql} ORDER BY id", OPEN, self._view.state.id, number)
 
     # -- facts and the episodes that state them --------------------------------------------------------------------
 
@@ -328,10 +395,15 @@ class FactReader:
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
 
     def restated_after(self, number: int) -> list[tuple[int, int]]:
-        """Return fact (id) and episode of each statement after an episode, without the first statement of each fact."""
+        """Return fact (id) and episode of each statement that `rows_after` or later episodes add to the facts.
+
+        The first statement of each fact is left out.
+        """
+        statements = "SELECT t.fact, t.episode FROM fact_episode t JOIN fact f ON f.id = t.fact"
         sql = (
-            "SELECT t.fact, t.episode FROM fact_episode t JOIN fact f ON f.id = t.fact AND f.learned_in <> t.episode"
-            " WHERE t.space = ? AND t.episode > ? ORDER BY t.episode, t.fact"
+            f"{statements} WHERE t.space = ?1 AND t.episode > ?2 AND t.episode <> f.learned_in"
+            f" UNION {statements} WHERE f.space = ?1 AND f.known_from > ?2 AND f.known_from > f.learned_in"
+            " AND t.episode <> f.learned_in ORDER BY 2, 1"
         )
         return self._view.rows(sql, self._view.state.id, number)
 
@@ -346,12 +418,13 @@ class FactReader:
         sql = (
             f"SELECT fact FROM fact_episode t WHERE space = ? AND episode IN ({listed}) AND NOT EXISTS (SELECT 1 FROM"
             f" fact_episode o WHERE o.fact = t.fact AND o.episode <= ? AND o.episode NOT IN ({listed}))"
+            " AND (SELECT known_to FROM fact WHERE id = t.fact) IS NULL"
         )
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id, until)}
 
     def retired_by(self, numbers: Iterable[int]) -> set[int]:
         """Return the ids of the facts that these episodes retired."""
-        sql = f"SELECT id FROM fact WHERE space = ? AND retired_in IN ({integers(numbers)})"
+        sql = f"SELECT id FROM fact WHERE space = ? AND retired_in IN ({integers(numbers)}) AND known_to IS NULL"
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
 
     def shares(self, facts: Iterable[int], until: int) -> list[tuple[int, int, int]]:
@@ -360,29 +433,64 @@ class FactReader:
         Each is: its number, the count of these facts that it states, the count of all facts that it states.
         """
         sql = (
-            "SELECT t.episode, count(*), (SELECT count(*) FROM fact_episode a WHERE a.space = t.space AND"
-            f" a.episode = t.episode) FROM fact_episode t WHERE t.space = ? AND t.fact IN ({integers(facts)})"
-            " AND t.episode <= ? GROUP BY t.episode ORDER BY t.episode"
+            "SELECT t.episode, count(*), (SELECT count(*) FROM fact_episode a JOIN fact f ON f.id = a.fact"
+            f" WHERE a.space = t.space AND a.episode = t.episode AND {KNOWN}) FROM fact_episode t"
+            f" WHERE t.space = :space AND t.fact IN ({integers(facts)}) AND t.episode <= :as_of"
+            " GROUP BY t.episode ORDER BY t.episode"
         )
-        return self._view.rows(sql, self._view.state.id, until)
+        return self._view.named_rows(sql, {"space": self._view.state.id, "as_of": until})
 
-    def times_of(self, ids: Iterable[int]) -> dict[int, tuple[Any, ...]]:
-        """Return, by id: the triplet as written, valid_from, valid_to (world times) and retired_in."""
-        sql = "SELECT id, subject, relation, object, valid_from, valid_to, retired_in FROM fact WHERE id IN"
-        rows = self._view.rows(f"{sql} ({integers(ids)})")
-        when = self._view.from_clock
-        return {
-            fact: ((subject, relation, thing), when(since), None if to is None else when(to), by)
-            for fact, subject, relation, thing, since, to, by in rows
-        }
+    def added_by(self, number: int) -> list[AddedFact]:
+        """Return the facts that are known from an episode on, as they were after it, by id."""
+        sql = (
+            f"SELECT id, subject, relation, object, valid_from, {UNTIL}, iif(retired_in <= :as_of, retired_in, NULL),"
+            " learned_in FROM fact f WHERE space = :space AND known_from = :as_of ORDER BY id"
+        )
+        rows = self._view.named_rows(sql, {"as_of": number, "space": self._view.state.id})
+        changed = [row[0] for row in rows if row[7] != number]
+        statements = defaultdict[int, list[tuple[int, int]]](list)
+        for fact, at, episode in sorted(self.statements(changed)) if changed else []:
+            if episode <= number:
+                statements[fact].append((at, episode))
+        return [
+            AddedFact(fact, Triplet(subject, relation, thing), since, until, ended_by, tuple(statements[fact]))
+            for fact, subject, relation, thing, since, until, ended_by, _ in rows
+        ]
+
+    def replaced_by(self, number: int) -> list[int]:
+        """Return the facts (ids) in whose place others stand from an episode on."""
+        sql = "SELECT id FROM fact WHERE space = ? AND known_to = ? ORDER BY id"
+        return [fact for (fact,) in self._view.rows(sql, self._view.state.id, number)]
+
+    def ends_of(self, ids: Iterable[int]) -> dict[int, int]:
+        """Return the ends of facts (ids) in clock ticks."""
+        return dict(self._view.rows(f"SELECT id, valid_to FROM fact WHERE id IN ({integers(ids)})"))
+
+    def time_of_statements(self, number: int) -> int | None:
+        """Return the time (in clock ticks) of which an episode states its facts; None if it states none."""
+        rows = self._view.rows(
+            "SELECT at FROM fact_episode WHERE space = ? AND episode = ? LIMIT 1", self._view.state.id, number
+        )
+        return rows[0][0] if rows else None
+
+    def endings_by(self, number: int) -> list[tuple[Any, ...]]:
+        """Return the ends by an episode that no fact shows: identities and relation, time in clock ticks, is_limit."""
+        sql = (
+            "SELECT subject, predicate, object, at, is_limit FROM ending WHERE space = ? AND episode = ?"
+            " ORDER BY subject, predicate, object, at"
+        )
+        return self._view.rows(sql, self._view.state.id, number)
 
     def counted(self, until: int) -> Mapping[str, int]:
         """Return the counts after episode `until`: "current" facts, facts "ever", and "names"."""
-        sql = "SELECT sum(ifnull(retired_in > ?2, 1)), count(*) FROM fact WHERE space = ?1 AND learned_in <= ?2"
+        sql = (
+            "SELECT sum(ifnull(retired_in > ?2, 1)), count(*) FROM fact WHERE space = ?1 AND known_from <= ?2"
+            " AND ifnull(known_to > ?2, 1)"
+        )
         current, ever = self._view.row(sql, self._view.state.id, until)
         names_sql = (
-            "SELECT subject_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
-            " UNION SELECT object_id FROM fact WHERE space = ?1 AND learned_in <= ?2"
+            "SELECT subject_id FROM fact WHERE space = ?1 AND known_from <= ?2"
+            " UNION SELECT object_id FROM fact WHERE space = ?1 AND known_from <= ?2"
             " UNION SELECT name FROM mention WHERE space = ?1 AND episode <= ?2"
         )
         names = self._view.row(f"SELECT count(*) FROM ({names_sql})", self._view.state.id, until)[0]
@@ -405,10 +513,14 @@ class FactWriter(FactReader):
         """By identity: the id of a name, None for a name that the space does not have."""
         self._around = dict[int, dict[int, tuple[int, str, int]]]()
         """By id of a name, and id of a current fact: subject, predicate and object of the fact."""
-        self._made = dict[int, tuple[Fact, int]]()
-        """By id: the facts that were read, and their valid_from in ticks; few of the facts around a name are needed."""
+        self._made = dict[int, tuple[Fact, int, int | None]]()
+        """By id: the facts that were read, with valid_from and valid_to in ticks; few of those around a name are."""
         self._hubs = set[int]()
         """The ids of names with more than `_FEW` current facts; these facts are not kept."""
+        self.next_end: int | None = self._view.state.next_end
+        """The first known end of a current fact, in clock ticks; None without one."""
+        self.last_ending: int | None = self._view.state.last_ending
+        """The latest end that no fact shows, in clock ticks."""
 
     # -- what the transaction keeps --------------------------------------------------------------------------------
 
@@ -471,15 +583,15 @@ class FactWriter(FactReader):
         return super().current(triplet)
 
     def _current(self, fact: int, ends: tuple[int, str, int]) -> StoredFact:
-        ((value, valid_from),) = self._read([fact])
-        return StoredFact(fact, value, *ends, valid_from)
+        ((value, valid_from, valid_to),) = self._read([fact])
+        return StoredFact(fact, value, *ends, valid_from, valid_to)
 
-    def _read(self, facts: Sequence[int]) -> list[tuple[Fact, int]]:
-        """Return facts by their ids, each with its valid_from in ticks; each fact is read once."""
+    def _read(self, facts: Sequence[int]) -> list[tuple[Fact, int, int | None]]:
+        """Return facts by their ids, each with valid_from and valid_to in ticks; each fact is read once."""
         if missing := [fact for fact in facts if fact not in self._made]:
             rows = self._view.rows(f"{_STORED}f.id IN ({integers(missing)})")
             with self._view.decoding():
-                self._made |= {row[0]: (self._fact(row), row[4]) for row in rows}
+                self._made |= {row[0]: (self._fact(row), row[4], row[5]) for row in rows}
         return [self._made[fact] for fact in facts]
 
     def about(
@@ -496,7 +608,7 @@ class FactWriter(FactReader):
             return ()
         around = self._around.get(known)
         if as_subject is None or as_object is None:
-            facts = None if around is None else [fact for fact, _ in self._read([*around])]
+            facts = None if around is None else [fact for fact, *_ in self._read([*around])]
             return tuple(self.at(about=name).values() if facts is None else facts)
         if around is None:
             return self._about_hub(known, as_subject, as_object)
@@ -505,7 +617,7 @@ class FactWriter(FactReader):
             for fact, (subject, predicate, thing) in around.items()
             if (subject == known and as_subject(predicate)) or (thing == known and as_object(predicate))
         ]
-        return tuple(fact for fact, _ in self._read(wanted))
+        return tuple(fact for fact, *_ in self._read(wanted))
 
     def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
         """Return the wanted facts of a name with many facts, without reading the others."""
@@ -518,7 +630,7 @@ class FactWriter(FactReader):
 
     def _keep(self, stored: StoredFact) -> StoredFact:
         """Update what the transaction keeps after a fact changed, and return the fact."""
-        self._made[stored.id] = (stored.fact, stored.valid_from)
+        self._made[stored.id] = (stored.fact, stored.valid_from, stored.valid_to)
         ends = (stored.subject, stored.predicate, stored.object)
         for name in (stored.subject, stored.object):
             if (around := self._around.get(name)) is None:
@@ -547,43 +659,113 @@ class FactWriter(FactReader):
                 self._ids[identity], self._around[name_id] = name_id, {}
         return [name_id for name in resolved if (name_id := self._ids[identity_of(name)]) is not None]
 
-    def add(self, triplet: Triplet, at: int, number: int, closed: tuple[int, int] | None = None) -> StoredFact:
+    def add(
+        self, triplet: Triplet, at: int, number: int, until: int | None = None, ended_by: int | None = None
+    ) -> StoredFact:
         """Add a fact that an episode states first, and return it.
 
         Args:
             triplet: The content of the fact.
             at: The time from which it holds, in clock ticks.
             number: The episode.
-            closed: For a late fact that is known to have ended: valid_to (in clock ticks) and retired_in.
+            until: The time at which it ends, in clock ticks; None for a fact whose end is not known.
+            ended_by: The episode that retired it; None while it is current.
         """
+        return self._add(triplet, (at, until), (number, number), ended_by, ())
+
+    def add_interval(
+        self, triplet: Triplet, number: int, times: tuple[int, int | None], ended_by: int | None,
+        statements: Sequence[tuple[int, int]],
+    ) -> StoredFact:  # fmt: skip
+        """Add a fact whose times an episode changes, and return it.
+
+        Args:
+            triplet: The content of the fact.
+            number: The episode.
+            times: The times from which and until which it holds, in clock ticks.
+            ended_by: The episode that retired it; None while it is current.
+            statements: The times (in clock ticks) and the episodes that state it.
+        """
+        episodes = tuple(sorted({episode for _, episode in statements}))
+        stored = self._add(triplet, times, (episodes[0], number), ended_by, episodes)
+        sql = (
+            "INSERT INTO fact_episode (fact, episode, space, at) SELECT ?, json_extract(value, '$[1]'), ?,"
+            " json_extract(value, '$[0]') FROM json_each(?)"
+        )
+        self._transaction.run(sql, stored.id, self._view.state.id, json.dumps(list(statements)))
+        return stored
+
+    def _add(
+        self, triplet: Triplet, times: tuple[int, int | None], known: tuple[int, int], ended_by: int | None,
+        episodes: tuple[int, ...],
+    ) -> StoredFact:  # fmt: skip
+        """Add a row; `known` has the episode that states the fact first, and the one from which on it is known."""
         subject, thing = self.add_names(triplet.ends)
-        predicate = triplet_key(triplet)[1]
-        valid_to, retired_in = closed or (None, None)
+        predicate, text = triplet_key(triplet)[1], (triplet.subject, triplet.relation, triplet.object)
         sql = (
             "INSERT INTO fact (space, subject_id, predicate, object_id, subject, relation, object, valid_from,"
-            " valid_to, retired_in, learned_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
+            " valid_to, learned_in, known_from, retired_in) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?) RETURNING id"
         )
-        text = (triplet.subject, triplet.relation, triplet.object)
-        values = (self._view.state.id, subject, predicate, thing, *text, at, valid_to, retired_in, number)
+        values = (self._view.state.id, subject, predicate, thing, *text, *times, *known, ended_by)
         fact: int = self._view.row(sql, *values)[0]
-        when = self._view.from_clock
-        until = None if valid_to is None else when(valid_to)
-        value = Fact(*text, when(at), until, number, retired_in, ())
-        return self._keep(StoredFact(fact, value, subject, predicate, thing, at))
+        if times[1] is not None and ended_by is None:
+            self.next_end = times[1] if self.next_end is None else min(self.next_end, times[1])
+        until = None if times[1] is None else self._view.from_clock(times[1])
+        value = Fact(*text, self._view.from_clock(times[0]), until, known[0], ended_by, episodes)
+        return self._keep(StoredFact(fact, value, subject, predicate, thing, *times))
 
-    def confirm(self, facts: Sequence[StoredFact], number: int) -> list[StoredFact]:
-        """Record that an episode states facts, and return them with that episode."""
+    def confirm(self, facts: Sequence[StoredFact], number: int, at: int) -> list[StoredFact]:
+        """Record that an episode states facts of a time (in clock ticks), and return them with that episode."""
         if facts:
-            sql = "INSERT OR IGNORE INTO fact_episode (fact, episode, space) SELECT value, ?, ? FROM json_each(?)"
+            sql = "INSERT OR IGNORE INTO fact_episode (fact, episode, space, at) SELECT value, ?, ?, ?"
             ids = json.dumps([stored.id for stored in facts])
-            self._transaction.run(sql, number, self._view.state.id, ids)
+            self._transaction.run(f"{sql} FROM json_each(?)", number, self._view.state.id, at, ids)
         return [self._keep(_stated_in(stored, number)) for stored in facts]
 
     def retire(self, stored: StoredFact, at: int, number: int) -> StoredFact:
         """Close a fact at a time (in clock ticks) for an episode, and return it."""
+        if stored.valid_to is not None:  # the end that was known before remains readable
+            statements = [(when, episode) for _, when, episode in self.statements([stored.id])]
+            self.replace([stored], number)
+            return self.add_interval(stored.fact.triplet, number, (stored.valid_from, at), number, statements)
         self._transaction.run("UPDATE fact SET valid_to = ?, retired_in = ? WHERE id = ?", at, number, stored.id)
         fact = replace(stored.fact, valid_to=self._view.from_clock(at), retired_in=number)
-        return self._keep(replace(stored, fact=fact))
+        return self._keep(replace(stored, fact=fact, valid_to=at))
+
+    def replace(self, facts: Iterable[StoredFact], number: int) -> None:
+        """Record that from an episode on other facts stand in the place of these."""
+        for stored in facts:
+            sql = "UPDATE fact SET known_to = ?1, retired_in = ifnull(retired_in, ?1) WHERE id = ?2"
+            self._transaction.run(sql, number, stored.id)
+            self._keep(replace(stored, fact=replace(stored.fact, retired_in=number)))
+
+    def retire_ended(self, at: int, number: int) -> list[StoredFact]:
+        """Retire, for an episode, the current facts whose end is known and has passed by a time (in clock ticks)."""
+        if self.next_end is None or self.next_end > at:
+            return []
+        condition = "f.space = ? AND f.retired_in IS NULL AND f.valid_to <= ? ORDER BY f.id"
+        passed = self._stored(condition, self._view.state.id, at)
+        retired = [self.retire(stored, stored.valid_to, number) for stored in passed if stored.valid_to is not None]
+        self.next_end = self._first_end()
+        return retired
+
+    def _first_end(self) -> int | None:
+        """Return the first known end of a current fact, in clock ticks."""
+        sql = "SELECT min(valid_to) FROM fact WHERE space = ? AND retired_in IS NULL AND valid_to IS NOT NULL"
+        end: int | None = self._view.row(sql, self._view.state.id)[0]
+        return end
+
+    def add_ending(self, triplet: Triplet, at: int, number: int, *, is_limit: bool) -> None:
+        """Record an end of a triplet that no fact shows: the limit of a period, or the time of a text that ends it."""
+        sql = "INSERT OR IGNORE INTO ending VALUES (?, ?, ?, ?, ?, ?, ?)"
+        self._transaction.run(sql, self._view.state.id, *self._resolved_key(triplet), at, number, is_limit)
+        self.last_ending = at if self.last_ending is None else max(at, self.last_ending)
+
+    def has_ending_after(self, triplets: Iterable[Triplet], at: int) -> bool:
+        """Return whether an end of one of these triplets is recorded for a later time (in clock ticks)."""
+        if self.last_ending is None or self.last_ending <= at:
+            return False
+        return any(end > at for triplet in triplets for end, *_ in self.endings(triplet))
 
     def rewind(self, number: int) -> None:
         """Restore the facts and names of the space as they were before an episode."""
@@ -591,14 +773,20 @@ class FactWriter(FactReader):
         space = self._view.state.id
         self._transaction.run("DELETE FROM fact_episode WHERE space = ? AND episode >= ?", space, number)
         self._transaction.run("DELETE FROM mention WHERE space = ? AND episode >= ?", space, number)
-        self._transaction.run("DELETE FROM fact WHERE space = ? AND learned_in >= ?", space, number)
-        reopened = "UPDATE fact SET valid_to = NULL, retired_in = NULL WHERE space = ? AND retired_in >= ?"
-        self._transaction.run(reopened, space, number)
+        deleted = "FROM fact WHERE space = ? AND known_from >= ?"
+        self._transaction.run(f"DELETE FROM fact_episode WHERE fact IN (SELECT id {deleted})", space, number)
+        self._transaction.run(f"DELETE {deleted}", space, number)
+        self._transaction.run("DELETE FROM ending WHERE space = ? AND episode >= ?", space, number)
+        reopened = "UPDATE fact SET valid_to = iif(retired_in = known_to, valid_to, NULL), retired_in = NULL"
+        self._transaction.run(f"{reopened} WHERE space = ? AND retired_in >= ?", space, number)
+        self._transaction.run("UPDATE fact SET known_to = NULL WHERE space = ? AND known_to >= ?", space, number)
         self._transaction.run(
             "DELETE FROM name WHERE space = ?1 AND id NOT IN (SELECT subject_id FROM fact WHERE space = ?1 UNION SELECT"
             " object_id FROM fact WHERE space = ?1 UNION SELECT name FROM mention WHERE space = ?1)",
             space,
         )
+        self.next_end = self._first_end()
+        self.last_ending = self._view.row("SELECT max(at) FROM ending WHERE space = ?", space)[0]
 
 
 def _stated_in(stored: StoredFact, number: int) -> StoredFact:

@@ -22,9 +22,11 @@ _INVARIANTS = {
         "SELECT f.id FROM fact f WHERE f.learned_in <> (SELECT min(episode) FROM fact_episode WHERE fact = f.id)"
     ),
     "a fact retired without a time or an episode": (
-        "SELECT id FROM fact WHERE (valid_to IS NULL) <> (retired_in IS NULL)"
+        "SELECT id FROM fact WHERE valid_to IS NULL AND retired_in IS NOT NULL AND retired_in IS NOT known_to"
     ),
     "a fact that ends before it began": "SELECT id FROM fact WHERE valid_to < valid_from",
+    "a fact that is known before it was stated": "SELECT id FROM fact WHERE known_from < learned_in",
+    "a fact that is replaced before it is known": "SELECT id FROM fact WHERE known_to < known_from",
     "a fact retired by a missing episode": (
         "SELECT f.id FROM fact f WHERE f.retired_in IS NOT NULL AND NOT EXISTS"
         " (SELECT 1 FROM episode e WHERE e.space = f.space AND e.number = f.retired_in)"

@@ -20,8 +20,8 @@ CREATE TABLE space (
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
-    correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', divided TEXT, passages TEXT,
-    digest INTEGER, expires INTEGER, replaced_in INTEGER,
+    correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', divided TEXT, until INTEGER,
+    passages TEXT, digest INTEGER, expires INTEGER, replaced_in INTEGER,
     PRIMARY KEY (space, number)
 );
 CREATE INDEX episode_key ON episode (space, key, number) WHERE key IS NOT NULL;
@@ -47,19 +47,29 @@ CREATE TABLE fact (
     id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space,
     subject_id INTEGER NOT NULL REFERENCES name, predicate TEXT NOT NULL, object_id INTEGER NOT NULL REFERENCES name,
     subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
-    valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER
+    valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER,
+    known_from INTEGER NOT NULL, known_to INTEGER
 );
 CREATE UNIQUE INDEX fact_now ON fact (subject_id, predicate, object_id) WHERE retired_in IS NULL;
 CREATE INDEX fact_now_by_predicate ON fact (space, predicate) WHERE retired_in IS NULL;
 CREATE INDEX fact_by_subject ON fact (subject_id, retired_in, predicate);
 CREATE INDEX fact_by_object ON fact (object_id, retired_in, predicate);
-CREATE INDEX fact_learned ON fact (space, learned_in);
+CREATE INDEX fact_known ON fact (space, known_from);
+CREATE INDEX fact_replaced ON fact (space, known_to) WHERE known_to IS NOT NULL;
+CREATE INDEX fact_planned ON fact (space, valid_to) WHERE retired_in IS NULL AND valid_to IS NOT NULL;
 CREATE INDEX fact_retired ON fact (space, retired_in) WHERE retired_in IS NOT NULL;
 CREATE TABLE fact_episode (
-    fact INTEGER NOT NULL REFERENCES fact, episode INTEGER NOT NULL, space INTEGER NOT NULL,
+    fact INTEGER NOT NULL REFERENCES fact, episode INTEGER NOT NULL, space INTEGER NOT NULL, at INTEGER NOT NULL,
     PRIMARY KEY (fact, episode)
 ) WITHOUT ROWID;
 CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
+CREATE TABLE ending (
+    space INTEGER NOT NULL REFERENCES space, subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
+    at INTEGER NOT NULL, episode INTEGER NOT NULL, is_limit INTEGER NOT NULL,
+    PRIMARY KEY (space, subject, predicate, object, at, episode)
+) WITHOUT ROWID;
+CREATE INDEX ending_at ON ending (space, at);
+CREATE INDEX ending_by_episode ON ending (space, episode);
 CREATE TABLE mention (
     name INTEGER NOT NULL REFERENCES name, episode INTEGER NOT NULL, space INTEGER NOT NULL,
     PRIMARY KEY (name, episode)
@@ -74,7 +84,14 @@ CREATE TABLE episode_vector (
     data BLOB NOT NULL, PRIMARY KEY (embedder, space, number, passage)
 ) WITHOUT ROWID;
 """
-"""The columns of a key come first in a table WITHOUT ROWID, or SQLite 3.40 wrongly finds it damaged."""
+"""All tables.
+
+A fact is one interval of a triplet. Its times in the world are `valid_from` and `valid_to`; the memory has these times
+from episode `known_from` on, and until another row stands in its place, from `known_to` on. The `ending` table has the
+ends that no fact shows: a triplet, by the identities of its names, does not hold before and after such a time without
+another statement.
+
+The columns of a key come first in a table WITHOUT ROWID, or SQLite 3.40 wrongly finds it damaged."""
 
 
 def connect(path: str, timeout: float) -> sqlite3.Connection:

@@ -12,11 +12,12 @@ OPEN = END + 1
 """The end time and the retiring episode of a current fact, in the index in RAM."""
 
 _CURRENT = "f.retired_in IS NULL"
-_CURRENT_THEN = "f.learned_in <= :as_of AND (f.retired_in IS NULL OR f.retired_in > :as_of)"
-_VALID_AT = (
-    "f.learned_in <= :as_of AND f.valid_from <= :valid_at"
-    " AND (f.valid_to IS NULL OR f.retired_in > :as_of OR f.valid_to > :valid_at)"
-)
+KNOWN = "f.known_from <= :as_of AND (f.known_to IS NULL OR f.known_to > :as_of)"
+"""The SQL condition for the facts with the times that the memory has after episode `as_of`."""
+UNTIL = "iif(f.retired_in > :as_of AND f.retired_in IS NOT f.known_to, NULL, f.valid_to)"
+"""The end of a fact in SQL, as it is known after episode `as_of`; a replaced fact keeps the end that it had."""
+_CURRENT_THEN = "f.known_from <= :as_of AND (f.retired_in IS NULL OR f.retired_in > :as_of)"
+_VALID_AT = f"{KNOWN} AND f.valid_from <= :valid_at AND ifnull({UNTIL} > :valid_at, 1)"
 
 
 @dataclass(frozen=True)

@@ -41,8 +41,10 @@ _TICKS = 2**63
 _TOGETHER = 1000  # values of metadata in one statement
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
-SELECT id, clock, last, rewritten, ontology, expires, (SELECT max(at) FROM episode WHERE space = space.id)
-FROM space WHERE name = ?"""
+SELECT id, clock, last, rewritten, ontology, expires, (SELECT max(at) FROM episode e WHERE e.space = s.id),
+       (SELECT min(valid_to) FROM fact f WHERE f.space = s.id AND retired_in IS NULL AND valid_to IS NOT NULL),
+       (SELECT max(at) FROM ending d WHERE d.space = s.id)
+FROM space s WHERE name = ?"""
 ViewType = TypeVar("ViewType", bound="View")
 
 
@@ -64,6 +66,10 @@ class State:
     """How long an episode is recalled by default, in clock ticks; None for ever."""
     latest: int | None = None
     """The latest world time of an episode, in clock ticks."""
+    next_end: int | None = None
+    """The first known end of a current fact, in clock ticks."""
+    last_ending: int | None = None
+    """The latest end that no fact shows, in clock ticks."""
 
 
 @dataclass
@@ -443,11 +449,12 @@ class Transaction(View):
         digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction, declared, divided, passages, digest, expires)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, declared, divided, until, passages, digest, expires)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(to_json(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
-            _pairs_as_json(stored.declared), _as_json_or_none(stored.divided), spans_as_json(spans), digest,
+            _pairs_as_json(stored.declared), _as_json_or_none(stored.divided), stored.until,
+            spans_as_json(spans), digest,
             None if episode.expires is None else self.to_clock(episode.expires, "expires"),
         )  # fmt: skip
         self._add_metadata(episode)

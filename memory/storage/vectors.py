@@ -105,11 +105,11 @@ class VectorReader:
         return self._view.rows(sql, json.dumps(list(names)), embedder)
 
     def of_facts_after(self, embedder: str, number: int) -> list[tuple[str | None, bytes | None]]:
-        """Return (None, vector) or (text, None) for each fact learned after an episode, in the order of their ids."""
+        """Return (None, vector) or (text, None) for each fact known after an episode, in the order of their ids."""
         sql = (
             f"SELECT iif(v.data IS NULL, {_TEXT_OF_FACT}, NULL), v.data FROM fact f {_WITH_ENDS}"
             f" LEFT JOIN vector v ON v.embedder = ? AND v.text = {_TEXT_OF_FACT}"
-            " WHERE f.space = ? AND f.learned_in > ? ORDER BY f.id"
+            " WHERE f.space = ? AND f.known_from > ? ORDER BY f.id"
         )
         return self._view.rows(sql, embedder, self._view.state.id, number)
 

@@ -22,7 +22,7 @@ from ariadne.memory.ingestion.writer import ImportResult, TextToEmbed, Writer
 from ariadne.memory.inputs import EpisodeInput
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.storage.episodes import Changes, StoredReading, pairs_adapter, reading_adapter
-from ariadne.memory.storage.facts import StoredFact
+from ariadne.memory.storage.facts import AddedFact, StoredFact
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.where import to_json
 from ariadne.memory.transfer.jsonl_schema import FORMAT, ExportedEpisode, Header, parsed
@@ -60,21 +60,20 @@ def _lines(view: View) -> Iterator[dict[str, Any]]:
     }  # fmt: skip
     numbers = dict[int, int]()  # by id of a fact: its number in the export
     for number in view.episodes.numbers():
-        changes = view.episodes.changes_of(number)
-        for fact in changes.added:
-            numbers[fact] = len(numbers) + 1
-        yield _line(view, number, changes, numbers)
+        added = view.facts.added_by(number)
+        for fact in added:
+            numbers[fact.id] = len(numbers) + 1
+        yield _line(view, number, added, numbers)
 
 
-def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) -> dict[str, Any]:
+def _line(view: View, number: int, added: Sequence[AddedFact], numbers: Mapping[int, int]) -> dict[str, Any]:
+    """Return an episode as JSON; `numbers` has the numbers of facts in the export, by their ids."""
     episode, key = view.episodes.some([number])[0], view.episodes.key_of(number)
-    stored = view.episodes.given_reading_of(number)
-    facts = view.facts.times_of((*changes.added, *changes.retired))
+    stored, changes = view.episodes.given_reading_of(number), view.episodes.changes_of(number)
+    ends = view.facts.ends_of(changes.retired)
 
-    def added(fact: int) -> dict[str, Any]:
-        triplet, since, until, retired_in = facts[fact]
-        late = {"valid_to": _as_json(until), "retired_in": retired_in} if retired_in and retired_in <= number else {}
-        return {"triplet": triplet, "valid_from": _as_json(since), **late}
+    def time(ticks: int | None) -> int | str | None:
+        return None if ticks is None else _as_json(view.from_clock(ticks))
 
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
@@ -84,9 +83,22 @@ def _line(view: View, number: int, changes: Changes, numbers: dict[int, int]) ->
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
         "declared": pairs_adapter().dump_python(stored.declared, mode="json"), "divided": dict(stored.divided),
         "refused": pairs_adapter().dump_python(changes.refused, mode="json"),
-        "added": [added(fact) for fact in changes.added],
+        "until": time(stored.until), "stated_of": time(view.facts.time_of_statements(number)),
+        "added": [
+            {
+                "triplet": [fact.triplet.subject, fact.triplet.relation, fact.triplet.object],
+                "valid_from": time(fact.valid_from), "valid_to": time(fact.valid_to), "retired_in": fact.retired_in,
+                "statements": [{"episode": of, "at": time(at)} for at, of in fact.statements],
+            }
+            for fact in added
+        ],
         "restated": [numbers[fact] for fact in changes.restated],
-        "retired": [{"fact": numbers[fact], "valid_to": _as_json(facts[fact][2])} for fact in changes.retired],
+        "retired": [{"fact": numbers[fact], "valid_to": time(ends[fact])} for fact in changes.retired],
+        "replaced": [numbers[fact] for fact in view.facts.replaced_by(number)],
+        "ends": [
+            {"triplet": triplet, "at": time(at), "is_limit": bool(is_limit)}
+            for *triplet, at, is_limit in view.facts.endings_by(number)
+        ],
     }  # fmt: skip
 
 
@@ -275,10 +287,12 @@ def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:
     """Check that an exported episode is in the space with the same content; `facts` (ids by number) grows."""
     number = line.episode
     if view.episodes.some([number]):
-        changes = view.episodes.changes_of(number)
-        numbers = {fact: nth for nth, fact in enumerate([*facts, *changes.added], 1)}
-        if changes.all_facts <= numbers.keys() and ExportedEpisode(**_line(view, number, changes, numbers)) == line:
-            facts += changes.added
+        added, changed = view.facts.added_by(number), view.episodes.changes_of(number).all_facts
+        ids = [fact.id for fact in added]
+        numbers = {fact: nth for nth, fact in enumerate([*facts, *ids], 1)}
+        known = {*changed, *view.facts.replaced_by(number)} <= numbers.keys()
+        if known and ExportedEpisode(**_line(view, number, added, numbers)) == line:
+            facts += ids
             return
     raise InvalidInput(f"episode {number} is another one in this space: import into a space of its own")
 
@@ -290,24 +304,31 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
         raise InvalidInput(f"two episodes have the key {line.key!r}")
     at = tx.keep_clock(line.at)
     first = len(facts)
-    ended = {retired.fact: ticks(retired.valid_to) for retired in line.retired}
-    _retire(tx, facts, {fact: until for fact, until in ended.items() if fact <= first}, number)
+    _retire(tx, facts, {each.fact: ticks(each.valid_to) for each in line.retired if each.fact <= first}, number)
+    _replace(tx, facts, [fact for fact in line.replaced if fact <= first], number)
     added = _add(tx, line)
     facts += [stored.id for stored in added]
-    _check(all(1 <= fact <= len(facts) for fact in line.restated))
-    restated = [facts[fact - 1] for fact in line.restated]
-    known = tx.facts.stored({*restated} - {stored.id for stored in added})
-    stated = tx.facts.confirm([*added, *known.values()], number)
-    _retire(tx, facts, {fact: until for fact, until in ended.items() if fact > first}, number)
-    stored_reading = StoredReading(line.reading, line.declared, line.correction, line.divided)
-    reading = stored_reading.with_kinds().reading
-    of_reading = {triplet_key(tx.resolve_triplet(triplet)) for triplet in reading.triplets}
-    _check(of_reading == {triplet_key(each.fact.triplet) for each in stated})
-    retired = tuple(facts[fact - 1] for fact in ended)
-    changes = Changes(tuple(facts[first:]), tuple(restated), retired, line.refused)
+    _replace(tx, facts, [fact for fact in line.replaced if fact > first], number)
+    _check(all(1 <= fact <= len(facts) for fact in (*line.restated, *(each.fact for each in line.retired))))
+    restated, retired = [facts[fact - 1] for fact in line.restated], [facts[each.fact - 1] for each in line.retired]
+    new = [fact for fact, each in zip(added, line.added, strict=True) if not each.statements]
+    known = tx.facts.stored({*restated} - {fact.id for fact in new})
+    stated = tx.facts.confirm([*new, *known.values()], number, at if line.stated_of is None else ticks(line.stated_of))
+    until = None if line.until is None else ticks(line.until)
+    given = StoredReading(line.reading, line.declared, line.correction, line.divided, until)
+    stored = given.with_kinds()
+    begun = stored.reading.triplets if until is None or until > at else ()
+    _check(
+        {triplet_key(tx.resolve_triplet(triplet)) for triplet in begun}
+        == {triplet_key(each.fact.triplet) for each in stated}
+    )
+    for end in line.ends:
+        tx.facts.add_ending(Triplet(*end.triplet), ticks(end.at), number, is_limit=end.is_limit)
+    of_update = [fact for fact in facts[first:] if fact not in {*restated, *retired}]
+    changes = Changes(tuple(of_update), tuple(restated), tuple(retired), line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata, line.expires)
-    tx.add_episode(episode, at, line.key, stored_reading, changes, observed=line.observed)
-    link_mentions(tx, number, reading)
+    tx.add_episode(episode, at, line.key, given, changes, observed=line.observed)
+    link_mentions(tx, number, at, stored)
 
 
 def _add(tx: Transaction, line: ExportedEpisode) -> list[StoredFact]:
@@ -315,24 +336,40 @@ def _add(tx: Transaction, line: ExportedEpisode) -> list[StoredFact]:
     new = list[StoredFact]()
     tx.facts.load(name for added in line.added for name in (added.triplet[0], added.triplet[2]))
     for added in line.added:
-        triplet, since, closed = Triplet(*added.triplet), tx.to_clock(added.valid_from), None
-        if added.valid_to is None or added.retired_in is None:
+        triplet, since = Triplet(*added.triplet), tx.to_clock(added.valid_from)
+        until = None if added.valid_to is None else tx.to_clock(added.valid_to)
+        statements = [(tx.to_clock(each.at), each.episode) for each in added.statements]
+        _check(until is None or until >= since)
+        if added.retired_in is None:
             _check(tx.facts.current(triplet) is None)
         else:
-            closed = tx.to_clock(added.valid_to), added.retired_in
-            is_known = closed[1] == line.episode or bool(tx.episodes.some([closed[1]]))
-            _check(closed[0] >= since and is_known and closed[1] <= line.episode)
-        new.append(tx.facts.add(triplet, since, line.episode, closed))
+            _check(until is not None and added.retired_in <= line.episode)
+        ended_by = [] if added.retired_in is None else [added.retired_in]
+        episodes = {*ended_by, *(episode for _, episode in statements)} - {line.episode}
+        _check(len(tx.episodes.numbers_among(episodes)) == len(episodes))
+        if statements:
+            new.append(tx.facts.add_interval(triplet, line.episode, (since, until), added.retired_in, statements))
+        else:
+            new.append(tx.facts.add(triplet, since, line.episode, until, added.retired_in))
     return new
 
 
 def _retire(tx: Transaction, facts: Sequence[int], ended: Mapping[int, int], number: int) -> None:
     """Close facts, given by their numbers from 1 with their end (in clock ticks), as an episode did."""
     for nth, until in ended.items():
-        _check(1 <= nth <= len(facts))
-        stored = tx.facts.stored([facts[nth - 1]])[facts[nth - 1]]
-        _check(stored.fact.retired_in is None and until >= stored.valid_from)
+        stored = _fact(tx, facts, nth)
+        _check(stored.fact.retired_in is None and stored.valid_to is None and until >= stored.valid_from)
         tx.facts.retire(stored, until, number)
+
+
+def _replace(tx: Transaction, facts: Sequence[int], replaced: Sequence[int], number: int) -> None:
+    """Record that others stand in the place of facts, given by their numbers from 1, as an episode did."""
+    tx.facts.replace([_fact(tx, facts, nth) for nth in replaced], number)
+
+
+def _fact(tx: Transaction, facts: Sequence[int], nth: int) -> StoredFact:
+    _check(1 <= nth <= len(facts))
+    return tx.facts.stored([facts[nth - 1]])[facts[nth - 1]]
 
 
 def _check(holds: bool) -> None:

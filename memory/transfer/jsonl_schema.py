@@ -97,11 +97,12 @@ class OwnLine(_Strict):
     text: str
     triplets: tuple[_Triplet, ...] | None = None
     outdated: tuple[_Pair, ...] = ()
-    at: _Time | None = None
+    at: Any = None
+    until: Any = None
     source: str | None = None
     metadata: _Metadata = {}
     key: str | None = None
-    expires: _Time | None = None
+    expires: Any = None
 
     def as_input(self) -> EpisodeInput:
         """Return the line as the input of `remember`."""
@@ -115,16 +116,31 @@ class OwnLine(_Strict):
             self.metadata,
             self.key,
             expires=self.expires,
+            until=self.until,
         )
 
 
+class _StatedIn(_Strict):
+    episode: int
+    at: _Time
+
+
 class _Added(_Strict):
-    """A fact as it was learned; a late one may be closed from the beginning."""
+    """A fact as it was added; its end may be known from the beginning, and earlier episodes may state it."""
 
     triplet: tuple[str, str, str]
     valid_from: _Time
     valid_to: _Time | None = None
     retired_in: int | None = None
+    statements: tuple[_StatedIn, ...] = ()
+
+
+class _End(_Strict):
+    """An end of a triplet that no fact shows."""
+
+    triplet: tuple[str, str, str]
+    at: _Time
+    is_limit: bool
 
 
 class _Retired(_Strict):
@@ -148,9 +164,13 @@ class ExportedEpisode(_Strict):
     declared: tuple[Replacement, ...] = ()
     divided: dict[str, str] = {}
     refused: tuple[Replacement, ...]
+    until: _Time | None = None
+    stated_of: _Time | None = None
     added: tuple[_Added, ...]
     restated: tuple[int, ...]
     retired: tuple[_Retired, ...]
+    replaced: tuple[int, ...] = ()
+    ends: tuple[_End, ...] = ()
 
 
 def parsed(line: str) -> Header | EpisodeInput | ExportedEpisode:

@@ -90,7 +90,7 @@ def test_a_proposal_that_contradicts_nothing_is_refused_with_the_reason() -> Non
     update = remember(memory, "apple | is in | box")
     assert update.refused == (unknown, connection, restated)
     assert [pair.reason for pair in update.refused] == [
-        "it does not hold",
+        "it does not hold at that time",
         "the reviser does not admit it",
         "the same text states it",
     ]
@@ -114,7 +114,7 @@ def test_the_word_of_the_caller_is_refused_for_what_does_not_hold_or_is_stated_t
     update = remember(memory, "Lena | loves | ramen", outdated=[restated, unknown])
     assert [(str(pair.old), pair.reason) for pair in update.refused] == [
         ("Lena loves ramen", "the same text states it"),
-        ("Lena loves soup", "it does not hold"),
+        ("Lena loves soup", "it does not hold at that time"),
     ]
     assert texts_of(memory.facts()) == ["Lena loves ramen"]
 
@@ -308,7 +308,7 @@ def test_one_space_has_one_kind_of_time(memory: AriGraph) -> None:
 
 @pytest.mark.parametrize("at", ["monday", 1.5, b"1"])
 def test_a_wrong_time_is_refused(memory: AriGraph, at: Any) -> None:
-    with pytest.raises(InvalidInput, match="an int or an aware datetime"):
+    with pytest.raises(InvalidInput, match='give an int, an aware datetime, a date, or an ISO text such as "2026"'):
         remember(memory, "door | is | open", at=at)
     assert memory.episodes() == ()
 

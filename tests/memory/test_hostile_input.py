@@ -323,12 +323,12 @@ def test_a_huge_count_is_accepted(memory: AriGraph) -> None:
 
 
 REFUSED: dict[str, Callable[[AriGraph], object]] = {
-    "valid_at text": lambda memory: memory.facts(valid_at="x"),  # type: ignore[arg-type]
+    "valid_at text": lambda memory: memory.facts(valid_at="x"),
     "valid_at float": lambda memory: memory.recall("apple", valid_at=1.5),  # type: ignore[arg-type]
     "valid_at date": lambda memory: memory.recall("apple", valid_at=NOW),
     "valid_at huge": lambda memory: memory.facts(valid_at=2**80),
     "recall valid_at huge": lambda memory: memory.recall("apple", valid_at=2**80),
-    "before text": lambda memory: memory.forget(before="x"),  # type: ignore[arg-type]
+    "before text": lambda memory: memory.forget(before="x"),
     "before date": lambda memory: memory.forget(before=NOW),
     "threshold": lambda memory: memory.recall("apple", threshold="x"),  # type: ignore[arg-type]
     "exclude number": lambda memory: memory.recall("apple", exclude=1),  # type: ignore[arg-type]
@@ -355,7 +355,7 @@ REFUSED: dict[str, Callable[[AriGraph], object]] = {
     "remember_many field": lambda memory: memory.remember_many([{"text": "x", "when": 3}]),
     "document metadata": lambda memory: memory.remember_document("x", source="x", metadata=5),  # type: ignore[arg-type]
     "document key": lambda memory: memory.remember_document("x", source="x", key=5),  # type: ignore[arg-type]
-    "document at": lambda memory: memory.remember_document("x", source="x", at="monday"),  # type: ignore[arg-type]
+    "document at": lambda memory: memory.remember_document("x", source="x", at="monday"),
     "import number": lambda memory: memory.import_from(5),  # type: ignore[arg-type]
     "import None": lambda memory: memory.import_from(None),  # type: ignore[arg-type]
     "import bytes": lambda memory: memory.import_from(b'{"text": "x"}'),  # type: ignore[arg-type]

@@ -43,6 +43,10 @@ def ever(memory: AriGraph) -> set[Fact]:
     return {fact for name in (*NAMES, "open", "closed", "red") for fact in memory.history(name)}
 
 
+def times_of(fact: Fact) -> tuple[object, ...]:
+    return (*triplet_key(fact.triplet), fact.valid_from, fact.valid_to)
+
+
 @given(scripts)
 def test_later_episodes_do_not_change_the_past(script: list[dict[str, Any]]) -> None:
     seen = list[tuple[Fact, ...]]()
@@ -54,7 +58,7 @@ def test_later_episodes_do_not_change_the_past(script: list[dict[str, Any]]) -> 
 @given(scripts)
 def test_remembering_never_deletes(script: list[dict[str, Any]]) -> None:
     def known(memory: AriGraph) -> set[tuple[object, ...]]:
-        return {(*triplet_key(fact.triplet), fact.valid_from, fact.learned_in) for fact in ever(memory)}
+        return {(*triplet_key(fact.triplet), number) for fact in ever(memory) for number in fact.episodes}
 
     before = set[tuple[object, ...]]()
 
@@ -96,22 +100,21 @@ def test_a_fact_ends_no_earlier_than_it_began_and_names_the_episode_that_ended_i
 @given(scripts)
 def test_an_update_lists_every_change(script: list[dict[str, Any]]) -> None:
     memory = AriGraph(embedder=None, ontology="text-world")
-    before = set[tuple[str, str, str, int]]()
+    facts, times = set[tuple[str, str, str]](), set[tuple[object, ...]]()
     for given_ in script:
         update = memory.remember("x", **given_)
-        after = {(*triplet_key(fact.triplet), fact.learned_in) for fact in memory.facts()}
-        retired = {(*triplet_key(fact.triplet), fact.learned_in) for fact in update.retired}
-        added = {(*triplet_key(fact.triplet), fact.learned_in) for fact in update.added if fact.retired_in is None}
-        assert after == before - retired | added
-        assert retired <= before
-        assert {triplet_key(fact.triplet) for fact in (*update.added, *update.restated)} == set(
-            map(triplet_key, given_["triplets"])
+        before, facts = facts, {triplet_key(fact.triplet) for fact in memory.facts()}
+        retired, added, restated = (
+            {triplet_key(fact.triplet) for fact in listed} for listed in (update.retired, update.added, update.restated)
         )
+        current = {triplet_key(fact.triplet) for fact in (*update.added, *update.restated) if fact.retired_in is None}
+        assert facts == before - retired | current
+        assert {triplet_key(triplet) for triplet in given_["triplets"]} <= added | restated
         for pair in given_["outdated"]:
-            assert pair in update.refused or triplet_key(pair.old) in {
-                triplet_key(fact.triplet) for fact in update.retired
-            }
-        before = after
+            assert pair in update.refused or triplet_key(pair.old) in retired
+        listed_times = {times_of(fact) for fact in (*update.added, *update.restated, *update.retired)}
+        assert {times_of(fact) for fact in ever(memory)} <= times | listed_times
+        times = {times_of(fact) for fact in ever(memory)}
 
 
 @given(scripts)

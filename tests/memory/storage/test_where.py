@@ -233,7 +233,7 @@ def test_a_bound_of_the_wrong_kind_names_its_argument(shop: AriGraph) -> None:
     with pytest.raises(InvalidInput, match=r"since=2026.*whole numbers"):
         shop.recall("lamp", since=MAY)
     with pytest.raises(InvalidInput, match="before='3' is not a world time"):
-        shop.episodes(before="3")  # type: ignore[arg-type]
+        shop.episodes(before="3")
 
 
 def test_a_fact_that_no_episode_in_range_states_is_explained(shop: AriGraph) -> None:
