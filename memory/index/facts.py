@@ -291,16 +291,23 @@ class Index:
         Raises:
             MemoryFileError: An episode is missing.
         """
-        places = np.searchsorted(self._episodes.rows[:, 0], numbers)
-        if not np.isin(numbers, self._episodes.rows[:, 0]).all():
-            raise MemoryFileError(f"{self._path}: damaged: an episode that states a fact is missing")
-        rows = self._episodes.rows[places]
+        rows = self._rows_of_episodes(numbers)
         return rows[:, 1], rows[:, 2]
 
     def digests(self, numbers: Rows) -> Rows:
-        """Return the digests of episodes; those with the same text and source share one."""
-        digests: Rows = self._episodes.rows[np.searchsorted(self._episodes.rows[:, 0], numbers), 3]
+        """Return the digests of episodes; those with the same text and source share one.
+
+        Raises:
+            MemoryFileError: An episode is missing.
+        """
+        digests: Rows = self._rows_of_episodes(numbers)[:, 3]
         return digests
+
+    def _rows_of_episodes(self, numbers: Rows) -> Rows:
+        if not np.isin(numbers, self._episodes.rows[:, 0]).all():
+            raise MemoryFileError(f"{self._path}: damaged: an episode that states or mentions something is missing")
+        rows: Rows = self._episodes.rows[np.searchsorted(self._episodes.rows[:, 0], numbers)]
+        return rows
 
     def with_digest(self, digest: int) -> tuple[Rows, Rows]:
         """Return the episodes that have a digest, ascending, and their world times (in clock ticks)."""

@@ -16,6 +16,8 @@ EACH = 10
 """After this many facts an episode matters more than the next fact."""
 WINDOWS = 32
 """At most about this many pieces of a sentence are compared, to show the best of one that is too long."""
+SCRAP = 100
+"""A piece of a sentence with fewer characters is kept only if nothing else is."""
 _BLANK = re.compile(r"\s")
 
 RankTexts = Callable[[Sequence[str]], Sequence[int]]
@@ -123,13 +125,21 @@ class _Budget:
     # -- long texts ------------------------------------------------------------------------------------------------
 
     def take_excerpt(self, episode: Episode, passage: Span) -> None:
-        """Keep the best sentences of a passage that fit, or a piece of the best one; nothing if no word fits."""
+        """Keep the best sentences of a passage that fit, or a piece of the best one; nothing if no word fits.
+
+        A piece of a few words is kept only if nothing else is.
+        """
 
         def fits(span: Span) -> bool:
             return self._fits(replace(episode, passages=(span,)))
 
+        if not fits((passage[0], passage[0] + 1)):  # no room for its number and its place
+            return
         if (span := excerpt(episode.text, passage, fits, self._passages.rank)) is not None:
-            self._add(replace(episode, passages=(span,)))
+            piece = replace(episode, passages=(span,))
+            is_cut = piece.excerpt != episode.text[span[0] : span[1]]
+            if not self.kept or not is_cut or span[1] - span[0] >= SCRAP:
+                self._add(piece)
 
     def use_the_rest(self) -> None:
         """Show more of the long texts: all of a text if it fits, or else its next best passages that fit."""

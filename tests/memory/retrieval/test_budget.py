@@ -206,3 +206,15 @@ def test_the_passages_of_a_text_do_not_take_the_place_of_other_items() -> None:
     assert [item.id for item in kept if isinstance(item, Episode)] == [1, 2]
     assert isinstance(kept[0], Episode)
     assert kept[0].passages == ((0, 900), (930, 1800))
+
+
+def test_a_few_words_of_a_sentence_take_no_room_beside_facts(memory: AriGraph) -> None:
+    facts = [Triplet("printer", "is on", f"floor {number}") for number in range(9)]
+    memory.remember(CHATTER + "The printer that nobody likes hums " + "very " * 100 + "loudly.", triplets=facts)
+    with_facts = memory.recall(About("printer"), episodes=0)
+    least = tokens.count(with_facts.text)
+    recalls = [within(memory, least + more, About("printer")) for more in range(0, 100, 5)]
+    assert all(recall.facts == with_facts.facts for recall in recalls)
+    shown = [episode.excerpt for recall in recalls for episode in recall.episodes]
+    assert shown
+    assert all(len(excerpt) > 90 or excerpt == CHATTER.strip() for excerpt in shown)
