@@ -115,6 +115,7 @@ class AsyncAriGraph:
     set_ontology = _in_writing_thread(AriGraph.set_ontology)
     merge = _in_writing_thread(AriGraph.merge)
     split = _in_writing_thread(AriGraph.split)
+    divide = _in_writing_thread(AriGraph.divide)
     import_from = _in_writing_thread(AriGraph.import_from)
     embed = _in_writing_thread(AriGraph.embed)
     reembed = _in_writing_thread(AriGraph.reembed)

@@ -390,6 +390,28 @@ class AriGraph:
             edits.split(tx, writer.reviser_in(tx), name)
         self.embed()
 
+    def divide(self, name: str, *, episodes: Iterable[int], kind: str | None) -> None:
+        """Distinguish a name from its homonyms in some episodes: there "Victoria" is "Victoria (city)".
+
+        It is the counterpart of `merge`. A new kind replaces the one before, and None undoes the division. Other
+        episodes, also future ones, keep the name as it is.
+
+        Args:
+            name: The name, as the texts or their facts have it.
+            episodes: The numbers of the episodes; `episodes(about=name)` returns all.
+            kind: What distinguishes the name there, such as "city"; None takes the kind away.
+
+        Raises:
+            InvalidInput: An episode does not have the name, or the kind has parentheses.
+        """
+        check_texts([name], "name")
+        check_optional(kind, "kind")
+        writer, numbers = self._writable(), checked_numbers(episodes, "episodes")
+        with self._store.write() as tx:
+            writer.record_ontology(tx)
+            edits.divide(tx, writer.reviser_in(tx), name, numbers, kind)
+        self.embed()
+
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the names that were merged into this name or into its target, as they were written."""
         check_texts([name], "name")

@@ -47,7 +47,17 @@ from ariadne.cli.memory_output import (
 )
 from ariadne.cli.ontology import NEW_SPACE, ontology_command
 from ariadne.errors import AriadneError, Interrupted, InvalidInput, MemoryFileError, MissingExtra
-from ariadne.memory import STRATEGIES, About, AriGraph, EpisodeInput, ForgetResult, Strategy, Triplet, embedder_named
+from ariadne.memory import (
+    STRATEGIES,
+    About,
+    AriGraph,
+    Entity,
+    EpisodeInput,
+    ForgetResult,
+    Strategy,
+    Triplet,
+    embedder_named,
+)
 from ariadne.memory.ontology.ontology import from_text
 from ariadne.text import shown
 from ariadne.values import QueryLike, Replacement, WhenLike
@@ -258,6 +268,30 @@ def split(file: Path, name: str, space: str, as_json: bool) -> None:
         memory.split(name)
         names = memory.aliases(name)
     print_result([f"{name} is a name of its own again"], {"name": name, "aliases": names}, as_json=as_json)
+
+
+@_command("divide")
+@click.argument("name")
+@click.option(
+    "--episode", "episodes", type=_COUNT, metavar="N", multiple=True, required=True,
+    help="An episode in which NAME is another one; repeatable.",
+)  # fmt: skip
+@click.option("--kind", help='What distinguishes NAME there, such as "city".')
+@click.option("--undo", is_flag=True, help="Take the kind away again.")
+def divide(
+    file: Path, name: str, episodes: Sequence[int], kind: str | None, undo: bool, space: str, as_json: bool
+) -> None:
+    """Distinguish NAME from its homonyms in some episodes.
+
+    There "Victoria" becomes "Victoria (city)". Other episodes keep the name as it is.
+    """
+    if (kind is None) != undo:
+        raise click.UsageError("give exactly one of --kind and --undo")
+    with memory_in(file, space) as memory:
+        memory.divide(name, episodes=episodes, kind=kind)
+    new = name if kind is None else Entity(name, kind=kind)
+    line = f"{name} is {new} in {plural(episodes, 'episode')}" if kind else f"{name} has no kind in these episodes"
+    print_result([line], {"name": name, "entity": new, "episodes": sorted(episodes)}, as_json=as_json)
 
 
 # -- querying it -------------------------------------------------------------------------------------------------------

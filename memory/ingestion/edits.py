@@ -1,4 +1,4 @@
-"""Changes of the past, on request only: episodes are forgotten, and two names become one.
+"""Changes of the past, on request only: episodes are forgotten, two names become one, and one name becomes two.
 
 The episodes are the truth: after each change the graph is made again from those that are left, with the names resolved
 as they are now. So a merge can be undone, and a forgotten text leaves no trace.
@@ -6,10 +6,12 @@ as they are now. So a merge can be undone, and a forgotten text leaves no trace.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.ingestion.updates import rebuild
+from ariadne.memory.inputs import Entity
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage.snapshot import END
@@ -70,6 +72,30 @@ def split(tx: Transaction, reviser_of: ReviserOf, name: str) -> None:
         raise InvalidInput(f"{name!r} was not merged into another name")
     tx.delete_alias(identity_of(name))
     rebuild(tx, reviser_of)
+
+
+def divide(tx: Transaction, reviser_of: ReviserOf, name: str, numbers: Sequence[int], kind: str | None) -> None:
+    """Give a name a kind in some episodes, or with None take it away again.
+
+    Raises:
+        InvalidInput: No episode is given, there is no such episode, or one does not have the name.
+    """
+    if not numbers:
+        raise InvalidInput(f"episodes=[] is empty: give the episodes in which {name!r} is a homonym")
+    for number in numbers:
+        tx.set_divided(number, _divided(tx, name, number, kind))
+    rebuild(tx, reviser_of, min(numbers))
+
+
+def _divided(view: View, name: str, number: int, kind: str | None) -> dict[str, str]:
+    """Return the names with kinds of an episode, with another kind for one of its names."""
+    if not view.episodes.some([number]):
+        raise InvalidInput(f"episodes=...: there is no episode {number}; see episodes({name!r})")
+    given, identity = view.episodes.given_reading_of(number), identity_of(name)
+    if identity not in map(identity_of, given.names):
+        raise InvalidInput(f"episodes=...: episode {number} does not have the name {name!r}; see episodes({name!r})")
+    others = {known: target for known, target in given.divided.items() if known != identity}
+    return others if kind is None else {**others, identity: Entity(name, kind=kind)}
 
 
 def aliases(view: View, name: str) -> tuple[str, ...]:

@@ -126,6 +126,8 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("merge", "red apple 1", "apple"),
         call("aliases", "apple"),
         call("split", "red apple 1"),
+        call("divide", "apple", episodes=[2], kind="computer"),
+        call("divide", "apple", episodes=[2], kind=None),
         call("embed"),
         call("reembed"),
         call("why_not", Triplet("apple", "is in", "attic"), AriGraph(embedder=None).recall("apple")),

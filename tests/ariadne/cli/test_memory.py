@@ -166,6 +166,16 @@ def test_names_are_merged_and_split(kitchen: str) -> None:
     assert done("facts", kitchen, "Robert") == ["Robert owns cat"]
 
 
+def test_a_name_is_divided(kitchen: str) -> None:
+    done("remember", kitchen, "t", "--triplet", "Bob", "is in", "Texas")
+    number = str(printed("facts", kitchen, "Bob")["facts"][-1]["learned_in"])
+    assert done("divide", kitchen, "Bob", "--episode", number, "--kind", "town") == ["Bob is Bob (town) in 1 episode"]
+    assert done("facts", kitchen, "Bob (town)") == ["Bob (town) is in Texas"]
+    assert done("divide", kitchen, "Bob", "--episode", number, "--undo") == ["Bob has no kind in these episodes"]
+    assert done("facts", kitchen, "Bob")[-1] == "Bob is in Texas"
+    assert "does not have the name 'Eve'" in failed("divide", kitchen, "Eve", "--episode", number, "--kind", "town")
+
+
 # -- forgetting --------------------------------------------------------------------------------------------------------
 
 
@@ -359,7 +369,7 @@ def test_stats_and_backup(kitchen: str) -> None:
     [
         ["recall", "apple"], ["facts"], ["history", "x"], ["forget", "--episode", "1"], ["export"], ["check"],
         ["stats"], ["correct", "a", "b", "c", "--retract", "--why", "x"], ["backup", "b.db"], ["merge", "a", "b"],
-        ["split", "a"], ["aliases", "a"],
+        ["split", "a"], ["divide", "a", "--episode", "1", "--undo"], ["aliases", "a"],
     ],
 )  # fmt: skip
 def test_only_remember_and_import_make_a_file_or_a_space(arguments: list[str], kitchen: str) -> None:

@@ -1,15 +1,18 @@
-"""Homonyms: names with kinds, by a caller or an extractor."""
+"""Homonyms: names with kinds, by a caller, by an extractor, or by a division afterwards."""
 
 from __future__ import annotations
 
 import copy
 import pickle
+import re
 from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
-from ariadne.memory import About, AriGraph, Entity, Fact, InvalidInput, Reading, Triplet
+from ariadne.memory import About, AriGraph, Entity, Fact, InvalidInput, Reading, Replacement, Triplet
 from ariadne.values import Situation
 
 NURSE, CITY = Entity("Victoria", kind="nurse"), Entity("Victoria", kind="city")
@@ -80,6 +83,109 @@ def test_homonyms_are_kept_in_an_export(tmp_path: Path) -> None:
         memory.export_to(tmp_path / "export.jsonl")
         other.import_from(tmp_path / "export.jsonl")
         assert other.facts(CITY) == memory.facts(CITY)
+
+
+# -- divide ------------------------------------------------------------------------------------------------------------
+
+
+def mixed_up(path: Path | str = ":memory:") -> AriGraph:
+    """Return a memory in which one Victoria has moved the other."""
+    memory = AriGraph(embedder=None, ontology="everyday", path=path)
+    memory.remember("Victoria lives in Leeds.", triplets=[Triplet("Victoria", "lives in", "Leeds")])
+    memory.remember("Victoria lives in York.", triplets=[Triplet("Victoria", "lives in", "York")])
+    memory.remember("I met Victoria.", triplets=[])
+    return memory
+
+
+def test_one_name_becomes_two_afterwards(tmp_path: Path) -> None:
+    with mixed_up(tmp_path / "memory.db") as memory:
+        assert texts(memory.facts()) == ["Victoria lives in York"]
+        memory.divide("Victoria", episodes=[2, 3], kind="nurse")
+        assert texts(memory.facts()) == ["Victoria lives in Leeds", "Victoria (nurse) lives in York"]
+        assert [episode.id for episode in memory.episodes(NURSE)] == [2, 3]
+        assert memory.episode(2).text == "Victoria lives in York."
+    with AriGraph.open(tmp_path / "memory.db", embedder=None) as memory:
+        memory.merge("Eboracum", "York")  # the graph is made again
+        assert texts(memory.facts()) == ["Victoria lives in Leeds", "Victoria (nurse) lives in York"]
+        assert memory.check() == ()
+
+
+def test_a_division_is_changed_and_undone() -> None:
+    with mixed_up() as memory:
+        before = memory.facts(), memory.history("Victoria")
+        memory.divide("victoria", episodes=[2], kind="nurse")
+        memory.divide("Victoria", episodes=[2], kind="patient")
+        assert texts(memory.facts()) == ["Victoria lives in Leeds", "Victoria (patient) lives in York"]
+        memory.divide("Victoria", episodes=[2], kind=None)
+        assert (memory.facts(), memory.history("Victoria")) == before
+
+
+def test_a_division_is_kept_in_an_export(tmp_path: Path) -> None:
+    with mixed_up() as memory, AriGraph(embedder=None) as other:
+        memory.divide("Victoria", episodes=[2], kind="nurse")
+        memory.export_to(tmp_path / "export.jsonl")
+        other.import_from(tmp_path / "export.jsonl")
+        other.import_from(tmp_path / "export.jsonl")  # all lines are known
+        assert other.facts() == memory.facts()
+        other.divide("Victoria", episodes=[2], kind=None)
+        assert texts(other.facts()) == ["Victoria lives in York"]
+
+
+def test_a_replacement_is_divided_with_its_episode() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("Victoria is tired.", triplets=[Triplet("Victoria", "is", "tired")])
+        old, new = Triplet("Victoria", "is", "tired"), Triplet("Victoria", "is", "rested")
+        memory.remember("Victoria is rested.", triplets=[new], outdated=[Replacement(old, new)])
+        memory.divide("Victoria", episodes=[2], kind="city")
+        assert texts(memory.facts()) == ["Victoria is tired", "Victoria (city) is rested"]
+        memory.divide("Victoria", episodes=[1], kind="city")
+        assert texts(memory.facts()) == ["Victoria (city) is rested"]
+
+
+def test_a_division_goes_with_its_episode() -> None:
+    with mixed_up() as memory:
+        memory.divide("Victoria", episodes=[2], kind="nurse")
+        memory.forget(episodes=[2])
+        assert texts(memory.facts()) == ["Victoria lives in Leeds"]
+        assert memory.facts(NURSE) == ()
+
+
+def test_what_cannot_be_divided_is_named() -> None:
+    with mixed_up() as memory:
+        for name, episodes, kind, problem in (
+            ("Ann", [1], "city", "episode 1 does not have the name 'Ann'"),
+            ("Victoria", [9], "city", "there is no episode 9"),
+            ("Victoria", [], "city", "is empty"),
+            ("Victoria", [1], "a (b)", "without parentheses"),
+        ):
+            with pytest.raises(InvalidInput, match=re.escape(problem)):
+                memory.divide(name, episodes=episodes, kind=kind)
+        assert texts(memory.facts()) == ["Victoria lives in York"]
+
+
+@settings(max_examples=15)
+@given(st.lists(st.tuples(st.integers(1, 6), st.sampled_from(["nurse", "city", None])), max_size=6))
+def test_a_division_gives_the_same_facts_as_names_with_kinds_from_the_beginning(
+    divisions: list[tuple[int, str | None]],
+) -> None:
+    kinds = dict(divisions)
+    with (
+        AriGraph(embedder=None, ontology="everyday") as memory,
+        AriGraph(embedder=None, ontology="everyday") as other,
+    ):
+        for number in range(1, 7):
+            kind = kinds.get(number)
+            name = "Victoria" if kind is None else Entity("Victoria", kind=kind)
+            text, place = f"Victoria is in place {number % 3}.", f"place {number % 3}"
+            memory.remember(text, triplets=[Triplet("Victoria", "is in", place)])
+            other.remember(text, triplets=[Triplet(name, "is in", place)])
+        for number, kind in divisions:
+            memory.divide("Victoria", episodes=[number], kind=kind)
+        assert memory.facts() == other.facts()
+        assert memory.history("Victoria") == other.history("Victoria")
+
+
+# -- entities ----------------------------------------------------------------------------------------------------------
 
 
 def test_an_entity_is_a_text() -> None:
