@@ -176,7 +176,7 @@ def _fill(
 ) -> float:
     """Add episodes to a memory's file; return the seconds that it takes."""
     began = perf_counter()
-    with AriGraph.open(file, embedder=embedder) as memory:
+    with AriGraph.open(file, embedder=embedder, ontology="text-world") as memory:
         memory.remember_many(vars(episode) for episode in _with_progress(episodes, filled, bench.progress))
     return perf_counter() - began
 
@@ -264,7 +264,7 @@ def _measure_paper(bench: Settings, embedder: Embedder) -> PaperReport:
     """
     bench.progress(f"{PAPER_FACTS} facts: the paper's search, as its code does it")
     world, uncached = World(bench.seed), UncachedEmbedder(embedder)
-    with AriGraph(embedder=embedder) as memory:
+    with AriGraph(embedder=embedder, ontology="text-world") as memory:
         memory.remember_many(vars(episode) for episode in world.episodes(PAPER_FACTS))
         triplets = [_plain(fact.triplet) for fact in memory.facts()]
         threshold = _threshold(memory)

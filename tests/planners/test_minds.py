@@ -72,7 +72,7 @@ class Cottage:
 
 
 def facts_in_text(text: str) -> list[Triplet]:
-    with AriGraph(extractor=RulesExtractor(), embedder=None) as memory:
+    with AriGraph(extractor=RulesExtractor(), embedder=None, ontology="text-world") as memory:
         memory.remember(text)
         return [fact.triplet for fact in memory.facts()]
 
@@ -89,7 +89,7 @@ class FreshEachStep:
 
 def played(mind: object, memory: Memory | None = None, *, listed: bool = True) -> list[Step]:
     steps: list[Step] = []
-    memory = memory or AriGraph(extractor=RulesExtractor(), embedder=None)
+    memory = memory or AriGraph(extractor=RulesExtractor(), embedder=None, ontology="text-world")
     environment = Cottage(listed=listed)
     play(environment, memory, mind, steps, goal="Find the pearl", steps=30, context=400, seed=0)  # type: ignore[arg-type]
     return steps

@@ -136,7 +136,7 @@ def test_the_papers_search_finds_the_same_triplets_as_our_strategy_paper(seed: i
         """As the memory keeps vectors, so that rounding decides nothing."""
         return unpacked(packed(embedder.embed(texts)))
 
-    with AriGraph(embedder=embedder) as memory:
+    with AriGraph(embedder=embedder, ontology="text-world") as memory:
         memory.remember_many(vars(episode) for episode in world.episodes(80))
         known = [lower(fact.triplet) for fact in memory.facts()]
         for query in (world.query() for _ in range(5)):

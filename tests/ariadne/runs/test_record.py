@@ -22,7 +22,7 @@ def created(folder: Path) -> Recording:
 
 
 def a_step(number: int = 1) -> Step:
-    with AriGraph(embedder=None) as memory:
+    with AriGraph(embedder=None, ontology="text-world") as memory:
         update = memory.remember("-= Hall =-\nYou see a closed chest.", at=number)
         recall = memory.recall([About("chest")])
     plan = Plan((SubGoal("open chest", "it is shut", "here"),))
