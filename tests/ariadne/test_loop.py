@@ -61,7 +61,11 @@ class Log:
 
 def climb(commands: tuple[str, ...], steps: int = 10, **ladder: int) -> tuple[Ladder, Climber, Log, AriGraph]:
     environment = Ladder(**ladder)  # type: ignore[arg-type]
-    mind, run, memory = Climber(commands, environment.log), Log(environment.log), AriGraph(embedder=None, ontology="text-world")
+    mind, run, memory = (
+        Climber(commands, environment.log),
+        Log(environment.log),
+        AriGraph(embedder=None, ontology="text-world"),
+    )
     play(environment, memory, mind, run, goal="Get up", hint="Up is up", steps=steps, context=200, seed=7)
     return environment, mind, run, memory
 

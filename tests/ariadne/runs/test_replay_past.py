@@ -42,7 +42,15 @@ class Walker:
 
 def played(steps: int = 10) -> list[Step]:
     run: list[Step] = []
-    play(Corridor(), AriGraph(embedder=None, ontology="text-world"), Walker(), run, goal="Go east", steps=steps, context=200)
+    play(
+        Corridor(),
+        AriGraph(embedder=None, ontology="text-world"),
+        Walker(),
+        run,
+        goal="Go east",
+        steps=steps,
+        context=200,
+    )
     return run
 
 
@@ -87,7 +95,11 @@ def test_a_different_end_of_the_run_is_reported() -> None:
 def test_a_rerun_takes_queries_and_decisions_from_the_record_and_recalls_from_the_memory() -> None:
     whole = played()
     rerun = rerun_with_memory(
-        whole, AriGraph(embedder=None, ontology="text-world"), {"max_tokens": 200, "episodes": 0}, goal="Go east", hint=""
+        whole,
+        AriGraph(embedder=None, ontology="text-world"),
+        {"max_tokens": 200, "episodes": 0},
+        goal="Go east",
+        hint="",
     )
     assert [(step.queries, step.decision) for step in rerun] == [(step.queries, step.decision) for step in whole]
     assert [step.update for step in rerun] == [step.update for step in whole]
