@@ -562,3 +562,21 @@ def _wait_for(episodes: int) -> None:
                     return
         time.sleep(0.05)
     raise AssertionError(f"{episodes} episodes were never there")
+
+
+def test_an_end_is_stated_late_and_shown_with_the_month_alone() -> None:
+    triplet = ("--triplet", "Kim", "assigned to", "Payments")
+    done("remember", "a.db", "July", *triplet, "--at", "2026-07")
+    done("remember", "a.db", "January", *triplet, "--at", "2026-01-15")
+    ended = printed("remember", "a.db", "until March", *triplet, "--until", "2026-03")
+    assert [(fact["valid_from"][:10], fact["valid_to"][:10]) for fact in ended["retired"]] == [
+        ("2026-01-15", "2026-04-01")
+    ]
+    assert [printed("facts", "a.db", "--valid-at", month)["facts"] == [] for month in ("2026-03", "2026-05")] == [
+        False,
+        True,
+    ]
+    lines = done("remember", "a.db", "no", "--at", "2026-08", "--outdated", "Kim", "assigned to", "Sales")
+    assert any(line.startswith("! Kim assigned to Sales: it does not hold at that time") for line in lines)
+    assert done("remember", "a.db", "left", "--at", "2026-09", "--outdated", "Kim", "assigned to", "Payments")
+    assert printed("facts", "a.db")["facts"] == []
