@@ -13,9 +13,8 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
+from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
 from ariadne.memory.index.lexical import word_shares
 from ariadne.memory.storage.passages import LAST_PASSAGE, row_of
 from ariadne.memory.storage.store import View
@@ -103,15 +102,15 @@ class Dense:
             self._episodes.extend(_rows([episodes[row] for row in new]))
         self._episode_rows = np.concatenate([self._episode_rows, np.array(new, np.int64)])
 
-    def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
+    def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the cosines of m texts with all n facts, as (m, n) float32; -inf for facts that are not visible."""
-        if not len(visible):
+        if not len(scope.visible):
             return np.empty((len(texts), 0), np.float32)
         scores = self._facts.cosines(self._embedded(texts))
-        np.copyto(scores, -np.inf, where=~visible)
+        np.copyto(scores, -np.inf, where=~scope.visible)
         return scores
 
-    def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:  # noqa: ARG002
+    def cosines(self, text: str, rows: Rows, others: Rows, scope: Scope) -> Floats:  # noqa: ARG002
         """Return the cosines of m facts with n others, as (m, n) float32; they do not depend on the text."""
         return self._facts.between(rows, others)
 

@@ -119,6 +119,17 @@ def relevant(scores: Floats, places: Rows) -> list[int]:
     return found
 
 
+class Scope(NamedTuple):
+    """What a search may find."""
+
+    view: View
+    """The memory as the search reads it."""
+    visible: NDArray[np.bool_]
+    """The mask of the facts, by row."""
+    until: int
+    """The last episode."""
+
+
 class Scorer(Protocol):
     """Scores the facts and episodes of an index for a text."""
 
@@ -136,17 +147,17 @@ class Scorer(Protocol):
     def add(self, view: View, seen: int) -> None:
         """Read the facts and episodes that were written after episode `seen`."""
 
-    def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
+    def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
 
-    def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:
+    def cosines(self, text: str, rows: Rows, others: Rows, scope: Scope) -> Floats:
         """Return the cosines of m facts with n others, as far as they matter for the text, as (m, n) float32.
 
         Args:
             text: The query.
             rows: The rows of the m facts.
             others: The rows of the n others.
-            visible: The mask of the facts that words are counted in.
+            scope: The facts and episodes that words are counted in.
         """
 
     def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats | None:

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import GrowingArray, Rows, TextScores
+from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
 from ariadne.memory.storage.words import LEAST_COMMON, QueryWord, WordWeights, inverse_frequency, query_words, terms
@@ -48,14 +48,15 @@ class Lexical:
         """By a term's number: the rows of the facts that have it."""
         self._row_terms, self._starts = GrowingArray(np.int32, 1), [0]
         """The numbers of the terms of all facts, row after row, and where each row starts."""
-        self._query: tuple[str, NDArray[np.bool_], list[_Matched]] | None = None
-        """The last query, with the facts that it may find, and its words."""
+        self._scope: Scope | None = None
+        self._matched = dict[str, list[_Matched]]()
+        """By text: the words of the queries of the last scope."""
 
     def add(self, view: View, seen: int) -> None:
         """Read the words of the facts that were learned after episode `seen`."""
         numbers = list[int]()
         before = len(self._row_terms)
-        self._query = None
+        self._scope = None
         for text in view.facts.texts_after(seen):
             row = len(self._starts) - 1
             for term in dict.fromkeys(terms(text)):
@@ -73,21 +74,21 @@ class Lexical:
             self._beginning[term[:LEAST_COMMON]].append(term)
         return number
 
-    def scores(self, texts: Sequence[str], visible: NDArray[np.bool_]) -> Floats:
+    def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
-        scores = np.stack([self._score(text, visible) for text in texts])
-        scores[:, ~visible] = -np.inf
+        scores = np.stack([self._score(text, scope) for text in texts])
+        scores[:, ~scope.visible] = -np.inf
         return scores
 
-    def _score(self, text: str, visible: NDArray[np.bool_]) -> Floats:
+    def _score(self, text: str, scope: Scope) -> Floats:
         """Return each fact's share of the text's known words, weighted by BM25's inverse document frequency."""
-        scores, one = np.zeros(len(visible)), np.zeros(len(visible))
-        words = self._matched(text, visible)
+        scores, one = np.zeros(len(scope.visible)), np.zeros(len(scope.visible))
+        words = self._words_of(text, scope)
         for word in words:
             rows = [self._rows_of(number) for number, _ in word.terms]
             for (_, value), having in zip(word.terms, rows, strict=True):
                 one[having] = value
-            found = np.concatenate(rows)
+            found = np.concatenate([np.zeros(0, np.int64), *rows])
             scores[found] += one[found]  # a row that occurs twice is counted once
             one[found] = 0.0
         total = sum(word.weight for word in words)
@@ -97,25 +98,29 @@ class Lexical:
         """Return the rows of the facts that have a term."""
         return np.array(self._rows[number], np.int64)
 
-    def _matched(self, text: str, visible: NDArray[np.bool_]) -> list[_Matched]:
-        """Return the words of a text that a visible fact has, in this or a similar form."""
-        if self._query is None or self._query[0] != text or self._query[1] is not visible:
-            count = int(visible.sum())
+    def _words_of(self, text: str, scope: Scope) -> list[_Matched]:
+        """Return the words of a text that a visible fact or an episode has, in this or a similar form."""
+        if self._scope is not scope:
+            self._scope, self._matched = scope, {}
+        if text not in self._matched:
             words = query_words(text) or query_words(text, all_words=True)
-            matched = (self._match(word, visible, count) for word in words)
-            self._query = text, visible, [word for word in matched if word.terms]
-        return self._query[2]
+            of_episodes = scope.view.episodes.word_weights(text, scope.until)
+            count = int(scope.visible.sum())
+            matched = (self._match(word, scope.visible, count, of_episodes.get(word.text, 0.0)) for word in words)
+            self._matched[text] = [word for word in matched if word.weight]
+        return self._matched[text]
 
-    def _match(self, word: QueryWord, visible: NDArray[np.bool_], count: int) -> _Matched:
-        """Return a word of a query as the visible facts (`count`) have it."""
-        known = (term for start in word.beginnings for term in self._beginning.get(start[:LEAST_COMMON], ()))
+    def _match(self, word: QueryWord, visible: NDArray[np.bool_], count: int, of_episodes: float) -> _Matched:
+        """Return a word of a query as the visible facts (`count`) have it; its weight in episodes if no fact has it."""
+        starts = [(start, self._beginning.get(start[:LEAST_COMMON], ())) for start in word.beginnings]
+        known = (term for start, terms in starts for term in terms if term.startswith(start))
         having = {
             self._numbers[term]: (credit, rows)
             for term, credit in word.credits(known).items()
             if term in self._numbers and len(rows := self._visible_rows(self._numbers[term], visible))
         }
         if not having:
-            return _Matched((), 0.0)
+            return _Matched((), word.weight * of_episodes)
         exact, every = (_count([rows for credit, rows in having.values() if credit >= least]) for least in (1.0, 0.0))
         weights = WordWeights.of(exact, every, lambda number: inverse_frequency(number, count))
         values = sorted((word.weight * weights.with_credit(credit), number) for number, (credit, _) in having.items())
@@ -125,14 +130,14 @@ class Lexical:
         rows = self._rows_of(number)
         return rows[visible[rows]]
 
-    def cosines(self, text: str, rows: Rows, others: Rows, visible: NDArray[np.bool_]) -> Floats:
+    def cosines(self, text: str, rows: Rows, others: Rows, scope: Scope) -> Floats:
         """Return the cosines of m facts with n others by the words of the text, as (m, n) float32."""
-        vectors = self._vectors(text, np.concatenate([rows, others]), visible)
+        vectors = self._vectors(text, np.concatenate([rows, others]), scope)
         return vectors[: len(rows)] @ vectors[len(rows) :].T
 
-    def _vectors(self, text: str, rows: Rows, visible: NDArray[np.bool_]) -> Floats:
+    def _vectors(self, text: str, rows: Rows, scope: Scope) -> Floats:
         """Return facts as unit vectors: a dimension for each word of the text, and one for all other words."""
-        words = self._matched(text, visible)
+        words = self._words_of(text, scope)
         total = sum(word.weight for word in words) or 1.0
         column = {
             number: (place, float(np.sqrt(word.weight / total)) * value / word.weight)

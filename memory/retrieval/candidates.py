@@ -121,7 +121,7 @@ def _chain_hits(bonuses: Sequence[Floats], most: int, context: RecallContext) ->
     """Return what each query finds by chains."""
     if not context.queries:
         return []
-    scores = context.index.scorer.scores([query.text for query in context.queries], context.visible)
+    scores = context.index.scorer.scores([query.text for query in context.queries], context.scope)
     return [
         search_chains(
             _graph(query.text, context), near,
@@ -135,7 +135,7 @@ def _graph(text: str, context: RecallContext) -> FactGraph:
     """Return the visible facts as the search for a text sees them."""
     index = context.index
     return FactGraph(
-        lambda rows, others: index.scorer.cosines(text, rows, others, context.visible),
+        lambda rows, others: index.scorer.cosines(text, rows, others, context.scope),
         index.ends,
         lambda rows: _neighbours(rows, context),
         lambda heads, rows: _links(heads, rows, context),

@@ -50,7 +50,7 @@ def search(context: RecallContext) -> Ranking:
     found = dict[int, Hit]()
     for query in context.queries:
         for hit in breadth_first(
-            query.text, lambda texts: index.scorer.scores(texts, context.visible), edge,
+            query.text, lambda texts: index.scorer.scores(texts, context.scope), edge,
             depth=query.depth, width=context.request.width, threshold=context.request.threshold,
         ):  # fmt: skip
             found.setdefault(hit.row, Hit(hit.row, hit.score, Reason(query.given, hit.hop, hit.through)))

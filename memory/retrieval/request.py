@@ -13,7 +13,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.facts import Index, Rows, Scorer
+from ariadne.memory.index.facts import Index, Rows, Scope, Scorer
 from ariadne.memory.inputs import (
     check_count,
     check_number,
@@ -185,6 +185,11 @@ class RecallContext:
             admitted = (episode for episode in self.matching if self.admits(episode))
             return valid & self.index.mask(facts.stated_in(admitted))
         return valid & ~self.index.mask(facts.stated_only_in(self._excluded, until)) if self._excluded else valid
+
+    @cached_property
+    def scope(self) -> Scope:
+        """What the scorer may find."""
+        return Scope(self.view, self.visible, self.snapshot.as_of)
 
     def weight(self, source: str | None) -> float:
         """Return how far a source is trusted, from 0 to 1; 1 for a source that the request does not weigh."""

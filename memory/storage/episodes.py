@@ -115,11 +115,29 @@ class Changes:
         return {*self.added, *self.restated, *self.retired}
 
 
+@dataclass(frozen=True)
+class _FoundWord:
+    """A word of a query as the passages have it."""
+
+    word: QueryWord
+    credit_by_row: dict[int, float]
+    """By row of a passage: the best credit of the forms of the word that it has."""
+    count: int
+    """The number of all episodes."""
+
+    def weights(self, power: int = 1) -> WordWeights:
+        """Return the weights of the word; `power` is that of the inverse document frequency."""
+        having = {row >> BITS for row in self.credit_by_row}
+        exact = {row >> BITS for row, credit in self.credit_by_row.items() if credit == 1}
+        return WordWeights.of(len(exact), len(having), lambda number: inverse_frequency(number, self.count) ** power)
+
+
 class EpisodeReader:
     """The episodes of a space, as one view sees them."""
 
     def __init__(self, view: View) -> None:
         self._view = view
+        self._last_found: tuple[tuple[object, ...], list[_FoundWord]] | None = None
 
     def number_of(self, key: str) -> int | None:
         """Return the number of the first episode with a key, or None."""
@@ -317,18 +335,30 @@ class EpisodeReader:
             until: The last episode to search.
             most: The most passages that a word may be in, and then similar words do not count; None for any number.
         """
-        count = self.counted(until)
         scores, total = defaultdict[int, float](float), 0.0
-        for word in query_words(text):
-            forms = word.credits(self._similar_terms(word) if most is None else ())
-            found = self._having(forms, until, max(_FREQUENT, count // 4) if most is None else most)
-            exact = {row >> BITS for row, credit in found.items() if credit == 1}
-            having = len({row >> BITS for row in found})
-            weights = WordWeights.of(len(exact), having, lambda number: inverse_frequency(number, count) ** 2)
-            total += word.weight * weights.best
-            for row, credit in found.items():
-                scores[row] += word.weight * weights.with_credit(credit)
+        for found in self._found(text, until, most):
+            weights = found.weights(power=2)
+            total += found.word.weight * weights.best
+            for row, credit in found.credit_by_row.items():
+                scores[row] += found.word.weight * weights.with_credit(credit)
         return {row: score / total if total else 0.0 for row, score in scores.items()}
+
+    def word_weights(self, text: str, until: int = END) -> dict[str, float]:
+        """Return BM25's weight of each content word of a text that an episode up to `until` has, by the word's term."""
+        return {found.word.text: found.weights().best for found in self._found(text, until, None)}
+
+    def _found(self, text: str, until: int, most: int | None) -> list[_FoundWord]:
+        """Return the content words of a text as the passages have them; the last query is kept."""
+        wanted = text, until, most, self._view.state
+        if self._last_found is None or self._last_found[0] != wanted:
+            count = self.counted(until)
+            limit = max(_FREQUENT, count // 4) if most is None else most
+            found = list[_FoundWord]()
+            for word in query_words(text):
+                forms = word.credits(self._similar_terms(word) if most is None else ())
+                found.append(_FoundWord(word, self._having(forms, until, limit), count))
+            self._last_found = wanted, found
+        return self._last_found[1]
 
     def _similar_terms(self, word: QueryWord) -> list[str]:
         """Return the terms of the file that may be similar to a word."""

@@ -114,6 +114,11 @@ class QueryWord:
     """Whether similar terms match the word too."""
 
     @property
+    def text(self) -> str:
+        """The word itself."""
+        return self.forms[0][0]
+
+    @property
     def beginnings(self) -> list[str]:
         """The beginnings of all terms that are similar to the word."""
         if not self.inflects:
@@ -132,13 +137,13 @@ class QueryWord:
         return found | {term: -credit for credit, term in ranked[: _MOST_FORMS - len(found)]}
 
     def _credit(self, term: str) -> float:
-        return max(credit * similarity(form, term) ** 2 for form, credit in self.forms)
+        return max(credit * similarity(form, term) for form, credit in self.forms)
 
 
 def similarity(word: str, other: str) -> float:
     """Return the share of the longer word that two words both begin with; 0 for words that are not similar."""
     same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
-    share = same / max(len(word), len(other))
+    share = same / max(len(word), len(other), 1)
     return share if same >= LEAST_COMMON and share >= _SIMILAR else 0.0
 
 
