@@ -10,7 +10,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
+from ariadne.memory.index.facts import Rows, Scope, TextScores
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Floats
 from ariadne.memory.storage.words import LEAST_COMMON, QueryWord, WordWeights, inverse_frequency, query_words, terms
@@ -36,7 +36,7 @@ class Lexical:
         self.clear()
 
     def __len__(self) -> int:
-        return len(self._starts) - 1
+        return self._count
 
     def clear(self) -> None:
         """Forget all words."""
@@ -46,25 +46,19 @@ class Lexical:
         """By the first characters that similar words share: the terms that begin with them."""
         self._rows: list[array[int]] = []
         """By a term's number: the rows of the facts that have it."""
-        self._row_terms, self._starts = GrowingArray(np.int32, 1), [0]
-        """The numbers of the terms of all facts, row after row, and where each row starts."""
+        self._count = 0
+        """The number of facts."""
         self._scope: Scope | None = None
         self._matched = dict[str, list[_Matched]]()
         """By text: the words of the queries of the last scope."""
 
     def add(self, view: View, seen: int) -> None:
         """Read the words of the facts that were learned after episode `seen`."""
-        numbers = list[int]()
-        before = len(self._row_terms)
         self._scope = None
         for text in view.facts.texts_after(seen):
-            row = len(self._starts) - 1
             for term in dict.fromkeys(terms(text)):
-                number = self._number(term)
-                self._rows[number].append(row)
-                numbers.append(number)
-            self._starts.append(before + len(numbers))
-        self._row_terms.extend(np.array(numbers, np.int32).reshape(-1, 1))
+                self._rows[self._number(term)].append(self._count)
+            self._count += 1
 
     def _number(self, term: str) -> int:
         """Return the number of a term; a new term gets the next one."""
@@ -139,18 +133,15 @@ class Lexical:
         """Return facts as unit vectors: a dimension for each word of the text, and one for all other words."""
         words = self._words_of(text, scope)
         total = sum(word.weight for word in words) or 1.0
-        column = {
-            number: (place, float(np.sqrt(word.weight / total)) * value / word.weight)
-            for place, word in enumerate(words)
-            for number, value in word.terms
-        }
-        vectors = np.zeros((len(rows), len(words) + 1))
-        for place, row in enumerate(rows):
-            for number in self._row_terms.rows[self._starts[row] : self._starts[row + 1], 0].tolist():
-                if (at := column.get(number)) is not None:
-                    vectors[place, at[0]] = max(vectors[place, at[0]], at[1])
+        known, places = np.unique(rows, return_inverse=True)
+        vectors = np.zeros((len(known), len(words) + 1))
+        for dimension, word in enumerate(words):
+            for number, value in word.terms:
+                having = self._rows_of(number)
+                at = np.minimum(np.searchsorted(having, known), len(having) - 1)
+                vectors[having[at] == known, dimension] = value / np.sqrt(word.weight * total)
         vectors[:, -1] = np.sqrt(np.maximum(1 - (vectors**2).sum(axis=1), 0))
-        return vectors.astype(np.float32)
+        return vectors[places].astype(np.float32)
 
     def name_cosines(self, view: View, names: Rows, others: Rows) -> None:
         """Return None: names are compared by identity only."""

@@ -218,6 +218,9 @@ def _terms_in(chunk: str) -> tuple[_Term, ...]:
 
 
 def _forms(chunk: str) -> tuple[str, ...]:
+    """Return the terms that a part of a text without blanks is indexed by."""
+    if word := _simple_word(chunk):
+        return (_stem(word),)
     forms = list[str]()
     for term in _read(chunk):
         forms += (term.text, *(variant for variant, _ in term.variants)) if term.variants else (term.text,)
@@ -226,11 +229,17 @@ def _forms(chunk: str) -> tuple[str, ...]:
 
 def _read(chunk: str) -> tuple[_Term, ...]:
     """Return the terms of a part of a text without blanks."""
-    word = chunk.strip(_PUNCTUATION)
-    if word.isascii() and word.isalpha() and word[1:].islower():
-        return (_Term(_stem(word.lower()), is_plain=True),)
+    if word := _simple_word(chunk):
+        return (_Term(_stem(word), is_plain=True),)
     written = chunk if chunk.isascii() else normalize("NFKC", chunk)
     return tuple(term for form in _WRITTEN.findall(written) for term in _read_form(form))
+
+
+def _simple_word(chunk: str) -> str:
+    """Return a word of small letters of ASCII, perhaps with a capital, in lower case; "" for any other chunk."""
+    word = chunk.lstrip(_PUNCTUATION).rstrip(f"{_PUNCTUATION}.")
+    is_simple = word.isascii() and word.isalpha() and (len(word) == 1 or word[1:].islower())
+    return word.lower() if is_simple else ""
 
 
 _cached_terms = lru_cache(maxsize=1 << 15)(_read)
