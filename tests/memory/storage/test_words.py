@@ -48,7 +48,7 @@ def found(query: str, text: str) -> tuple[bool, bool]:
         ("2026", "it began on 2026-05-03"),
         ("2026-05-03", "it began on 2026-05-03"),
         ("٢٠٢٦", "it began in 2026"),
-        ("１２３", "number 123"),
+        ("\uff11\uff12\uff13", "number 123"),
         # names of software, identifiers, addresses
         ("C++", "she learns C++."),
         ("c#", "she learns C#, and F#"),
@@ -90,7 +90,7 @@ def found(query: str, text: str) -> tuple[bool, bool]:
         ("मूंगफली", "मूँगफली से एलर्जी"),
         ("फ़ोन", "मेरा फोन"),
         ("میروم", "من می\u200cروم"),
-        ("o'brien", "Mr. O’Brien"),
+        ("o'brien", "Mr. O\u2019Brien"),
         # inflected words
         ("в Москве", "он едет в Москву"),
         ("книга", "много книг"),
@@ -142,7 +142,7 @@ def test_a_word_in_capitals_is_no_function_word() -> None:
 
 
 @given(st.text())
-@example("\0 \ud800 ' \" 1️⃣ ½ ＿ ﷺ")
+@example("\0 \ud800 ' \" 1️⃣ ½ \uff3f ﷺ")
 @example("a" * 500)
 def test_the_terms_of_any_text_are_one_token_each(text: str) -> None:
     for term in terms(text):
