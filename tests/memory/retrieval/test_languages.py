@@ -72,7 +72,7 @@ def test_chinese_and_japanese_are_found_without_an_embedder() -> None:
 
 def test_a_forgotten_text_leaves_no_similar_words() -> None:
     with AriGraph(embedder=None) as memory:
-        memory.remember("Кошка живёт у Анны.", triplets=[], source="a")
+        memory.remember("Здесь живёт кошка Анны.", triplets=[], source="a")
         memory.remember("Анну видели в парке.", triplets=[], source="b")
         memory.forget(source="a")
         assert [episode.id for episode in memory.recall("кошки Анны", episodes=9).episodes] == [2]
