@@ -1,7 +1,8 @@
 """The capitals of the names in a reading: as the reading has them, or as its text has them.
 
 They matter for the words that are another name with capitals, such as "China" and "china" (see `capitals.txt`). The
-reading is believed if it keeps the case of its text. If it changes the case of other names, the text decides.
+reading is believed if it keeps the case of its text. If it changes the case of other names, the text decides. It also
+decides if it has the word behind an article and never with a capital: "the target" is an ordinary word.
 """
 
 from __future__ import annotations
@@ -79,11 +80,11 @@ class _Source:
         found = self._of(_word(name))
         if not self._has_case:
             return _without_evidence(name, found)
+        within = {each.is_capital for each in found if not each.begins}
+        if within == {False} and (not is_believed or any(each.has_article for each in found)):
+            return _in_lower_case(name)
         if is_believed or not found:
             return name
-        within = {each.is_capital for each in found if not each.begins}
-        if within == {False}:
-            return _in_lower_case(name)
         is_capital = within == {True} or (not within and any(each.is_capital for each in found))
         return _capitalized(name) if is_capital else name
 

@@ -20,6 +20,8 @@ _MAX_CACHED = 80  # characters of a name whose identity is cached
 _MARKS = ' .,;:!?"`\u201c\u201d\u201e\u00ab\u00bb\u3001\u3002\uff0c\uff01\uff1f\uff1a\uff1b\u300c\u300d\u300e\u300f'
 """Marks around a name that are no part of it; also those of Chinese and Japanese."""
 _ARTICLE = re.compile(rf"^(?:(?:the|an?|some|your)\s[{re.escape(_MARKS)}]*)+(?=[^{re.escape(_MARKS)}])")
+_ABBREVIATION = re.compile(r"(?<!\w)(?:(?:[A-Z]\.){2,}|(?i:mrs?|ms|dr|prof|st)\.(?=\s))")
+"""An abbreviation whose points make no other name: "U.S." is "US", and "Dr. Smith" is "Dr Smith"."""
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word begins within an identifier such as "livesIn"."""
 _QUALIFIED = re.compile(r"(?P<name>[^()]*[^()\s]) \((?:(?:the|an?) )*(?P<kind>[^()]+)\)")
@@ -65,6 +67,8 @@ def identity_of(name: str) -> str:
 
 
 def _identity(name: str) -> str:
+    if "." in name:
+        name = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), name)
     plain = folded(name)
     bare = plain.strip(_MARKS) or plain
     word = _ARTICLE.sub("", bare)

@@ -24,8 +24,10 @@ def kept(text: str, *triplets: tuple[str, str, str]) -> list[str]:
         # The reading changes the case of other names, so the text decides.
         ("Mark lives in Graz.", ("mark", "LIVES_IN", "GRAZ"), ["Mark", "GRAZ"]),
         ("She works for Apple in Cork.", ("she", "works for", "apple"), ["she", "Apple"]),
-        ("We left the turkey in the oven.", ("Turkey", "Is In", "Oven"), ["turkey", "Oven"]),
+        ("We put some turkey and rice in the oven.", ("Turkey", "Is In", "Oven"), ["turkey", "Oven"]),
         ("Give it to IT at Acme.", ("it", "is part of", "acme"), ["it", "acme"]),
+        # An article marks the ordinary word, also where the reading is believed.
+        ("The target is 5 percent for Ann.", ("Target", "is for", "Ann"), ["target", "Ann"]),
         # A text without capitals is no evidence, but a person needs no article.
         ("mark moved to graz", ("mark", "moved to", "graz"), ["Mark", "graz"]),
         ("the mark is on the wall", ("mark", "is on", "wall"), ["mark", "wall"]),

@@ -86,6 +86,14 @@ def test_other_scripts_are_compared_without_case() -> None:
     assert same_name("ΧΑΟΣ", "χαος")
 
 
+def test_points_of_an_abbreviation_make_no_other_name() -> None:
+    assert same_name("U.S.", "US")
+    assert same_name("the U.K.", "uk")
+    assert same_name("Dr. Smith", "dr Smith")
+    assert not same_name("U.S.", "us")
+    assert not same_name("node.js", "nodejs")
+
+
 @given(st.text() | st.text("aA (the)."))
 def test_an_identity_is_its_own_identity(name: str) -> None:
     assert identity_of(identity_of(name)) == identity_of(name)
