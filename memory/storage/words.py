@@ -12,7 +12,7 @@ import re
 from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
-from itertools import pairwise, takewhile
+from itertools import pairwise
 from typing import NamedTuple, Self
 from unicodedata import category, combining, digit, normalize
 
@@ -137,12 +137,13 @@ class QueryWord:
         return found | {term: -credit for credit, term in ranked[: _MOST_FORMS - len(found)]}
 
     def _credit(self, term: str) -> float:
-        return max(credit * similarity(form, term) for form, credit in self.forms)
+        return max(credit * math.sqrt(similarity(form, term)) for form, credit in self.forms)
 
 
 def similarity(word: str, other: str) -> float:
     """Return the share of the longer word that two words both begin with; 0 for words that are not similar."""
-    same = sum(1 for _ in takewhile(lambda pair: pair[0] == pair[1], zip(word, other, strict=False)))
+    pairs = enumerate(zip(word, other, strict=False))
+    same = next((place for place, (one, another) in pairs if one != another), min(len(word), len(other)))
     share = same / max(len(word), len(other), 1)
     return share if same >= LEAST_COMMON and share >= _SIMILAR else 0.0
 
