@@ -16,6 +16,7 @@ from ariadne.errors import ReplyError
 from ariadne.llm.json_replies import UNREAD, Number, queries_from_names
 from ariadne.llm.prompts import data, load, numbered, one_line
 from ariadne.memory.extraction.rules import RulesExtractor
+from ariadne.memory.ontology.names import base_of
 from ariadne.protocols import Model
 from ariadne.relations import CONNECTIONS, HAS_EXIT, INVENTORY, IS_AT, IS_BEHIND, PLAYER
 from ariadne.values import Fact, Reading, Replacement, Situation, Triplet
@@ -196,7 +197,7 @@ def _nearest(text: str, known: Sequence[Fact]) -> list[Fact]:
     """Return the known facts about names in the text or things in hand; facts with both names in it come first."""
     lower = f"{text}\n{INVENTORY}".casefold()
     facts = [fact for fact in known if fact.relation not in CONNECTIONS and fact.relation != HAS_EXIT]
-    matches = {fact: sum(name.casefold() in lower for name in fact.triplet.ends) for fact in facts}
+    matches = {fact: sum(base_of(name.casefold()) in lower for name in fact.triplet.ends) for fact in facts}
     return sorted(filter(matches.get, facts), key=lambda fact: -matches[fact])[:MAX_KNOWN]
 
 

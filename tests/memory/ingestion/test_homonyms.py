@@ -12,7 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
+from ariadne.llm.chat import ChatModel
+from ariadne.llm.scripted import ScriptedChat
 from ariadne.memory import About, AriGraph, Entity, Fact, InvalidInput, Reading, Replacement, Triplet
+from ariadne.memory.extraction.llm import LLMExtractor
 from ariadne.values import Situation
 
 NURSE, CITY = Entity("Victoria", kind="nurse"), Entity("Victoria", kind="city")
@@ -50,6 +53,19 @@ def test_an_extractor_distinguishes_homonyms() -> None:
         memory.remember("Victoria is in Leeds.")
         memory.remember("Victoria is in Canada.")
         memory.remember("Victoria is in York.")
+        assert texts(memory.facts()) == ["Victoria (city) is in Canada", "Victoria (nurse) is in York"]
+
+
+def test_a_model_sees_all_homonyms_of_a_name_and_gives_their_kinds() -> None:
+    reply = {"triplets": ["Victoria (nurse) | is in | York"], "outdated": [], "near": [], "wide": []}
+    script = ScriptedChat([reply])
+    with AriGraph(embedder=None, ontology="everyday", extractor=LLMExtractor(ChatModel(script))) as memory:
+        memory.remember("Victoria is in Leeds.", triplets=[Triplet(NURSE, "is in", "Leeds")])
+        memory.remember("Victoria is in Canada.", triplets=[Triplet(CITY, "is in", "Canada")])
+        memory.remember("Since Monday Victoria works in York.")
+        prompt = script.requests[0].messages[1]["content"]
+        assert "Victoria (nurse) is in Leeds" in prompt
+        assert "Victoria (city) is in Canada" in prompt
         assert texts(memory.facts()) == ["Victoria (city) is in Canada", "Victoria (nurse) is in York"]
 
 
