@@ -173,6 +173,7 @@ class AriGraph:
         source: str | None = None,
         metadata: Metadata | None = None,
         key: str | None = None,
+        replace: bool = False,
         expires: WhenLike | timedelta | None = None,
         until: WhenLike | None = None,
         situation: Situation | None = None,
@@ -194,6 +195,9 @@ class AriGraph:
             metadata: Names and values to filter by (`where`). A value is a text, a number, True or False, an aware
                 datetime, or a list of them.
             key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
+            replace: Whether this text replaces the one with its key, as if it had been given in its place. What the
+                former text states ends as corrected; `as_of` still shows it. Without `at` its time is kept. The same
+                text again changes nothing.
             expires: When the episode expires: a world time, or a timedelta after `at`. It is not recalled from then on,
                 and `forget(expired=True)` deletes it. The default is that of the space.
             until: The world time at which the facts of the text end: "2026-03" ends with March. With `at` they hold
@@ -209,7 +213,9 @@ class AriGraph:
             MemoryBusy: Others write for longer than the timeout.
             MemoryFileError: The file cannot be written; nothing of the text is kept then.
         """
-        entry = EpisodeInput.checked(text, triplets, outdated, at, source, metadata, key, expires=expires, until=until)
+        entry = EpisodeInput.checked(
+            text, triplets, outdated, at, source, metadata, key, expires=expires, until=until, replace=replace
+        )
         return self._writable().remember(entry, situation).update
 
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:

@@ -172,6 +172,14 @@ def checked_expires(expires: WhenLike | timedelta | None) -> When | timedelta | 
     return expires if expires is None or isinstance(expires, timedelta) else end_of(expires, "expires")
 
 
+def check_replace(replaces: object, key: str | None) -> None:
+    """Check whether a text replaces the one with its key."""
+    if not isinstance(replaces, bool):
+        raise InvalidInput(f"replace={replaces!r:.80} is not True or False")
+    if replaces and key is None:
+        raise InvalidInput("replace=True needs the key of the text to replace: key=...")
+
+
 def check_lifetime(expires: object) -> None:
     """Check how long the episodes of a space are recalled: a timedelta, a number of steps, or None."""
     if expires is None:
@@ -272,6 +280,7 @@ class EpisodeInput:
     metadata: Metadata = field(default_factory=dict)
     key: str | None = None
     expires: When | timedelta | None = None
+    replace: bool = False
     until: When | None = None
 
     @classmethod
@@ -292,6 +301,7 @@ class EpisodeInput:
         cls, text: str, triplets: Iterable[Triplet] | None = None, outdated: Iterable[Replacement] | None = None,
         at: WhenLike | None = None, source: str | None = None, metadata: Metadata | None = None,
         key: str | None = None, *, expires: WhenLike | timedelta | None = None, until: WhenLike | None = None,
+        replace: bool = False,
     ) -> Self:  # fmt: skip
         """Return an input whose values are checked; raise InvalidInput for one that cannot be kept."""
         given = None if triplets is None else several(triplets, "triplets")
@@ -305,5 +315,6 @@ class EpisodeInput:
         check_triplets(given or ())
         check_no_empty_part(given or ())
         check_pairs(pairs)
+        check_replace(replace, key)
         kept, gone = checked_metadata(metadata), checked_expires(expires)
-        return cls(text, given, pairs, times[0], source, kept, key, gone, times[1])
+        return cls(text, given, pairs, times[0], source, kept, key, expires=gone, replace=replace, until=times[1])

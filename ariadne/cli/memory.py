@@ -124,13 +124,15 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--source", help="The person or document that TEXT comes from.")
 @click.option("--meta", **_META, help='Metadata to keep with TEXT, as text or as JSON: {"price": 10}; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
+@click.option("--replace", is_flag=True, help="Let TEXT replace the one with its --key, as if given in its place.")
 @click.option("--expires", type=time_or_duration, help="When TEXT expires: a world time, or 30d, 12h, 45m after --at.")
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
 @NEW_SPACE
 def remember(
     file: Path, text: str | None, triplets: Sequence[tuple[str, str, str]], outdated: Sequence[tuple[str, str, str]],
     at: WhenLike | None, until: WhenLike | None, source: str | None, meta: Sequence[Mapping[str, Any]], key: str | None,
-    expires: WhenLike | timedelta | None, document: bool, ontology: str | None, space: str, as_json: bool,
+    replace: bool, expires: WhenLike | timedelta | None, document: bool, ontology: str | None, space: str,
+    as_json: bool,
 ) -> None:  # fmt: skip
     """Store TEXT in FILE, with its facts.
 
@@ -140,6 +142,8 @@ def remember(
     """
     if document and (source is None or triplets or outdated or until is not None):
         raise click.UsageError("--document needs --source, and takes no --triplet, --outdated or --until")
+    if replace and (key is None or document):
+        raise click.UsageError("--replace needs --key, and cannot be used with --document")
     if text is None or text == "-":
         text = read_text("TEXT", requested=text == "-")
         text = text if document else text.rstrip("\r\n")
@@ -147,9 +151,12 @@ def remember(
         raise InvalidInput("TEXT is empty and there is no --triplet: nothing to remember")
     stated = [Triplet(*triplet) for triplet in triplets] or None
     ended = [Replacement(Triplet(*triplet), None) for triplet in outdated]
-    episode = EpisodeInput.checked(text, stated, ended, at, source, joined(meta), key, expires=expires, until=until)
+    episode = EpisodeInput.checked(
+        text, stated, ended, at, source, joined(meta), key, expires=expires, until=until, replace=replace
+    )
     with memory_in(file, space, embedder=prepared_minilm(), create=True, ontology=ontology) as memory:
-        last = max((each.id for each in memory.episodes()), default=0) if key else None
+        known_texts = [*memory.episodes(), *memory.versions(key)] if key else []
+        last = max((each.id for each in known_texts), default=0) if key else None
         if document:
             updates = memory.remember_document(
                 text, source=source or "", at=at, metadata=episode.metadata, key=key, expires=expires

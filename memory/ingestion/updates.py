@@ -8,9 +8,9 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import replace
-from functools import cache
+from functools import cache, partial
 
-from ariadne.memory.ingestion import late
+from ariadne.memory.ingestion import late, replacement
 from ariadne.memory.ingestion.intervals import Event
 from ariadne.memory.ingestion.statements import FactChanges, Statement
 from ariadne.memory.ingestion.timeline import Timeline
@@ -20,11 +20,11 @@ from ariadne.memory.ontology.reviser import OntologyReviser, Reviser, ReviserOf
 from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
-from ariadne.values import Episode, Triplet, Update
+from ariadne.values import Episode, Replacement, Triplet, Update
 
 
 def apply(
-    tx: Transaction, reviser: Reviser, episode: Episode, stored: StoredReading, *, key: str | None,
+    tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading, *, key: str | None,
     observed: bool = False,
 ) -> Update:  # fmt: skip
     """Write a new episode with all that its reading changes, and return the update.
@@ -33,7 +33,9 @@ def apply(
     """
     at, latest = tx.keep_clock(episode.at), tx.state.latest
     episode = replace(episode, at=tx.from_clock(at))  # a datetime becomes one of UTC
-    changes = _change_facts(tx, reviser, episode, stored, at, latest)
+    if stored.place is not None and key is not None:
+        tx.mark_replaced(key, episode.id)
+    changes = _change_facts(tx, reviser_of, episode, stored, at, latest)
     tx.add_episode(episode, at, key, stored, changes.by_id, observed=observed)
     link_mentions(tx, episode.id, at, stored)
     return changes.as_update(episode, stored.reading)
@@ -59,7 +61,7 @@ def replay(tx: Transaction, reviser_of: ReviserOf, number: int, latest: int | No
     """
     (episode,), stored = tx.episodes.some([number]), tx.episodes.reading_of(number)
     at = tx.to_clock(episode.at)
-    changes = _change_facts(tx, reviser_of(episode.text), episode, stored, at, latest)
+    changes = _change_facts(tx, reviser_of, episode, stored, at, latest)
     tx.set_changes(number, changes.by_id)
     link_mentions(tx, number, at, stored)
     return at if latest is None else max(at, latest)
@@ -74,8 +76,11 @@ def link_mentions(tx: Transaction, number: int, at: int, stored: StoredReading) 
 
 
 def _change_facts(
-    tx: Transaction, reviser: Reviser, episode: Episode, stored: StoredReading, at: int, latest: int | None
+    tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading, at: int, latest: int | None
 ) -> FactChanges:
+    if stored.place is not None:
+        return replacement.change_facts(tx, reviser_of, episode, stored, partial(_refused, reviser_of))
+    reviser = reviser_of(episode.text)
     triplets = _distinct(map(tx.resolve_triplet, stored.reading.triplets))
     statement = Statement(
         episode.id, at, stored.until, at if latest is None else max(at, latest), episode.source, triplets,
@@ -92,6 +97,13 @@ def _change_facts(
     else:
         changes = _change_current_facts(tx, reviser, statement)
     return replace(changes, retired=[*ended, *changes.retired]) if ended else changes
+
+
+def _refused(
+    reviser_of: ReviserOf, other: Transaction, episode: Episode, stored: StoredReading
+) -> tuple[Replacement, ...]:
+    """Write an episode into another memory, and return the refused pairs."""
+    return apply(other, reviser_of, episode, stored, key=None).refused
 
 
 # -- the current facts -------------------------------------------------------------------------------------------------

@@ -94,7 +94,7 @@ class Writer:
     # -- one text, or several --------------------------------------------------------------------------------------
 
     def remember(self, entry: EpisodeInput, situation: Situation | None = None) -> Written:
-        """Write one text in one transaction; a key that is known returns its first update."""
+        """Write one text in one transaction; a key that is known returns its first update, or is replaced."""
         if (known := self._known_update(entry)) is not None:
             return Written(known, is_new=False)
         reading = self._read(entry, situation)
@@ -117,7 +117,7 @@ class Writer:
         if entry.key is None:
             return None
         with self.store.read() as view:
-            number = view.episodes.number_of(entry.key)
+            number = _known_number(view, entry)
             return None if number is None else view.update_of(number)
 
     def _read(self, entry: EpisodeInput, situation: Situation | None) -> Reading:
@@ -198,26 +198,29 @@ class Writer:
             self.record_ontology(tx)
             reviser_of, written = self.reviser_in(tx), list[Written]()
             for nth, (entry, reading) in enumerate(entries):
-                reviser = reviser_of(entry.text)
-                each = self._apply(tx, reviser, entry, reading, correction=correction, observed=observed)
+                each = self._apply(tx, reviser_of, entry, reading, correction=correction, observed=observed)
                 if vectors is not None and each.is_new:
                     tx.vectors.add_episode(vectors.embedder, each.update.episode.id, vectors.episodes[nth])
                 written.append(each)
             return written
 
     def _apply(
-        self, tx: Transaction, reviser: Reviser, entry: EpisodeInput, reading: Reading, *, correction: bool,
+        self, tx: Transaction, reviser_of: ReviserOf, entry: EpisodeInput, reading: Reading, *, correction: bool,
         observed: bool,
     ) -> Written:  # fmt: skip
-        if entry.key is not None and (known := tx.episodes.number_of(entry.key)) is not None:
+        if (known := _known_number(tx, entry)) is not None:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
-        number = tx.state.last + 1
-        at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
+        number, former = tx.state.last + 1, _former(tx, entry)
+        if former is not None and entry.at is None:
+            at = former.at
+        else:
+            at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         until = None if entry.until is None else tx.to_clock(entry.until, "until")
         expires = self._expires(tx, entry, at, correction=correction)
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata), expires)
-        stored = StoredReading(reading, entry.outdated, correction, until=until)
-        update = updates.apply(tx, reviser, episode, stored, key=entry.key, observed=observed)
+        place = None if former is None else tx.episodes.reading_of(former.id).place or former.id
+        stored = StoredReading(reading, entry.outdated, correction, until=until, place=place)
+        update = updates.apply(tx, reviser_of, episode, stored, key=entry.key, observed=observed)
         return Written(update, is_new=True)
 
     # -- expiry ----------------------------------------------------------------------------------------------------
@@ -279,6 +282,38 @@ class Writer:
             tx.set_ontology(kept)
             self._given_ontology = None
             updates.rebuild(tx, self.reviser_in(tx))
+
+
+def _known_number(view: View, entry: EpisodeInput) -> int | None:
+    """Return the number of the episode that already has the text of an input; None for an input to write."""
+    if entry.key is None:
+        return None
+    if not entry.replace:
+        return view.episodes.number_of(entry.key)
+    former = _former(view, entry)
+    return former.id if former is not None and _is_same(view, former, entry) else None
+
+
+def _former(view: View, entry: EpisodeInput) -> Episode | None:
+    """Return the newest episode with the key of an input that replaces it."""
+    if entry.key is None or not entry.replace:
+        return None
+    return next(iter(reversed(view.episodes.some(view.episodes.numbers_of(entry.key)))), None)
+
+
+def _is_same(view: View, former: Episode, entry: EpisodeInput) -> bool:
+    """Return whether an input says the same as an episode; what the input leaves out is the same."""
+    stored = view.episodes.given_reading_of(former.id)
+    until = None if entry.until is None else view.to_clock(entry.until, "until")
+    always = (
+        (entry.text, former.text), (entry.source, former.source), (entry.metadata, former.metadata),
+        (entry.outdated, stored.declared), (until, stored.until),
+    )  # fmt: skip
+    given = (
+        (entry.at, former.at), (entry.triplets, stored.reading.triplets),
+        (None if isinstance(entry.expires, timedelta) else entry.expires, former.expires),
+    )  # fmt: skip
+    return all(new == old for new, old in always) and all(new is None or new == old for new, old in given)
 
 
 def lifetime_in_ticks(view: View, expires: timedelta | int) -> int:

@@ -71,7 +71,8 @@ class StoredReading:
     """The reading of an episode, and what decides how it changes the graph.
 
     The caller declares the replacements in `declared`; the others of the reading are proposals. The triplets end at
-    `until` (in clock ticks) if it is given. A `correction` replaces a fact that was never true.
+    `until` (in clock ticks) if it is given. A `correction` replaces a fact that was never true. A text that replaces
+    another has the `place` of the first one with its key.
     """
 
     reading: Reading
@@ -81,6 +82,7 @@ class StoredReading:
     """By identity of a name in the reading: the name with its kind that it stands for, such as "Victoria (city)"."""
 
     until: int | None = None
+    place: int | None = None
 
     @property
     def names(self) -> tuple[str, ...]:
@@ -225,13 +227,13 @@ class EpisodeReader:
 
     def given_reading_of(self, number: int) -> StoredReading:
         """Return the reading of an episode as it was given, and which names were divided."""
-        sql = "SELECT reading, declared, correction, divided, until FROM episode WHERE space = ? AND number = ?"
+        sql = "SELECT reading, declared, correction, divided, until, place FROM episode WHERE space = ? AND number = ?"
         row = self._view.row(sql, self._view.state.id, number)
-        reading, declared, correction, divided, until = row
+        reading, declared, correction, divided, until, place = row
         with self._view.decoding():
             pairs = () if declared == "[]" else pairs_adapter().validate_json(declared)
             kinds = {} if divided is None else json.loads(divided)
-            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds, until)
+            return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds, until, place)
 
     def is_observed(self, number: int) -> bool:
         """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""
@@ -293,6 +295,22 @@ class EpisodeReader:
             f"SELECT number FROM episode WHERE space = ? AND {condition}", self._view.state.id, *values
         )
         return frozenset(number for (number,) in rows)
+
+    def replaced_by(self, number: int) -> list[int]:
+        """Return the number of the episode that an episode replaced, if it did."""
+        return sorted(self._numbers("replaced_in = ?", number))
+
+    def moved(self, until: int) -> dict[int, tuple[int | None, int | None]]:
+        """Return place and replacing episode, by number, of the episodes up to `until` that have one of the two."""
+        moved = "(place IS NOT NULL OR replaced_in IS NOT NULL)"
+        sql = f"SELECT number, place, replaced_in FROM episode WHERE space = ? AND number <= ? AND {moved}"
+        rows = self._view.rows(sql, self._view.state.id, until)
+        return {number: (place, replaced_in) for number, place, replaced_in in rows}
+
+    def with_refusals(self) -> frozenset[int]:
+        """Return the numbers of the episodes with refused proposals."""
+        sql = "SELECT number FROM episode INDEXED BY episode_refused WHERE space = ? AND refused <> '[]'"
+        return frozenset(number for (number,) in self._view.rows(sql, self._view.state.id))
 
     def of_sources(self, sources: Iterable[str]) -> frozenset[int]:
         """Return the numbers of the episodes of some sources."""

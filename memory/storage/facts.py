@@ -5,7 +5,7 @@ from __future__ import annotations
 import json
 import unicodedata
 from collections import defaultdict
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING, Any
@@ -233,8 +233,45 @@ class FactReader:
         """
         sql = (
             "SELECT at, episode, is_limit FROM ending WHERE space = ? AND subject = ? AND predicate = ? AND object = ?"
+            " AND known_to IS NULL"
         )
         return self._view.rows(sql, self._view.state.id, *self._resolved_key(triplet))
+
+    def all_endings(self) -> list[tuple[str, str, str, int, int, int]]:
+        """Return all ends that no fact shows: subject, predicate and object, and the same as `endings`."""
+        columns = "subject, predicate, object, at, episode, is_limit"
+        sql = f"SELECT {columns} FROM ending WHERE space = ? AND known_to IS NULL"
+        return self._view.rows(sql, self._view.state.id)
+
+    def near(self, names: Iterable[int], wanted: Callable[[str], bool]) -> list[int]:
+        """Return the ids of the facts, past and current, that touch names by wanted relations, or join two of them.
+
+        Args:
+            names: The ids of the names.
+            wanted: Picks relations.
+        """
+        listed, found = integers(names), list[int]()
+        for side in ("subject", "object"):
+            relations = self._view.rows(f"SELECT DISTINCT predicate FROM fact WHERE {side}_id IN ({listed})")
+            chosen = [relation for (relation,) in relations if wanted(relation)]
+            marks = ", ".join("?" * len(chosen))
+            sql = f"SELECT id FROM fact WHERE {side}_id IN ({listed}) AND predicate IN ({marks})"
+            found += [fact for (fact,) in self._view.rows(sql, *chosen)]
+        joining = f"SELECT id FROM fact WHERE object_id IN ({listed}) AND +subject_id IN ({listed})"
+        return sorted({*found, *(fact for (fact,) in self._view.rows(joining))})
+
+    def ids(self) -> list[int]:
+        """Return the ids of all facts of the space, past and current."""
+        return [fact for (fact,) in self._view.rows("SELECT id FROM fact WHERE space = ?", self._view.state.id)]
+
+    def deciding(self, facts: Iterable[int]) -> set[int]:
+        """Return the episodes that state, retire or replace these facts (ids)."""
+        listed = integers(facts)
+        sql = (
+            f"SELECT episode FROM fact_episode WHERE fact IN ({listed}) UNION SELECT retired_in FROM fact WHERE id IN"
+            f" ({listed}) UNION SELECT known_to FROM fact WHERE id IN ({listed})"
+        )
+        return {episode for (episode,) in self._view.rows(sql) if episode is not None}
 
     def statements_between(
         self, facts: Iterable[int], after: int, before: int | None
@@ -757,9 +794,18 @@ class FactWriter(FactReader):
 
     def add_ending(self, triplet: Triplet, at: int, number: int, *, is_limit: bool) -> None:
         """Record an end of a triplet that no fact shows: the limit of a period, or the time of a text that ends it."""
-        sql = "INSERT OR IGNORE INTO ending VALUES (?, ?, ?, ?, ?, ?, ?)"
+        sql = (
+            "INSERT OR IGNORE INTO ending (space, subject, predicate, object, at, episode, is_limit)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?)"
+        )
         self._transaction.run(sql, self._view.state.id, *self._resolved_key(triplet), at, number, is_limit)
         self.last_ending = at if self.last_ending is None else max(at, self.last_ending)
+
+    def replace_endings(self, episodes: Iterable[int], number: int) -> None:
+        """Record that from an episode on the ends that these episodes state no longer count."""
+        stated = f"episode IN ({integers(episodes)}) AND known_to IS NULL"
+        sql = f"UPDATE ending SET known_to = ? WHERE space = ? AND {stated}"
+        self._transaction.run(sql, number, self._view.state.id)
 
     def has_ending_after(self, triplets: Iterable[Triplet], at: int) -> bool:
         """Return whether an end of one of these triplets is recorded for a later time (in clock ticks)."""
@@ -777,6 +823,7 @@ class FactWriter(FactReader):
         self._transaction.run(f"DELETE FROM fact_episode WHERE fact IN (SELECT id {deleted})", space, number)
         self._transaction.run(f"DELETE {deleted}", space, number)
         self._transaction.run("DELETE FROM ending WHERE space = ? AND episode >= ?", space, number)
+        self._transaction.run("UPDATE ending SET known_to = NULL WHERE space = ? AND known_to >= ?", space, number)
         reopened = "UPDATE fact SET valid_to = iif(retired_in = known_to, valid_to, NULL), retired_in = NULL"
         self._transaction.run(f"{reopened} WHERE space = ? AND retired_in >= ?", space, number)
         self._transaction.run("UPDATE fact SET known_to = NULL WHERE space = ? AND known_to >= ?", space, number)

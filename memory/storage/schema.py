@@ -21,12 +21,14 @@ CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
     correction INTEGER NOT NULL DEFAULT 0, declared TEXT NOT NULL DEFAULT '[]', divided TEXT, until INTEGER,
-    passages TEXT, digest INTEGER, expires INTEGER, replaced_in INTEGER,
+    passages TEXT, digest INTEGER, expires INTEGER, place INTEGER, replaced_in INTEGER,
     PRIMARY KEY (space, number)
 );
 CREATE INDEX episode_key ON episode (space, key, number) WHERE key IS NOT NULL;
 CREATE INDEX episode_expires ON episode (space, expires) WHERE expires IS NOT NULL;
 CREATE INDEX episode_replaced ON episode (space, replaced_in) WHERE replaced_in IS NOT NULL;
+CREATE INDEX episode_moved ON episode (space, number) WHERE place IS NOT NULL OR replaced_in IS NOT NULL;
+CREATE INDEX episode_refused ON episode (space, number) WHERE refused <> '[]';
 CREATE INDEX episode_at ON episode (space, at);
 CREATE INDEX episode_source ON episode (space, source, number) WHERE source IS NOT NULL;
 CREATE TABLE metadata (
@@ -65,7 +67,7 @@ CREATE TABLE fact_episode (
 CREATE INDEX fact_episode_by_episode ON fact_episode (space, episode, fact);
 CREATE TABLE ending (
     space INTEGER NOT NULL REFERENCES space, subject TEXT NOT NULL, predicate TEXT NOT NULL, object TEXT NOT NULL,
-    at INTEGER NOT NULL, episode INTEGER NOT NULL, is_limit INTEGER NOT NULL,
+    at INTEGER NOT NULL, episode INTEGER NOT NULL, is_limit INTEGER NOT NULL, known_to INTEGER,
     PRIMARY KEY (space, subject, predicate, object, at, episode)
 ) WITHOUT ROWID;
 CREATE INDEX ending_at ON ending (space, at);

@@ -449,13 +449,13 @@ class Transaction(View):
         digest = None if observed else digest_of(episode.text, episode.source)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
-            " correction, declared, divided, until, passages, digest, expires)"
-            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
+            " correction, declared, divided, until, passages, digest, expires, place)"
+            " VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?, ?)",
             self.state.id, episode.id, episode.text, at, episode.source, json.dumps(to_json(episode.metadata)), key,
             reading_adapter().dump_json(stored.reading).decode(), *_as_json(changes), stored.correction,
             _pairs_as_json(stored.declared), _as_json_or_none(stored.divided), stored.until,
             spans_as_json(spans), digest,
-            None if episode.expires is None else self.to_clock(episode.expires, "expires"),
+            None if episode.expires is None else self.to_clock(episode.expires, "expires"), stored.place,
         )  # fmt: skip
         self._add_metadata(episode)
         words = self._rows_of_words(episode.id, episode.text, spans)
@@ -477,6 +477,11 @@ class Transaction(View):
         """Record which names of an episode's reading stand for which names with kinds."""
         sql = "UPDATE episode SET divided = ? WHERE space = ? AND number = ?"
         self.run(sql, _as_json_or_none(divided), self.state.id, number)
+
+    def mark_replaced(self, key: str, number: int) -> None:
+        """Record that an episode replaces the newest one with a key."""
+        sql = "UPDATE episode SET replaced_in = ? WHERE space = ? AND key = ? AND replaced_in IS NULL"
+        self.run(sql, number, self.state.id, key)
 
     def set_changes(self, number: int, changes: Changes) -> None:
         """Replace the changes of an episode; nothing is written if they are the same."""
@@ -500,6 +505,12 @@ class Transaction(View):
         self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
         for table in ("episode", "episode_vector"):
             self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
+        self.run(
+            "UPDATE episode SET replaced_in = (SELECT min(n.number) FROM episode n WHERE n.space = episode.space"
+            " AND n.key = episode.key AND n.number > episode.number) WHERE space = ?"
+            f" AND replaced_in IN ({integers(numbers)})",
+            self.state.id,
+        )
         self.run(f"DELETE FROM metadata WHERE space = ? AND episode IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
 
@@ -519,6 +530,15 @@ class Transaction(View):
         if ontology != self.state.ontology:
             self.run("UPDATE space SET ontology = ? WHERE id = ?", ontology, self.state.id)
             self.state = replace(self.state, ontology=ontology)
+
+    def copy_settings(self, other: Transaction) -> None:
+        """Give the space of another transaction the ontology, the kind of time and the merged names of this one."""
+        other.set_ontology(self.state.ontology)
+        if self.state.clock is not None:
+            other.set_clock(self.state.clock)
+        for alias in self.alias_rows():
+            other.add_alias(*alias)
+        other.mark_rewritten()
 
     def set_expires(self, expires: int | None) -> None:
         """Record how long an episode is recalled by default, in clock ticks; None for ever."""

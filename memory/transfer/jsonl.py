@@ -83,7 +83,7 @@ def _line(view: View, number: int, added: Sequence[AddedFact], numbers: Mapping[
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
         "declared": pairs_adapter().dump_python(stored.declared, mode="json"), "divided": dict(stored.divided),
         "refused": pairs_adapter().dump_python(changes.refused, mode="json"),
-        "until": time(stored.until), "stated_of": time(view.facts.time_of_statements(number)),
+        "place": stored.place, "until": time(stored.until), "stated_of": time(view.facts.time_of_statements(number)),
         "added": [
             {
                 "triplet": [fact.triplet.subject, fact.triplet.relation, fact.triplet.object],
@@ -300,8 +300,11 @@ def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:
 def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     """Write an exported episode and what it changed; `facts` (ids by number) grows."""
     number, ticks = line.episode, tx.to_clock
-    if line.key is not None and tx.episodes.number_of(line.key) is not None:
-        raise InvalidInput(f"two episodes have the key {line.key!r}")
+    if line.key is not None and line.place is None and tx.episodes.number_of(line.key) is not None:
+        raise InvalidInput(f"two episodes have the key {line.key!r}, and none replaces the other")
+    if line.key is not None and line.place is not None:
+        tx.mark_replaced(line.key, number)
+        tx.facts.replace_endings(tx.episodes.replaced_by(number), number)
     at = tx.keep_clock(line.at)
     first = len(facts)
     _retire(tx, facts, {each.fact: ticks(each.valid_to) for each in line.retired if each.fact <= first}, number)
@@ -315,7 +318,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     known = tx.facts.stored({*restated} - {fact.id for fact in new})
     stated = tx.facts.confirm([*new, *known.values()], number, at if line.stated_of is None else ticks(line.stated_of))
     until = None if line.until is None else ticks(line.until)
-    given = StoredReading(line.reading, line.declared, line.correction, line.divided, until)
+    given = StoredReading(line.reading, line.declared, line.correction, line.divided, until, line.place)
     stored = given.with_kinds()
     begun = stored.reading.triplets if until is None or until > at else ()
     _check(

@@ -160,6 +160,7 @@ class ExportedEpisode(_Strict):
     correction: bool
     observed: bool = False
     expires: _Time | None = None
+    place: int | None = None
     reading: Reading
     declared: tuple[Replacement, ...] = ()
     divided: dict[str, str] = {}
