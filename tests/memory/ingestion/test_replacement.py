@@ -220,15 +220,15 @@ def histories(draw: st.DrawFn) -> tuple[str, Texts, list[tuple[int, list[Triplet
     """Return an ontology, texts with their times, and which texts are replaced by which triplets."""
     ontology = draw(st.sampled_from(sorted(WORLDS)))
     stated = st.lists(st.sampled_from(WORLDS[ontology]), max_size=2, unique=True)
-    told = draw(st.lists(st.tuples(stated, st.integers(1, 6)), min_size=1, max_size=6))
-    which = st.tuples(st.integers(0, len(told) - 1), stated)
-    return ontology, told, draw(st.lists(which, min_size=1, max_size=3))
+    first = draw(st.lists(st.tuples(stated, st.integers(1, 6)), min_size=1, max_size=6))
+    which = st.tuples(st.integers(0, len(first) - 1), stated)
+    return ontology, first, draw(st.lists(which, min_size=1, max_size=3))
 
 
-def state(memory: AriGraph) -> list[list[tuple[object, ...]]]:
+def state(memory: AriGraph) -> list[object]:
     """Return the current facts with their times, and what held at each time."""
-    current = sorted((str(fact).casefold(), fact.valid_from, fact.valid_to) for fact in memory.facts())
-    return [current, *(sorted((str(fact).casefold(),) for fact in memory.facts(valid_at=at)) for at in range(8))]
+    current = sorted((str(fact).casefold(), fact.valid_from, str(fact.valid_to)) for fact in memory.facts())
+    return [current, *(sorted(str(fact).casefold() for fact in memory.facts(valid_at=at)) for at in range(8))]
 
 
 @settings(max_examples=60, deadline=None)
