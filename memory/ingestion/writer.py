@@ -302,7 +302,7 @@ def _former(view: View, entry: EpisodeInput) -> Episode | None:
 
 
 def _is_same(view: View, former: Episode, entry: EpisodeInput) -> bool:
-    """Return whether an input says the same as an episode; what the input leaves out is the same."""
+    """Return whether an input equals an episode; what the input leaves out is the same."""
     stored = view.episodes.given_reading_of(former.id)
     until = None if entry.until is None else view.to_clock(entry.until, "until")
     always = (

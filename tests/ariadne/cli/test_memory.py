@@ -10,8 +10,10 @@ import signal
 import subprocess
 import sys
 import time
+import warnings
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
@@ -111,6 +113,58 @@ def test_imported_texts_are_revised_by_the_given_ontology() -> None:
     assert done("facts", "b.db") == ["apple is in box", "apple is in bag"]
     done("export", "a.db", "-o", "a.jsonl")
     assert "the export has another (text-world)" in failed("import", "c.db", "a.jsonl", "--ontology", "everyday")
+
+
+def test_typed_metadata_are_stored_and_filtered_as_json() -> None:
+    for price, tags in ((8, ["home"]), (12, ["home", "light"]), (120.5, [])):
+        meta = json.dumps({"price": price, "tags": tags, "due": {"datetime": "2026-05-01T09:30:00+00:00"}})
+        update = printed("remember", "a.db", f"It costs {price}.", "--meta", meta, "--meta", "shop=north")
+    assert update["episode"]["metadata"] == {
+        "price": 120.5, "tags": [], "due": "2026-05-01T09:30:00+00:00", "shop": "north"
+    }  # fmt: skip
+
+    def found(*more: str) -> list[int]:
+        recalled = printed("recall", "a.db", "what does it cost?", "--by-words", "--episodes", "9", *more)
+        return sorted(episode["id"] for episode in recalled["episodes"])
+
+    assert found("--where", '{"price": {"gte": 10}}') == [2, 3]
+    assert found("--where", '{"price": {"gte": 10}}', "--where", "tags=light") == [2]
+    assert found("--where", '{"due": {"lt": {"datetime": "2026-05-02T00:00Z"}}}', "--since", "2", "--before", "3") == [
+        2
+    ]
+    assert [each["id"] for each in printed("forget", "a.db", "--where", '{"price": 8}', "--yes")["episodes"]] == [1]
+    with warnings.catch_warnings():
+        warnings.simplefilter("default")
+        assert "did you mean 'price'" in run("recall", "a.db", "cost", "--by-words", "--where", "prize=8").stderr
+    assert "its values are numbers" in failed("recall", "a.db", "cost", "--by-words", "--where", "price=12")
+    for wrong, problem in (('{"price"', "is not JSON"), ('{"price": {"ne": 3}}', "give not"), ("{}", "nothing is")):
+        assert problem in run("recall", "a.db", "cost", "--by-words", "--where", wrong, "--episodes", "0").stderr
+
+
+def test_a_text_is_replaced_by_its_key_and_found_by_it() -> None:
+    at = ("--at", "3", "--key", "k")
+    done("remember", "a.db", "Ann has a cat.", "--triplet", "Ann", "owns", "cat", *at)
+    more = ("--triplet", "Ann", "owns", "dog", "--key", "k", "--replace")
+    update = printed("remember", "a.db", "Ann has a dog.", *more)
+    assert [fact["object"] for fact in update["added"]] == ["dog"]
+    assert [fact["object"] for fact in update["retired"]] == ["cat"]
+    assert done("remember", "a.db", "Ann has a dog.", *more) == ["already stored as episode 2 (--key k)"]
+    assert done("facts", "a.db") == ["Ann owns dog"]
+    assert done("facts", "a.db", "--as-of", "1") == ["Ann owns cat"]
+    assert done("get", "a.db", "k") == ["[2] Ann has a dog."]
+    assert done("get", "a.db", "k", "--versions") == ["[1] Ann has a cat.", "[2] Ann has a dog."]
+    assert printed("get", "a.db", "nothing") == {"episode": None}
+    assert "--replace needs --key" in run("remember", "a.db", "x", "--replace").stderr
+
+
+def test_a_text_expires_after_a_time_and_can_be_deleted() -> None:
+    now = datetime.now(UTC)
+    done("remember", "a.db", "The code is 7.", "--at", (now - timedelta(days=2)).isoformat(), "--expires", "36h")
+    done("remember", "a.db", "The code is 8.", "--at", now.isoformat(), "--expires", "2w")
+    recalled = printed("recall", "a.db", "what is the code?", "--by-words")
+    assert [episode["text"] for episode in recalled["episodes"]] == ["The code is 8."]
+    assert [each["id"] for each in printed("forget", "a.db", "--expired", "--yes")["episodes"]] == [1]
+    assert "is not a whole number" in run("remember", "a.db", "x", "--expires", "soon").stderr
 
 
 def test_source_time_and_metadata_are_stored_with_a_text() -> None:
