@@ -71,20 +71,24 @@ class _Insertion:
     def _contradiction(self, triplet: Triplet, before: int | None) -> Event | None:
         """Return the end of a triplet by the first later statement that contradicts it, up to a time."""
         lasting = {number: each for name in triplet.ends for number, each in self._past.lasting(name).items()}
-        others = {
-            number: fact for number, (fact, *_) in lasting.items() if triplet_key(fact.triplet) != triplet_key(triplet)
-        }
-        later = self._tx.facts.statements_between(others, self._statement.at, before) if others else []
-        for number, at, episode, source in later:
-            if self._ends(others[number].triplet, at, triplet) and not is_outvoted(
-                self._tx, triplet, source, self._statement.source
-            ):
+        conflicting = [
+            number
+            for number, (fact, since, _) in lasting.items()
+            if (before is None or since < before) and self._ends(fact.triplet, since, triplet)
+        ]
+        if not conflicting:
+            return None
+        for _, at, episode, source in self._tx.facts.statements_between(conflicting, self._statement.at, before):
+            if not is_outvoted(self._tx, triplet, source, self._statement.source):
                 return Event.end(at, episode)
         return None
 
-    def _ends(self, later: Triplet, at: int, triplet: Triplet) -> bool:
-        """Return whether a statement of `later` of a time (in clock ticks) ends a triplet that holds then."""
-        return self._reviser.conflict(triplet, later, self._past.about_at(at), (later,))
+    def _ends(self, later: Triplet, since: int, triplet: Triplet) -> bool:
+        """Return whether `later`, a fact since a time (in clock ticks), ends a triplet that holds then."""
+        if triplet_key(later) == triplet_key(triplet):
+            return False
+        about = self._past.about_at(max(since, self._statement.at))
+        return self._reviser.conflict(triplet, later, about, (later,))
 
 
 class _Past:

@@ -223,8 +223,9 @@ class FactReader:
 
     def statements(self, facts: Iterable[int]) -> list[tuple[int, int, int]]:
         """Return fact (id), time (in clock ticks) and episode of each statement of these facts."""
-        sql = f"SELECT fact, at, episode FROM fact_episode WHERE fact IN ({integers(facts)})"
-        return self._view.rows(sql)
+        if not (listed := integers(facts)):
+            return []
+        return self._view.rows(f"SELECT fact, at, episode FROM fact_episode WHERE fact IN ({listed})")
 
     def endings(self, triplet: Triplet) -> list[tuple[int, int, int]]:
         """Return the ends of a triplet that no fact shows.
@@ -806,6 +807,10 @@ class FactWriter(FactReader):
         stated = f"episode IN ({integers(episodes)}) AND known_to IS NULL"
         sql = f"UPDATE ending SET known_to = ? WHERE space = ? AND {stated}"
         self._transaction.run(sql, number, self._view.state.id)
+
+    def endings(self, triplet: Triplet) -> list[tuple[int, int, int]]:
+        """Return the ends of a triplet that no fact shows, without a read if the space has none."""
+        return [] if self.last_ending is None else super().endings(triplet)
 
     def has_ending_after(self, triplets: Iterable[Triplet], at: int) -> bool:
         """Return whether an end of one of these triplets is recorded for a later time (in clock ticks)."""
