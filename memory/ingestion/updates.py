@@ -25,7 +25,7 @@ from ariadne.values import Episode, Replacement, Triplet, Update
 
 def apply(
     tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading, *, key: str | None,
-    observed: bool = False,
+    digest: int | None,
 ) -> Update:  # fmt: skip
     """Write a new episode with all that its reading changes, and return the update.
 
@@ -36,7 +36,7 @@ def apply(
     if stored.place is not None and key is not None:
         tx.mark_replaced(key, episode.id)
     changes = _change_facts(tx, reviser_of, episode, stored, at, latest)
-    tx.add_episode(episode, at, key, stored, changes.by_id, observed=observed)
+    tx.add_episode(episode, at, key, stored, changes.by_id, digest=digest)
     link_mentions(tx, episode.id, at, stored)
     return changes.as_update(episode, stored.reading)
 

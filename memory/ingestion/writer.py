@@ -20,7 +20,7 @@ from ariadne.memory.ontology.names import Renaming, base_of, identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
 from ariadne.memory.storage.episodes import StoredReading
-from ariadne.memory.storage.passages import spans_of
+from ariadne.memory.storage.passages import digest_of, spans_of
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.vectors import NewVectors, embed_texts, embedded_parts
 from ariadne.protocols import Embedder, Extractor
@@ -220,7 +220,8 @@ class Writer:
         episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata), expires)
         place = None if former is None else tx.episodes.reading_of(former.id).place or former.id
         stored = StoredReading(reading, entry.outdated, correction, until=until, place=place)
-        update = updates.apply(tx, reviser_of, episode, stored, key=entry.key, observed=observed)
+        digest = None if observed else digest_of(entry.text, entry.source, entry.triplets)
+        update = updates.apply(tx, reviser_of, episode, stored, key=entry.key, digest=digest)
         return Written(update, is_new=True)
 
     # -- expiry ----------------------------------------------------------------------------------------------------

@@ -235,10 +235,11 @@ class EpisodeReader:
             kinds = {} if divided is None else json.loads(divided)
             return StoredReading(reading_adapter().validate_json(reading), pairs, bool(correction), kinds, until, place)
 
-    def is_observed(self, number: int) -> bool:
-        """Return whether an agent observed an episode: then it is an event of its own, and its text is one piece."""
-        sql = "SELECT digest IS NULL FROM episode WHERE space = ? AND number = ?"
-        return bool(self._view.row(sql, self._view.state.id, number)[0])
+    def digest_of(self, number: int) -> int | None:
+        """Return the digest of an episode; None for what an agent observed, which is an event of its own."""
+        sql = "SELECT digest FROM episode WHERE space = ? AND number = ?"
+        digest: int | None = self._view.row(sql, self._view.state.id, number)[0]
+        return digest
 
     def changes_of(self, number: int) -> Changes:
         """Return what an episode changed."""

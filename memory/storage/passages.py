@@ -7,10 +7,11 @@ import json
 import re
 import unicodedata
 from bisect import bisect_right
+from collections.abc import Iterable
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
-from ariadne.values import Span
+from ariadne.values import Span, Triplet
 
 PASSAGE = 1000
 """The most characters of a passage. A text with more of them is indexed by its passages."""
@@ -125,11 +126,12 @@ def row_of(number: int, passage: int = 0) -> int:
     return (min(number, LAST_NUMBER) << BITS) + passage
 
 
-def digest_of(text: str, source: str | None) -> int:
-    """Return a number of 63 bits that two episodes share if they have the same text and the same source.
+def digest_of(text: str, source: str | None, triplets: Iterable[Triplet] | None = None) -> int:
+    """Return a number of 63 bits that two episodes share if their text, source and given triplets are the same.
 
     Blanks and the composition of accented letters make no difference.
     """
     plain = unicodedata.normalize("NFC", " ".join(text.split()))
-    content = json.dumps([plain, source]).encode()
+    stated = sorted((each.subject, each.relation, each.object) for each in triplets or ())
+    content = json.dumps([plain, source, stated]).encode()
     return int.from_bytes(hashlib.blake2b(content, digest_size=8).digest(), "big") >> 1

@@ -28,7 +28,7 @@ from ariadne.memory.ontology.scripts import edged
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
-from ariadne.memory.storage.passages import digest_of, parts_of, row_of, spans_as_json, spans_of
+from ariadne.memory.storage.passages import parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
@@ -439,14 +439,13 @@ class Transaction(View):
         stored: StoredReading,
         changes: Changes,
         *,
-        observed: bool = False,
+        digest: int | None,
     ) -> None:
         """Write an episode with its world time (in clock ticks), its reading and its changes.
 
-        A text that was `observed` by an agent is one piece, and an event of its own: it repeats no other.
+        Episodes with one digest repeat each other. None is for what an agent observed: one piece, and its own event.
         """
-        spans = () if observed else spans_of(episode.text)
-        digest = None if observed else digest_of(episode.text, episode.source)
+        spans = () if digest is None else spans_of(episode.text)
         self.run(
             "INSERT INTO episode (space, number, text, at, source, metadata, key, reading, refused, changes,"
             " correction, declared, divided, until, passages, digest, expires, place)"

@@ -78,7 +78,7 @@ def _line(view: View, number: int, added: Sequence[AddedFact], numbers: Mapping[
     return {
         "episode": number, "text": episode.text, "at": _as_json(episode.at), "source": episode.source,
         "metadata": to_json(episode.metadata), "key": key, "correction": stored.correction,
-        "observed": view.episodes.is_observed(number),
+        "digest": view.episodes.digest_of(number),
         "expires": None if episode.expires is None else _as_json(episode.expires),
         "reading": reading_adapter().dump_python(stored.reading, mode="json"),
         "declared": pairs_adapter().dump_python(stored.declared, mode="json"), "divided": dict(stored.divided),
@@ -280,7 +280,7 @@ class _Importer:
 
 def _to_embed(line: ExportedEpisode) -> TextToEmbed:
     triplets = [Triplet(*added.triplet) for added in line.added]
-    return TextToEmbed(line.text, triplets, has_facts=bool(line.added or line.restated), observed=line.observed)
+    return TextToEmbed(line.text, triplets, has_facts=bool(line.added or line.restated), observed=line.digest is None)
 
 
 def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:
@@ -330,7 +330,7 @@ def _restore(tx: Transaction, line: ExportedEpisode, facts: list[int]) -> None:
     of_update = [fact for fact in facts[first:] if fact not in {*restated, *retired}]
     changes = Changes(tuple(of_update), tuple(restated), tuple(retired), line.refused)
     episode = Episode(number, line.text, line.at, line.source, line.metadata, line.expires)
-    tx.add_episode(episode, at, line.key, given, changes, observed=line.observed)
+    tx.add_episode(episode, at, line.key, given, changes, digest=line.digest)
     link_mentions(tx, number, at, stored)
 
 

@@ -6,7 +6,7 @@ import json
 from datetime import datetime
 from typing import Annotated, Any, Literal
 
-from pydantic import BaseModel, ConfigDict, PlainValidator, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PlainValidator, ValidationError, model_validator
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput, checked_metadata
@@ -158,7 +158,7 @@ class ExportedEpisode(_Strict):
     metadata: _Metadata
     key: str | None
     correction: bool
-    observed: bool = False
+    digest: Annotated[int, Field(ge=0, lt=1 << 63)] | None
     expires: _Time | None = None
     place: int | None = None
     reading: Reading

@@ -11,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import AriGraph, HashEmbedder
+from ariadne.memory import AriGraph, HashEmbedder, Triplet
 from ariadne.memory.storage.passages import (
     LAST_PASSAGE,
     PASSAGE,
@@ -135,6 +135,12 @@ def test_two_texts_are_one_repeated_text_in_spite_of_blanks_and_accents() -> Non
     assert digest_of("Café is  open.\n", "Ann") == digest_of("Cafe\u0301 is open.", "Ann")
     different = [("Café is open.", "Bob"), ("Café is open.", None), ("Café is Open.", "Ann"), ("", None), ("", "")]
     assert len({digest_of(*each) for each in different}) == len(different)
+
+
+def test_a_text_that_states_other_facts_repeats_nothing() -> None:
+    rome, oslo = Triplet("Ann", "lives in", "Rome"), Triplet("Ann", "lives in", "Oslo")
+    assert digest_of("x", None, [rome, oslo]) == digest_of("x", None, [oslo, rome]) != digest_of("x", None, [rome])
+    assert digest_of("x", None, []) == digest_of("x", None)
 
 
 def test_a_short_text_has_one_row_of_words_and_one_vector_and_a_long_one_has_several(tmp_path: Path) -> None:
