@@ -103,7 +103,7 @@ def _refused(
     reviser_of: ReviserOf, other: Transaction, episode: Episode, stored: StoredReading
 ) -> tuple[Replacement, ...]:
     """Write an episode into another memory, and return the refused pairs."""
-    return apply(other, reviser_of, episode, stored, key=None).refused
+    return apply(other, reviser_of, episode, stored, key=None, digest=None).refused
 
 
 # -- the current facts -------------------------------------------------------------------------------------------------
