@@ -80,6 +80,7 @@ _FUNCTION_WORDS = frozenset(
 
 _PUNCTUATION = ',;:!?()[]{}"*<>\u201c\u201d\u2026'
 _LONGEST = 64  # characters of a term; a longer word is data
+_DATA = re.compile(rf"([A-Za-z0-9]{{{_LONGEST}}})[A-Za-z0-9]+")
 _CACHED = 40  # characters of a chunk whose terms are kept
 _SIMILAR = 0.55
 """The least share of the longer of two similar words that both begin with."""
@@ -249,7 +250,7 @@ _cached_forms = lru_cache(maxsize=1 << 15)(_forms)
 
 def _read_form(form: str) -> list[_Term]:
     """Return the terms of a written form: of several parts the whole first."""
-    form = _SHORT_FORM.sub("", form)
+    form = _DATA.sub(r"\1", _SHORT_FORM.sub("", form))
     runs = list(_runs(form))
     if not runs:
         return _emoji(form)
@@ -258,7 +259,7 @@ def _read_form(form: str) -> list[_Term]:
     found = [term for kinds, run in runs if _counts(run, form) for term in _terms_of_run(kinds, run)]
     if runs[0][1] == form or any(kinds[0] in _UNSPACED_KINDS for kinds, _ in runs):
         return found
-    return [_Term(_whole(form)), *found]
+    return [_Term(_whole(form)[:_LONGEST]), *found]
 
 
 def _counts(run: str, form: str) -> bool:
@@ -399,4 +400,4 @@ def _emoji(chunk: str) -> list[_Term]:
     """Return the terms of an emoji: as it is, without its colours, and the emoji that it is joined from."""
     plain = re.sub(_SHADES, "", chunk)
     forms = (re.sub("[\ufe0e\ufe0f]", "", chunk), plain, *(plain.split("\u200d") if "\u200d" in plain else ()))
-    return [_Term(form) for form in dict.fromkeys(forms) if form.strip("_")]
+    return [_Term(form[:_LONGEST]) for form in dict.fromkeys(forms) if form.strip("_")]
