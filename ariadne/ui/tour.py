@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.ontology.names import base_of, identity_of
 from ariadne.runs.record import Run
 from ariadne.values import Fact, Step
 
@@ -33,10 +33,10 @@ class Tour:
 
     def to_fact(self, direction: int = 1, name: str = "") -> bool:
         """Move to the next step (or with -1 the last one before) that adds or retires a fact (about a name)."""
-        wanted = identity_of(name)
+        wanted = base_of(identity_of(name))
 
         def matches(fact: Fact) -> bool:
-            return not wanted or wanted in (identity_of(fact.subject), identity_of(fact.object))
+            return not wanted or wanted in (base_of(identity_of(end)) for end in fact.triplet.ends)
 
         return self._find(direction, lambda step, _: any(map(matches, (*step.update.added, *step.update.retired))))
 

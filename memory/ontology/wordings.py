@@ -20,8 +20,8 @@ _NOT_FORMS = {"cannot": "can not", "can't": "can not", "won't": "will not"}
 _NO_LONGER = re.compile(r"\b(?:no|not any) (?:longer|more)\b|\bnot anymore\b|\bformerly\b|\bused to\b")
 _NEVER = re.compile(r"\b(?:not|never)\b")
 _CEASED = re.compile(r"^(?:stopped|stops|quit|quits|ceased|ceases|gave up|finished) (?:to )?(?=\w+ing\b)")
-_NOT = re.compile(r"^(?:not|no longer)\s+(?=\S)")
-_NO = re.compile(r"^no\s+(?=\S)")
+_NOT = re.compile(r"^\s*(?:not|no longer)\s+(?=\S)", re.IGNORECASE)
+_NO = re.compile(r"^\s*no\s+(?=\S)", re.IGNORECASE)
 _STOPPED = re.compile(r"(?:stopped|stops|quit|quits|ceased|ceases|gave up)")
 _PREPOSITIONS = frozenset("in on at inside within by for from of to with".split())
 DENYING_WORDS = ("no", "not")
@@ -79,9 +79,9 @@ def polarity_of(triplet: Triplet) -> Polarity:
     value = identity_of(triplet.object)
     if _STOPPED.fullmatch(affirmed) and (activity := value.partition(" "))[0].endswith("ing"):
         return Polarity(verb_stem(activity[0]), identity_of(activity[2]), True, verb_stem(activity[0]))
-    denied = _NOT.match(value) or (_NO.match(value) if affirmed in _HAVE else None)
+    denied = _NOT.match(triplet.object) or (_NO.match(triplet.object) if affirmed in _HAVE else None)
     if not is_denial and denied is not None:
-        value, is_denial = identity_of(value[denied.end() :]), True
+        value, is_denial = identity_of(triplet.object[denied.end() :]), True
     return Polarity(_stem_of_relation(affirmed), value, is_denial, affirmed)
 
 

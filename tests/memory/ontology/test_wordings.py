@@ -62,3 +62,11 @@ def test_a_base_form_becomes_the_third_person() -> None:
     forms = {"live in": "lives in", "have": "has", "study at": "studies at", "go to": "goes to", "is": "is",
              "married to": "married to", "play": "plays"}  # fmt: skip
     assert {form: third_person(form) for form in forms} == forms
+
+
+def test_a_denial_in_the_object_keeps_the_capitals_of_a_name() -> None:
+    assert polarity_of(Triplet("Ann", "is", "not Polish"))[:3] == (
+        polarity_of(Triplet("Ann", "is", "Polish")).stem,
+        "Polish",
+        True,
+    )
