@@ -59,6 +59,8 @@ _UNITS: dict[str, dict[str, float]] = {
     "yen": {"yen": 1, "jpy": 1, "\u00a5": 1}, "percent": {"%": 1, "percent": 1},
 }  # fmt: skip
 _UNIT = {unit: (dimension, factor) for dimension, units in _UNITS.items() for unit, factor in units.items()}
+_NUMBER = re.compile(r"(?<=\S) (?:\d+[a-z]?|[a-z])$")
+"""The number of a room or a team: "lab 2", "ward B"."""
 _QUALIFIED = re.compile(r".+\((?:the |an? )?(?P<kind>[^()]+)\)")
 
 
@@ -132,8 +134,9 @@ class Kinds:
         identity = identity_of(name)
         if (qualified := _QUALIFIED.fullmatch(identity)) is not None:
             return Kind(qualified["kind"], identity)
+        unnumbered = _NUMBER.sub("", identity)
         for kind, words in self._declared:
-            if words.matches(identity):
+            if words.matches(identity) or words.matches(unnumbered):
                 return Kind(kind, identity)
         return _time_of(identity) or _amount_of(identity) or Kind(PROPER if _is_proper(name) else COMMON, identity)
 

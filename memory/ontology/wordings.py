@@ -10,14 +10,16 @@ from ariadne.memory.ontology.names import identity_of, relation_identity
 from ariadne.values import Triplet
 
 _FILLERS = frozenset(
-    "a an the new now current currently still also already just recently officially presently today usually".split()
+    "a an the new now current currently still also already just recently officially presently today usually"
+    " my your his her its our their".split()
 )
 """Words of a relation that do not change which relation it is."""
 _BE = frozenset("is are am be been being".split())
 _AUXILIARY = frozenset("do does did has have had".split())
 _HAVE = frozenset("has have".split())
 _NOT_FORMS = {"cannot": "can not", "can't": "can not", "won't": "will not"}
-_NO_LONGER = re.compile(r"\b(?:no|not any) (?:longer|more)\b|\bnot anymore\b|\bformerly\b|\bused to\b")
+_NO_LONGER = re.compile(r"\b(?:no|not any) (?:longer|more)\b|\bformerly\b|\bused to\b")
+_ANY_MORE = re.compile(r"\bany ?(?:more|longer)\b")
 _NEVER = re.compile(r"\b(?:not|never)\b")
 _CEASED = re.compile(r"^(?:stopped|stops|quit|quits|ceased|ceases|gave up|finished) (?:to )?(?=\w+ing\b)")
 _NOT = re.compile(r"^\s*(?:not|no longer)\s+(?=\S)", re.IGNORECASE)
@@ -96,6 +98,7 @@ def _affirmed(relation: str) -> tuple[str, bool]:
     text, ceased = _CEASED.subn("", text)
     text, ended = _NO_LONGER.subn(" ", text)
     text, denied = _NEVER.subn(" ", text)
+    text = _ANY_MORE.sub(" ", text)
     if not (ceased or ended or denied):
         return plain_relation(relation), False
     words = text.split()
