@@ -25,8 +25,17 @@ _ABBREVIATION = re.compile(r"(?<!\w)(?:(?:[A-Z]\.){2,}|(?i:mrs?|ms|dr|prof|st)\.
 _HUMP = re.compile(r"(?<=[a-z])(?=[A-Z])")
 """Where a word begins within an identifier such as "livesIn"."""
 _QUALIFIED = re.compile(r"(?P<name>[^()]*[^()\s]) \((?:(?:the|an?) )*(?P<kind>[^()]+)\)")
-_ONE_SPELLING = str.maketrans({"\u2019": "'", "\u2018": "'", "\u2010": "-", "\u2011": "-", "\u0131": "i"})
-"""Apostrophes and hyphens of word processors, and the dotless i, whose capital is the one of i."""
+_ONE_SPELLING: dict[int, int | str | None] = {
+    0x2018: "'",
+    0x2019: "'",
+    0x2010: "-",
+    0x2011: "-",  # apostrophes and hyphens of word processors
+    **{wide: wide - 0xFEE0 for wide in range(0xFF01, 0xFF5F)},  # wide Latin letters and digits in Japanese
+    **dict.fromkeys([*range(0x64B, 0x656), 0x670, 0x640, *range(0x5B0, 0x5BE)]),  # vowel points, hamza and tatweel
+    **dict.fromkeys([0xAD, 0x200B, 0x200E, 0x200F, 0x2060, 0xFEFF]),  # invisible marks
+    0x131: "i",  # the dotless i, whose capital is the one of i
+}
+"""Characters that make no other name, and what stands for them."""
 
 ROOM = re.compile(
     r"^(?:bar|den|study)$|\b(?:room|bathroom|bedroom|bedchamber|chamber|kitchen|kitchenette|pantry|cellar|basement|attic"
@@ -69,7 +78,7 @@ def identity_of(name: str) -> str:
 def _identity(name: str) -> str:
     if "." in name:
         name = _ABBREVIATION.sub(lambda found: found[0].replace(".", ""), name)
-    plain = folded(name)
+    plain = folded(name) or name
     bare = plain.strip(_MARKS) or plain
     word = _ARTICLE.sub("", bare)
     if word in CAPITALIZED:
@@ -129,7 +138,7 @@ def same_name(first: str, second: str) -> bool:
 
 
 def folded(text: str) -> str:
-    """Return a text without case, with single blanks, and with one spelling of each letter (NFC) and apostrophe."""
+    """Return a text without case, with single blanks, and with one spelling of each letter and mark."""
     if text.isascii():
         return " ".join(text.lower().split())
     plain = unicodedata.normalize("NFD", text).translate(_ONE_SPELLING).casefold().replace("i\u0307", "i")
@@ -152,7 +161,7 @@ def _relation_identity(relation: str) -> str:
     plain = relation.strip()
     if " " not in plain:
         plain = _HUMP.sub(" ", plain)
-    return folded(plain.replace("_", " ")) or folded(plain)
+    return folded(plain.replace("_", " ")) or plain
 
 
 _cached_relation = lru_cache(maxsize=1 << 12)(_relation_identity)

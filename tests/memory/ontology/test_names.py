@@ -65,6 +65,10 @@ def test_a_kind_in_parentheses_makes_another_name(name: str) -> None:
         ("Ann\u2019s house", "Ann's house"),
         ("\u0130zmir", "izmir"),
         ("IZMIR", "\u0130zmir"),
+        ("\uff2e\uff34\uff34", "NTT"),  # wide letters
+        ("\u0623\u062d\u0645\u062f", "\u0627\u062d\u0645\u062f"),  # Ahmed with and without hamza
+        ("\u05d3\u05bc\u05b8\u05d5\u05b4\u05d3", "\u05d3\u05d5\u05d3"),  # David with and without points
+        ("Ann\u200b", "Ann"),
     ],
 )
 def test_marks_and_letters_of_other_languages_make_no_other_name(one: str, other: str) -> None:
@@ -94,7 +98,7 @@ def test_points_of_an_abbreviation_make_no_other_name() -> None:
     assert not same_name("node.js", "nodejs")
 
 
-@given(st.text() | st.text("aA (the)."))
+@given(st.text() | st.text("aA (the).\u200b\uff2e"))
 def test_an_identity_is_its_own_identity(name: str) -> None:
     assert identity_of(identity_of(name)) == identity_of(name)
 
