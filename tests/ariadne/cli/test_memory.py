@@ -440,7 +440,7 @@ def test_only_remember_and_import_make_a_file_or_a_space(arguments: list[str], k
 @pytest.mark.parametrize(
     ("arguments", "hint"),
     [
-        (["remember", "a.db", "t", "--at", "2026-05-01"], "2026-05-01T00:00:00Z"),
+        (["remember", "a.db", "t", "--at", "2026-05-01T09:30"], "has no time zone: add Z for UTC"),
         (["remember", "a.db", "t", "--at", "yesterday"], "2026-05-01T09:30+02:00"),
         (["remember", "a.db", "t", "--meta", "x"], "NAME=VALUE"),
         (["remember", "a.db", "t", "--meta", "x=1", "--meta", "x=2"], "one value"),

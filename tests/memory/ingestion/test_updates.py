@@ -43,6 +43,14 @@ RELATIONS = ["is in", "is on", "contains", "likes", "is north of"]
 TIMES = range(9)
 QUERIES = ["where is the apple?", "Ann Smith", "Harbour Lights"]
 
+
+def with_an_end(one: dict[str, Any]) -> dict[str, Any]:
+    """Return an input whose end is not before its time; a text without facts has no end."""
+    if one["until"] is None or not one["triplets"]:
+        return {**one, "until": None}
+    return {**one, "until": max(one["until"], one["at"] or 0)}
+
+
 name = st.sampled_from(NAMES)
 triplets = st.builds(Triplet, name, st.sampled_from(RELATIONS), name) | st.builds(
     Triplet, name, st.just("is"), st.sampled_from(["open", "closed", "red"])
@@ -57,9 +65,10 @@ inputs = st.fixed_dictionaries(
         "source": sources,
         "metadata": st.sampled_from([{}, {"mood": "calm"}, {"mood": "wild", "day": "one"}]),
         "key": st.sampled_from([None, None, "step 1", "step 2"]),
+        "until": st.none() | st.sampled_from(TIMES),
     }
-)
-"""In order or late, with good and bad proposals; sometimes under a known key."""
+).map(with_an_end)
+"""In order or late, with good and bad proposals and with ends; sometimes under a known key."""
 
 Operation = Callable[[AriGraph], Any]
 
@@ -419,7 +428,9 @@ def state_again(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: E
 
 late = st.lists(inputs.map(lambda one: {**one, "key": None}), max_size=7)
 in_order = st.lists(
-    inputs.map(lambda one: {**one, "key": None, "at": None}) | corrections.map(lambda one: (*one[:2], None)), max_size=7
+    inputs.map(lambda one: {**one, "key": None, "at": None, "until": None})
+    | corrections.map(lambda one: (*one[:2], None)),
+    max_size=7,
 )
 merges = st.lists(st.tuples(name, name), max_size=2)
 
