@@ -332,13 +332,11 @@ class EpisodeReader:
             warnings.warn(problem, UnknownFieldWarning, stacklevel=2)
 
     def _kinds_of(self, field: str) -> set[str]:
-        """Return the kinds of the values that episodes have in a field."""
+        """Return the kinds of the values that episodes have in a field; a source is a text."""
         space = self._view.state.id
         kind = "EXISTS (SELECT 1 FROM metadata WHERE space = ? AND name = ? AND kind = column1)"
         rows = self._view.rows(f"SELECT column1 FROM (VALUES {_LISTED_KINDS}) WHERE {kind}", space, field)
-        with_source = "SELECT 1 FROM episode WHERE space = ? AND source IS NOT NULL LIMIT 1"
-        has_source = field == SOURCE and self._view.rows(with_source, space)
-        return {kind for (kind,) in rows} | ({"text"} if has_source else set())
+        return {kind for (kind,) in rows} | ({"text"} if field == SOURCE else set())
 
     def _fields(self) -> list[str]:
         """Return the names of all metadata of the space, and "source"; the index is searched once for each name."""

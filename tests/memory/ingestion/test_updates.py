@@ -223,11 +223,11 @@ class Lifetimes(RuleBasedStateMachine):
 
     def _forget(self, wanted: dict[str, Any], dry_run: bool) -> None:
         before = everything(self._words)
-        planned = self._words.forget(**wanted, dry_run=True)
+        planned = outcome(lambda memory: memory.forget(**wanted, dry_run=True), self._words)
         assert everything(self._words) == before
         forgotten = self._run(lambda memory: memory.forget(**wanted, dry_run=dry_run))
         assert forgotten == planned
-        if dry_run or not forgotten.episodes:
+        if dry_run or isinstance(forgotten, str) or not forgotten.episodes:
             assert everything(self._words) == before
         else:
             assert not {one.id for one in forgotten.episodes} & {one.id for one in self._words.episodes()}
@@ -480,6 +480,7 @@ asks = st.lists(
 )
 
 
+@pytest.mark.filterwarnings("ignore::ariadne.memory.storage.where.UnknownFieldWarning")
 @settings(max_examples=25)
 @given(scripts, scripts, asks, limits, st.sampled_from([None, HashEmbedder()]), st.sets(st.integers(1, 7), max_size=2))
 def test_recall_returns_only_what_its_limits_allow(
