@@ -11,8 +11,9 @@ from contextlib import closing
 from dataclasses import dataclass, replace
 
 from ariadne.memory.ingestion.statements import FactChanges
-from ariadne.memory.ontology.names import triplet_key
+from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, ReviserOf
+from ariadne.memory.ontology.slots import Slots
 from ariadne.memory.ontology.wordings import denials_of, polarity_of
 from ariadne.memory.storage.database import RAM
 from ariadne.memory.storage.episodes import StoredReading
@@ -72,7 +73,7 @@ def change_facts(
 
 
 class _Affected:
-    """The facts and episodes that the former and the new text can affect, by way of the names that facts share."""
+    """The facts and episodes that the former and the new text can affect, by way of the slots that facts fill."""
 
     def __init__(self, tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading) -> None:
         former = tx.episodes.replaced_by(episode.id)
@@ -83,9 +84,10 @@ class _Affected:
         self.episodes = set(former)
         """The episodes that decide the times of these triplets."""
         if all(isinstance(reviser, OntologyReviser) and not reviser.slots.has_physics for reviser in revisers):
-            self._find(tx, [reviser for reviser in revisers if isinstance(reviser, OntologyReviser)])
+            topics = _Topics([reviser.slots for reviser in revisers if isinstance(reviser, OntologyReviser)])
+            self.episodes |= self._deciding(tx, topics) | tx.episodes.with_refusals()
         else:
-            self._add(tx, tx.facts.ids())
+            self._add(fact.fact.triplet for fact in tx.facts.stored(tx.facts.ids()).values())
             self.episodes.update(tx.episodes.numbers())
 
     @property
@@ -93,36 +95,88 @@ class _Affected:
         """The triplets whose times may differ, each once."""
         return list(self._triplets.values())
 
-    def _find(self, tx: Transaction, revisers: Sequence[OntologyReviser]) -> None:
-        def wanted(relation: str) -> bool:
-            """Return whether facts of a relation can end others, or be ended by them, beside their exact opposites."""
-            return _can_deny(relation) or any(reviser.slots.is_declared(relation) for reviser in revisers)
+    def _add(self, triplets: Iterable[Triplet]) -> None:
+        for triplet in triplets:
+            self._triplets.setdefault(triplet_key(triplet), triplet)
 
-        names, found, size = set[int](), list[int](), -1
-        while len(found) > size:
-            size = len(found)
-            spelled = {name for triplet in self.triplets for name in _names_of_opposites(triplet)}
-            names = {number for name in spelled if (number := tx.facts.name_id(name)) is not None}
-            found = tx.facts.near(names, wanted)
-            self._add(tx, found)
-        identities = {name for key in self._triplets for name in (key[0], key[2])}
-        endings = tx.facts.all_endings()
-        self.episodes |= {number for subject, _, thing, _, number, _ in endings if identities & {subject, thing}}
-        self.episodes |= tx.facts.deciding(found) | tx.episodes.with_refusals()
-
-    def _add(self, tx: Transaction, facts: Iterable[int]) -> None:
-        for each in tx.facts.stored(facts).values():
-            self._triplets.setdefault(triplet_key(each.fact.triplet), each.fact.triplet)
+    def _deciding(self, tx: Transaction, topics: _Topics) -> set[int]:
+        """Add the triplets that share a topic with one of these, and return the episodes that decide their times."""
+        shared, found = set[Topic](), dict[int, Triplet]()
+        while grown := {each for triplet in self.triplets for each in topics.of(triplet)} - shared:
+            shared |= grown
+            near = topics.near(tx, shared, self.triplets)
+            found = {fact: each for fact, each in near.items() if not shared.isdisjoint(topics.touched_by(each))}
+            self._add(found.values())
+        ending = {
+            number
+            for *key, _, number, _ in tx.facts.all_endings()
+            if not shared.isdisjoint(topics.touched_by(Triplet(*key)))
+        }
+        return tx.facts.deciding([*found, *topics.holders(tx, found.values())]) | ending
 
 
-def _can_deny(relation: str) -> bool:
-    """Return whether a relation denies something, alone or with an object such as "smoking"."""
-    return polarity_of(Triplet("", relation, "smoking")).is_denial
+Topic = tuple[str, ...]
+"""A slot of a thing, what a triplet affirms or denies, or a holder of things."""
 
 
-def _names_of_opposites(triplet: Triplet) -> tuple[str, ...]:
-    """Return the names of a triplet, and the objects by which another one denies it or is denied by it."""
-    return (*triplet.ends, *denials_of(triplet.object), polarity_of(triplet).object)
+class _Topics:
+    """What triplets are about; a triplet can end another, or be ended by it, if both have a topic in common."""
+
+    def __init__(self, slots: Sequence[Slots]) -> None:
+        self._slots = slots
+
+    def of(self, triplet: Triplet) -> set[Topic]:
+        """Return the topics of a triplet."""
+        polarity = polarity_of(triplet)
+        topics: set[Topic] = {(identity_of(triplet.subject), polarity.stem, polarity.object)}
+        for slots in self._slots:
+            for value in (*slots.values(triplet), *slots.denied_values(triplet)):
+                topics.add((value.thing, value.kind))
+                topics |= {(value.thing,)} if value.nested else set()
+            for end in slots.ends(triplet):
+                topics |= {(name, end.kind) for name in (end.subject, end.other) if name is not None}
+        return topics
+
+    def touched_by(self, triplet: Triplet) -> set[Topic]:
+        """Return the topics by which others matter for a triplet: its own, and the holders of its values."""
+        values = (value for slots in self._slots for value in slots.values(triplet) if value.nested)
+        return self.of(triplet) | {(value.value,) for value in values}
+
+    def near(self, tx: Transaction, shared: Iterable[Topic], triplets: Iterable[Triplet]) -> dict[int, Triplet]:
+        """Return the facts about the things of some topics, by id, as far as they can share one of these."""
+        objects = {name for each in triplets for name in (each.object, polarity_of(each).object)}
+        objects |= {denial for name in tuple(objects) for denial in denials_of(name)}
+        things, values = (_ids(tx, names) for names in ({topic[0] for topic in shared}, objects))
+        found = tx.facts.stored(tx.facts.near(things, values, self._is_declared))
+        return {number: stored.fact.triplet for number, stored in found.items()}
+
+    def holders(self, tx: Transaction, triplets: Iterable[Triplet]) -> set[int]:
+        """Return the ids of the facts that place the values of triplets in others, which decide what excludes what."""
+        found, names = set[int](), self._nested_in(triplets)
+        while True:
+            facts = tx.facts.stored(tx.facts.near(_ids(tx, names), (), self._is_declared))
+            placing = {
+                number: each.fact.triplet
+                for number, each in facts.items()
+                if not names.isdisjoint(topic[0] for topic in self.of(each.fact.triplet))
+            }
+            if placing.keys() <= found:
+                return found
+            found |= placing.keys()
+            names |= self._nested_in(placing.values())
+
+    def _nested_in(self, triplets: Iterable[Triplet]) -> set[str]:
+        values = (value for triplet in triplets for slots in self._slots for value in slots.values(triplet))
+        return {value.value for value in values if value.nested}
+
+    def _is_declared(self, relation: str) -> bool:
+        """Return whether facts of a relation can end others, or be ended by them, beside their exact opposites."""
+        denies = polarity_of(Triplet("", relation, "smoking")).is_denial  # "stopped smoking" denies, too
+        return denies or any(slots.is_declared(relation) for slots in self._slots)
+
+
+def _ids(tx: Transaction, names: Iterable[str]) -> set[int]:
+    return {number for name in names if (number := tx.facts.name_id(name)) is not None}
 
 
 def _triplets(stored: StoredReading) -> Iterator[Triplet]:

@@ -244,21 +244,22 @@ class FactReader:
         sql = f"SELECT {columns} FROM ending WHERE space = ? AND known_to IS NULL"
         return self._view.rows(sql, self._view.state.id)
 
-    def near(self, names: Iterable[int], wanted: Callable[[str], bool]) -> list[int]:
-        """Return the ids of the facts, past and current, that touch names by wanted relations, or join two of them.
+    def near(self, things: Iterable[int], objects: Iterable[int], wanted: Callable[[str], bool]) -> list[int]:
+        """Return the ids of facts, past and current, about things: by wanted relations, or with some objects.
 
         Args:
-            names: The ids of the names.
+            things: The ids of the things.
+            objects: The ids of the objects.
             wanted: Picks relations.
         """
-        listed, found = integers(names), list[int]()
+        listed, found = integers(things), list[int]()
         for side in ("subject", "object"):
             relations = self._view.rows(f"SELECT DISTINCT predicate FROM fact WHERE {side}_id IN ({listed})")
             chosen = [relation for (relation,) in relations if wanted(relation)]
             marks = ", ".join("?" * len(chosen))
             sql = f"SELECT id FROM fact WHERE {side}_id IN ({listed}) AND predicate IN ({marks})"
             found += [fact for (fact,) in self._view.rows(sql, *chosen)]
-        joining = f"SELECT id FROM fact WHERE object_id IN ({listed}) AND +subject_id IN ({listed})"
+        joining = f"SELECT id FROM fact WHERE object_id IN ({integers(objects)}) AND +subject_id IN ({listed})"
         return sorted({*found, *(fact for (fact,) in self._view.rows(joining))})
 
     def ids(self) -> list[int]:
