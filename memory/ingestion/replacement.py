@@ -13,7 +13,7 @@ from dataclasses import dataclass, replace
 from ariadne.memory.ingestion.statements import FactChanges
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, ReviserOf
-from ariadne.memory.ontology.slots import Slots
+from ariadne.memory.ontology.slots import End, Slots
 from ariadne.memory.ontology.wordings import denials_of, polarity_of
 from ariadne.memory.storage.database import RAM
 from ariadne.memory.storage.episodes import StoredReading
@@ -101,22 +101,28 @@ class _Affected:
 
     def _deciding(self, tx: Transaction, topics: _Topics) -> set[int]:
         """Add the triplets that share a topic with one of these, and return the episodes that decide their times."""
-        shared, found = set[Topic](), dict[int, Triplet]()
+        shared, found, near = set[Topic](), dict[int, Triplet](), dict[int, Triplet]()
         while grown := {each for triplet in self.triplets for each in topics.of(triplet)} - shared:
             shared |= grown
             near = topics.near(tx, shared, self.triplets)
-            found = {fact: each for fact, each in near.items() if not shared.isdisjoint(topics.touched_by(each))}
+            found = {fact: each for fact, each in near.items() if not shared.isdisjoint(topics.deciding(each))}
             self._add(found.values())
+        wanted = {each for triplet in self.triplets for each in topics.deciding(triplet)}
+        others = {fact for fact, each in near.items() if not wanted.isdisjoint(topics.of(each))}
         ending = {
             number
             for *key, _, number, _ in tx.facts.all_endings()
-            if not shared.isdisjoint(topics.touched_by(Triplet(*key)))
+            if not wanted.isdisjoint(topics.deciding(Triplet(*key)))
         }
-        return tx.facts.deciding([*found, *topics.holders(tx, found.values())]) | ending
+        return tx.facts.deciding({*found, *others, *topics.holders(tx, found.values())}) | ending
 
 
 Topic = tuple[str, ...]
-"""A slot of a thing, what a triplet affirms or denies, or a holder of things."""
+"""A slot of a thing, one of its values, or what a triplet affirms or denies; the thing comes first."""
+
+
+END = "end"
+"""Marks the topics of triplets that end the facts of a slot."""
 
 
 class _Topics:
@@ -126,21 +132,28 @@ class _Topics:
         self._slots = slots
 
     def of(self, triplet: Triplet) -> set[Topic]:
-        """Return the topics of a triplet."""
+        """Return the topics in which a triplet can end others."""
+        return self._slots_of(triplet) | {topic for slots in self._slots for topic in _ends(slots.ends(triplet))}
+
+    def deciding(self, triplet: Triplet) -> set[Topic]:
+        """Return the topics in which others can end a triplet, or decide whether it is ended."""
+        topics = self._slots_of(triplet)
+        for slots in self._slots:
+            for value in slots.values(triplet):
+                topics |= {(value.thing, value.kind, END, ""), (value.thing, value.kind, END, value.value)}
+                topics |= {(value.value,)} if value.nested else set()
+        return topics
+
+    def _slots_of(self, triplet: Triplet) -> set[Topic]:
         polarity = polarity_of(triplet)
         topics: set[Topic] = {(identity_of(triplet.subject), polarity.stem, polarity.object)}
         for slots in self._slots:
-            for value in (*slots.values(triplet), *slots.denied_values(triplet)):
-                topics.add((value.thing, value.kind))
+            for value in slots.values(triplet):
+                topics.add((value.thing, value.kind, value.value))
+                topics |= set() if value.many else {(value.thing, value.kind)}
                 topics |= {(value.thing,)} if value.nested else set()
-            for end in slots.ends(triplet):
-                topics |= {(name, end.kind) for name in (end.subject, end.other) if name is not None}
+            topics |= {(value.thing, value.kind, value.value) for value in slots.denied_values(triplet)}
         return topics
-
-    def touched_by(self, triplet: Triplet) -> set[Topic]:
-        """Return the topics by which others matter for a triplet: its own, and the holders of its values."""
-        values = (value for slots in self._slots for value in slots.values(triplet) if value.nested)
-        return self.of(triplet) | {(value.value,) for value in values}
 
     def near(self, tx: Transaction, shared: Iterable[Topic], triplets: Iterable[Triplet]) -> dict[int, Triplet]:
         """Return the facts about the things of some topics, by id, as far as they can share one of these."""
@@ -173,6 +186,13 @@ class _Topics:
         """Return whether facts of a relation can end others, or be ended by them, beside their exact opposites."""
         denies = polarity_of(Triplet("", relation, "smoking")).is_denial  # "stopped smoking" denies, too
         return denies or any(slots.is_declared(relation) for slots in self._slots)
+
+
+def _ends(ends: Iterable[End]) -> Iterator[Topic]:
+    for end in ends:
+        yield end.subject, end.kind, END, end.other or ""
+        if end.other is not None:
+            yield end.other, end.kind, END, end.subject
 
 
 def _ids(tx: Transaction, names: Iterable[str]) -> set[int]:

@@ -204,7 +204,8 @@ WORLDS: dict[str, list[Triplet]] = {
         *(lives(name, city) for name in ("ann", "bob") for city in ("rome", "oslo", "riga")),
         Triplet("ann", "no longer lives in", "rome"), Triplet("ann", "likes", "rome"),
         Triplet("rome", "is in", "italy"), Triplet("ann", "is married to", "bob"),
-        Triplet("bob", "is", "ill"), Triplet("bob", "is not", "ill"),
+        Triplet("bob", "is", "ill"), Triplet("bob", "is not", "ill"), Triplet("ann", "dislikes", "rome"),
+        Triplet("ann", "works for", "acme"), Triplet("ann", "left", "acme"), Triplet("ann", "lives in", "italy"),
     ],
     "text-world": [
         Triplet("apple", "is in", "box"), Triplet("apple", "is on", "table"), Triplet("apple", "is in", "inventory"),
