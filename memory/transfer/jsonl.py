@@ -254,7 +254,7 @@ class _Importer:
     def _remember(self, entries: Sequence[EpisodeInput]) -> None:
         with self._store.read() as view:
             known = view.episodes.with_keys(entry.key for entry in entries if entry.key is not None)
-        written = self._writer.remember_all([entry for entry in entries if entry.key not in known])
+        written = self._writer.remember_all([entry for entry in entries if entry.replace or entry.key not in known])
         new = sum(each.is_new for each in written)
         self.added, self.known = self.added + new, self.known + len(entries) - new
 

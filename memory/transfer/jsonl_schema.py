@@ -103,6 +103,7 @@ class OwnLine(_Strict):
     metadata: _Metadata = {}
     key: str | None = None
     expires: Any = None
+    replace: bool = False
 
     def as_input(self) -> EpisodeInput:
         """Return the line as the input of `remember`."""
@@ -116,6 +117,7 @@ class OwnLine(_Strict):
             self.metadata,
             self.key,
             expires=self.expires,
+            replace=self.replace,
             until=self.until,
         )
 

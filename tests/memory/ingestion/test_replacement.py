@@ -181,6 +181,17 @@ def test_replacements_go_through_an_export_and_a_rebuild(memory: AriGraph, tmp_p
     assert memory.check() == ()
 
 
+def test_a_line_of_an_import_can_replace_and_expire(memory: AriGraph) -> None:
+    lines = [
+        '{"text": "a", "triplets": [["Ann", "lives in", "Rome"]], "at": "2026-05-01T12:00Z", "key": "m1"}',
+        '{"text": "b", "triplets": [["Ann", "lives in", "Oslo"]], "key": "m1", "replace": true, "expires": "2999-05"}',
+    ]
+    assert memory.import_from(lines) == ImportResult(2, 0)
+    assert memory.import_from(lines) == ImportResult(0, 2)
+    assert texts(memory.facts()) == ["Ann lives in Oslo"]
+    assert memory.episode(2).expires == datetime(2999, 6, 1, tzinfo=UTC)
+
+
 def test_another_open_memory_sees_the_replacement(tmp_path: Path) -> None:
     with (
         AriGraph.open(tmp_path / "a.db", embedder=None, ontology="everyday") as memory,
