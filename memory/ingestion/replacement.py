@@ -14,7 +14,7 @@ from ariadne.memory.ingestion.statements import FactChanges
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, ReviserOf
 from ariadne.memory.ontology.slots import End, Slots
-from ariadne.memory.ontology.wordings import denials_of, polarity_of
+from ariadne.memory.ontology.wordings import can_deny, denials_of, polarity_of
 from ariadne.memory.storage.database import RAM
 from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.facts import StoredFact
@@ -184,8 +184,7 @@ class _Topics:
 
     def _is_declared(self, relation: str) -> bool:
         """Return whether facts of a relation can end others, or be ended by them, beside their exact opposites."""
-        denies = polarity_of(Triplet("", relation, "smoking")).is_denial  # "stopped smoking" denies, too
-        return denies or any(slots.is_declared(relation) for slots in self._slots)
+        return can_deny(relation) or any(slots.is_declared(relation) for slots in self._slots)
 
 
 def _ends(ends: Iterable[End]) -> Iterator[Topic]:

@@ -11,7 +11,7 @@ from typing import NamedTuple
 from ariadne.memory.ontology.kinds import AMOUNT, DATE, PERIOD, TIME, WEEKDAY, Kind, Kinds, Phrases
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.ontology import PLACE, Ontology, Physics, RelationRule
-from ariadne.memory.ontology.wordings import plain_relation, polarity_of, third_person
+from ariadne.memory.ontology.wordings import can_deny, plain_relation, polarity_of, third_person
 from ariadne.relations import FLOOR, INVENTORY
 from ariadne.values import Triplet
 
@@ -99,6 +99,7 @@ class Slots:
         self.values = lru_cache(maxsize=4096)(self._values)
         self.ends = lru_cache(maxsize=4096)(self._ends)
         self._candidates = lru_cache(maxsize=4096)(self._candidate_rules)
+        self.kinds_of_relation = lru_cache(maxsize=4096)(self._kinds_of_relation)
         self.may_fill_subject = lru_cache(maxsize=4096)(self._may_fill_subject)
         self.may_fill_object = lru_cache(maxsize=4096)(self._may_fill_object)
 
@@ -183,6 +184,34 @@ class Slots:
         forms = dict.fromkeys((relation, plain, third_person(plain)))
         matching = ([rule for rule in self._rules if rule.wording.matches(form)] for form in forms)
         return [rules for rules in matching if rules]
+
+    def _kinds_of_relation(self, relation: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the slots with one value that facts of a relation may fill, deny or end: their kinds.
+
+        A group of states is of the kind "is". Cached as `kinds_of_relation`.
+
+        Returns:
+            The kinds of the subject's slots, and those of the object's.
+        """
+        affirmed = polarity_of(Triplet("", relation, "")).affirmed
+        relation = third_person(affirmed) if can_deny(relation) else relation
+        of_subject, of_object = set[str](), set[str]()
+        for rule in (each.rule for rules in self._candidates(relation) for each in rules):
+            of_subject.update(rule.ends, rule.ends_all)
+            of_object.update(rule.ends)
+            if rule.fills_slot and rule.values == "one":
+                kind = rule.slot or plain_relation(relation)
+                of_subject.update([kind] if rule.of != "object" else [])
+                of_object.update([kind] if rule.of != "subject" else [])
+        if self._may_state(relation):
+            of_subject.add("is")
+        return frozenset(of_subject), frozenset(of_object)
+
+    def _may_state(self, relation: str) -> bool:
+        """Return whether a triplet of this relation may give its subject one of the states."""
+        found = _IS.fullmatch(relation)
+        state = found and self._synonyms.get(found["state"], found["state"])
+        return found is not None and any(not state or state in states for states in self._states)
 
     def _may_fill_subject(self, relation: str) -> bool:
         """Return whether a triplet of this relation may fill a slot of its subject; cached as `may_fill_subject`."""

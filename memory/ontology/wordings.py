@@ -87,6 +87,12 @@ def polarity_of(triplet: Triplet) -> Polarity:
     return Polarity(_stem_of_relation(affirmed), value, is_denial, affirmed)
 
 
+@lru_cache(maxsize=1 << 12)
+def can_deny(relation: str) -> bool:
+    """Return whether a relation denies something, alone or with an object such as "smoking"."""
+    return polarity_of(Triplet("", relation, "smoking")).is_denial
+
+
 def denials_of(name: str) -> tuple[str, ...]:
     """Return the names by which an object denies another: "not open" and "no car"."""
     return f"not {name}", f"no longer {name}", f"no {name}"

@@ -12,12 +12,11 @@ from collections.abc import Mapping, Sequence
 from itertools import combinations
 
 import numpy as np
-from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Index, Rows
+from ariadne.memory.index.facts import Rows
 from ariadne.memory.ontology.names import identity_of
-from ariadne.memory.ontology.slots import RelationFilter, Slots
-from ariadne.memory.ontology.wordings import DENYING_WORDS, polarity_of, polarity_of_relation
+from ariadne.memory.ontology.slots import Slots
+from ariadne.memory.ontology.wordings import DENYING_WORDS, can_deny, polarity_of
 from ariadne.memory.retrieval.evidence import Evidence
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Triplet
@@ -91,31 +90,44 @@ class Conflicts:
 
 def _comparable(found: Rows, context: RecallContext) -> Rows:
     """Return the visible rows that may exclude a found row, and the found rows that they may exclude."""
+    slots = _by_slot(found, context)
+    beside = _by_slot(_visible_about([thing for thing, _ in slots], context), context)
+    same_slot = (row for slot in slots if len(beside[slot]) > 1 for row in beside[slot])
+    return np.array(sorted({*same_slot, *_denials(found, context)}), np.int64)
+
+
+def _visible_about(names: Sequence[int], context: RecallContext) -> Rows:
+    """Return the visible rows that have any of these names (ids)."""
+    rows = context.index.touching(np.array(names, np.int64))
+    return rows[context.visible[rows]]
+
+
+def _by_slot(rows: Rows, context: RecallContext) -> dict[tuple[int, str], list[int]]:
+    """Return rows by the slots that they may fill, deny or end by their relation: each a name (id) and a kind."""
     index, slots = context.index, context.reviser.slots
-    (of_object,) = _by_relation(found, index, slots.may_fill_object)
-    subjects, objects = index.ends(found).T
-    things = np.union1d(subjects, objects[of_object])
-    rows = index.touching(things)
-    rows = rows[context.visible[rows]]
-    subjects, objects = index.ends(rows).T
-    of_subject, of_object, denies = _by_relation(
-        rows, index, slots.may_fill_subject, slots.may_fill_object, lambda relation: polarity_of_relation(relation)[1]
-    )
-    denies |= np.isin(objects, context.view.facts.names_beginning(DENYING_WORDS))
-    is_about = np.isin(subjects, things)
-    denials = rows[is_about & denies]
-    denied = {polarity_of(triplet).object for triplet in _triplets(denials, context).values()}
-    denied_ids = [*context.view.facts.name_ids(denied).values()]
-    affirmed = np.isin(subjects, index.ends(denials)[:, 0]) & np.isin(objects, denied_ids)
-    comparable: Rows = rows[is_about & (of_subject | denies) | of_object & np.isin(objects, things) | affirmed]
-    return comparable
-
-
-def _by_relation(rows: Rows, index: Index, *tests: RelationFilter) -> NDArray[np.bool_]:
-    """Return (tests, rows): which tests hold for the relation of each row."""
     numbers, which = np.unique(index.relations(rows), return_inverse=True)
-    relations = [index.relation_names[number] for number in numbers.tolist()]
-    return np.array([[test(relation) for relation in relations] for test in tests], np.bool_)[:, which]
+    kinds = [slots.kinds_of_relation(index.relation_names[number]) for number in numbers.tolist()]
+    rows, which = (each[np.array([*map(any, kinds)], np.bool_)[which]] for each in (rows, which))
+    by_slot = defaultdict[tuple[int, str], list[int]](list)
+    for row, ends, relation in zip(rows.tolist(), index.ends(rows).tolist(), which.tolist(), strict=True):
+        for name, of_name in zip(ends, kinds[relation], strict=True):
+            for kind in of_name:
+                by_slot[name, kind].append(row)
+    return by_slot
+
+
+def _denials(found: Rows, context: RecallContext) -> set[int]:
+    """Return the visible rows that deny something of the subjects of found rows, and what they deny."""
+    index, facts = context.index, context.view.facts
+    names = np.unique(index.ends(found)[:, 0])
+    rows = _visible_about(names.tolist(), context)
+    subjects, objects = index.ends(rows).T
+    numbers, which = np.unique(index.relations(rows), return_inverse=True)
+    denies = np.array([can_deny(index.relation_names[number]) for number in numbers.tolist()], np.bool_)[which]
+    denies = np.isin(subjects, names) & (denies | np.isin(objects, facts.names_beginning(DENYING_WORDS)))
+    denied = {polarity_of(triplet).object for triplet in _triplets(rows[denies], context).values()}
+    affirms = np.isin(subjects, subjects[denies]) & np.isin(objects, [*facts.name_ids(denied).values()])
+    return {*rows[denies | affirms].tolist()}
 
 
 def _triplets(rows: Rows, context: RecallContext) -> dict[int, Triplet]:
