@@ -156,3 +156,25 @@ def test_the_open_ontology_has_no_slots() -> None:
     slots = Slots(packaged("open"))
     assert slots.values(triplet("apple | is in | box")) == slots.values(triplet("box | is | open")) == ()
     assert (slots.used_up(triplet("apple | is | eaten")), slots.without_states("raw apple")) == (None, "raw apple")
+
+
+@pytest.mark.parametrize("name", ["text-world", "everyday", "open"])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "apple | is in | box", "box | contains | apple", "chest | has | lid", "Ann | drops | key", "door | is | open",
+        "door | is now open | none", "door | is not | open", "Ann | left | Rome", "Ann | works for | Acme",
+        "Ann | WORKS_FOR | Acme", "Ann | no longer works for | Acme", "Ann | doesn't live in | Rome",
+        "Ann | is married to | Lars", "Ann | is not married to | Lars", "Ann | speaks | Tamil", "Ann | owns | Rex",
+        "Ann | stopped | smoking", "phone | costs | $ 20", "Ann | favourite colour is | red",
+    ],
+)  # fmt: skip
+def test_the_relation_of_a_triplet_names_all_slots_that_the_triplet_fills_denies_or_ends(name: str, line: str) -> None:
+    slots, stated = Slots(packaged(name)), triplet(line)
+    states = {" ".join(sorted(group)) for group in packaged(name).extended().states}
+    subject, relation, value = triplet_key(stated)
+    of_subject, of_object = slots.kinds_of_relation(relation)
+    kinds = {value: of_object, subject: of_subject}
+    for each in (*slots.values(stated), *slots.denied_values(stated)):
+        assert each.many or ("is" if each.kind in states else each.kind) in kinds[each.thing]
+    assert {end.kind for end in slots.ends(stated)} <= of_subject

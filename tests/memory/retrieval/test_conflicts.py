@@ -254,6 +254,24 @@ def test_facts_that_may_hold_together_are_not_marked(one: tuple[str, str, str], 
     assert marked(recall) == set()
 
 
+@pytest.mark.parametrize(
+    ("confirmed", "other", "are_rivals"),
+    [
+        (("Ann", "works for", "Acme"), ("Ann", "works for", "Bolt"), True),
+        (("Ann", "lives in", "Rome"), ("Ann", "has moved to", "Oslo"), True),
+        (("shop", "is", "open"), ("shop", "is", "closed"), True),
+        (("party", "is on", "Friday"), ("party", "is at", "the harbour"), False),
+        (("aspirin", "contains", "salicylate"), ("willow bark", "contains", "salicylate"), False),
+        (("Ann", "likes", "tea"), ("Ann", "likes", "coffee"), False),
+    ],
+)
+def test_rivals_among_everyday_facts_are_those_that_cannot_both_hold(
+    confirmed: tuple[str, str, str], other: tuple[str, str, str], are_rivals: bool
+) -> None:
+    memory = memory_of(*by("AB", *confirmed), *by("C", *other), ontology="everyday")
+    assert marked(about_all(memory)) == ({Triplet(*confirmed), Triplet(*other)} if are_rivals else set())
+
+
 def test_a_place_around_a_place_is_no_rival() -> None:
     around, box = Triplet("box", "is in", "kitchen"), ("key", "is in", "box")
     kitchen, hall = ("key", "is in", "kitchen"), ("key", "is in", "hall")
