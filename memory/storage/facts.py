@@ -698,10 +698,15 @@ class FactWriter(FactReader):
                 self._ids[identity], self._around[name_id] = name_id, {}
         return [name_id for name in resolved if (name_id := self._ids[identity_of(name)]) is not None]
 
+    def _name_to_write(self, name: str) -> int:
+        """Return the id of a name; a new name is added."""
+        known = self._ids.get(identity_of(self._view.resolve(name)))
+        return self.add_names([name])[0] if known is None else known
+
     def add(
         self, triplet: Triplet, at: int, number: int, until: int | None = None, ended_by: int | None = None
     ) -> StoredFact:
-        """Add a fact that an episode states first, and return it.
+        """Add a fact that an episode states first, and return it; `confirm` records the statement.
 
         Args:
             triplet: The content of the fact.
@@ -710,7 +715,7 @@ class FactWriter(FactReader):
             until: The time at which it ends, in clock ticks; None for a fact whose end is not known.
             ended_by: The episode that retired it; None while it is current.
         """
-        return self._add(triplet, (at, until), (number, number), ended_by, ())
+        return self._add(triplet, (at, until), (number, number), ended_by, (number,))
 
     def add_interval(
         self, triplet: Triplet, number: int, times: tuple[int, int | None], ended_by: int | None,
@@ -739,7 +744,7 @@ class FactWriter(FactReader):
         episodes: tuple[int, ...],
     ) -> StoredFact:  # fmt: skip
         """Add a row; `known` has the episode that states the fact first, and the one from which on it is known."""
-        subject, thing = self.add_names(triplet.ends)
+        subject, thing = map(self._name_to_write, triplet.ends)
         predicate, text = triplet_key(triplet)[1], (triplet.subject, triplet.relation, triplet.object)
         sql = (
             "INSERT INTO fact (space, subject_id, predicate, object_id, subject, relation, object, valid_from,"
