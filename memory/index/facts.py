@@ -315,9 +315,10 @@ class Index:
         return digests
 
     def _rows_of_episodes(self, numbers: Rows) -> Rows:
-        if not np.isin(numbers, self._episodes.rows[:, 0]).all():
+        places = np.searchsorted(self._episodes.rows[:, 0], numbers)
+        rows: Rows = self._episodes.rows[places[places < len(self._episodes)]]
+        if not np.array_equal(rows[:, 0], numbers):
             raise MemoryFileError(f"{self._path}: damaged: an episode that states or mentions something is missing")
-        rows: Rows = self._episodes.rows[np.searchsorted(self._episodes.rows[:, 0], numbers)]
         return rows
 
     def with_digest(self, digest: int) -> tuple[Rows, Rows]:
