@@ -141,6 +141,16 @@ def test_forgetting_the_newest_text_brings_back_the_former_one(memory: AriGraph)
     assert memory.get("m1") is None
 
 
+def test_a_message_is_deleted_with_all_its_versions(memory: AriGraph) -> None:
+    for city in ("Rome", "Oslo", "Riga"):
+        say(memory, lives("Ann", city), key="m1", replace=True, at=NOON)
+    say(memory, lives("Bob", "Rome"), at=NOON)
+    memory.forget(episodes=[episode.id for episode in memory.versions("m1")])
+    assert (memory.get("m1"), memory.versions("m1")) == (None, ())
+    assert (texts(memory.facts()), memory.history("Ann")) == (["Bob lives in Rome"], ())
+    assert memory.check() == ()
+
+
 def test_forgetting_the_former_text_leaves_the_newest_one(memory: AriGraph) -> None:
     say(memory, lives("Ann", "Paris"), at=NOON - DAY)
     say(memory, lives("Ann", "Rome"), at=NOON, key="m1")
