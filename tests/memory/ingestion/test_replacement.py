@@ -253,11 +253,25 @@ def state(memory: AriGraph) -> list[object]:
     return [current, *(sorted(str(fact).casefold() for fact in memory.facts(valid_at=at)) for at in range(8))]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=20, deadline=None)
 @given(histories())
 def test_a_text_replaced_by_key_equals_the_right_text_from_the_beginning(
     history: tuple[str, Texts, list[tuple[int, list[Triplet]]]],
 ) -> None:
+    check_replacements(history)
+
+
+@pytest.mark.sample
+@settings(max_examples=400, deadline=None)
+@given(histories())
+def test_many_texts_replaced_by_key_equal_the_right_texts_from_the_beginning(
+    history: tuple[str, Texts, list[tuple[int, list[Triplet]]]],
+) -> None:
+    check_replacements(history)
+
+
+def check_replacements(history: tuple[str, Texts, list[tuple[int, list[Triplet]]]]) -> None:
+    """Check that replacements give the state of a memory that had the right texts from the beginning."""
     ontology, given_texts, edits = history
     right = list(given_texts)
     with AriGraph(embedder=None, ontology=ontology) as memory, AriGraph(embedder=None, ontology=ontology) as expected:

@@ -325,7 +325,7 @@ def compares(value: Any, operator: str, bound: Any) -> bool:
 EVERY_KIND = [0, "a", True, MAY]
 
 
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(FIELDS, VALUES), max_size=6), st.lists(GROUPS, min_size=1, max_size=6))
 def test_an_expression_finds_what_comparisons_in_python_find(
     metadata: list[dict[str, Any]], expressions: list[dict[str, Any]]
