@@ -116,6 +116,7 @@ class AsyncAriGraph:
     merge = _in_writing_thread(AriGraph.merge)
     split = _in_writing_thread(AriGraph.split)
     divide = _in_writing_thread(AriGraph.divide)
+    delete_space = _in_writing_thread(AriGraph.delete_space)
     import_from = _in_writing_thread(AriGraph.import_from)
     embed = _in_writing_thread(AriGraph.embed)
     reembed = _in_writing_thread(AriGraph.reembed)

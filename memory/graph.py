@@ -19,6 +19,7 @@ from ariadne.memory.index.vector_writer import embed_missing, reembed
 from ariadne.memory.ingestion import edits
 from ariadne.memory.ingestion.documents import passage_inputs
 from ariadne.memory.ingestion.edits import ForgetResult
+from ariadne.memory.ingestion.persons import Person
 from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import (
     CORRECTION,
@@ -29,6 +30,7 @@ from ariadne.memory.inputs import (
     check_texts,
     check_triplets,
     checked_numbers,
+    several,
 )
 from ariadne.memory.ontology.reviser import Proposer, Reviser
 from ariadne.memory.retrieval.recall import recall
@@ -333,20 +335,26 @@ class AriGraph:
     def forget(
         self, *, since: WhenLike | None = None, before: WhenLike | None = None, source: str | None = None,
         where: Mapping[str, Any] | None = None, episodes: Iterable[int] | None = None, expired: bool = False,
-        dry_run: bool = False,
+        person: str | None = None, handles: Iterable[str] = (), mentions: bool = True, dry_run: bool = False,
     ) -> ForgetResult:  # fmt: skip
         """Delete the episodes that all given conditions match, with the facts, names and vectors that only they have.
 
         Afterwards the memory is as if it never had these texts. The facts that they retired hold again, also in
-        `as_of`.
+        `as_of`. A correction or retraction of a fact that only they state is deleted, too. If the graph must be made
+        again, this happens in slices: other writers do not wait, and readers see the memory before or after the change.
 
         Args:
             since: Matches episodes with this world time or a later one.
             before: Matches episodes with an earlier world time.
-            source: Matches episodes of this source.
+            source: Matches episodes of this source, in any case and spelling of its letters.
             where: Matches episodes whose metadata and source pass this expression, as in `recall`.
             episodes: Matches episodes with these numbers.
             expired: Matches the episodes that have expired.
+            person: Matches episodes that come from this person, or that mention the person as a whole word: in the
+                text, the source, the metadata, the key or the facts. Names that are merged with it count, too.
+            handles: Other forms that stand for the person, such as an e-mail address or "@ann".
+            mentions: Whether `person` matches the episodes of others. Such an episode is deleted whole, with all its
+                other facts.
             dry_run: Return what would be forgotten, and change nothing.
 
         Returns:
@@ -354,17 +362,25 @@ class AriGraph:
 
         Raises:
             InvalidInput: No condition is given, one has a wrong type, or no episode has a field of `where`.
+            MemoryBusy: Others change the past of this space for longer than the timeout.
         """
-        writer = self._writable()
+        reviser_in = self._reviser_in()
+        forms = several(handles, "handles")
+        check_texts(forms, "handles")
+        check_optional(person, "person")
+        if forms and person is None:
+            raise InvalidInput("handles=... belong to a person: give person=..., too")
+        about = None if person is None else Person(person, forms, mentions)
         numbered = None if episodes is None else checked_numbers(episodes, "episodes")
-        conditions = _filter(where, since, before, source, numbered, expired=expired)
-        with self._store.write(dry_run=dry_run) as tx:
-            numbers = edits.matching(tx, conditions)
-            writer.record_ontology(tx)
-            result = edits.forget(tx, writer.reviser_in(tx), numbers)
-        if numbers and not dry_run:
-            self._store.erase_deleted_text()
-        return result
+        wanted = _filter(where, since, before, source, numbered, expired=expired)
+        return edits.forget(self._store, reviser_in, wanted, about, dry_run=dry_run)
+
+    def _reviser_in(self) -> edits.ReviserIn:
+        """Return what finds the reviser of a text, for changes of the past."""
+        writer = self._writable()
+        with self._store.read() as view:
+            writer.check_ontology(view)
+        return writer.reviser_in
 
     def merge(self, name: str, into: str) -> None:
         """Treat one name as another ("Ann Smith" as "Ann") in all episodes, past and future; `split` undoes it.
@@ -377,10 +393,7 @@ class AriGraph:
             InvalidInput: The two are one name already, or `name` was merged before.
         """
         check_texts([name, into])
-        writer = self._writable()
-        with self._store.write() as tx:
-            writer.record_ontology(tx)
-            edits.merge(tx, writer.reviser_in(tx), name, into)
+        edits.merge(self._store, self._reviser_in(), name, into)
         self.embed()
 
     def split(self, name: str) -> None:
@@ -390,10 +403,7 @@ class AriGraph:
             InvalidInput: The name was not merged.
         """
         check_texts([name], "name")
-        writer = self._writable()
-        with self._store.write() as tx:
-            writer.record_ontology(tx)
-            edits.split(tx, writer.reviser_in(tx), name)
+        edits.split(self._store, self._reviser_in(), name)
         self.embed()
 
     def divide(self, name: str, *, episodes: Iterable[int], kind: str | None) -> None:
@@ -412,11 +422,22 @@ class AriGraph:
         """
         check_texts([name], "name")
         check_optional(kind, "kind")
-        writer, numbers = self._writable(), checked_numbers(episodes, "episodes")
-        with self._store.write() as tx:
-            writer.record_ontology(tx)
-            edits.divide(tx, writer.reviser_in(tx), name, numbers, kind)
+        numbers = checked_numbers(episodes, "episodes")
+        edits.divide(self._store, self._reviser_in(), name, numbers, kind)
         self.embed()
+
+    def delete_space(self, name: str) -> int:
+        """Delete a space of the file with all that it has, and return the number of its episodes.
+
+        Args:
+            name: The space, also the one of this memory.
+
+        Raises:
+            InvalidInput: The file has no such space.
+        """
+        check_texts([name], "name")
+        self._writable()
+        return edits.delete_space(self._store, name)
 
     def aliases(self, name: str) -> tuple[str, ...]:
         """Return the names that were merged into this name or into its target, as they were written."""

@@ -203,30 +203,37 @@ def correct(
 @click.option("--where", **_WHERE, help="Delete episodes whose metadata pass this; repeatable.")
 @click.option("--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable.")
 @click.option("--expired", is_flag=True, help="Delete the episodes that have expired.")
+@click.option("--person", help="Delete episodes that come from this person or mention the person.")
+@click.option("--handle", "handles", multiple=True, help="Another form of the person, such as @ann; repeatable.")
+@click.option("--own-only", is_flag=True, help="With --person: keep the episodes of others that mention the person.")
 @click.option("--dry-run", is_flag=True, help="Only list what would be deleted.")
 @click.option("--yes", is_flag=True, help="Delete without a question.")
 def forget(
     file: Path, since: WhenLike | None, before: WhenLike | None, source: str | None, where: Sequence[Mapping[str, Any]],
-    episodes: Sequence[int], expired: bool, dry_run: bool, yes: bool, space: str, as_json: bool,
+    episodes: Sequence[int], expired: bool, person: str | None, handles: Sequence[str], own_only: bool, dry_run: bool,
+    yes: bool, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Delete episodes, and the facts that only they state.
 
     It deletes the episodes that meet all given conditions. The output marks deleted facts with - and facts that are
     true again with +. It asks before it deletes; without a terminal it needs --yes.
     """
-    if (since, before, source) == (None, None, None) and not (where or episodes or expired):
+    if (since, before, source, person) == (None,) * 4 and not (where or episodes or expired):
         raise click.UsageError(
-            "no episodes are chosen: give --since, --before, --source, --where, --episode or --expired"
+            "no episodes are chosen: give --since, --before, --source, --where, --episode, --expired or --person"
         )
+    if person is None and (handles or own_only):
+        raise click.UsageError("--handle and --own-only need --person")
     asking = not yes and not dry_run
     with memory_in(file, space) as memory:
-        forgotten = memory.forget(
-            since=since, before=before, source=source, where=joined(where) or None, episodes=episodes or None,
-            expired=expired, dry_run=dry_run or asking,
+        chosen = partial(
+            memory.forget, since=since, before=before, source=source, where=joined(where) or None,
+            expired=expired, person=person, handles=handles, mentions=not own_only,
         )  # fmt: skip
+        forgotten = chosen(episodes=episodes or None, dry_run=dry_run or asking)
         if asking and forgotten.episodes:
             _confirm(forgotten)
-            forgotten = memory.forget(episodes=[episode.id for episode in forgotten.episodes])
+            forgotten = chosen(episodes=[episode.id for episode in forgotten.episodes])
     summary = forgotten_summary(forgotten, dry_run=dry_run)
     lines = [*([] if asking else forgotten_lines(forgotten)), summary] if forgotten.episodes else []
     data = {**to_json(forgotten), "dry_run": dry_run}
@@ -239,6 +246,29 @@ def _confirm(forgotten: ForgetResult) -> None:
         raise AriadneError(UNCONFIRMED)
     click.echo("\n".join(map(shown, forgotten_lines(forgotten))), err=True)
     if not click.confirm(f"Delete {plural(forgotten.episodes, 'episode')}?", err=True):
+        raise AriadneError("nothing was deleted")
+
+
+@_command("delete-space", space=False)
+@click.argument("name")
+@click.option("--yes", is_flag=True, help="Delete without a question.")
+def delete_space(file: Path, name: str, yes: bool, as_json: bool) -> None:
+    """Delete the space NAME with all that it has.
+
+    It asks before it deletes; without a terminal it needs --yes.
+    """
+    with memory_in(file, name) as memory:
+        if not yes:
+            _confirm_space(name, memory.stats().episodes)
+        count = memory.delete_space(name)
+    print_result([f"space {name!r} deleted, with {plural(count, 'episode')}"], {"episodes": count}, as_json=as_json)
+
+
+def _confirm_space(name: str, episodes: int) -> None:
+    """Ask at the terminal whether to delete a space; raise AriadneError for a no or without a terminal."""
+    if not at_terminal():
+        raise AriadneError(UNCONFIRMED)
+    if not click.confirm(f"Delete the space {name!r} with {plural(episodes, 'episode')}?", err=True):
         raise AriadneError("nothing was deleted")
 
 

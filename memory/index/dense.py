@@ -13,10 +13,11 @@ from itertools import chain
 from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
 from ariadne.memory.index.lexical import word_shares
-from ariadne.memory.storage.passages import LAST_PASSAGE, row_of
+from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, row_of
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.vectors import Bytes, Floats, embed_texts, embedded_parts, packed
 from ariadne.protocols import Embedder
@@ -47,6 +48,11 @@ class Int8Matrix:
         lengths = _lengths_of(rows)[:, None]
         self._bytes.extend(rows)  # refuses rows of another width
         self._lengths.extend(lengths)
+
+    def remove(self, mask: NDArray[np.bool_]) -> None:
+        """Remove the rows of a mask."""
+        self._bytes.remove(mask)
+        self._lengths.remove(mask)
 
     def cosines(self, vectors: Floats) -> Floats:
         """Return the cosines of (m, d) float32 vectors with all n rows, as (m, n) float32; the vectors become bytes."""
@@ -101,6 +107,12 @@ class Dense:
             self._facts.extend(_rows([data if data is not None else made[text or ""] for text, data in facts]))
             self._episodes.extend(_rows([episodes[row] for row in new]))
         self._episode_rows = np.concatenate([self._episode_rows, np.array(new, np.int64)])
+
+    def remove_episodes(self, numbers: Rows) -> None:
+        """Forget the vectors of episodes."""
+        gone = np.isin(self._episode_rows >> BITS, numbers)
+        self._episodes.remove(gone)
+        self._episode_rows = self._episode_rows[~gone]
 
     def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the cosines of m texts with all n facts, as (m, n) float32; -inf for facts that are not visible."""

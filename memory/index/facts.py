@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from ariadne.errors import MemoryFileError
 from ariadne.memory.storage.passages import BITS, row_of
 from ariadne.memory.storage.snapshot import OPEN, Snapshot
-from ariadne.memory.storage.store import View
+from ariadne.memory.storage.store import Deletion, View
 from ariadne.memory.storage.vectors import Floats
 
 Rows = NDArray[np.int64]
@@ -28,6 +28,11 @@ COLUMNS = (
     "relation",
 )  # fmt: skip
 """The columns of a fact: ids of the fact and its names, times in clock ticks, episodes, and the relation's number."""
+
+_REMOVED = {"subject": 0, "object": 0, "learned_in": OPEN, "known_from": OPEN, "relation": -1}
+"""What the row of a deleted fact has: no name and no relation, and it is never known."""
+_MAX_REMOVED = 4
+"""The index is read again if more than one row in this many is that of a deleted fact."""
 
 
 class GrowingArray:
@@ -56,6 +61,12 @@ class GrowingArray:
             self._data = grown
         self._data[self._size : self._size + len(rows)] = rows
         self._size += len(rows)
+
+    def remove(self, mask: NDArray[np.bool_]) -> None:
+        """Remove the rows of a mask."""
+        left = self.rows[~mask]
+        self._data[: len(left)] = left
+        self._size = len(left)
 
 
 @dataclass(frozen=True)
@@ -147,6 +158,9 @@ class Scorer(Protocol):
     def add(self, view: View, seen: int) -> None:
         """Read the facts and episodes that were written after episode `seen`."""
 
+    def remove_episodes(self, numbers: Rows) -> None:
+        """Forget episodes; deleted facts are kept, since they are never visible."""
+
     def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
 
@@ -180,10 +194,11 @@ class Index:
         self.scorer = scorer
         self.lock = threading.Lock()
         self._path = ""
-        self._begin(0)
+        self._begin((0, 0))
 
-    def _begin(self, rewritten: int) -> None:
-        self._rewritten, self._seen = rewritten, 0
+    def _begin(self, version: tuple[int, int]) -> None:
+        self._version, self._seen = version, 0
+        self._deletions = self._removed = 0
         self._columns = {name: GrowingArray(np.int64, 1) for name in COLUMNS}
         self._relations = dict[str, int]()
         """By relation: its number."""
@@ -201,16 +216,46 @@ class Index:
     def catch_up(self, view: View) -> None:
         """Read what was written since the last time, also facts that were retired."""
         state, self._path = view.state, view.path
-        if state.rewritten != self._rewritten:
-            self._begin(state.rewritten)
+        if state.version != self._version:
+            self._begin(state.version)
+        self._follow_deletions(view)
         if state.last == self._seen:
             return
         try:
             self._read_new(view)
         except BaseException:  # never keep a half
-            self._begin(state.rewritten)
+            self._begin(state.version)
             raise
         self._seen = state.last
+
+    def _follow_deletions(self, view: View) -> None:
+        """Remove what was deleted since the last time; begin again if that is unknown, or too much."""
+        if not self._seen or view.state.deletions == self._deletions:
+            self._deletions = view.state.deletions
+            return
+        deletions = view.deletions_after(self._deletions)
+        if deletions is None or self._removed + sum(len(each.facts) for each in deletions) > len(self) // _MAX_REMOVED:
+            self._begin(self._version)
+        for deletion in deletions or () if self._seen else ():
+            self._remove(deletion)
+        self._deletions = view.state.deletions
+
+    def _remove(self, deletion: Deletion) -> None:
+        """Remove episodes and their statements; the rows of deleted facts remain, but nothing finds them."""
+        gone = np.array(deletion.episodes, np.int64)
+        self._episodes.remove(np.isin(self._episodes.rows[:, 0], gone))
+        self.scorer.remove_episodes(gone)
+        for row in self._rows_of([*deletion.facts, *deletion.restated]):
+            self._restated[row] = [each for each in self._restated.get(row, ()) if each not in deletion.episodes]
+        for row in self._rows_of(deletion.facts):
+            for name, value in _REMOVED.items():
+                self._column(name)[row] = value
+            self._removed += 1
+
+    def _rows_of(self, facts: Iterable[int]) -> list[int]:
+        """Return the rows of those of these facts (ids) that the index has."""
+        rows = [(fact, self.row(fact)) for fact in facts]
+        return [row for fact, row in rows if row < len(self) and self._column("id")[row] == fact]
 
     def _read_new(self, view: View) -> None:
         self.scorer.add(view, self._seen)

@@ -68,6 +68,9 @@ class Lexical:
             self._beginning[term[:LEAST_COMMON]].append(term)
         return number
 
+    def remove_episodes(self, numbers: Rows) -> None:
+        """Do nothing: the words of episodes are in the file."""
+
     def scores(self, texts: Sequence[str], scope: Scope) -> Floats:
         """Return the scores of n facts for m texts, as (m, n) float32; -inf for facts that are not visible."""
         scores = np.stack([self._score(text, scope) for text in texts])

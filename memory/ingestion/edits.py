@@ -1,23 +1,34 @@
 """Changes of the past, on request only: episodes are forgotten, two names become one, and one name becomes two.
 
-The episodes are the truth: after each change the graph is made again from those that are left, with the names resolved
-as they are now. So a merge can be undone, and a forgotten text leaves no trace.
+The episodes are the truth: after each change the graph is as if the episodes that are left had been remembered alone,
+with the names resolved as they are now. So a merge can be undone, and a forgotten text leaves no trace.
+
+Most episodes can be deleted with the facts that only they state, since nothing rests on them. Otherwise the graph is
+made again; see `rewriting`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+import time
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.ingestion.updates import rebuild
+from ariadne.memory.ingestion.persons import Person
+from ariadne.memory.ingestion.rewriting import Rewriting
 from ariadne.memory.inputs import Entity
-from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.ontology.names import folded, identity_of
 from ariadne.memory.ontology.reviser import ReviserOf
+from ariadne.memory.storage import hidden
+from ariadne.memory.storage.hidden import HasTime
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.store import Transaction, View
+from ariadne.memory.storage.store import Deletion, Store, Transaction, View
 from ariadne.memory.storage.where import EpisodeFilter
 from ariadne.values import Episode, Fact
+
+ReviserIn = Callable[[View], ReviserOf]
+_MOST = 50
+"""The most episodes that are deleted in one transaction because they depend on each other."""
 
 
 @dataclass(frozen=True)
@@ -29,52 +40,203 @@ class ForgetResult:
     restored: tuple[Fact, ...] = ()
 
 
-def matching(view: View, wanted: EpisodeFilter) -> list[int]:
-    """Return the numbers of the episodes to forget, ascending; raise InvalidInput for a filter without conditions."""
-    if wanted.is_empty:
-        raise InvalidInput("forget which episodes? Give since, before, source, where, episodes or expired")
-    return sorted(view.episodes.matching(wanted, strict=True) or ())
+def matching(view: View, wanted: EpisodeFilter, person: Person | None = None) -> list[int]:
+    """Return the episodes to forget, ascending, with the corrections of what only they state.
+
+    Raises:
+        InvalidInput: No condition is given.
+    """
+    if wanted.is_empty and person is None:
+        raise InvalidInput("forget which episodes? Give since, before, source, where, episodes, expired or person")
+    found = view.episodes.matching(wanted, strict=True)
+    if person is not None:
+        found = person.concerned(view, found)
+    return sorted(_with_corrections(view, found or set()))
 
 
-def forget(tx: Transaction, reviser_of: ReviserOf, numbers: list[int]) -> ForgetResult:
-    """Delete episodes, and all that only they taught."""
-    if not numbers:
-        return ForgetResult()
-    facts = tx.facts.by_id(tx.facts.stated_only_in(numbers, END), END)
-    reopened = tx.facts.by_id(tx.facts.retired_by(numbers) - facts.keys(), END)
-    episodes = tuple(tx.episodes.some(numbers))
+def _with_corrections(view: View, numbers: set[int]) -> set[int]:
+    """Return episodes with those that correct or retract the facts that only these episodes state."""
+    found, new = set(numbers), set(numbers)
+    while new:
+        new = view.facts.correcting(view.facts.stated_only_in(found, END)) - found
+        found |= new
+    return found
+
+
+# -- forget ------------------------------------------------------------------------------------------------------------
+
+
+def forget(
+    store: Store, reviser_in: ReviserIn, wanted: EpisodeFilter, person: Person | None, *, dry_run: bool
+) -> ForgetResult:
+    """Delete episodes, and all that only they taught; with `dry_run` return what would be deleted."""
+    with store.read() as view:
+        names = set[str]() if person is None or not person.mentions else person.names(view)
+        numbers = matching(view, wanted, person)
+        forgotten, reopened = _forgotten(view, numbers)
+        is_direct = not numbers or _can_delete(view, numbers)
+    if is_direct and dry_run:
+        return forgotten
+    rewriting = Rewriting(store, reviser_in, without=frozenset(numbers))
+    restored = list[Fact]()
+
+    def read(view: View) -> None:
+        found = (view.facts.current(fact.triplet) for fact in reopened)
+        restored.extend(view.facts.by_id([stored.id for stored in found if stored is not None], END).values())
+
+    if dry_run:
+        rewriting.preview(read)
+    else:
+        _delete_all(store, numbers, rewriting, is_direct=is_direct)
+        _delete_merges_of(store, names)
+        if reopened:
+            with store.read() as view:
+                read(view)
+    return replace(forgotten, restored=tuple(restored))
+
+
+def _delete_merges_of(store: Store, names: set[str]) -> None:
+    """Delete the merges of a person's names (folded); no episode has them any more."""
+    with store.read() as view:
+        found = [alias for alias, *forms in view.alias_rows() if names.intersection(map(folded, (alias, *forms)))]
+    if found:
+        with store.write() as tx:
+            for alias in found:
+                tx.delete_alias(alias)
+            tx.mark_rewritten()
+        store.erase_deleted_text()
+
+
+def _forgotten(view: View, numbers: Sequence[int]) -> tuple[ForgetResult, list[Fact]]:
+    """Return what is deleted with episodes, and the other facts that they retired."""
+    alone = view.facts.stated_only_in(numbers, END)
+    reopened = view.facts.by_id(view.facts.retired_by(numbers) - alone, END)
+    facts = view.facts.by_id(alone, END)
+    return ForgetResult(tuple(view.episodes.some(numbers)), tuple(facts.values())), list(reopened.values())
+
+
+def _delete_all(store: Store, numbers: Sequence[int], rewriting: Rewriting, *, is_direct: bool) -> None:
+    """Delete episodes: directly, or by a draft of the space if other facts rest on them."""
+    if numbers and not (is_direct and _delete_directly(store, numbers)):
+        rewriting.apply()
+    else:
+        hidden.delete_discarded(store, has_deleted=bool(numbers))
+
+
+def _delete_directly(store: Store, numbers: Sequence[int]) -> bool:
+    """Delete episodes on which nothing rests, in slices; return False if something rests on one of them by now."""
+    with store.read() as view:
+        groups = _groups(view, numbers)
+    if groups is None:
+        return False
+    can_delete, begun = True, time.monotonic()
+
+    def step(tx: Transaction, has_time: HasTime) -> bool:
+        nonlocal can_delete
+        if hidden.is_drafted(tx):
+            hidden.check_wait(store, begun)
+            return False
+        while groups and can_delete:
+            group = [number for number in groups[-1] if tx.episodes.some([number])]
+            if can_delete := _can_delete(tx, group):
+                _delete_group(tx, group)
+                groups.pop()
+            if not has_time():
+                break
+        return not groups or not can_delete
+
+    hidden.in_slices(store, step)
+    return can_delete
+
+
+def _groups(view: View, numbers: Sequence[int]) -> list[list[int]] | None:
+    """Return the episodes in groups: those that state or retire the same fact are deleted together.
+
+    It returns None if a group is too large for a short transaction.
+    """
+    group_of = {number: [number] for number in numbers}
+    for one, other in view.facts.links_between(numbers):
+        first, second = group_of[one], group_of[other]
+        if first is not second:
+            first += second
+            group_of |= dict.fromkeys(second, first)
+    groups = {id(group): sorted(group) for group in group_of.values()}.values()
+    return None if any(len(group) > _MOST for group in groups) else list(groups)
+
+
+def _can_delete(view: View, numbers: Sequence[int]) -> bool:
+    """Return whether the facts that other episodes state are the same without these episodes."""
+    return not view.facts.is_basis(numbers) and not _makes_late(view, numbers)
+
+
+def _makes_late(view: View, numbers: Sequence[int]) -> bool:
+    """Return whether another episode may be late only because of these: because it is about an earlier time."""
+    left_out = frozenset(numbers)
+    return any(_makes_another_late(view, number, left_out) for number in numbers)
+
+
+def _makes_another_late(view: View, number: int, left_out: frozenset[int]) -> bool:
+    at = view.episodes.time_of(number)
+    later = (when for other, when in view.episodes.times_after(number, 1 + len(left_out)) if other not in left_out)
+    return next(later, at) < at and not view.episodes.has_later_time(at - 1, number, left_out)
+
+
+def _delete_group(tx: Transaction, numbers: Sequence[int]) -> None:
+    """Delete episodes on which nothing rests, with the facts, names and merges that only they have."""
     aliases = [alias for alias, _, _ in tx.alias_rows() if tx.facts.name_id(alias) is not None]
+    facts, restated, names = tx.facts.remove(numbers)
     tx.delete_episodes(numbers)
-    rebuild(tx, reviser_of, numbers[0])
+    for name in names:
+        if (number := tx.facts.first_use(name, numbers[0])) is not None:
+            tx.facts.show(name, _first_written(tx, name, number))
+    _delete_aliases(tx, aliases)
+    tx.log_deletion(Deletion(list(numbers), facts, restated))
+
+
+def _first_written(tx: Transaction, name: int, number: int) -> str:
+    """Return how an episode first writes a name (id)."""
+    reading = tx.episodes.reading_of(number).reading
+    written = [*(end for triplet in reading.triplets for end in triplet.ends), *reading.names]
+    identity = identity_of(tx.facts.names([name])[name])
+    return next(resolved for resolved in map(tx.resolve, written) if identity_of(resolved) == identity)
+
+
+def _delete_aliases(tx: Transaction, aliases: Iterable[str]) -> None:
+    """Delete the merges whose target is gone, of these merged names (identities)."""
     for alias in aliases:
-        if tx.facts.name_id(alias) is None:  # its target was forgotten
+        if tx.facts.name_id(alias) is None:
             tx.delete_alias(alias)
-    tx.vectors.delete_unused()
-    current = [tx.facts.current(fact.triplet) for fact in reopened.values()]
-    restored = tx.facts.by_id((stored.id for stored in current if stored is not None), END)
-    return ForgetResult(episodes, tuple(facts.values()), tuple(restored.values()))
 
 
-def merge(tx: Transaction, reviser_of: ReviserOf, name: str, into: str) -> None:
+# -- merge and split ---------------------------------------------------------------------------------------------------
+
+
+def merge(store: Store, reviser_in: ReviserIn, name: str, into: str) -> None:
     """Take a name for another, for all episodes; raises InvalidInput for one name or a name that was merged before."""
-    target = tx.resolve(into)
-    if identity_of(name) == identity_of(target):
-        raise InvalidInput(f"{name!r} and {into!r} are one name already")
-    if identity_of(name) in tx.aliases:
-        raise InvalidInput(f"{name!r} was merged into {tx.resolve(name)!r}: split it first")
-    tx.add_alias(identity_of(name), name, into)
-    rebuild(tx, reviser_of)
+
+    def change(draft: Transaction) -> None:
+        target = draft.resolve(into)
+        if identity_of(name) == identity_of(target):
+            raise InvalidInput(f"{name!r} and {into!r} are one name already")
+        if identity_of(name) in draft.aliases:
+            raise InvalidInput(f"{name!r} was merged into {draft.resolve(name)!r}: split it first")
+        draft.add_alias(identity_of(name), name, into)
+
+    Rewriting(store, reviser_in, change).apply()
 
 
-def split(tx: Transaction, reviser_of: ReviserOf, name: str) -> None:
+def split(store: Store, reviser_in: ReviserIn, name: str) -> None:
     """Undo a merge; raises InvalidInput for a name that was not merged."""
-    if identity_of(name) not in tx.aliases:
-        raise InvalidInput(f"{name!r} was not merged into another name")
-    tx.delete_alias(identity_of(name))
-    rebuild(tx, reviser_of)
+
+    def change(draft: Transaction) -> None:
+        if identity_of(name) not in draft.aliases:
+            raise InvalidInput(f"{name!r} was not merged into another name")
+        draft.delete_alias(identity_of(name))
+
+    Rewriting(store, reviser_in, change).apply()
 
 
-def divide(tx: Transaction, reviser_of: ReviserOf, name: str, numbers: Sequence[int], kind: str | None) -> None:
+def divide(store: Store, reviser_in: ReviserIn, name: str, numbers: Sequence[int], kind: str | None) -> None:
     """Give a name a kind in some episodes, or with None take it away again.
 
     Raises:
@@ -82,9 +244,9 @@ def divide(tx: Transaction, reviser_of: ReviserOf, name: str, numbers: Sequence[
     """
     if not numbers:
         raise InvalidInput(f"episodes=[] is empty: give the episodes in which {name!r} is a homonym")
-    for number in numbers:
-        tx.set_divided(number, _divided(tx, name, number, kind))
-    rebuild(tx, reviser_of, min(numbers))
+    with store.read() as view:
+        divided = {number: _divided(view, name, number, kind) for number in numbers}
+    Rewriting(store, reviser_in, divided=divided).apply()
 
 
 def _divided(view: View, name: str, number: int, kind: str | None) -> dict[str, str]:
@@ -102,3 +264,23 @@ def aliases(view: View, name: str) -> tuple[str, ...]:
     """Return the names that were merged into what a name resolves to, as they were written."""
     target = identity_of(view.resolve(name))
     return tuple(shown for alias, shown, _ in view.alias_rows() if identity_of(view.resolve(alias)) == target)
+
+
+# -- spaces ------------------------------------------------------------------------------------------------------------
+
+
+def delete_space(store: Store, name: str) -> int:
+    """Delete a space of the file and return the number of its episodes; raises InvalidInput for an unknown one."""
+    count = 0
+
+    def step(tx: Transaction, _: HasTime) -> bool:
+        nonlocal count
+        if (space := tx.space_id(name)) is None:
+            raise InvalidInput(f"there is no space {name!r}: {', '.join(map(repr, tx.spaces())) or 'none yet'}")
+        count = len(tx.hidden(space).episodes.numbers())
+        hidden.discard(tx, space)
+        return True
+
+    hidden.in_slices(store, step, create=False)
+    hidden.delete_discarded(store)
+    return count

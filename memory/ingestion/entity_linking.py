@@ -22,7 +22,7 @@ class Mentions:
 
     def __init__(self) -> None:
         self._lock = threading.Lock()
-        self._begin(0)
+        self._begin((0, 0))
 
     def of(self, view: View, text: str) -> list[int]:
         """Return the ids of the names that occur in a text, ascending; a name stands for all its homonyms.
@@ -48,14 +48,14 @@ class Mentions:
                 found.update(self._names.get(tuple(words[start : start + length]), ()))
         return found
 
-    def _begin(self, rewritten: int) -> None:
-        self._rewritten, self._last = rewritten, 0
+    def _begin(self, version: tuple[int, int]) -> None:
+        self._version, self._last = version, 0
         self._names: dict[tuple[str, ...], set[int]] = defaultdict(set)
         self._lengths: dict[str, set[int]] = defaultdict(set)
 
     def _catch_up(self, view: View) -> None:
-        if (rewritten := view.state.rewritten) != self._rewritten:
-            self._begin(rewritten)
+        if (version := view.state.version) != self._version:
+            self._begin(version)
         for alias, _, target in view.alias_rows() if not self._last else ():
             if (number := view.facts.name_id(target)) is not None:
                 self._add(alias, number)

@@ -1,7 +1,7 @@
 """What one reading changes: which facts it adds, restates and retires, in world time.
 
 A text about the latest time, or a later one, changes the current facts. Another one, or a text that states an end, is
-inserted in time order. The episodes are the truth: `rebuild` makes the graph again from their readings.
+inserted in time order. The episodes are the truth: `replay` makes the graph again from their readings.
 """
 
 from __future__ import annotations
@@ -41,17 +41,8 @@ def apply(
     return changes.as_update(episode, stored.reading)
 
 
-def rebuild(tx: Transaction, reviser_of: ReviserOf, since: int = 1) -> None:
-    """Make the graph again from the readings of all episodes from number `since` on."""
-    tx.mark_rewritten()
-    tx.facts.rewind(since)
-    latest = tx.episodes.latest(since - 1)
-    for number in tx.episodes.numbers(since):
-        latest = replay(tx, reviser_of, number, latest)
-
-
 def replay(tx: Transaction, reviser_of: ReviserOf, number: int, latest: int | None) -> int:
-    """Apply the reading of an episode to the graph, once more, and return the latest world time with it.
+    """Apply the reading of an episode to the graph of a draft, and return the latest world time with it.
 
     Args:
         tx: The transaction, whose graph is as it was before the episode.
@@ -90,12 +81,14 @@ def _change_facts(
     if isinstance(reviser, OntologyReviser):
         tx.facts.load(reviser.names_to_read(triplets))
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
+    is_inserted = False
     if stored.correction:
         changes = _correct(tx, reviser, statement)
-    elif statement.is_late or statement.until is not None or tx.facts.has_ending_after(triplets, at):
+    elif is_inserted := statement.is_late or statement.until is not None or tx.facts.has_ending_after(triplets, at):
         changes = late.change_facts(tx, reviser, statement)
     else:
         changes = _change_current_facts(tx, reviser, statement)
+    _mark_basis(tx, None if is_inserted else reviser, changes)
     return replace(changes, retired=[*ended, *changes.retired]) if ended else changes
 
 
@@ -104,6 +97,20 @@ def _refused(
 ) -> tuple[Replacement, ...]:
     """Write an episode into another memory, and return the refused pairs."""
     return apply(other, reviser_of, episode, stored, key=None, digest=None).refused
+
+
+def _mark_basis(tx: Transaction, reviser: Reviser | None, changes: FactChanges) -> None:
+    """Mark the facts, beside those that changed, without which a statement might have changed other facts.
+
+    Until such a fact is deleted nothing else depends on the marks; see `edits`. Some facts are consulted and cannot
+    matter: the reviser names them, except for a statement that is inserted in time order.
+    """
+    consulted, weighed = tx.facts.take_consulted()
+    if isinstance(reviser, OntologyReviser):
+        consulted = {number: fact for number, fact in consulted.items() if reviser.is_context(fact.triplet)}
+    refused = (tx.facts.current(tx.resolve_triplet(pair.old)) for pair in changes.refused)
+    basis = {*consulted, *(stored.id for stored in refused if stored is not None)}
+    tx.facts.mark_basis(basis - changes.by_id.all_facts, weighed)
 
 
 # -- the current facts -------------------------------------------------------------------------------------------------

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
-from functools import cached_property, partial
+from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from typing import NamedTuple
@@ -15,10 +15,12 @@ from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.ingestion import updates
 from ariadne.memory.ingestion.capitals import capitals_by
 from ariadne.memory.ingestion.entity_linking import Mentions
+from ariadne.memory.ingestion.rewriting import Rewriting
 from ariadne.memory.inputs import EpisodeInput, check_lifetime, check_pairs, check_reading, several
 from ariadne.memory.ontology.names import Renaming, base_of, identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
+from ariadne.memory.storage import hidden
 from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.passages import digest_of, spans_of
 from ariadne.memory.storage.store import Store, Transaction, View
@@ -78,7 +80,7 @@ class Writer:
         self._mentions = Mentions()
         self._given_ontology = None if ontology is None else checked_text(ontology)
         with store.read() as view:
-            self._check_ontology(view)
+            self.check_ontology(view)
             if expires and view.state.clock:
                 lifetime_in_ticks(view, expires)
 
@@ -202,7 +204,9 @@ class Writer:
                 if vectors is not None and each.is_new:
                     tx.vectors.add_episode(vectors.embedder, each.update.episode.id, vectors.episodes[nth])
                 written.append(each)
-            return written
+        if tx.state.has_hidden:
+            hidden.delete_abandoned(self.store)
+        return written
 
     def _apply(
         self, tx: Transaction, reviser_of: ReviserOf, entry: EpisodeInput, reading: Reading, *, correction: bool,
@@ -241,21 +245,23 @@ class Writer:
 
     # -- the ontology ----------------------------------------------------------------------------------------------
 
-    def reviser_in(self, tx: Transaction) -> ReviserOf:
+    def reviser_in(self, view: View) -> ReviserOf:
         """Return what finds the reviser of a text: the given one, or the one of the space's ontology."""
         if (given := self._given_reviser) is not None:
             return lambda _: given
-        with tx.decoding():
-            reviser_for(tx.state.ontology)
-        return partial(reviser_of, tx.state.ontology)
+        ontology = self.ontology_of(view)
+        with view.decoding():
+            reviser_for(ontology)
+        return lambda text: reviser_of(ontology, text)
 
     def record_ontology(self, tx: Transaction) -> None:
         """Record the given ontology in a new space; raise InvalidInput if the space has another."""
-        self._check_ontology(tx)
+        self.check_ontology(tx)
         if self._given_ontology is not None:
             tx.set_ontology(self._given_ontology)
 
-    def _check_ontology(self, view: View) -> None:
+    def check_ontology(self, view: View) -> None:
+        """Raise InvalidInput if an ontology is given and the space has another."""
         if self._given_ontology in (None, view.state.ontology) or not view.state.last:
             return
         raise InvalidInput(
@@ -279,10 +285,8 @@ class Writer:
     def set_ontology(self, ontology: str | Path) -> None:
         """Change the ontology of the space, and revise its past by the new one."""
         kept = checked_text(ontology)
-        with self.store.write() as tx:
-            tx.set_ontology(kept)
-            self._given_ontology = None
-            updates.rebuild(tx, self.reviser_in(tx))
+        self._given_ontology = None
+        Rewriting(self.store, self.reviser_in, lambda draft: draft.set_ontology(kept)).apply()
 
 
 def _known_number(view: View, entry: EpisodeInput) -> int | None:

@@ -117,6 +117,10 @@ class OntologyReviser:
             return False
         return not {value.kind for value in self.slots.values(old)} & {value.kind for value in self.slots.values(new)}
 
+    def is_context(self, triplet: Triplet) -> bool:
+        """Return whether a fact may matter for others than those that it excludes, ends or denies."""
+        return self.slots.has_physics or any(value.nested for value in self.slots.values(triplet))
+
     def conflict(self, old: Triplet, new: Triplet, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """Return whether a statement of `new` ends `old`: they exclude each other, or `new` denies or ends `old`."""
         pairs = product(self.slots.values(old), self.slots.values(new))

@@ -14,7 +14,7 @@ from typing import TYPE_CHECKING
 from pydantic import TypeAdapter
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.ontology.names import Renaming, identity_of
+from ariadne.memory.ontology.names import Renaming, folded, identity_of
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, spans_from_json
 from ariadne.memory.storage.snapshot import END
@@ -184,10 +184,10 @@ class EpisodeReader:
         with self._view.decoding():
             return [(number, text, spans_from_json(column)) for number, text, column in rows]
 
-    def numbers(self, since: int = 1, until: int = END) -> list[int]:
-        """Return the numbers of all episodes from `since` to `until`, in their order."""
-        sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number"
-        return [number for (number,) in self._view.rows(sql, self._view.state.id, since, until)]
+    def numbers(self, since: int = 1, until: int = END, most: int = -1) -> list[int]:
+        """Return the numbers of the first `most` episodes (-1: of all) from `since` to `until`, in their order."""
+        sql = "SELECT number FROM episode WHERE space = ? AND number BETWEEN ? AND ? ORDER BY number LIMIT ?"
+        return [number for (number,) in self._view.rows(sql, self._view.state.id, since, until, most)]
 
     def numbers_among(self, numbers: Iterable[int]) -> set[int]:
         """Return those of these numbers that an episode has."""
@@ -257,6 +257,39 @@ class EpisodeReader:
         at: int | None = self._view.row(sql if until is None else f"{sql} AND number <= ?", *values)[0]
         return at
 
+    def of_source(self, source: str) -> set[int]:
+        """Return the numbers of the episodes of a source, in any case and spelling of its letters."""
+        space, wanted = self._view.state.id, folded(source)
+        sources = self._view.rows("SELECT DISTINCT source FROM episode WHERE space = ? AND source NOT NULL", space)
+        matching = [each for (each,) in sources if folded(each) == wanted]
+        places = ", ".join("?" * len(matching))
+        rows = self._view.rows(f"SELECT number FROM episode WHERE space = ? AND source IN ({places})", space, *matching)
+        return {number for (number,) in rows}
+
+    def time_of(self, number: int) -> int:
+        """Return the world time of an episode, in clock ticks."""
+        sql = "SELECT at FROM episode WHERE space = ? AND number = ?"
+        return int(self._view.row(sql, self._view.state.id, number)[0])
+
+    def times_after(self, number: int, most: int) -> list[tuple[int, int]]:
+        """Return number and world time (in clock ticks) of the next episodes after a number."""
+        sql = "SELECT number, at FROM episode WHERE space = ? AND number > ? ORDER BY number LIMIT ?"
+        return self._view.rows(sql, self._view.state.id, number, most)
+
+    def has_later_time(self, at: int, before: int, left_out: Iterable[int]) -> bool:
+        """Return whether an episode before a number, other than those left out, is about a time after `at`."""
+        condition = f"space = ? AND at > ? AND number < ? AND number NOT IN ({integers(left_out)})"
+        return bool(
+            self._view.rows(f"SELECT 1 FROM episode WHERE {condition} LIMIT 1", self._view.state.id, at, before)
+        )
+
+    def contents(self, since: int, most: int) -> list[tuple[int, str | None, tuple[str, ...], str]]:
+        """Return the next `most` episodes from a number: number, source, text and metadata and key, reading as JSON."""
+        columns = "number, source, text, metadata, ifnull(key, ''), reading"
+        sql = f"SELECT {columns} FROM episode WHERE space = ? AND number >= ? ORDER BY number LIMIT ?"
+        rows = self._view.rows(sql, self._view.state.id, since, most)
+        return [(number, source, tuple(texts), reading) for number, source, *texts, reading in rows]
+
     def matching(self, wanted: EpisodeFilter, *, strict: bool = False) -> set[int] | None:
         """Return the numbers of the episodes that pass a filter; None for a filter without conditions.
 
@@ -270,15 +303,15 @@ class EpisodeReader:
         self._check_fields(condition, strict=strict)
         sql, values = as_sql(condition, self._view.state.id)
         bounds = {
-            "source = ?": wanted.source,
             "at >= ?": None if wanted.since is None else self._view.to_clock(wanted.since, "since"),
             "at < ?": None if wanted.before is None else self._view.to_clock(wanted.before, "before"),
             "expires <= ?": self._view.present() if wanted.expired else None,
         }
         given = {bound: value for bound, value in bounds.items() if value is not None}
-        sql = " AND ".join(["SELECT number FROM episode WHERE space = ?", *given, sql])
+        listed = [] if wanted.episodes is None else [f"number IN ({integers(wanted.episodes)})"]
+        sql = " AND ".join(["SELECT number FROM episode WHERE space = ?", *listed, *given, sql])
         found = {number for (number,) in self._view.rows(sql, self._view.state.id, *given.values(), *values)}
-        return found if wanted.episodes is None else found.intersection(wanted.episodes)
+        return found if wanted.source is None else found & self.of_source(wanted.source)
 
     def withdrawn(self, until: int, at: int) -> frozenset[int]:
         """Return the numbers of the episodes that have expired, or were replaced by another one with their key.
@@ -438,7 +471,7 @@ class EpisodeReader:
 
     def counted(self, until: int = END) -> int:
         """Return the number of episodes up to `until`."""
-        if not self._view.state.rewritten:
+        if not self._view.state.rewritten and not self._view.state.deletions:
             return min(self._view.state.last, until)
         sql = "SELECT count(*) FROM episode WHERE space = ? AND number <= ?"
         count: int = self._view.row(sql, self._view.state.id, until)[0]

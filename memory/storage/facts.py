@@ -44,8 +44,31 @@ _OF_RELATION = "SELECT id FROM fact WHERE {side}_id = ? AND retired_in IS NULL A
 _HOMONYMS = "SELECT identity, base, id FROM name WHERE space = ?1 AND"
 _TOGETHER = 1000  # names in one statement; they are bound one by one, since JSON in SQLite ends at a NUL
 _NEAR = 100  # the most facts on either side of a name
+BASIS_FACT, BASIS_STATEMENTS = 1, 2
+"""The bits of `basis`: what later episodes changed rests on the fact, or on who stated it."""
 _FEW = 16
 """The most current facts of a name that a transaction reads all; of other names it reads only the facts it needs."""
+_IS_USED = """
+SELECT 1 WHERE EXISTS (SELECT 1 FROM fact WHERE subject_id = ?1) OR EXISTS (SELECT 1 FROM fact WHERE object_id = ?1)
+OR EXISTS (SELECT 1 FROM mention WHERE name = ?1)"""
+"""Whether a fact or an episode has a name."""
+_RESTS_ON = (
+    "SELECT 1 FROM fact WHERE space = :space AND retired_in IN ({listed}) AND id NOT IN ({alone})",
+    "SELECT 1 FROM fact WHERE space = :space AND known_to IN ({listed}) AND id NOT IN ({alone})",
+    "SELECT 1 FROM ending WHERE space = :space AND episode IN ({listed})",
+    "SELECT 1 FROM episode WHERE space = :space AND (place NOT NULL OR replaced_in NOT NULL)"
+    " AND (number IN ({listed}) OR replaced_in IN ({listed}) OR (number > :first AND place NOT NULL))",
+    "SELECT 1 FROM fact WHERE id IN ({alone}) AND (basis OR known_to NOT NULL OR known_from NOT IN ({listed})"
+    " OR (valid_to NOT NULL AND retired_in IS NULL) OR (retired_in > learned_in AND retired_in NOT IN ({listed})))",
+    "SELECT 1 FROM fact WHERE id IN ({shared}) AND (basis & :basis OR known_to NOT NULL OR learned_in IN ({listed})"
+    " OR known_from IN ({listed}) OR (valid_to NOT NULL AND retired_in IS NULL))",
+    "SELECT 1 FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id JOIN ending e"
+    " ON e.space = f.space AND e.subject = s.identity AND e.predicate = f.predicate AND e.object = o.identity"
+    " WHERE f.id IN ({alone})",
+    "SELECT 1 FROM fact f JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
+    " AND g.object_id = f.object_id WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
+)
+"""What finds a fact that may change without the episodes `listed`; the facts `alone` are stated in no others."""
 _RELATIONS = """
 WITH RECURSIVE found (relation) AS (
     SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL
@@ -466,6 +489,39 @@ class FactReader:
         sql = f"SELECT id FROM fact WHERE space = ? AND retired_in IN ({integers(numbers)}) AND known_to IS NULL"
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
 
+    def is_basis(self, numbers: Sequence[int]) -> bool:
+        """Return whether the facts that other episodes state may change if these episodes are deleted."""
+        listed, alone = integers(numbers), self.stated_only_in(numbers, END)
+        shared = integers(self.stated_in(numbers) - alone)
+        values = {"space": self._view.state.id, "basis": BASIS_STATEMENTS, "first": min(numbers)}
+        conditions = (each.format(listed=listed, alone=integers(alone), shared=shared) for each in _RESTS_ON)
+        return any(self._view.named_rows(f"{condition} LIMIT 1", values) for condition in conditions)
+
+    def correcting(self, facts: Iterable[int]) -> set[int]:
+        """Return the numbers of the corrections that replace or retract any of these facts (ids)."""
+        sql = (
+            "SELECT f.subject, f.relation, f.object, f.retired_in FROM fact f JOIN episode e ON e.space = f.space"
+            f" AND e.number = f.retired_in WHERE f.id IN ({integers(facts)}) AND e.correction"
+        )
+        resolve = self._view.resolve_triplet
+        return {
+            number
+            for *triplet, number in self._view.rows(sql)
+            for pair in self._view.episodes.reading_of(number).reading.outdated
+            if triplet_key(resolve(pair.old)) == triplet_key(Triplet(*triplet))
+        }
+
+    def links_between(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
+        """Return pairs of these episodes: each with the first one that states a fact that it states or retires."""
+        listed = integers(numbers)
+        stated = (
+            "SELECT t.episode, f.learned_in FROM fact_episode t JOIN fact f ON f.id = t.fact"
+            f" WHERE t.space = ?1 AND t.episode IN ({listed}) AND f.learned_in IN ({listed})"
+        )
+        retired = f"SELECT retired_in, learned_in FROM fact WHERE space = ?1 AND retired_in IN ({listed})"
+        rows = self._view.rows(f"{stated} UNION {retired} AND learned_in IN ({listed})", self._view.state.id)
+        return [(one, other) for one, other in rows if one != other]
+
     def shares(self, facts: Iterable[int], until: int) -> list[tuple[int, int, int]]:
         """Return the episodes up to `until` that state any of these facts (ids), in their order.
 
@@ -560,6 +616,8 @@ class FactWriter(FactReader):
         """The first known end of a current fact, in clock ticks; None without one."""
         self.last_ending: int | None = self._view.state.last_ending
         """The latest end that no fact shows, in clock ticks."""
+        self._consulted, self._weighed = dict[int, Fact](), set[int]()
+        """The facts that were returned, by id, and the ids of those whose statements were returned."""
 
     # -- what the transaction keeps --------------------------------------------------------------------------------
 
@@ -646,26 +704,33 @@ class FactWriter(FactReader):
         if (known := self._loaded(name)) is None:
             return ()
         around = self._around.get(known)
-        if as_subject is None or as_object is None:
-            facts = None if around is None else [fact for fact, *_ in self._read([*around])]
-            return tuple(self.at(about=name).values() if facts is None else facts)
         if around is None:
-            return self._about_hub(known, as_subject, as_object)
-        wanted = [
-            fact
-            for fact, (subject, predicate, thing) in around.items()
-            if (subject == known and as_subject(predicate)) or (thing == known and as_object(predicate))
-        ]
-        return tuple(fact for fact, *_ in self._read(wanted))
+            facts = self._about_hub(known, name, as_subject, as_object)
+            self._consulted |= facts
+            return tuple(facts.values())
+        wanted = [*around]
+        if as_subject is not None and as_object is not None:
+            wanted = [
+                fact
+                for fact, (subject, predicate, thing) in around.items()
+                if (subject == known and as_subject(predicate)) or (thing == known and as_object(predicate))
+            ]
+        facts = {number: fact for number, (fact, *_) in zip(wanted, self._read(wanted), strict=True)}
+        self._consulted |= facts
+        return tuple(facts.values())
 
-    def _about_hub(self, name: int, as_subject: RelationFilter, as_object: RelationFilter) -> tuple[Fact, ...]:
-        """Return the wanted facts of a name with many facts, without reading the others."""
+    def _about_hub(
+        self, known: int, name: str, as_subject: RelationFilter | None, as_object: RelationFilter | None
+    ) -> dict[int, Fact]:
+        """Return the wanted facts of a name with many facts, by id, without reading the others."""
+        if as_subject is None or as_object is None:
+            return self.at(about=name)
         found = list[int]()
         for side, wanted in (("subject", as_subject), ("object", as_object)):
-            for (relation,) in self._view.rows(_RELATIONS.format(side=side), name):
+            for (relation,) in self._view.rows(_RELATIONS.format(side=side), known):
                 if wanted(relation):
-                    found += [fact for (fact,) in self._view.rows(_OF_RELATION.format(side=side), name, relation)]
-        return tuple(self.by_id(found, END).values()) if found else ()
+                    found += [fact for (fact,) in self._view.rows(_OF_RELATION.format(side=side), known, relation)]
+        return self.by_id(found, END) if found else {}
 
     def _keep(self, stored: StoredFact) -> StoredFact:
         """Update what the transaction keeps after a fact changed, and return the fact."""
@@ -824,27 +889,110 @@ class FactWriter(FactReader):
             return False
         return any(end > at for triplet in triplets for end, *_ in self.endings(triplet))
 
-    def rewind(self, number: int) -> None:
-        """Restore the facts and names of the space as they were before an episode."""
+    # -- what later episodes rest on -------------------------------------------------------------------------------
+
+    def lasting_after(self, name: str, at: int) -> dict[int, Fact]:
+        """Return every fact about a name that held at a time (in clock ticks) or later, by id."""
+        found = super().lasting_after(name, at)
+        self._consulted |= found
+        return found
+
+    def witnesses(self, triplet: Triplet) -> set[str]:
+        """Return the sources that state a triplet and did not retire it later."""
+        if (ends := self._ends(triplet)) is not None:
+            condition = "subject_id = ? AND predicate = ? AND object_id = ?"
+            self._weighed.update(fact for (fact,) in self._view.rows(f"SELECT id FROM fact WHERE {condition}", *ends))
+        return super().witnesses(triplet)
+
+    def sources_at(self, fact: int, at: int) -> set[str | None]:
+        """Return the sources of the episodes that state a fact (id) of a time (in clock ticks)."""
+        self._weighed.add(fact)
+        return super().sources_at(fact, at)
+
+    def intervals(self, triplet: Triplet) -> list[StoredFact]:
+        """Return the facts with this content, past and current, by their beginning."""
+        found = super().intervals(triplet)
+        self._weighed.update(stored.id for stored in found)
+        return found
+
+    def covering(self, triplet: Triplet, at: int) -> StoredFact | None:
+        """Return the fact with this content, past or current, that holds at a time (in clock ticks)."""
+        if (found := super().covering(triplet, at)) is not None:
+            self._weighed.add(found.id)
+        return found
+
+    def take_consulted(self) -> tuple[dict[int, Fact], set[int]]:
+        """Return the facts that were consulted since the last call, by id, and the ids of those that were weighed."""
+        taken = self._consulted, self._weighed
+        self._consulted, self._weighed = {}, set()
+        return taken
+
+    def mark_basis(self, facts: Iterable[int], statements: Iterable[int]) -> None:
+        """Record that the changes of an episode rest on facts (ids), and on who stated facts (ids)."""
+        for bits, ids in ((BASIS_FACT, list(facts)), (BASIS_FACT | BASIS_STATEMENTS, list(statements))):
+            if ids:
+                sql = f"UPDATE fact SET basis = basis | ?1 WHERE id IN ({integers(ids)}) AND basis & ?1 <> ?1"
+                self._transaction.run(sql, bits)
+
+    # -- deleting --------------------------------------------------------------------------------------------------
+
+    def remove(self, numbers: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
+        """Delete the statements and mentions of episodes, and the facts and names that only they have.
+
+        Returns:
+            The ids of the deleted facts, of the facts that others state too, and of the names that others have too.
+        """
+        space, listed = self._view.state.id, integers(numbers)
+        facts = sorted(self.stated_only_in(numbers, END))
+        restated = sorted(self.stated_in(numbers).difference(facts))
+        names = self._ends_of(facts)
+        mentioned = f"SELECT name FROM mention WHERE space = ? AND episode IN ({listed})"
+        names |= {name for (name,) in self._view.rows(mentioned, space)}
+        for table in ("fact_episode", "mention"):
+            self._transaction.run(f"DELETE FROM {table} WHERE space = ? AND episode IN ({listed})", space)
+        self.delete(facts)
+        used = {name for name in names if self._view.rows(_IS_USED, name)}
+        self.delete_names(names - used)
+        return facts, restated, sorted(used)
+
+    def _ends_of(self, facts: Iterable[int]) -> set[int]:
+        rows = self._view.rows(f"SELECT subject_id, object_id FROM fact WHERE id IN ({integers(facts)})")
+        return {name for row in rows for name in row}
+
+    def delete(self, facts: Sequence[int]) -> None:
+        """Delete facts (ids), their statements, and the vectors of their texts that no other fact has."""
         self._clear()
-        space = self._view.state.id
-        self._transaction.run("DELETE FROM fact_episode WHERE space = ? AND episode >= ?", space, number)
-        self._transaction.run("DELETE FROM mention WHERE space = ? AND episode >= ?", space, number)
-        deleted = "FROM fact WHERE space = ? AND known_from >= ?"
-        self._transaction.run(f"DELETE FROM fact_episode WHERE fact IN (SELECT id {deleted})", space, number)
-        self._transaction.run(f"DELETE {deleted}", space, number)
-        self._transaction.run("DELETE FROM ending WHERE space = ? AND episode >= ?", space, number)
-        self._transaction.run("UPDATE ending SET known_to = NULL WHERE space = ? AND known_to >= ?", space, number)
-        reopened = "UPDATE fact SET valid_to = iif(retired_in = known_to, valid_to, NULL), retired_in = NULL"
-        self._transaction.run(f"{reopened} WHERE space = ? AND retired_in >= ?", space, number)
-        self._transaction.run("UPDATE fact SET known_to = NULL WHERE space = ? AND known_to >= ?", space, number)
-        self._transaction.run(
-            "DELETE FROM name WHERE space = ?1 AND id NOT IN (SELECT subject_id FROM fact WHERE space = ?1 UNION SELECT"
-            " object_id FROM fact WHERE space = ?1 UNION SELECT name FROM mention WHERE space = ?1)",
-            space,
+        keys = (
+            "SELECT s.identity, f.predicate, o.identity FROM fact f JOIN name s ON s.id = f.subject_id"
+            f" JOIN name o ON o.id = f.object_id WHERE f.id IN ({integers(facts)})"
         )
-        self.next_end = self._first_end()
-        self.last_ending = self._view.row("SELECT max(at) FROM ending WHERE space = ?", space)[0]
+        texts = self._view.rows(keys)
+        self._transaction.run(f"DELETE FROM fact_episode WHERE fact IN ({integers(facts)})")
+        self._transaction.run(f"DELETE FROM fact WHERE id IN ({integers(facts)})")
+        self._transaction.vectors.delete_unused(texts, ())
+
+    def delete_names(self, names: Iterable[int]) -> None:
+        """Delete names (ids) that no fact has, their mentions, and the vectors that no other name has."""
+        self._clear()
+        listed = integers(names)
+        self._transaction.run(f"DELETE FROM mention WHERE name IN ({listed})")
+        deleted = self._view.rows(f"DELETE FROM name WHERE id IN ({listed}) RETURNING identity")
+        self._transaction.vectors.delete_unused((), [identity for (identity,) in deleted])
+
+    def first_use(self, name: int, before: int) -> int | None:
+        """Return the first episode that has a name (id), or None if an episode before `before` has it."""
+        sides = ("fact WHERE subject_id", "fact WHERE object_id")
+        for side in sides:
+            if self._view.rows(f"SELECT 1 FROM {side} = ? AND learned_in < ? LIMIT 1", name, before):
+                return None
+        firsts = [self._view.rows(f"SELECT min(learned_in) FROM {side} = ?", name)[0][0] for side in sides]
+        firsts += [self._view.rows("SELECT min(episode) FROM mention WHERE name = ?", name)[0][0]]
+        first = min(number for number in firsts if number is not None)
+        return None if first < before else first
+
+    def show(self, name: int, shown: str) -> None:
+        """Record the first written form of a name (id)."""
+        self._transaction.run("UPDATE name SET shown = ?1 WHERE id = ?2 AND shown <> ?1", shown, name)
 
 
 def _stated_in(stored: StoredFact, number: int) -> StoredFact:

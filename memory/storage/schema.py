@@ -14,9 +14,11 @@ _EMPTY = (0, 0, 0)
 
 SCHEMA = f"""
 CREATE TABLE space (
-    id INTEGER PRIMARY KEY, name TEXT NOT NULL UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
-    rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open', expires INTEGER
+    id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
+    rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open', deletions INTEGER NOT NULL DEFAULT 0,
+    draft_of INTEGER, touched REAL, expires INTEGER
 );
+CREATE INDEX space_hidden ON space (draft_of) WHERE name IS NULL;
 CREATE TABLE episode (
     space INTEGER NOT NULL REFERENCES space, number INTEGER NOT NULL, text TEXT NOT NULL, at INTEGER NOT NULL,
     source TEXT, metadata TEXT NOT NULL, key TEXT, reading TEXT NOT NULL, refused TEXT NOT NULL, changes TEXT NOT NULL,
@@ -37,20 +39,22 @@ CREATE TABLE metadata (
 ) WITHOUT ROWID;
 CREATE INDEX metadata_by_episode ON metadata (space, episode);
 CREATE TABLE name (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL,
-    base TEXT, UNIQUE (space, identity)
+    id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL,
+    shown TEXT NOT NULL, base TEXT, UNIQUE (space, identity)
 );
+CREATE INDEX name_by_identity ON name (identity);
 CREATE INDEX name_base ON name (space, base) WHERE base IS NOT NULL;
 CREATE TABLE alias (
     space INTEGER NOT NULL REFERENCES space, identity TEXT NOT NULL, shown TEXT NOT NULL, target TEXT NOT NULL,
     PRIMARY KEY (space, identity)
 ) WITHOUT ROWID;
 CREATE TABLE fact (
-    id INTEGER PRIMARY KEY, space INTEGER NOT NULL REFERENCES space,
+    id INTEGER PRIMARY KEY AUTOINCREMENT, space INTEGER NOT NULL REFERENCES space,
     subject_id INTEGER NOT NULL REFERENCES name, predicate TEXT NOT NULL, object_id INTEGER NOT NULL REFERENCES name,
     subject TEXT NOT NULL, relation TEXT NOT NULL, object TEXT NOT NULL,
     valid_from INTEGER NOT NULL, valid_to INTEGER, learned_in INTEGER NOT NULL, retired_in INTEGER,
-    known_from INTEGER NOT NULL, known_to INTEGER
+    known_from INTEGER NOT NULL, known_to INTEGER,
+    basis INTEGER NOT NULL DEFAULT 0
 );
 CREATE UNIQUE INDEX fact_now ON fact (subject_id, predicate, object_id) WHERE retired_in IS NULL;
 CREATE INDEX fact_now_by_predicate ON fact (space, predicate) WHERE retired_in IS NULL;
@@ -77,16 +81,26 @@ CREATE TABLE mention (
     PRIMARY KEY (name, episode)
 ) WITHOUT ROWID;
 CREATE INDEX mention_by_episode ON mention (space, episode, name);
+CREATE TABLE deletion (
+    space INTEGER NOT NULL REFERENCES space, nth INTEGER NOT NULL, content TEXT NOT NULL,
+    PRIMARY KEY (space, nth)
+) WITHOUT ROWID;
 CREATE VIRTUAL TABLE episode_words USING fts5(terms, content='', tokenize="{FTS_TOKENS}");
 CREATE VIRTUAL TABLE episode_term USING fts5vocab(episode_words, row);
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
-CREATE UNIQUE INDEX vector_of ON vector (embedder, text);
+CREATE UNIQUE INDEX vector_of ON vector (text, embedder);
 CREATE TABLE episode_vector (
     embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, passage INTEGER NOT NULL,
     data BLOB NOT NULL, PRIMARY KEY (embedder, space, number, passage)
 ) WITHOUT ROWID;
 """
 """All tables.
+
+A space without a name is hidden: a draft of the space `draft_of`, or one that is to be deleted.
+
+An id of a space, a name or a fact is never used again (AUTOINCREMENT), so what others keep in RAM cannot be mistaken.
+`fact.basis` records whether later episodes rest on a fact (1) or on its sources (2); `deletion` lists, by numbers, what
+was deleted from a space without a rebuild.
 
 A fact is one interval of a triplet. Its times in the world are `valid_from` and `valid_to`; the memory has these times
 from episode `known_from` on, and until another row stands in its place, from `known_to` on. The `ending` table has the

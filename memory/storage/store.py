@@ -10,7 +10,7 @@ import re
 import sqlite3
 import threading
 import unicodedata
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
@@ -18,7 +18,7 @@ from functools import cached_property
 from itertools import chain
 from pathlib import Path
 from types import MappingProxyType
-from typing import Any, TypeVar
+from typing import Any, NamedTuple, TypeVar
 
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
 from ariadne.memory.inputs import check_time, microseconds
@@ -31,6 +31,7 @@ from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.passages import parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
+from ariadne.memory.storage.tables import COLUMNS, Tables
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
 from ariadne.memory.storage.words import indexed
@@ -38,13 +39,15 @@ from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
+LOGGED = 1000
+"""How many of the last deletions are logged."""
 _TOGETHER = 1000  # values of metadata in one statement
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
 SELECT id, clock, last, rewritten, ontology, expires, (SELECT max(at) FROM episode e WHERE e.space = s.id),
        (SELECT min(valid_to) FROM fact f WHERE f.space = s.id AND retired_in IS NULL AND valid_to IS NOT NULL),
-       (SELECT max(at) FROM ending d WHERE d.space = s.id)
-FROM space s WHERE name = ?"""
+       (SELECT max(at) FROM ending d WHERE d.space = s.id), deletions, EXISTS (SELECT 1 FROM space WHERE name IS NULL)
+FROM space s WHERE """
 ViewType = TypeVar("ViewType", bound="View")
 
 
@@ -70,14 +73,33 @@ class State:
     """The first known end of a current fact, in clock ticks."""
     last_ending: int | None = None
     """The latest end that no fact shows, in clock ticks."""
+    deletions: int = 0
+    """How often episodes were deleted without a rebuild of the graph; the table `deletion` lists them."""
+    has_hidden: bool = False
+    """Whether the file has a hidden space: a draft, or one that is to be deleted."""
+
+    @property
+    def version(self) -> tuple[int, int]:
+        """What changes when the graph is rebuilt, so that copies in RAM are read again."""
+        return self.id, self.rewritten
+
+
+class Deletion(NamedTuple):
+    """What was deleted without a rebuild of the graph, by numbers."""
+
+    episodes: list[int]
+    facts: list[int]
+    """The ids of the deleted facts."""
+    restated: list[int]
+    """The ids of the facts that other episodes state, too."""
 
 
 @dataclass
 class AliasCache:
     """The merged names of a space, kept from one transaction to the next while nothing rewrites the past."""
 
-    kept: tuple[int, Mapping[str, str]] = (-1, MappingProxyType({}))
-    """The `State.rewritten` for which the names are valid, and the names."""
+    kept: tuple[tuple[int, ...], Mapping[str, str]] = ((), MappingProxyType({}))
+    """The state for which the names are valid, and the names."""
 
 
 class Store:
@@ -97,6 +119,7 @@ class Store:
         self._idle = list[sqlite3.Connection]()
         self._is_closed = self._has_deleted_text = False
         self.alias_cache = AliasCache()
+        self._tables: Tables | None = None
         try:
             self._writer = connect(self.path, timeout)
         except SQLITE_ERRORS as error:
@@ -127,10 +150,13 @@ class Store:
                     self._run(connection, "COMMIT")
 
     @contextmanager
-    def write(self, *, dry_run: bool = False) -> Iterator[Transaction]:
-        """Open a transaction that is durable when it ends; an exception or `dry_run` leaves the file as it was.
+    def write(self, *, create: bool = True) -> Iterator[Transaction]:
+        """Open a transaction that is durable when it ends; an exception leaves the file as it was.
 
         Within another transaction of this thread, yield that one.
+
+        Args:
+            create: Whether a missing space is created.
 
         Raises:
             MemoryBusy: Others write for longer than the timeout.
@@ -145,8 +171,8 @@ class Store:
         with self._queue():
             try:
                 self._run(self._writer, "BEGIN IMMEDIATE")
-                yield from self._entered(Transaction(self, self._writer))
-                self._run(self._writer, "ROLLBACK" if dry_run else "COMMIT")
+                yield from self._entered(Transaction(self, self._writer, create=create))
+                self._run(self._writer, "COMMIT")
             except BaseException:
                 if self._writer.in_transaction:
                     self._run(self._writer, "ROLLBACK")
@@ -175,6 +201,12 @@ class Store:
     def mapped(self, error: Exception) -> Exception:
         """Return the error of this package for an error of SQLite."""
         return as_our_error(error, self.path, self.timeout)
+
+    def tables(self, view: View) -> Tables:
+        """Return the tables of the file whose rows belong to a space; they are read once."""
+        if self._tables is None:
+            self._tables = Tables.of(view.rows(COLUMNS))
+        return self._tables
 
     # -- connections -----------------------------------------------------------------------------------------------
 
@@ -237,8 +269,9 @@ class Store:
 class View:
     """A consistent view of a space: it does not show what others write meanwhile."""
 
-    def __init__(self, store: Store, connection: sqlite3.Connection) -> None:
+    def __init__(self, store: Store, connection: sqlite3.Connection, hidden: int | None = None) -> None:
         self.path, self.file, self.space = store.path, store.file, store.space
+        self._store, self._hidden = store, hidden
         self._mapped, self._connection, self._cache = store.mapped, connection, store.alias_cache
         self.state = self._load()
         self.aliases = self._load_aliases()
@@ -260,12 +293,15 @@ class View:
         return VectorReader(self)
 
     def _load(self) -> State:
-        rows = self.rows(_STATE, self.space)
+        if self._hidden is None:
+            rows = self.rows(f"{_STATE}name = ?", self.space)
+        else:
+            rows = self.rows(f"{_STATE}id = ?", self._hidden)
         return State(*rows[0]) if rows else State()
 
     def _load_aliases(self) -> Mapping[str, str]:
-        rewritten, cached = self._cache.kept
-        if rewritten == self.state.rewritten:
+        version, cached = self._cache.kept
+        if version == (*self.state.version, self.state.deletions):
             return cached
         targets = dict(self.rows("SELECT identity, target FROM alias WHERE space = ?", self.state.id))
         with self.decoding():
@@ -274,7 +310,7 @@ class View:
         return aliases
 
     def _keep_aliases(self, aliases: Mapping[str, str]) -> None:
-        self._cache.kept = self.state.rewritten, aliases
+        self._cache.kept = (*self.state.version, self.state.deletions), aliases
 
     # -- statements ------------------------------------------------------------------------------------------------
 
@@ -382,13 +418,31 @@ class View:
 
     # -- whole file and whole episodes -----------------------------------------------------------------------------
 
+    def hidden(self, space: int) -> View:
+        """Return this view for a hidden space, given by its id; its state has the id 0 if there is none."""
+        return View(self._store, self._connection, space)
+
+    def space_id(self, name: str) -> int | None:
+        """Return the id of a space by its name, or None."""
+        rows = self.rows("SELECT id FROM space WHERE name = ?", name)
+        return rows[0][0] if rows else None
+
     def row_of_words(self, number: int, passage: int = 0) -> int:
         """Return the row of an episode's passage in the index of words, which holds all spaces."""
         return (self.state.id << 40) + row_of(number, passage)
 
+    def deletions_after(self, number: int) -> list[Deletion] | None:
+        """Return each deletion after a number; None if the log begins later."""
+        sql = "SELECT content FROM deletion WHERE space = ? AND nth > ? ORDER BY nth"
+        rows = self.rows(sql, self.state.id, number)
+        if len(rows) != self.state.deletions - number:
+            return None
+        with self.decoding():
+            return [Deletion(*json.loads(content)) for (content,) in rows]
+
     def spaces(self) -> list[str]:
         """Return the names of all spaces of the file that were ever written to."""
-        return [name for (name,) in self.rows("SELECT name FROM space ORDER BY id")]
+        return [name for (name,) in self.rows("SELECT name FROM space WHERE name NOT NULL ORDER BY id")]
 
     def update_of(self, number: int) -> Update:
         """Return the update of an episode, with its facts as they were after it."""
@@ -415,9 +469,15 @@ class Transaction(View):
         """The vectors of the file, to read and to write."""
         return VectorWriter(self)
 
+    def __init__(
+        self, store: Store, connection: sqlite3.Connection, hidden: int | None = None, *, create: bool = True
+    ) -> None:
+        self._create = create and hidden is None
+        super().__init__(store, connection, hidden)
+
     def _load(self) -> State:
         state = super()._load()
-        if not state.id:
+        if not state.id and self._create:
             self.run("INSERT INTO space (name) VALUES (?)", self.space)
             state = super()._load()
         return state
@@ -428,6 +488,10 @@ class Transaction(View):
     def run(self, sql: str, *values: object) -> None:
         """Run a statement."""
         self._execute(sql, values)
+
+    def hidden(self, space: int) -> Transaction:
+        """Return this transaction for a hidden space, given by its id; its state has the id 0 if there is none."""
+        return Transaction(self._store, self._connection, space)
 
     # -- episodes --------------------------------------------------------------------------------------------------
 
@@ -457,9 +521,7 @@ class Transaction(View):
             None if episode.expires is None else self.to_clock(episode.expires, "expires"), stored.place,
         )  # fmt: skip
         self._add_metadata(episode)
-        words = self._rows_of_words(episode.id, episode.text, spans)
-        sql = f"INSERT INTO episode_words (rowid, terms) VALUES {', '.join(['(?, ?)'] * len(words))}"
-        self.run(sql, *chain.from_iterable(words))
+        self.add_words(episode.id, episode.text, spans)
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
         self.state = replace(self.state, latest=latest)
@@ -482,6 +544,15 @@ class Transaction(View):
         sql = "UPDATE episode SET replaced_in = ? WHERE space = ? AND key = ? AND replaced_in IS NULL"
         self.run(sql, number, self.state.id, key)
 
+    def merge_words(self, pages: int) -> bool:
+        """Merge some pages of the index of words, which drops deleted words; return whether there was any to merge.
+
+        A negative number begins a merge of the whole index.
+        """
+        before = self._connection.total_changes
+        self.run("INSERT INTO episode_words (episode_words, rank) VALUES ('merge', ?)", pages)
+        return self._connection.total_changes - before >= 2
+
     def set_changes(self, number: int, changes: Changes) -> None:
         """Replace the changes of an episode; nothing is written if they are the same."""
         self.run(
@@ -497,21 +568,35 @@ class Transaction(View):
             self.run(sql, number, self.state.id, json.dumps(names))
 
     def delete_episodes(self, numbers: Sequence[int]) -> None:
-        """Delete episodes, their words, their metadata and their vectors; `FactWriter.rewind` deletes their facts."""
+        """Delete episodes with all that is kept of each, except facts, names and mentions."""
         for number, text, spans in self.episodes.with_passages(numbers):
             for row in self._rows_of_words(number, text, spans):
                 self.run("INSERT INTO episode_words (episode_words, rowid, terms) VALUES ('delete', ?, ?)", *row)
-        self.run("INSERT INTO episode_words (episode_words) VALUES ('optimize')")
-        for table in ("episode", "episode_vector"):
-            self.run(f"DELETE FROM {table} WHERE space = ? AND number IN ({integers(numbers)})", self.state.id)
-        self.run(
-            "UPDATE episode SET replaced_in = (SELECT min(n.number) FROM episode n WHERE n.space = episode.space"
-            " AND n.key = episode.key AND n.number > episode.number) WHERE space = ?"
-            f" AND replaced_in IN ({integers(numbers)})",
-            self.state.id,
-        )
-        self.run(f"DELETE FROM metadata WHERE space = ? AND episode IN ({integers(numbers)})", self.state.id)
+        for table in self.tables.of_episodes:
+            column = self.tables.episode_column(table)
+            self.run(f"DELETE FROM {table} WHERE space = ? AND {column} IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
+
+    def restore_replaced(self, number: int, space: int, left_out: Iterable[int]) -> None:
+        """Let the episode of a draft be replaced by none of these, but by the next text of a space with its key."""
+        listed = integers(left_out)
+        sql = (
+            "UPDATE episode SET replaced_in = (SELECT min(n.number) FROM episode n WHERE n.space = ? AND n.key ="
+            f" episode.key AND n.number > episode.number AND n.number NOT IN ({listed}))"
+            f" WHERE space = ? AND number = ? AND replaced_in IN ({listed})"
+        )
+        self.run(sql, space, self.state.id, number)
+
+    @property
+    def tables(self) -> Tables:
+        """The tables of the file whose rows belong to a space."""
+        return self._store.tables(self)
+
+    def add_words(self, number: int, text: str, spans: tuple[Span, ...]) -> None:
+        """Add the words of an episode to their index."""
+        words = self._rows_of_words(number, text, spans)
+        sql = f"INSERT INTO episode_words (rowid, terms) VALUES {', '.join(['(?, ?)'] * len(words))}"
+        self.run(sql, *chain.from_iterable(words))
 
     def _rows_of_words(self, number: int, text: str, spans: tuple[Span, ...]) -> list[tuple[int, str]]:
         """Return what the index of words holds of an episode: a row and the terms of each of its passages."""
@@ -555,6 +640,14 @@ class Transaction(View):
         """Record the kind of world time: "int" or "datetime"."""
         self.run("UPDATE space SET clock = ? WHERE id = ?", clock, self.state.id)
         self.state = replace(self.state, clock=clock)
+
+    def log_deletion(self, deletion: Deletion) -> None:
+        """Record what was deleted without a rebuild of the graph, so that copies in RAM can follow."""
+        number, content = self.state.deletions + 1, json.dumps(deletion)
+        self.run("INSERT INTO deletion (space, nth, content) VALUES (?, ?, ?)", self.state.id, number, content)
+        self.run("DELETE FROM deletion WHERE space = ? AND nth <= ?", self.state.id, number - LOGGED)
+        self.run("UPDATE space SET deletions = ? WHERE id = ?", number, self.state.id)
+        self.state = replace(self.state, deletions=number)
 
     def mark_rewritten(self) -> None:
         """Record that the past changed, so that every copy in RAM is read again."""

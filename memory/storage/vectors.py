@@ -35,6 +35,10 @@ WITH fact_text (text) AS (
 """The texts that have vectors: of facts, and of the names in them."""
 
 
+_HAS_FACT = """
+SELECT 1 FROM name s CROSS JOIN name o ON o.space = s.space AND o.identity = ?3
+CROSS JOIN fact f ON f.subject_id = s.id AND f.predicate = ?2 AND f.object_id = o.id WHERE s.identity = ?1 LIMIT 1"""
+
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
 MAX_INT8 = 127
@@ -164,11 +168,15 @@ class VectorWriter(VectorReader):
         rows = ((embedder, self._view.state.id, number, part, data) for part, data in enumerate(vectors))
         self._transaction.run(sql, *chain.from_iterable(rows))
 
-    def delete_unused(self) -> None:
-        """Delete the vectors of texts that are neither a fact nor a name in any space."""
-        self._transaction.run(
-            f"DELETE FROM vector WHERE text NOT IN ({_TEXTS.format(of_space='')} SELECT text FROM fact_text)"
-        )
+    def delete_unused(self, facts: Iterable[tuple[str, str, str]], names: Iterable[str]) -> None:
+        """Delete the vectors of facts and names, given by their identities, that no space has now."""
+        if not self._view.rows("SELECT 1 FROM vector LIMIT 1"):
+            return
+        unused = [" ".join(key) for key in facts if not self._view.rows(_HAS_FACT, *key)]
+        unused += [name for name in names if not self._view.rows("SELECT 1 FROM name WHERE identity = ? LIMIT 1", name)]
+        for start in range(0, len(unused), _TOGETHER):
+            group = unused[start : start + _TOGETHER]
+            self._transaction.run(f"DELETE FROM vector WHERE text IN ({', '.join('?' * len(group))})", *group)
 
     def delete_others(self, embedder: str) -> None:
         """Delete the vectors of all other embedders."""

@@ -147,6 +147,7 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("backup", folder / "b.db"),
         call("forget", source="report.txt", dry_run=True),
         call("forget", source="report.txt"),
+        call("delete_space", "default"),
         call("import_from", ['{"text": "Ann is in the hall."}']),
         call("set_ontology", "open"),
         call("facts"),

@@ -162,12 +162,25 @@ def test_a_forgotten_correction_leaves_the_fact_as_it_was(memory: AriGraph) -> N
     assert texts_of(forgotten.restored) == texts_of(memory.facts()) == ["ann lives in york"]
 
 
-def test_a_correction_keeps_its_fact_when_the_corrected_text_is_forgotten(memory: AriGraph) -> None:
-    remember(memory, "ann | lives in | york", at=3)
-    memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"), at=7)
-    memory.forget(episodes=[1])
-    (fact,) = memory.facts()
-    assert (str(fact), fact.valid_from, fact.episodes) == ("ann lives in hull", 7, (2,))
+def test_a_correction_goes_with_the_text_that_it_corrects(memory: AriGraph) -> None:
+    remember(memory, "ann | lives in | york", source="Ann")
+    memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"), "Not York, but Hull.")
+    memory.retract(triplet("ann | lives in | hull"), "Not Hull.")
+    remember(memory, "bob | lives in | rome", source="Bob")
+    planned = memory.forget(source="Ann", dry_run=True)
+    assert [one.id for one in planned.episodes] == [1, 2, 3]
+    assert memory.forget(source="Ann") == planned
+    assert [one.id for one in memory.episodes()] == [4]
+    assert texts_of(memory.facts()) == ["bob lives in rome"]
+    assert memory.history("hull") == memory.history("york") == ()
+
+
+def test_a_correction_is_kept_while_another_text_states_what_it_corrects(memory: AriGraph) -> None:
+    remember(memory, "ann | lives in | york", source="Ann")
+    remember(memory, "ann | lives in | york", source="Bob")
+    memory.correct(triplet("ann | lives in | york"), triplet("ann | lives in | hull"))
+    assert [one.id for one in memory.forget(source="Ann").episodes] == [1]
+    assert texts_of(memory.facts()) == ["ann lives in hull"]
 
 
 def test_the_other_spaces_of_the_file_do_not_change(tmp_path: Path) -> None:
