@@ -15,7 +15,7 @@ from typing import Any
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
 WhenLike = When | date | str
-"""World time as a caller gives it: also a date, or an ISO text of which a part is known, such as "2026-03"."""
+"""World time as a caller gives it: also a date, or an ISO text whose day or month may be missing, such as "2026-03"."""
 
 Span = tuple[int, int]
 """A piece of a text, `text[start:end]`."""

@@ -190,8 +190,8 @@ class AriGraph:
             outdated: Facts that no longer hold, each with what replaces it. They end unless they do not hold, or unless
                 the text states them. The reviser judges only the proposals of the extractor and of `propose`.
             at: The world time that the text is about, from which its facts hold: an int, or a time with a date, one
-                kind for the whole space. A date is an aware datetime, a `datetime.date`, or an ISO text of which the
-                day or the month may be missing: "2026-03" begins with March, in UTC. The default is `until` or else the
+                kind for the whole space. A date is an aware datetime, a `datetime.date`, or an ISO text whose
+                day or month may be missing: "2026-03" begins with March, in UTC. The default is `until` or else the
                 number of the episode; a space with dates has no default.
             source: The person, file or tool that the text is from.
             metadata: Names and values to filter by (`where`). A value is a text, a number, True or False, an aware
@@ -741,6 +741,6 @@ def _filter(
     where: Mapping[str, Any] | None, since: WhenLike | None, before: WhenLike | None, source: str | None = None,
     episodes: Sequence[int] | None = None, *, expired: bool = False,
 ) -> EpisodeFilter:  # fmt: skip
-    """Return a filter from the arguments of a caller; a time of which a part is known counts from its beginning."""
+    """Return a filter from the arguments of a caller; a year, a month or a day counts from its beginning."""
     times = optional_beginning(since, "since"), optional_beginning(before, "before")
     return EpisodeFilter(where, *times, source, episodes, expired)

@@ -1,4 +1,4 @@
-"""World times as a caller gives them: whole numbers, datetimes, and dates of which only a part is known."""
+"""World times as a caller gives them: whole numbers, datetimes, and dates whose day or month may be missing."""
 
 from __future__ import annotations
 

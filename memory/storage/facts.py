@@ -562,7 +562,7 @@ class FactReader:
         return dict(self._view.rows(f"SELECT id, valid_to FROM fact WHERE id IN ({integers(ids)})"))
 
     def time_of_statements(self, number: int) -> int | None:
-        """Return the time (in clock ticks) of which an episode states its facts; None if it states none."""
+        """Return the time (in clock ticks) from which the facts of an episode hold; None if it states none."""
         rows = self._view.rows(
             "SELECT at FROM fact_episode WHERE space = ? AND episode = ? LIMIT 1", self._view.state.id, number
         )

@@ -1,4 +1,4 @@
-"""World times of which a part is known: years, months and days."""
+"""World times as years, months and days."""
 
 from __future__ import annotations
 
