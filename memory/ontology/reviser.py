@@ -150,7 +150,7 @@ class OntologyReviser:
         polarity, subject = polarity_of(new), identity_of(new.subject)
         same_stem = _with_stem(polarity.stem)
         if polarity.is_denial:
-            denied = (self._slot_facts(value.thing, about) for value in self.slots.denied_values(new))
+            denied = (self._slot_facts(each.thing, each.kind, about) for each in self.slots.denied_values(new))
             facts = [*about(subject, same_stem, _no_relation), *chain(*denied)]
         else:
             things = dict.fromkeys([subject, *(value.thing for value in self.slots.values(new))])
@@ -161,7 +161,9 @@ class OntologyReviser:
     def _ended(self, new: Triplet, about: FactsAround) -> Iterator[Replacement]:
         """Yield the facts that `new` ends without another value: who left a place is no longer there."""
         if ends := self.slots.ends(new):
-            for fact in self._slot_facts_of_any_side(ends[0].subject, about):
+            kinds = [end.kind for end in ends]
+            either = self.slots.filling("subject", *kinds), self.slots.filling("object", *kinds)
+            for fact in (*about(ends[0].subject, *either), *about(ends[0].subject, *reversed(either))):
                 if any(end.ends(value) for end in ends for value in self.slots.values(fact.triplet)):
                     yield Replacement(fact.triplet, None)
 
@@ -191,6 +193,8 @@ class OntologyReviser:
     def _contradicted(self, new: Triplet, about: FactsAround, statement: _StatedIndex) -> Iterator[Replacement]:
         """Yield the facts with other values of the slots that `new` fills, and the former places of moved content."""
         for now in self.slots.values(new):
+            if now.many or now.weak:  # these exclude nothing
+                continue
             for fact, was in self._current(now, about, statement):
                 if self._excludes(was, now, about, statement):
                     yield Replacement(fact.triplet, new)
@@ -234,21 +238,17 @@ class OntologyReviser:
 
     def _filling(self, thing: str, kind: str, about: FactsAround) -> list[tuple[Fact, SlotValue]]:
         """Return the facts that fill a slot of a thing, each with its value."""
-        facts = self._slot_facts(thing, about)
+        facts = self._slot_facts(thing, kind, about)
         filling = ((fact, value) for fact in facts for value in self.slots.values(fact.triplet))
         return [(fact, value) for fact, value in filling if (value.thing, value.kind) == (thing, kind)]
 
-    def _slot_facts(self, thing: str, about: FactsAround) -> Sequence[Fact]:
+    def _slot_facts(self, thing: str, kind: str, about: FactsAround) -> Sequence[Fact]:
         """Return the facts that may fill a slot of a thing."""
-        return about(thing, self.slots.may_fill_subject, self.slots.may_fill_object)
-
-    def _slot_facts_of_any_side(self, name: str, about: FactsAround) -> Sequence[Fact]:
-        """Return the facts that may fill a slot of a name, or have it as a value."""
-        return about(name, self.slots.is_declared, self.slots.is_declared)
+        return about(thing, self.slots.filling("subject", kind), self.slots.filling("object", kind))
 
     def _content_facts(self, holder: str, about: FactsAround) -> Sequence[Fact]:
         """Return the facts that may place a thing in a holder."""
-        return about(holder, self.slots.may_fill_object, self.slots.may_fill_subject)
+        return about(holder, self.slots.filling("object", PLACE), self.slots.filling("subject", PLACE))
 
     def _moved_content(
         self, holder: SlotValue, former: set[str], new: Triplet, about: FactsAround, depth: int = _MAX_NESTING
@@ -286,7 +286,7 @@ class OntologyReviser:
         near = [*(fact.triplet for fact in about(name, _is_passage, _is_passage)), *stated]
         if any(_is_passage(triplet_key(triplet)[1]) for triplet in near):
             return True
-        of_player = [fact.triplet for hand in self.slots.hands for fact in self._slot_facts(hand, about)]
+        of_player = [fact.triplet for hand in self.slots.hands for fact in self._slot_facts(hand, PLACE, about)]
         places = (place for triplet in (*of_player, *stated) for place in self.slots.places(triplet))
         return any(place.thing in self.slots.hands and place.value == name for place in places)
 
@@ -294,7 +294,7 @@ class OntologyReviser:
         """Return the holders around a thing, by the current facts and the statement; identities."""
         holders, frontier = set[str](), {thing}
         for _ in range(_MAX_NESTING):
-            known = [fact.triplet for name in frontier for fact in self._slot_facts(name, about)]
+            known = [fact.triplet for name in frontier for fact in self._slot_facts(name, PLACE, about)]
             places = [place for triplet in known for place in self.slots.places(triplet) if place.thing in frontier]
             places += [place for name in frontier for place in statement.places.get(name, ())]
             frontier = {place.value for place in places} - holders

@@ -6,7 +6,7 @@ import re
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from functools import lru_cache
-from typing import NamedTuple
+from typing import Literal, NamedTuple
 
 from ariadne.memory.ontology.kinds import AMOUNT, DATE, PERIOD, TIME, WEEKDAY, Kind, Kinds, Phrases
 from ariadne.memory.ontology.names import identity_of, triplet_key
@@ -88,6 +88,7 @@ class Slots:
         self.hands, self._ground = _names(physics.hands), _names(physics.ground)
         self.made_things, self._makers = _names(physics.made), _names(physics.made_by)
         self._states = [_names(group) for group in (*ontology.states, *physics.food_states)]
+        self._state_kinds = frozenset(" ".join(sorted(states)) for states in self._states)
         self._synonyms = {identity_of(name): identity_of(state) for name, state in ontology.synonyms.items()}
         self.food_states = tuple(sorted({name for group in physics.food_states for name in _names(group)}))
         before_names = (name for group in ontology.states for name in _names(group)) if self.has_physics else ()
@@ -100,8 +101,8 @@ class Slots:
         self.ends = lru_cache(maxsize=4096)(self._ends)
         self._candidates = lru_cache(maxsize=4096)(self._candidate_rules)
         self.kinds_of_relation = lru_cache(maxsize=4096)(self._kinds_of_relation)
-        self.may_fill_subject = lru_cache(maxsize=4096)(self._may_fill_subject)
-        self.may_fill_object = lru_cache(maxsize=4096)(self._may_fill_object)
+        self._filled_kinds = lru_cache(maxsize=4096)(self._filled)
+        self.filling = lru_cache(maxsize=4096)(self._filling)
 
     # -- what a triplet states -------------------------------------------------------------------------------------
 
@@ -213,16 +214,22 @@ class Slots:
         state = found and self._synonyms.get(found["state"], found["state"])
         return found is not None and any(not state or state in states for states in self._states)
 
-    def _may_fill_subject(self, relation: str) -> bool:
-        """Return whether a triplet of this relation may fill a slot of its subject; cached as `may_fill_subject`."""
-        return self._has_rule(relation, ("subject", "both")) or _IS.fullmatch(relation) is not None
+    def _filled(self, relation: str) -> tuple[frozenset[str], frozenset[str]]:
+        """Return the kinds of the slots that facts of a relation may fill: of the subject, and of the object.
 
-    def _may_fill_object(self, relation: str) -> bool:
-        """Return whether a triplet of this relation may fill a slot of its object; cached as `may_fill_object`."""
-        return self._has_rule(relation, ("object", "both"))
+        A group of states is of the kind "is". Cached as `_filled_kinds`.
+        """
+        rules = (each.rule for rules in self._candidates(relation) for each in rules if each.rule.fills_slot)
+        sides = [(rule.of, rule.slot or plain_relation(relation)) for rule in rules]
+        of_subject = {kind for side, kind in sides if side != "object"}
+        of_object = {kind for side, kind in sides if side != "subject"}
+        return frozenset(of_subject | ({"is"} if _IS.fullmatch(relation) else set())), frozenset(of_object)
 
-    def _has_rule(self, relation: str, sides: Iterable[str]) -> bool:
-        return any(each.rule.of in sides for rules in self._candidates(relation) for each in rules)
+    def _filling(self, side: Literal["subject", "object"], *kinds: str) -> RelationFilter:
+        """Return the filter of the relations that may fill slots on a side; cached as `filling`."""
+        wanted = frozenset("is" if kind in self._state_kinds else kind for kind in kinds)
+        place = ("subject", "object").index(side)
+        return lambda relation: not wanted.isdisjoint(self._filled_kinds(relation)[place])
 
     def is_declared(self, relation: str) -> bool:
         """Return whether a rule decides what contradicts a triplet of this relation."""
