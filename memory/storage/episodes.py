@@ -7,7 +7,7 @@ import warnings
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
+from functools import cache, cached_property
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -127,11 +127,15 @@ class _FoundWord:
     count: int
     """The number of all episodes."""
 
+    @cached_property
+    def _having(self) -> tuple[int, int]:
+        """How many episodes have the word itself, and how many have any form of it."""
+        exact = {row >> BITS for row, credit in self.credit_by_row.items() if credit == 1}
+        return len(exact), len({row >> BITS for row in self.credit_by_row})
+
     def weights(self, power: int = 1) -> WordWeights:
         """Return the weights of the word; `power` is that of the inverse document frequency."""
-        having = {row >> BITS for row in self.credit_by_row}
-        exact = {row >> BITS for row, credit in self.credit_by_row.items() if credit == 1}
-        return WordWeights.of(len(exact), len(having), lambda number: inverse_frequency(number, self.count) ** power)
+        return WordWeights.of(*self._having, lambda number: inverse_frequency(number, self.count) ** power)
 
 
 class EpisodeReader:
