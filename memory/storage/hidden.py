@@ -136,6 +136,7 @@ def delete_discarded(store: Store, *, has_deleted: bool = True) -> None:
     with store.read() as view:
         has_deleted |= (has_hidden := bool(view.rows("SELECT 1 FROM space WHERE name IS NULL AND draft_of IS NULL")))
     if has_hidden:
+        store.has_lost_words = True
         in_slices(store, _delete_discarded, create=False)
     if has_deleted:
         erase(store)
@@ -149,6 +150,7 @@ def delete_abandoned(store: Store) -> None:
             return
         done = _delete_discarded(tx, _timer(), abandoned)
     if done:
+        store.has_lost_words = True
         erase(store)
 
 
@@ -168,7 +170,7 @@ def _delete_discarded(tx: Transaction, has_time: HasTime, condition: str = "draf
 
 def erase(store: Store) -> None:
     """Remove what was deleted from the index of words and from the write-ahead log."""
-    is_first = True
+    is_first, merges = True, store.has_lost_words
 
     def merge(tx: Transaction, has_time: HasTime) -> bool:
         nonlocal is_first
@@ -178,7 +180,9 @@ def erase(store: Store) -> None:
                 return False
         return True
 
-    in_slices(store, merge, create=False)
+    if merges:
+        in_slices(store, merge, create=False)
+        store.has_lost_words = False
     store.erase_deleted_text()
 
 

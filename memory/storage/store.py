@@ -119,6 +119,8 @@ class Store:
         self._idle = list[sqlite3.Connection]()
         self._is_closed = self._has_deleted_text = False
         self.alias_cache = AliasCache()
+        self.has_lost_words = False
+        """Whether the index of words still has bytes of a word that no episode has."""
         self._tables: Tables | None = None
         try:
             self._writer = connect(self.path, timeout)
@@ -572,10 +574,16 @@ class Transaction(View):
         for number, text, spans in self.episodes.with_passages(numbers):
             for row in self._rows_of_words(number, text, spans):
                 self.run("INSERT INTO episode_words (episode_words, rowid, terms) VALUES ('delete', ?, ?)", *row)
+                self._store.has_lost_words = self._store.has_lost_words or self._has_lost(row[1])
         for table in self.tables.of_episodes:
             column = self.tables.episode_column(table)
             self.run(f"DELETE FROM {table} WHERE space = ? AND {column} IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
+
+    def _has_lost(self, terms: str) -> bool:
+        """Return whether no episode of the file has one of these terms any more."""
+        sql = "SELECT 1 FROM episode_term WHERE term = ?"
+        return any(not self.rows(sql, term) for term in dict.fromkeys(terms.split()))
 
     def restore_replaced(self, number: int, space: int, left_out: Iterable[int]) -> None:
         """Let the episode of a draft be replaced by none of these, but by the next text of a space with its key."""
