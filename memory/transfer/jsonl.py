@@ -274,6 +274,8 @@ class _Importer:
                 if vectors is not None:
                     tx.vectors.add_episode(vectors.embedder, line.episode, vectors.episodes[known])
                 added += 1
+            # an export does not have what the changes of an episode rest on: none of its facts is deleted directly
+            tx.facts.mark_basis((), facts[len(self._facts) :])
         self._facts = facts
         self.added, self.known = self.added + added, self.known + len(exported) - added
 

@@ -699,3 +699,14 @@ def test_a_memory_in_ram_is_backed_up_to_a_new_file_only(tmp_path: Path) -> None
         with pytest.raises(MemoryFileError):
             memory.backup(tmp_path / "missing" / "a.db")
     assert (tmp_path / "a.db").read_bytes() == content
+
+
+def test_after_an_import_a_forgotten_witness_counts_no_longer(memory: AriGraph) -> None:
+    for source, place in (("Ann", "box"), ("Bob", "box"), ("Carla", "table")):
+        memory.remember("x", triplets=[Triplet("apple", "is in", place)], source=source)
+    assert texts_of(memory.facts()) == ["apple is in box", "apple is in table"]
+    with reimported(memory) as new:
+        for each in (memory, new):
+            each.forget(source="Bob")
+        assert texts_of(memory.facts()) == texts_of(new.facts()) == ["apple is in table"]
+        the_same(memory, new)
