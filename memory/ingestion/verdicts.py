@@ -18,6 +18,8 @@ WITNESSES = 2
 STATED = "the same text states it"
 NOT_HELD = "it does not hold at that time"
 NOT_ADMITTED = "the reviser does not admit it"
+OF_OTHERS = "another source states it of the same time"
+OUTVOTED = "several other sources confirm it"
 _WORLD = frozenset({None, CORRECTION})
 """A text without a source, or a correction, is about the world itself."""
 
@@ -62,7 +64,7 @@ class Judge:
         """Judge the pairs of the reading.
 
         A fact that the same text states, or that does not hold, cannot be outdated. Of the others, those that the
-        caller declares are carried out, and the reviser judges the proposals.
+        caller declares are carried out. The reviser judges the proposals, and these end no account of other sources.
         """
         stated = {triplet_key(triplet) for triplet in self.statement.triplets}
         verdict = Verdict()
@@ -74,17 +76,23 @@ class Judge:
             elif self.holding(resolved.old) is None:
                 verdict.refused.append(replace(pair, reason=NOT_HELD))
                 verdict.remembered.extend([resolved] if is_declared else [])
-            elif is_declared or self.reviser.admits(resolved, self.about, self.statement.begun):
-                verdict.ended.append(resolved)
+            elif not is_declared and (objection := self._objection(resolved)):
+                verdict.refused.append(replace(pair, reason=objection))
             else:
-                verdict.refused.append(replace(pair, reason=NOT_ADMITTED))
+                verdict.ended.append(resolved)
         return verdict
+
+    def _objection(self, proposed: Replacement) -> str | None:
+        """Return why a proposal is refused, or None."""
+        if not self.reviser.admits(proposed, self.about, self.statement.begun):
+            return NOT_ADMITTED
+        return self._protection(proposed.old)
 
     def _contradicted(self, admitted: list[Replacement]) -> list[Replacement]:
         """Return the facts that the statement contradicts, without those that remain as accounts of other sources."""
         stated = self.statement.begun
         found = [pair for pair in self.reviser.outdated(stated, self.about) if pair not in admitted]
-        disputed = [pair for pair in found if self._is_account_of_others(pair.old)]
+        disputed = [pair for pair in found if self._protection(pair.old)]
         conflicting = {pair.new for pair in disputed} - {
             None
         }  # these contradict a fact, but move nothing else with them
@@ -96,17 +104,17 @@ class Judge:
         """Return whether the new triplet of a pair itself ends the old one."""
         return pair.new is None or self.reviser.conflict(pair.old, pair.new, self.about, self.statement.begun)
 
-    def _is_account_of_others(self, triplet: Triplet) -> bool:
-        """Return whether other sources state a triplet of the same time, or too many confirm it."""
+    def _protection(self, triplet: Triplet) -> str | None:
+        """Return why a triplet is an account of other sources that this source does not end, or None."""
         source, at = self.statement.source, self.statement.at
         if source in _WORLD:
-            return False
+            return None
         latest = self.tx.state.latest
         others_have_this_time = latest is not None and at <= latest
         fact = self.holding(triplet) if others_have_this_time else None
         if fact is not None and self.tx.facts.sources_at(fact.id, at) - {source, *_WORLD}:
-            return True
-        return is_outvoted(self.tx, triplet, source)
+            return OF_OTHERS
+        return OUTVOTED if is_outvoted(self.tx, triplet, source) else None
 
 
 def is_outvoted(tx: Transaction, triplet: Triplet, source: str | None, *more: str | None) -> bool:

@@ -104,18 +104,19 @@ class OntologyReviser:
     def admits(self, proposed: Replacement, about: FactsAround, stated: Sequence[Triplet] = ()) -> bool:
         """Return whether the proposal of a model may happen.
 
-        It may end a fact without replacing it, and it may replace a fact by one that excludes it. An ontology that is
-        not closed admits more: a pair with a common name, unless both fill one slot and may hold together.
+        It may end a fact without replacing it. It may replace a fact by one that excludes, denies or ends it. If the
+        ontology gives the fact a slot with one value, or is closed, it admits nothing else. Otherwise the new fact may
+        also be one of the same subject with the same relation or the same object: "hates ramen" for "loves ramen".
         """
         old, new = proposed.old, proposed.new
         if self.slots.is_permanent(old):
             return False
         if new is None or self.conflict(old, new, about, stated):
             return True
-        (subject, *rest), (new_subject, *new_rest) = triplet_key(old), triplet_key(new)
-        if self.slots.is_closed or (subject != new_subject and rest != new_rest):
+        if self.slots.is_closed or any(not value.many for value in self.slots.values(old)):
             return False
-        return not {value.kind for value in self.slots.values(old)} & {value.kind for value in self.slots.values(new)}
+        (subject, relation, value), (new_subject, new_relation, new_value) = triplet_key(old), triplet_key(new)
+        return subject == new_subject and (relation == new_relation or value == new_value)
 
     def is_context(self, triplet: Triplet) -> bool:
         """Return whether a fact may matter for others than those that it excludes, ends or denies."""

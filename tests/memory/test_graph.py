@@ -119,6 +119,41 @@ def test_the_word_of_the_caller_is_refused_for_what_does_not_hold_or_is_stated_t
     assert texts_of(memory.facts()) == ["Lena loves ramen"]
 
 
+@pytest.mark.parametrize("ontology", ["open", "everyday"])
+@pytest.mark.parametrize("later", [None, 0])
+def test_a_model_does_not_end_what_another_source_states_of_the_same_time(ontology: str, later: int | None) -> None:
+    march = "2026-03-01"
+    with AriGraph(
+        embedder=None,
+        ontology=ontology,
+        propose=lambda new, known: [Replacement(each.triplet, new[0]) for each in known if each.triplet != new[0]],
+    ) as memory:
+        if later is not None:  # then the other texts are late
+            remember(memory, "Kim | likes | tea", at="2026-05-01")
+        remember(memory, "flat | costs | 900 euro", at=march, source="Ann")
+        update = remember(memory, "flat | costs | 950 euro", at=march, source="Bob")
+        assert ([pair.reason for pair in update.refused], update.retired) == (
+            ["another source states it of the same time"],
+            (),
+        )
+        update = remember(memory, "flat | costs | 980 euro", at=march, source="Ann")  # a source corrects itself
+        assert texts_of(update.retired) == ["flat costs 900 euro"]
+        assert [pair.old.object for pair in update.refused] == ["950 euro"]
+        update = remember(memory, "flat | costs | 990 euro", at="2026-04-01", source="Dan")
+        assert texts_of(update.retired) == ["flat costs 950 euro", "flat costs 980 euro"]
+
+
+def test_a_model_does_not_end_what_several_sources_confirm() -> None:
+    with AriGraph(
+        embedder=None, propose=lambda new, known: [Replacement(each.triplet, new[0]) for each in known]
+    ) as memory:
+        remember(memory, "flat | costs | 900 euro", source="Ann")
+        remember(memory, "flat | costs | 900 euro", source="Bob")
+        update = remember(memory, "flat | costs | 950 euro", source="Carla")
+        assert [pair.reason for pair in update.refused] == ["several other sources confirm it"]
+        assert len(memory.facts()) == 2
+
+
 def test_the_proposals_of_an_extractor_are_judged_and_those_of_the_caller_beside_them_are_not() -> None:
     north, east = (Replacement(triplet(f"attic | is {way} of | hall"), None) for way in ("north", "east"))
     with AriGraph(embedder=None, ontology="text-world", extractor=Reader(Reading(outdated=(north,)))) as memory:

@@ -250,3 +250,29 @@ def test_no_proposal_retires_a_connection(direction: str) -> None:
 )
 def test_only_contradictions_are_admitted(old: str, new: str | None, known: list[str], expected: bool) -> None:
     assert admits(old, new, *known) is expected
+
+
+EVERYDAY = OntologyReviser("everyday")
+RENT = "flat | costs | 900 euro"
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "expected"),
+    [
+        (RENT, "flat | costs | 950 euro", True),
+        (RENT, "flat | has | balcony", False),
+        (RENT, "flat | has | 900 euro", False),
+        (RENT, "house | costs | 900 euro", False),
+        ("Kim | lives in | Rome", "Kim | loves | Rome", False),
+        ("Kim | loves | ramen", "Kim | hates | ramen", True),
+        ("Kim | loves | ramen", "Kim | loves | soup", True),
+        ("Kim | loves | ramen", "Kim | hates | soup", False),
+        ("Kim | loves | ramen", "Ann | loves | ramen", False),
+        ("Kim | speaks | Tamil", "Kim | speaks | French", True),
+    ],
+)
+def test_a_fact_is_replaced_by_a_proposal_about_the_same_and_by_nothing_else(
+    old: str, new: str, expected: bool
+) -> None:
+    proposed = Replacement(triplet(old), triplet(new))
+    assert EVERYDAY.admits(proposed, around(old)) is expected

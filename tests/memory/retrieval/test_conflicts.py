@@ -526,14 +526,6 @@ def test_an_explicit_replacement_or_correction_overrides_any_number_of_sources()
         memory = world_of(*put("Ann box, Bob box"))
         update = memory.remember("x", triplets=[bag], outdated=[Replacement(box, new)], source="Carla")
         assert (where(memory), len(update.retired), update.refused) == ("bag", 1, ())
-    memory = AriGraph(
-        embedder=None,
-        ontology="text-world",
-        propose=lambda stated, known: [Replacement(f.triplet, None) for f in known],
-    )
-    for source, triplet in put("Ann box, Bob box, Carla bag"):
-        memory.remember("x", triplets=[triplet], source=source)
-    assert where(memory) == "bag"
     for wrong in (box, bag):
         memory = world_of(*put("Ann box, Bob box, Carla bag"))
         memory.correct(wrong, shelf, "I looked.")
