@@ -10,6 +10,7 @@ import numpy as np
 
 from ariadne.memory.index.facts import Index, relevant
 from ariadne.memory.index.lexical import word_shares
+from ariadne.memory.ontology.ontology import TEXT_WORLD
 from ariadne.memory.retrieval import paper
 from ariadne.memory.retrieval.budget import Passages, fit_to_budget
 from ariadne.memory.retrieval.candidates import find_candidates
@@ -114,17 +115,18 @@ def _passages(
 ) -> Passages:
     """Return the passages of the episodes, best first, and how their sentences are ranked; nothing without a budget.
 
-    What an agent observed is one piece.
+    What an agent observed is one piece. So is a short text of a text world, such as the goal of a game.
     """
     if context.request.max_tokens is None:
         return Passages()
+    is_game = context.view.state.ontology == TEXT_WORLD
     long = [episode.id for episode in episodes if len(episode.text) > PASSAGE]
     spans = {number: spans for number, _, spans in context.view.episodes.with_passages(long)} if long else {}
     digests = context.index.digests(np.array([episode.id for episode in episodes], np.int64)).tolist()
     ranked = {
         episode.id: _ranked(episode.text, spans.get(episode.id, ()), scores.passages(number), context)
         for episode, (number, scores), digest in zip(episodes, chosen, digests, strict=True)
-        if digest >= 0
+        if digest >= 0 and not (is_game and episode.id not in spans)
     }
     return Passages(ranked, lambda texts: _relevant(context.index.scorer.text_scores, texts, context))
 

@@ -135,6 +135,16 @@ def test_what_an_agent_observed_comes_whole_or_not_at_all(memory: AriGraph) -> N
     assert recall.facts
 
 
+def test_a_goal_of_a_game_comes_whole_or_not_at_all() -> None:
+    with AriGraph(embedder=None, ontology="text-world") as memory:
+        memory.remember("Take the treasure. The key in Room C fits the locker.", source="goal")
+        facts = [Triplet("key", "fits", f"locker {number}") for number in range(9)]
+        memory.remember("The keys fit.", triplets=facts)
+        most = tokens.count(memory.recall(About("key"), episodes=0).text)
+        recalls = [within(memory, each, About("key")) for each in range(most, most + 60, 3)]
+        assert {episode.excerpt == episode.text for recall in recalls for episode in recall.episodes} == {True}
+
+
 # -- laws --------------------------------------------------------------------------------------------------------------
 
 
