@@ -385,35 +385,36 @@ def recall_again(found: Recall, numbers: list[int]) -> tuple[Any, ...]:
 def with_and_without(script: list[Any], gone: set[int], merged: list[tuple[str, str]]) -> tuple[AriGraph, AriGraph]:
     """Return a memory that forgot episodes of a script, and one that never had them.
 
-    Without them a correction may have no wrong fact. Then it states its own fact, at its own time.
+    A correction is forgotten with what it corrects. One that is left may have no wrong fact in the other memory. Then
+    it states its own fact there, at its own time.
     """
     forgetful, ignorant = AriGraph(embedder=None, ontology="text-world"), AriGraph(embedder=None, ontology="text-world")
     for one, into in merged:
         merge = methodcaller("merge", one, into)
         assert outcome(merge, forgetful) == outcome(merge, ignorant)
-    for number, one in enumerate(script, 1):
-        held = forgetful.facts()
-        if isinstance(one, dict):
-            forgetful.remember(**one)
-        elif held:
-            wrong, by = held[one[0] % len(held)].triplet, one[1]
-            if by is None:
-                forgetful.retract(wrong, "?")
-            else:
-                forgetful.correct(wrong, by, "?")
-        else:
-            forgetful.remember("Nothing to correct.", triplets=[])
-        if number in gone:
-            continue
-        at = forgetful.episode(number).at
-        if isinstance(one, dict):
-            ignorant.remember(**{**one, "at": at})
-        elif not held:
-            ignorant.remember("Nothing to correct.", triplets=[], at=at)
-        else:
-            state_again(ignorant, wrong, by, forgetful.episode(number))
-    forgetful.forget(episodes=gone)
+    again = list[Callable[[AriGraph], object]]()
+    for one in script:
+        again.append(remember_or_correct(forgetful, one))
+    forgotten = {each.id: each.source for each in forgetful.forget(episodes=gone).episodes}
+    assert {source for number, source in forgotten.items() if number not in gone} <= {"correction"}
+    for number, write in enumerate(again, 1):
+        if number not in forgotten:
+            write(ignorant)
     return forgetful, ignorant
+
+
+def remember_or_correct(memory: AriGraph, one: Any) -> Callable[[AriGraph], object]:
+    """Write one line of a script, and return what writes it again, at the same time, in another memory."""
+    held = memory.facts()
+    if isinstance(one, dict):
+        at = memory.remember(**one).episode.at
+        return methodcaller("remember", **{**one, "at": at})
+    if not held:
+        at = memory.remember("Nothing to correct.", triplets=[]).episode.at
+        return methodcaller("remember", "Nothing to correct.", triplets=[], at=at)
+    wrong, by = held[one[0] % len(held)].triplet, one[1]
+    episode = (memory.retract(wrong, "?") if by is None else memory.correct(wrong, by, "?")).episode
+    return lambda other: state_again(other, wrong, by, episode)
 
 
 def state_again(memory: AriGraph, wrong: Triplet, by: Triplet | None, episode: Episode) -> None:
