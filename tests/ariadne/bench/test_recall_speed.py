@@ -59,6 +59,7 @@ def in_order(times: dict[str, float], calls: int = 2) -> bool:
     return 0 < times["p50"] <= times["p95"] and times["calls"] == calls
 
 
+@pytest.mark.sample
 def test_each_size_has_all_figures_and_they_are_in_order(report: dict[str, Any]) -> None:
     assert [(one["facts"], one["episodes"]) for one in report["sizes"]] == [(200, 20), (300, 30)]
     for one in report["sizes"]:
@@ -70,12 +71,14 @@ def test_each_size_has_all_figures_and_they_are_in_order(report: dict[str, Any])
     assert (report["embedder"], report["seed"]) == ("hash-64", 1)
 
 
+@pytest.mark.sample
 def test_memory_of_the_process_is_reported_if_the_system_knows_it(report: dict[str, Any]) -> None:
     for one in report["sizes"]:
         assert (one["resident_mb"] is not None) == Path("/proc/self/status").exists()
         assert one["resident_mb"] is None or 0 < one["resident_mb"] < 200
 
 
+@pytest.mark.sample
 def test_the_papers_search_takes_longer_and_finds_the_same(report: dict[str, Any]) -> None:
     paper = report["paper"]
     assert all(in_order(paper[name]) for name in ("search", "recall", "recall_paper"))
@@ -84,6 +87,7 @@ def test_the_papers_search_takes_longer_and_finds_the_same(report: dict[str, Any
     assert paper["found"] >= paper["found_by_both"] > 0.9 * paper["found"]
 
 
+@pytest.mark.sample
 def test_langgraph_is_measured_if_it_is_installed(report: dict[str, Any]) -> None:
     installed = LangGraphStore.version()
     for one in report["sizes"]:
@@ -91,6 +95,7 @@ def test_langgraph_is_measured_if_it_is_installed(report: dict[str, Any]) -> Non
     assert report["langgraph"] == (installed or "not installed: pip install 'ariadne-agent[bench]'")
 
 
+@pytest.mark.sample
 def test_without_langgraph_a_line_names_the_install_command(tmp_path: Path) -> None:
     command = [sys.executable, "-c", WITHOUT, *BENCH, "--sizes", "20", "--calls", "1"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=True)
