@@ -289,7 +289,7 @@ def merge(file: Path, name: str, into: str, space: str, as_json: bool) -> None:
 @_command("set-ontology")
 @click.argument("ontology", metavar="NAME_OR_FILE")
 def set_ontology(file: Path, ontology: str, space: str, as_json: bool) -> None:
-    """Change the ontology of a space, and revise all of its facts by it."""
+    """Change the ontology of a space, and revise its facts."""
     with memory_in(file, space) as memory:
         memory.set_ontology(ontology)
         kept = memory.ontology
@@ -358,7 +358,7 @@ def recall(
     before: WhenLike | None, by_words: bool, trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
     why_not: tuple[str, str, str] | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
-    """Recall facts and episodes for each QUERY, as text for a prompt.
+    """Recall facts and episodes for each QUERY, for a prompt.
 
     Quote a query of several words. The search goes by meaning if the extra [embeddings] is installed, else by words.
     """
@@ -423,7 +423,7 @@ def get(file: Path, key: str, versions: bool, space: str, as_json: bool) -> None
 @_command("history")
 @click.argument("name")
 def history(file: Path, name: str, space: str, as_json: bool) -> None:
-    """List all facts about NAME, past and current, with their times."""
+    """List the facts about NAME, past and current, with times."""
     with memory_in(file, space) as memory:
         known = memory.history(name)
     print_result(history_lines(known), {"facts": known}, as_json=as_json, if_empty=f"no facts about {name!r}")

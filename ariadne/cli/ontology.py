@@ -24,7 +24,7 @@ NEW_SPACE = click.option("--ontology", metavar="NAME_OR_FILE", help="The ontolog
 @json_option
 @report_errors
 def ontology_command(ontology: str | None, triplets: tuple[tuple[str, str, str], ...], as_json: bool) -> None:
-    """Print an ontology of this package, or check a file of your own.
+    """Print an ontology, or check a file of your own.
 
     Without an argument, the names of the ontologies are printed.
     """

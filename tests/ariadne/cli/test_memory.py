@@ -446,7 +446,7 @@ def test_only_remember_and_import_make_a_file_or_a_space(arguments: list[str], k
         (["remember", "a.db", "t", "--meta", "x=1", "--meta", "x=2"], "one value"),
         (["remember", "a.db", "t", "--document"], "--source"),
         (["recall", "a.db"], "--about"),
-        (["forget", "a.db"], "--where, --episode or --expired"),
+        (["forget", "a.db"], "--where, --episode, --expired or --person"),
         (["correct", "a.db", "a", "b", "c"], "--retract"),
         (["correct", "a.db", "a", "b", "c", "--by", "a", "b", "d", "--retract", "--why", "x"], "one of"),
         (["correct", "a.db", "a", "b", "c", "--retract"], "--why"),
