@@ -19,7 +19,7 @@ from ariadne.memory.ontology.ontology import Ontology
 from ariadne.memory.ontology.reviser import OntologyReviser, Proposer, Reviser
 from ariadne.memory.retrieval.request import STRATEGIES, Strategy
 from ariadne.memory.storage.integrity import Stats
-from ariadne.memory.storage.where import UnknownFieldWarning
+from ariadne.memory.storage.where import MixedTypesWarning, UnknownFieldWarning
 from ariadne.values import About, Episode, Fact, Query, Reading, Recall, Replacement, Triplet, Update
 
 __all__ = [
@@ -40,6 +40,7 @@ __all__ = [
     "MemoryBusy",
     "MemoryFileError",
     "MiniLM",
+    "MixedTypesWarning",
     "NoMemory",
     "OnnxEmbedder",
     "Ontology",

@@ -503,6 +503,7 @@ class AriGraph:
 
         Warns:
             UnknownFieldWarning: No episode has a field of `where`.
+            MixedTypesWarning: Other episodes have a field of `where` with values of another type only.
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,

@@ -23,6 +23,7 @@ AS_PATH = click.Path(path_type=Path)
 SEED = click.IntRange(0, 2**32 - 1)
 DEFAULT_SPACE = "default"
 _UNITS = {"w": "weeks", "d": "days", "h": "hours", "m": "minutes", "s": "seconds"}
+_NUMBER = re.compile(r"[+-]?[0-9]{1,18}(\.[0-9]{1,18})?")
 UNCONFIRMED = "nothing was deleted: no terminal to confirm at; add --yes"
 
 
@@ -69,8 +70,16 @@ def pair(text: str) -> tuple[str, str]:
 
 
 def condition(text: str) -> dict[str, Any]:
-    """Parse NAME=VALUE, or a JSON object that is a `where` expression."""
-    return _pair_or_object(text, where_from_json)
+    """Parse NAME=VALUE, or a JSON object that is a `where` expression; VALUE is also the number that it reads as."""
+    given = _pair_or_object(text, where_from_json)
+    return given if _is_object(text) else {name: _with_number(value) for name, value in given.items()}
+
+
+def _with_number(text: str) -> str | dict[str, Any]:
+    """Return the condition that a value is a text, or the number that the text reads as."""
+    if not _NUMBER.fullmatch(text):
+        return text
+    return {"in": [text, float(text) if "." in text else int(text)]}
 
 
 def metadata(text: str) -> dict[str, Any]:
@@ -79,13 +88,17 @@ def metadata(text: str) -> dict[str, Any]:
 
 
 def _pair_or_object(text: str, parse: Callable[[str], dict[str, Any]]) -> dict[str, Any]:
-    if not text.lstrip().startswith("{"):
+    if not _is_object(text):
         name, value = pair(text)
         return {name: value}
     try:
         return parse(text)
     except InvalidInput as error:
         raise click.BadParameter(str(error)) from error
+
+
+def _is_object(text: str) -> bool:
+    return text.lstrip().startswith("{")
 
 
 def joined(given: Sequence[Mapping[str, Any]]) -> dict[str, Any]:

@@ -72,7 +72,11 @@ _EMBEDDERS = "minilm, hash, a model's folder or name, or http://HOST/v1#MODEL (w
 
 _as_of = click.option("--as-of", type=_COUNT, metavar="EPISODE", help="Use what memory knew after this episode.")
 _valid_at = click.option("--valid-at", type=when, help="Use what was true at this world time.")
-_where = click.option("--where", **_WHERE, help="Use only episodes whose metadata or source pass this; repeatable.")
+_where = click.option(
+    "--where",
+    **_WHERE,
+    help="Use only episodes whose metadata or source pass this: price=12 is the text or the number; repeatable.",
+)
 _since = click.option("--since", type=when, help="Use only episodes with this world time or a later one.")
 _before = click.option("--before", type=when, help="Use only episodes with an earlier world time.")
 
@@ -122,7 +126,7 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--at", type=when, help="The world time of TEXT. [default: --until, or the episode's number]")
 @click.option("--until", type=when, help="The time at which the facts of TEXT end; 2026-03 is the end of March.")
 @click.option("--source", help="The person or document that TEXT comes from.")
-@click.option("--meta", **_META, help='Metadata to keep with TEXT, as text or as JSON: {"price": 10}; repeatable.')
+@click.option("--meta", **_META, help='Metadata of TEXT: NAME=VALUE is a text, {"price": 10} a number; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
 @click.option("--replace", is_flag=True, help="Let TEXT replace the one with its --key, as if given in its place.")
 @click.option("--expires", type=time_or_duration, help="When TEXT expires: a world time, or 30d, 12h, 45m after --at.")
@@ -200,7 +204,11 @@ def correct(
 @click.option("--since", type=when, help="Delete episodes with this world time or a later one.")
 @click.option("--before", type=when, help="Delete episodes with an earlier world time.")
 @click.option("--source", help="Delete episodes of this source.")
-@click.option("--where", **_WHERE, help="Delete episodes whose metadata pass this; repeatable.")
+@click.option(
+    "--where",
+    **_WHERE,
+    help="Delete episodes whose metadata pass this: price=12 is the text or the number; repeatable.",
+)
 @click.option("--episode", "episodes", type=_COUNT, metavar="N", multiple=True, help="Delete this episode; repeatable.")
 @click.option("--expired", is_flag=True, help="Delete the episodes that have expired.")
 @click.option("--person", help="Delete episodes that come from this person or mention the person.")

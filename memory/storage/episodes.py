@@ -23,10 +23,13 @@ from ariadne.memory.storage.where import (
     SOURCE,
     Condition,
     EpisodeFilter,
+    Match,
+    MixedTypesWarning,
     UnknownFieldWarning,
     as_sql,
     from_json,
     matches,
+    mixed_types,
     of_another_type,
     parsed,
     unknown_field,
@@ -361,6 +364,8 @@ class EpisodeReader:
             known = self._kinds_of(match.field)
             if known and match.kinds and not known & {*match.kinds}:
                 raise InvalidInput(of_another_type(match, known))
+            if match.kinds and len(known) > 1:
+                self._check_types(match)
             if known or not self.counted():
                 continue
             problem = unknown_field(match.field, self._fields())
@@ -374,6 +379,16 @@ class EpisodeReader:
         kind = "EXISTS (SELECT 1 FROM metadata WHERE space = ? AND name = ? AND kind = column1)"
         rows = self._view.rows(f"SELECT column1 FROM (VALUES {_LISTED_KINDS}) WHERE {kind}", space, field)
         return {kind for (kind,) in rows} | ({"text"} if field == SOURCE else set())
+
+    def _check_types(self, match: Match) -> None:
+        """Warn if episodes have values of a field in metadata, but none of the types that it is compared with."""
+        compared = ", ".join(f"'{kind}'" for kind in match.kinds)
+        having = "FROM metadata WHERE space = ?1 AND name = ?2"
+        others = f"episode NOT IN (SELECT episode {having} AND kind IN ({compared}))"
+        sql = f"SELECT kind, count(DISTINCT episode) {having} AND (kind IN ({compared}) OR {others}) GROUP BY kind"
+        counts = dict(self._view.rows(sql, self._view.state.id, match.field))
+        if not counts.keys() <= {*match.kinds}:
+            warnings.warn(mixed_types(match, counts), MixedTypesWarning, stacklevel=2)
 
     def _fields(self) -> list[str]:
         """Return the names of all metadata of the space, and "source"; the index is searched once for each name."""

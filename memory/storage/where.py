@@ -47,6 +47,10 @@ class UnknownFieldWarning(UserWarning):
     """A `where` expression names a field that no episode has."""
 
 
+class MixedTypesWarning(UserWarning):
+    """A `where` expression compares a field with values of one type, but other episodes have values of another."""
+
+
 # -- values ------------------------------------------------------------------------------------------------------------
 
 
@@ -295,6 +299,20 @@ def of_another_type(match: Match, known: Iterable[str]) -> str:
     value = next(value for comparison in match.comparisons for value in comparison.values)
     has = " and ".join(KINDS[kind] for kind in KINDS if kind in known)
     return f"where compares {match.field!r:.80} with {value!r:.80}, but its values are {has}: give a value of that type"
+
+
+def mixed_types(match: Match, counts: Mapping[str, int]) -> str:
+    """Return the message that a field has values of types that are not compared.
+
+    Args:
+        match: The comparisons.
+        counts: The number of episodes that have values of each type.
+    """
+    has = " and ".join(
+        f"{KINDS[kind]} in {counts[kind]} episode{'' if counts[kind] == 1 else 's'}" for kind in KINDS if kind in counts
+    )
+    compared = " and ".join(KINDS[kind] for kind in KINDS if kind in match.kinds)
+    return f"{match.field!r:.80} has {has}, but where compares only {compared}: give one type of value to the field"
 
 
 def unknown_field(field: str, fields: Sequence[str]) -> str:

@@ -13,7 +13,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import AriGraph, Triplet, UnknownFieldWarning
+from ariadne.memory import AriGraph, MixedTypesWarning, Triplet, UnknownFieldWarning
 from ariadne.memory.storage.where import where_from_json
 from ariadne.values import Metadata
 
@@ -179,6 +179,28 @@ def test_a_field_that_no_episode_has_warns_and_names_the_nearest_one(shop: AriGr
         assert len(shop.facts(where={"zzz": {"not": 8}})) == len(GOODS)
 
 
+def test_a_field_with_values_of_several_types_warns_which_ones_are_not_compared() -> None:
+    with AriGraph(embedder=None) as memory:
+        for price in (12, 2.5, [7, 8], "2"):
+            memory.remember("x", triplets=[], metadata={"price": price, "size": 1, "source": 5})
+        has = "'price' has texts in 1 episode and numbers in 3 episodes, but where compares only "
+        for where, found, compared in (
+            ({"price": "12"}, [], "texts"), ({"price": {"gte": 2}}, [1, 2, 3], "numbers"),
+            ({"any": [{"price": {"not": 12}}]}, [2, 3, 4], "numbers"),
+        ):  # fmt: skip
+            with pytest.warns(MixedTypesWarning, match=has + compared):
+                assert [episode.id for episode in memory.episodes(where=where)] == found
+            with pytest.warns(MixedTypesWarning, match=has + compared):
+                assert [episode.id for episode in memory.forget(where=where, dry_run=True).episodes] == found
+        assert len(memory.episodes(where={"price": {"in": [12, "2"]}, "size": 1, "source": 5})) == 2
+
+
+def test_a_list_with_values_of_several_types_is_no_mistake() -> None:
+    with AriGraph(embedder=None) as memory:
+        memory.remember("x", triplets=[], metadata={"tag": ["a", 3]})
+        assert len(memory.episodes(where={"tag": "a"})) == len(memory.episodes(where={"tag": 3})) == 1
+
+
 def test_forget_never_deletes_by_a_field_that_no_episode_has(shop: AriGraph) -> None:
     with pytest.raises(InvalidInput, match="did you mean 'price'"):
         shop.forget(where={"prise": {"not": 8}})
@@ -325,6 +347,7 @@ def compares(value: Any, operator: str, bound: Any) -> bool:
 EVERY_KIND = [0, "a", True, MAY]
 
 
+@pytest.mark.filterwarnings("ignore::ariadne.memory.MixedTypesWarning")
 @settings(max_examples=40, deadline=None)
 @given(st.lists(st.dictionaries(FIELDS, VALUES), max_size=6), st.lists(GROUPS, min_size=1, max_size=6))
 def test_an_expression_finds_what_comparisons_in_python_find(
