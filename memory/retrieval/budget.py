@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 
 from ariadne import tokens
 from ariadne.memory.retrieval.rendering import HEADINGS, Item, count_tokens, heading_of, line_of
-from ariadne.memory.storage.passages import sentences_of
+from ariadne.memory.storage.sentences import sentences_of
 from ariadne.values import Episode, Fact, Span
 
 EACH = 10

@@ -7,10 +7,11 @@ import json
 import re
 import unicodedata
 from bisect import bisect_right
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.storage.sentences import sentence_ends
 from ariadne.values import Span, Triplet
 
 PASSAGE = 1000
@@ -22,17 +23,12 @@ LAST_PASSAGE = (1 << BITS) - 1
 LAST_NUMBER = (1 << 30) - 1
 """The highest number of an episode, so that a row has a place for it beside its space and its passage."""
 
-_STOPS, _CLOSING = r".!?…\u0589\u061f\u06d4\u0964\u0965\u104b\u1362", r"\"'”»\u2019)\]"
-SENTENCE_END = rf"(?:[{_STOPS}][{_CLOSING}]*(?=\s|$)|[\u3002\uff01\uff1f\uff61][\u300d\u300f\uff09]*)"
-"""The marks that end a sentence, as a pattern: those of most scripts before a blank only, the Chinese and Japanese ones
-anywhere."""
-_SENTENCE = re.compile(rf"{SENTENCE_END}|\n")
 _NOT_BLANK = re.compile(r"\S")
-_ENDS = (
-    re.compile(r"(?P<end>)\n\s*\n"),
-    re.compile(rf"{SENTENCE_END}(?P<end>)"),
-    re.compile(r"(?P<end>)\n"),
-    re.compile(r"(?P<end>)\s"),
+_ENDS: tuple[Callable[[str], Sequence[int]], ...] = (
+    lambda text: [match.start() for match in re.finditer(r"\n\s*\n", text)],
+    sentence_ends,
+    lambda text: [match.start() for match in re.finditer(r"\n", text)],
+    lambda text: [match.start() for match in re.finditer(r"\s", text)],
 )
 """Ends of paragraphs, of sentences, of lines, and of words: the best place to cut comes first."""
 _HEADING = re.compile(r"^#{1,6}[ \t]+(\S.*)$", re.MULTILINE)
@@ -76,21 +72,10 @@ def _cut(window: str, size: int) -> int:
     """Return how many characters of a window make a passage; the text continues after a window longer than `size`."""
     if len(window) <= size:
         return len(window)
-    for end in _ENDS:
-        if cuts := [match.start("end") for match in end.finditer(window) if match.start("end") <= size]:
-            return cuts[-1]
+    for ends_of in _ENDS:
+        if cut := max((end for end in ends_of(window) if end <= size), default=0):
+            return cut
     return size
-
-
-def sentences_of(text: str, span: Span) -> list[Span]:
-    """Return the sentences and lines in a piece of a text, as spans without the blanks around them."""
-    start, end = span
-    cuts = [found.end() for found in _SENTENCE.finditer(text, start, end)]
-    pieces = zip([start, *cuts], [*cuts, end], strict=True)
-    found = (_NOT_BLANK.search(text, first, last) for first, last in pieces)
-    return [
-        (begin.start(), begin.start() + len(text[begin.start() : begin.endpos].rstrip())) for begin in found if begin
-    ]
 
 
 # -- the passages of an episode ----------------------------------------------------------------------------------------
