@@ -167,9 +167,26 @@ def check_time(at: object, name: str = "at") -> None:
         check_aware(at, name)
 
 
-def checked_expires(expires: WhenLike | timedelta | None) -> When | timedelta | None:
-    """Return when an episode expires: at the end of a world time, or after a length of time."""
-    return expires if expires is None or isinstance(expires, timedelta) else end_of(expires, "expires")
+def checked_expires(expires: WhenLike | timedelta | None, at: WhenLike | None = None) -> When | timedelta | None:
+    """Return when an episode expires: at the end of a world time, or after a length of time.
+
+    Args:
+        expires: The world time, or the length of time.
+        at: The world time of the episode, if it is given.
+
+    Raises:
+        InvalidInput: It is neither of them, or not after `at`.
+    """
+    if expires is None or isinstance(expires, timedelta):
+        return expires
+    try:
+        end = end_of(expires, "expires")
+    except InvalidInput as error:
+        raise InvalidInput(f"{error}; a length of time is a timedelta: timedelta(days=30)") from error
+    begin = end if at is None else beginning_of(at, "at")
+    if at is not None and isinstance(begin, datetime) == isinstance(end, datetime) and end <= begin:  # type: ignore[operator]
+        raise InvalidInput(f"expires={expires!s} is not after at={at!s}: give a later time")
+    return end
 
 
 def check_replace(replaces: object, key: str | None) -> None:
@@ -241,7 +258,7 @@ class Entity(str):
     name: str
     kind: str
 
-    def __new__(cls, name: str, *, kind: str) -> Self:
+    def __new__(cls, name: str, *, kind: str | None = None) -> Self:
         """Return the qualified name.
 
         Args:
@@ -249,8 +266,10 @@ class Entity(str):
             kind: What distinguishes it from its homonyms, such as "person", "city" or "the nurse".
 
         Raises:
-            InvalidInput: One of them is empty or has parentheses.
+            InvalidInput: One of them is missing or empty, or has parentheses.
         """
+        if kind is None:
+            raise InvalidInput(f"Entity({name!r:.80}) has no kind: give kind='city', or the name alone as a text")
         for argument, text in (("name", name), ("kind", kind)):
             check_texts([text], argument)
             if not text.strip() or set("()") & set(text):
@@ -316,5 +335,5 @@ class EpisodeInput:
         check_no_empty_part(given or ())
         check_pairs(pairs)
         check_replace(replace, key)
-        kept, gone = checked_metadata(metadata), checked_expires(expires)
+        kept, gone = checked_metadata(metadata), checked_expires(expires, at)
         return cls(text, given, pairs, times[0], source, kept, key, expires=gone, replace=replace, until=times[1])

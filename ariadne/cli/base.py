@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import re
 import sys
 import warnings
 from collections.abc import Callable, Mapping, Sequence
@@ -20,6 +21,14 @@ from ariadne.text import shown
 
 P = ParamSpec("P")
 json_option = click.option("--json", "as_json", is_flag=True, help="Print only one JSON object, at the end.")
+
+
+_ARGUMENT = re.compile(
+    r"""'[^']*'|"[^"]*"|(?<![\w-])(?P<argument>[a-z_]+)=(?=(?P<value>\.\.\.|[^\s,;:.)])?)|\b[a-z]+_[a-z]+\b"""
+)
+"""A quoted text, an argument with the beginning of its value, if it has one, or the name of a method."""
+_OTHER_NAMES = {"meta": ("metadata",)}
+"""Arguments of the library whose options have another name."""
 
 
 # -- exit statuses and messages ----------------------------------------------------------------------------------------
@@ -40,7 +49,7 @@ def report_errors(command: Callable[P, None]) -> Callable[P, None]:
             if sys.stdout is not None:
                 sys.stdout.flush()
         except AriadneError as error:
-            _fail(error)
+            _fail(_with_options(str(error)))
         except OSError as error:  # our output cannot be written: the parts map all other system errors to ours
             os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())  # or Python writes again at its end
             _fail("" if isinstance(error, BrokenPipeError) else error)
@@ -54,6 +63,31 @@ def print_note(message: object) -> None:
     """Print a message or a warning as one line on standard error."""
     if line := " ".join(str(message).split()):
         click.echo(f"ariadne: {shown(line)}", err=True)
+
+
+def _with_options(message: str) -> str:
+    """Return an error of the library with the options of the current command for its arguments: "at=" is --at.
+
+    Quoted texts stay as they are.
+    """
+    if (context := click.get_current_context(silent=True)) is None:
+        return message
+    names = {name: option.opts[0] for option in context.command.params for name in _arguments_of(option)}
+    group = context.parent.command if context.parent is not None else None
+    commands: dict[str, str] = {name.replace("-", "_"): name for name in getattr(group, "commands", {}) if "-" in name}
+
+    def named(found: re.Match[str]) -> str:
+        if option := names.get(found["argument"]):
+            return f"{option} " if found["value"] else option
+        return commands.get(found[0], found[0])
+
+    return _ARGUMENT.sub(named, message)
+
+
+def _arguments_of(parameter: click.Parameter) -> tuple[str, ...]:
+    """Return the names that the library has for an option of a command."""
+    name = parameter.name or ""
+    return (name, *_OTHER_NAMES.get(name, ())) if isinstance(parameter, click.Option) else ()
 
 
 def _fail(message: object) -> None:

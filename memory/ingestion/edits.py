@@ -17,7 +17,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.ingestion.persons import Person
 from ariadne.memory.ingestion.rewriting import Rewriting
 from ariadne.memory.inputs import Entity
-from ariadne.memory.ontology.names import folded, identity_of
+from ariadne.memory.ontology.names import base_of, folded, identity_of, is_qualified
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage import hidden
 from ariadne.memory.storage.hidden import HasTime
@@ -255,9 +255,19 @@ def _divided(view: View, name: str, number: int, kind: str | None) -> dict[str, 
         raise InvalidInput(f"episodes=...: there is no episode {number}; see episodes({name!r})")
     given, identity = view.episodes.given_reading_of(number), identity_of(name)
     if identity not in map(identity_of, given.names):
-        raise InvalidInput(f"episodes=...: episode {number} does not have the name {name!r}; see episodes({name!r})")
+        raise InvalidInput(f"episodes=...: episode {number} {_instead_of(name, given.names)}")
     others = {known: target for known, target in given.divided.items() if known != identity}
     return others if kind is None else {**others, identity: Entity(name, kind=kind)}
+
+
+def _instead_of(name: str, names: Iterable[str]) -> str:
+    """Return the message that an episode does not have a name, but maybe the name with a kind that it was given."""
+    wanted = base_of(identity_of(name))
+    qualified = [known for known in names if is_qualified(identity_of(known))]
+    kinds = [known for known in qualified if base_of(identity_of(known)) == wanted]
+    if kinds:
+        return f"has {name!r} with a kind from its triplets already: {', '.join(map(repr, kinds))}"
+    return f"does not have the name {name!r}; see episodes(about={name!r})"
 
 
 def aliases(view: View, name: str) -> tuple[str, ...]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import tomllib
 from collections.abc import Mapping
 from functools import cache
@@ -9,6 +10,7 @@ from pathlib import Path
 from typing import Annotated, Literal, Self
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic_core import ErrorDetails
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.ontology.kinds import BUILT_IN, Phrases
@@ -153,10 +155,35 @@ def parse(text: str) -> Ontology:
         raise InvalidInput(f"the ontology is wrong: {'; '.join(map(_problem, error.errors()))}") from error
 
 
-def _problem(error: Mapping[str, object]) -> str:
-    where = error["loc"]
-    path = ".".join(map(str, where)) if isinstance(where, tuple) else str(where)
-    message = str(error["msg"]).removeprefix("Value error, ").replace("Extra inputs are not permitted", "unknown key")
+_REMEDIES = {
+    "extra_forbidden": "unknown key",
+    "string_type": "give a text in quotes",
+    "bool_type": "give true or false",
+    "bool_parsing": "give true or false",
+    "tuple_type": "give a list of texts",
+    "mapping_type": "give a table",
+    "dict_type": "give a table",
+    "model_type": "give a table",
+    "too_short": "give at least one",
+    "string_too_short": "give a text that is not empty",
+}
+"""What is wrong with a value, by the type of pydantic's error."""
+_REMEDIES_IN = {
+    "relation": "give tables: [[relation]]",
+    "states": "give a list of lists of texts",
+    "food_states": "give a list of lists of texts",
+}
+"""The same for a key whose value is no list."""
+
+
+def _problem(error: ErrorDetails) -> str:
+    path, kind = ".".join(map(str, error["loc"])), error["type"]
+    message = error["msg"].removeprefix("Value error, ")
+    if kind == "literal_error":
+        message = f"give {error['ctx']['expected']}"
+    elif kind in _REMEDIES:
+        named = _REMEDIES_IN.get(str(error["loc"][-1])) if kind == "tuple_type" else None
+        message = named or _REMEDIES[kind]
     return f"{path}: {message}" if path else message
 
 
@@ -190,6 +217,8 @@ def checked_text(given: str | Path) -> str:
         parse(given)
         return given
     if isinstance(given, str) and not Path(given).is_file():
+        if given.endswith(".toml") or "/" in given or os.sep in given:
+            raise InvalidInput(f"ontology={given!r:.200}: there is no such file")
         packaged_text(given)  # raises the error for an unknown name
     try:
         text = Path(given).read_text(encoding="utf-8")

@@ -185,6 +185,7 @@ def _group(group: object, place: str, depth: int) -> AllOf:
 
 
 def _entry(name: str, value: Any, place: str, depth: int) -> Condition:
+    _check_order(name, value, place)
     if not isinstance(value, list | tuple):
         return _condition(name, value, place, depth)
     if name == ANY:
@@ -195,6 +196,14 @@ def _entry(name: str, value: Any, place: str, depth: int) -> Condition:
     if any(isinstance(each, Mapping) for each in value):
         raise InvalidInput(f"{place} has a list of groups: only {ANY!r} takes one")
     raise InvalidInput(f"{place}={value!r:.80} is a list: give {{'in': [...]}} for any of its values")
+
+
+def _check_order(name: str, value: object, place: str) -> None:
+    """Check that no operator stands outside its field; a field may have the name of an operator."""
+    if name not in OPERATORS or not isinstance(value, Mapping) or {*value} & {*OPERATORS}:
+        return
+    inner = {field: {name: each} for field, each in value.items()}
+    raise InvalidInput(f"{place}: {name!r} stands inside a field: give {inner!r:.80}")
 
 
 def _condition(field: str, value: object, place: str, depth: int) -> Condition:

@@ -126,6 +126,8 @@ def test_expiry_goes_through_an_export(tmp_path: Path) -> None:
         ({"at": NOW, "expires": NOW.replace(tzinfo=None)}, "expires=.* has no time zone"),
         ({"at": NOW, "expires": "tomorrow"}, "expires='tomorrow' is not a world time"),
         ({"at": NOW, "expires": timedelta.max}, "after the year 9999"),
+        ({"at": NOW, "expires": "30d"}, r"'30d' is not a world time.* a length of time is a timedelta"),
+        ({"at": "2026-05-01", "expires": "2026-04"}, "expires=2026-04 is not after at=2026-05-01: give a later time"),
     ],
 )
 def test_a_wrong_expiry_is_refused_and_nothing_is_kept(given: dict[str, Any], problem: str) -> None:

@@ -179,6 +179,18 @@ def test_what_cannot_be_divided_is_named() -> None:
         assert texts(memory.facts()) == ["Victoria lives in York"]
 
 
+def test_a_name_with_a_kind_from_its_triplets_is_not_divided_again() -> None:
+    with two_victorias() as memory:
+        with pytest.raises(InvalidInput, match=r"episode 2 has 'Victoria' with a kind .* already: 'Victoria \(city\)'"):
+            memory.divide("Victoria", episodes=[2], kind="town")
+        assert texts(memory.facts(CITY)) == ["Victoria (city) is in Canada"]
+
+
+def test_an_entity_needs_a_kind() -> None:
+    with pytest.raises(InvalidInput, match=r"'Victoria'.* has no kind: give kind='city'"):
+        Entity("Victoria")
+
+
 @settings(max_examples=15)
 @given(st.lists(st.tuples(st.integers(1, 6), st.sampled_from(["nurse", "city", None])), max_size=6))
 def test_a_division_gives_the_same_facts_as_names_with_kinds_from_the_beginning(

@@ -42,6 +42,14 @@ def test_the_packaged_ontologies_can_be_read(name: str) -> None:
         ('name = "a"\nrelations = 1', "relations: unknown key"),
         ('name = "a"\n[[relation]]\nphrases = []', r"relation\.0\.phrases"),
         ('name = "a"\n[[relation]]\nphrases = ["(b"]', "cannot be read"),
+        ('name = "a"\n[[relation]]\nphrases = "b"', r"relation\.0\.phrases: give a list of texts"),
+        ('name = "a"\n[[relation]]\nphrases = [3]', r"phrases\.0: give a text in quotes"),
+        ('name = "a"\nrelation = "b"', r"relation: give tables: \[\[relation\]\]"),
+        ('name = "a"\nrelation = ["b"]', r"relation\.0: give a table"),
+        ('name = "a"\nstates = "b"', "states: give a list of lists of texts"),
+        ('name = "a"\nclosed = "so"', "closed: give true or false"),
+        ('name = "a"\nkinds = 3', "kinds: give a table"),
+        ('name = ""', "name: give a text that is not empty"),
         ('name = "a"\n[[relation]]\nphrases = ["b"]\nof = "all"', "'subject', 'object' or 'both'"),
         ('name = "a"\n[[relation]]\nphrases = ["b"]\nkinds = ["city"]', r"unknown kind city; declare it in \[kinds\]"),
         ('name = "a"\n[[relation]]\nphrases = ["b"]\nends = ["job"]', "no rule has the slot job"),
@@ -56,6 +64,9 @@ def test_a_wrong_file_is_refused_with_the_place_of_the_problem(text: str, proble
 def test_an_unknown_name_and_a_file_that_cannot_be_read_are_refused(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput, match="give one of open, everyday, text-world, or a file in TOML"):
         AriGraph(ontology="evryday")
+    for missing in ("no.toml", "no/file"):
+        with pytest.raises(InvalidInput, match=f"ontology='{missing}': there is no such file"):
+            AriGraph(ontology=missing)
     (tmp_path / "a.toml").write_bytes(b"\xff")
     with pytest.raises(InvalidInput, match="cannot be read"):
         AriGraph(ontology=tmp_path / "a.toml")
