@@ -234,6 +234,7 @@ class Update:
     restated: tuple[Fact, ...] = ()
     retired: tuple[Fact, ...] = ()
     refused: tuple[Replacement, ...] = ()
+    """The ends that are not carried out, each with its reason. A declared end may count when its beginning is known."""
 
 
 @dataclass(frozen=True)

@@ -198,17 +198,20 @@ class AriGraph:
                 datetime, or a list of them.
             key: A unique name for this text. A text with a known key changes nothing and returns the first Update.
             replace: Whether this text replaces the one with its key, as if it had been given in its place. What the
-                former text states ends as corrected; `as_of` still shows it. Without `at` its time is kept. The same
-                text again changes nothing.
+                former text states ends as corrected; `as_of` still shows it. The time, expiry, source and metadata
+                of the former text are kept, unless they are given: `metadata={}` removes the metadata. The same text
+                again changes nothing.
             expires: When the episode expires: a world time, or a timedelta after `at`. It is not recalled from then on,
                 and `forget(expired=True)` deletes it. The default is that of the space.
             until: The world time at which the facts of the text end: "2026-03" ends with March. With `at` they hold
                 from then to `until`. Without it the text states their end: what held at that time ends there, also if
-                its beginning is stated later.
+                its beginning is stated later. A triplet that is not known to hold then is in `refused`, so that a
+                typing error is noticed.
             situation: What an agent knows before it reads: its goal, its last command, the valid commands.
 
         Returns:
-            The episode, its reading, and the facts that it added, restated and retired.
+            The episode, its reading, the facts that it added, restated and retired, and the refused ends, each with
+            its reason.
 
         Raises:
             InvalidInput: An argument has a wrong type, or the memory is a view of the past.

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, field, fields, replace
+from dataclasses import dataclass, fields, replace
 from datetime import UTC, datetime, timedelta
 from math import isfinite
 from numbers import Real
@@ -53,6 +53,10 @@ def checked_metadata(metadata: Metadata | None) -> dict[str, MetadataValue]:
     if not isinstance(metadata, Mapping):
         raise InvalidInput(f"metadata={metadata!r:.80} is not a mapping of names to values: give a dict")
     check_texts(metadata, "the name in metadata")
+    if "source" in metadata:
+        raise InvalidInput(
+            f"metadata['source']={metadata['source']!r:.80}: the source is a field of its own; give source=..."
+        )
     return {name: _checked_value(value, f"metadata[{name!r:.80}]") for name, value in metadata.items()}
 
 
@@ -296,7 +300,7 @@ class EpisodeInput:
     outdated: tuple[Replacement, ...] = ()
     at: When | None = None
     source: str | None = None
-    metadata: Metadata = field(default_factory=dict)
+    metadata: Metadata | None = None
     key: str | None = None
     expires: When | timedelta | None = None
     replace: bool = False
@@ -335,5 +339,5 @@ class EpisodeInput:
         check_no_empty_part(given or ())
         check_pairs(pairs)
         check_replace(replace, key)
-        kept, gone = checked_metadata(metadata), checked_expires(expires, at)
+        kept, gone = None if metadata is None else checked_metadata(metadata), checked_expires(expires, at)
         return cls(text, given, pairs, times[0], source, kept, key, expires=gone, replace=replace, until=times[1])

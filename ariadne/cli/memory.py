@@ -128,7 +128,12 @@ def _command(name: str, *, space: bool = True, as_json: bool = True) -> Callable
 @click.option("--source", help="The person or document that TEXT comes from.")
 @click.option("--meta", **_META, help='Metadata of TEXT: NAME=VALUE is a text, {"price": 10} a number; repeatable.')
 @click.option("--key", help="A unique key: a second TEXT with the same key is not stored again.")
-@click.option("--replace", is_flag=True, help="Let TEXT replace the one with its --key, as if given in its place.")
+@click.option(
+    "--replace",
+    is_flag=True,
+    help="Let TEXT replace the one with its --key, as if given in its place. It keeps the time, expiry, source and"
+    " metadata of that one, unless you give others.",
+)
 @click.option("--expires", type=time_or_duration, help="When TEXT expires: a world time, or 30d, 12h, 45m after --at.")
 @click.option("--document", is_flag=True, help="Split a long TEXT into passages, one episode each; needs --source.")
 @NEW_SPACE
@@ -142,7 +147,8 @@ def remember(
 
     Rules read the facts of a game's transcript; use --triplet to state the facts of another text. FILE is created if
     it does not exist. Without TEXT, or with -, standard input is read. The output marks facts as + added, = restated
-    or - retired, and refused ends with !. It marks unread sentences of a transcript with ?.
+    or - retired. It marks ends with ! if they are refused, or kept until their fact is known. It marks unread sentences
+    of a transcript with ?.
     """
     if document and (source is None or triplets or outdated or until is not None):
         raise click.UsageError("--document needs --source, and takes no --triplet, --outdated or --until")
@@ -156,7 +162,7 @@ def remember(
     stated = [Triplet(*triplet) for triplet in triplets] or None
     ended = [Replacement(Triplet(*triplet), None) for triplet in outdated]
     episode = EpisodeInput.checked(
-        text, stated, ended, at, source, joined(meta), key, expires=expires, until=until, replace=replace
+        text, stated, ended, at, source, joined(meta) or None, key, expires=expires, until=until, replace=replace
     )
     with memory_in(file, space, embedder=prepared_minilm(), create=True, ontology=ontology) as memory:
         known_texts = [*memory.episodes(), *memory.versions(key)] if key else []

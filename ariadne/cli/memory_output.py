@@ -13,6 +13,7 @@ import click
 
 from ariadne.cli.base import in_columns, plural, to_json
 from ariadne.memory import Fact, ForgetResult, Recall, Update
+from ariadne.memory.ingestion.verdicts import END_KEPT
 from ariadne.values import When
 
 _MAX_TEXT = 100  # characters of an episode in a list
@@ -25,7 +26,10 @@ def update_lines(update: Update) -> list[str]:
     marked = {"added": ("+", update.added), "restated": ("=", update.restated), "retired": ("-", update.retired)}
     counts = [f"{plural(update.added, 'fact')} added"]
     counts += [f"{len(facts)} {change}" for change, (_, facts) in marked.items() if facts and change != "added"]
-    counts += [f"{len(update.refused)} refused"] if update.refused else []
+    kept_ends = [pair for pair in update.refused if pair.reason == END_KEPT]
+    refused_count = len(update.refused) - len(kept_ends)
+    counts += [f"{refused_count} refused"] if refused_count else []
+    counts += [f"{plural(kept_ends, 'end')} kept"] if kept_ends else []
     counts += [f"{plural(update.reading.unread, 'sentence')} unread"] if update.reading.unread else []
     facts = [f"{mark} {fact}" for mark, facts in marked.values() for fact in facts]
     refused = [f"! {pair.old}{f' -> {pair.new}' if pair.new else ''}: {pair.reason}" for pair in update.refused]

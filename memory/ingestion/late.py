@@ -12,13 +12,13 @@ from functools import cache
 from ariadne.memory.ingestion.intervals import Event
 from ariadne.memory.ingestion.statements import FactChanges, Statement
 from ariadne.memory.ingestion.timeline import Timeline
-from ariadne.memory.ingestion.verdicts import Judge, is_outvoted
+from ariadne.memory.ingestion.verdicts import END_KEPT, Judge, is_outvoted
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import FactsAround, Reviser
 from ariadne.memory.ontology.slots import RelationFilter
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
-from ariadne.values import Fact, Triplet
+from ariadne.values import Fact, Replacement, Triplet
 
 
 def change_facts(tx: Transaction, reviser: Reviser, statement: Statement) -> FactChanges:
@@ -37,9 +37,7 @@ class _Insertion:
         statement = self._statement
         judge = Judge(self._tx, self._reviser, statement, self._past.about_at(statement.at), self._holding)
         verdict = judge.verdict()
-        for triplet in statement.triplets:
-            if statement.until is not None:
-                self._timeline(triplet).add(Event.end(statement.until, statement.number, is_limit=True))
+        kept_ends = self._state_ends()
         for triplet in statement.begun:
             self._begin(triplet)
         for pair in (*verdict.ended, *verdict.remembered):
@@ -49,8 +47,20 @@ class _Insertion:
             [fact for each in written for fact in each.added],
             [fact for each in written for fact in each.restated],
             [fact for each in written for fact in each.retired],
-            verdict.refused,
+            [*verdict.refused, *kept_ends],
         )
+
+    def _state_ends(self) -> list[Replacement]:
+        """State that the triplets end at `until`, and return those that are not known to hold until then."""
+        statement, kept = self._statement, list[Replacement]()
+        if (until := statement.until) is None:
+            return kept
+        for triplet in statement.triplets:
+            timeline = self._timeline(triplet)
+            if not statement.begun and not timeline.holds_before(until):
+                kept.append(Replacement(triplet, None, END_KEPT))
+            timeline.add(Event.end(until, statement.number, is_limit=True))
+        return kept
 
     def _timeline(self, triplet: Triplet) -> Timeline:
         key = triplet_key(triplet)

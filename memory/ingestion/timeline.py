@@ -54,6 +54,10 @@ class Timeline:
         """Return whether a fact covers a time (in clock ticks)."""
         return any(fact.valid_from <= at and (fact.valid_to is None or at < fact.valid_to) for fact in self._facts)
 
+    def holds_before(self, end: int) -> bool:
+        """Return whether a fact holds just before a time (in clock ticks)."""
+        return any(fact.valid_from < end and (fact.valid_to is None or end <= fact.valid_to) for fact in self._facts)
+
     def next_after(self, at: int) -> int | None:
         """Return the time of the first event after a time, or None."""
         return min((event.at for event in self._events if event.at > at), default=None)

@@ -18,6 +18,7 @@ WITNESSES = 2
 STATED = "the same text states it"
 NOT_HELD = "it does not hold at that time"
 NOT_ADMITTED = "the reviser does not admit it"
+END_KEPT = "it is not known to hold then; its end is kept until a text states its beginning"
 OF_OTHERS = "another source states it of the same time"
 OUTVOTED = "several other sources confirm it"
 _WORLD = frozenset({None, CORRECTION})

@@ -215,13 +215,13 @@ class Writer:
         if (known := _known_number(tx, entry)) is not None:
             return Written(tx.update_of(known), is_new=False)  # perhaps another process remembered it just now
         number, former = tx.state.last + 1, _former(tx, entry)
-        if former is not None and entry.at is None:
-            at = former.at
-        else:
-            at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
+        if former is not None:
+            entry = _completed(entry, former)
+            reading = _with_names(reading, reading.names, entry)
+        at = _time_of_correction(tx, entry, reading, number) if correction else _time_of(tx, entry, number)
         until = None if entry.until is None else tx.to_clock(entry.until, "until")
         expires = self._expires(tx, entry, at, correction=correction)
-        episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata), expires)
+        episode = Episode(number, entry.text, at, entry.source, dict(entry.metadata or {}), expires)
         place = None if former is None else tx.episodes.reading_of(former.id).place or former.id
         stored = StoredReading(reading, entry.outdated, correction, until=until, place=place)
         digest = None if observed else digest_of(entry.text, entry.source, entry.triplets)
@@ -306,15 +306,29 @@ def _former(view: View, entry: EpisodeInput) -> Episode | None:
     return next(iter(reversed(view.episodes.some(view.episodes.numbers_of(entry.key)))), None)
 
 
+def _completed(entry: EpisodeInput, former: Episode) -> EpisodeInput:
+    """Return an input that replaces an episode, with what it leaves out as in that one.
+
+    An input with a time of its own expires by the default of the space.
+    """
+    return replace(
+        entry,
+        expires=former.expires if entry.expires is None and entry.at is None else entry.expires,
+        at=former.at if entry.at is None else entry.at,
+        source=former.source if entry.source is None else entry.source,
+        metadata=former.metadata if entry.metadata is None else entry.metadata,
+    )
+
+
 def _is_same(view: View, former: Episode, entry: EpisodeInput) -> bool:
     """Return whether an input equals an episode; what the input leaves out is the same."""
     stored = view.episodes.given_reading_of(former.id)
     until = None if entry.until is None else view.to_clock(entry.until, "until")
     always = (
-        (entry.text, former.text), (entry.source, former.source), (entry.metadata, former.metadata),
-        (entry.outdated, stored.declared), (until, stored.until),
+        (entry.text, former.text), (entry.outdated, stored.declared), (until, stored.until)
     )  # fmt: skip
     given = (
+        (entry.source, former.source), (entry.metadata, former.metadata),
         (entry.at, former.at), (entry.triplets, stored.reading.triplets),
         (None if isinstance(entry.expires, timedelta) else entry.expires, former.expires),
     )  # fmt: skip

@@ -21,7 +21,7 @@ from ariadne.memory.inputs import check_optional, check_scalar, check_texts, che
 from ariadne.values import Metadata, MetadataValue, Scalar, When
 
 SOURCE = "source"
-"""The field that is the source of an episode, besides metadata of this name."""
+"""The field that is the source of an episode; no metadata has this name."""
 ANY = "any"
 NOT, IN = "not", "in"
 RANGES = {"gt": ">", "gte": ">=", "lt": "<", "lte": "<="}
@@ -279,12 +279,13 @@ def as_sql(condition: Condition, space: int) -> tuple[str, list[object]]:
 def _match_as_sql(match: Match, space: int) -> tuple[str, list[object]]:
     branches, values = list[str](), list[object]()
     for kind in match.kinds:
-        in_metadata, bound = _comparisons_as_sql("value", match.comparisons, kind)
-        branches.append(f"SELECT episode FROM metadata WHERE space = ? AND name = ? AND kind = ? AND {in_metadata}")
-        values += [space, match.field, kind, *bound]
-        if match.field == SOURCE and kind == "text":
-            in_episode, bound = _comparisons_as_sql("source", match.comparisons, kind)
-            branches.append(f"SELECT number FROM episode WHERE space = ? AND {in_episode}")
+        if match.field != SOURCE:
+            compared, bound = _comparisons_as_sql("value", match.comparisons, kind)
+            branches.append(f"SELECT episode FROM metadata WHERE space = ? AND name = ? AND kind = ? AND {compared}")
+            values += [space, match.field, kind, *bound]
+        elif kind == "text":
+            compared, bound = _comparisons_as_sql("source", match.comparisons, kind)
+            branches.append(f"SELECT number FROM episode WHERE space = ? AND {compared}")
             values += [space, *bound]
     return f"number IN ({' UNION ALL '.join(branches)})", values
 

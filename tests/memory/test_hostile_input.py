@@ -205,7 +205,10 @@ REMEMBERED: dict[str, list[dict[str, Any]]] = {
     ],
     "source": [{"source": junk} for junk in JUNK],
     "key": [{"key": junk} for junk in JUNK],
-    "metadata": [{"metadata": junk} for junk in (5, "x", ["a"], {"a": 2**63}, {"a": None}, {5: "a"}, {"a": [["b"]]})],
+    "metadata": [
+        {"metadata": junk}
+        for junk in (5, "x", ["a"], {"a": 2**63}, {"a": None}, {5: "a"}, {"a": [["b"]]}, {"source": "Ann"})
+    ],
 }  # fmt: skip
 
 

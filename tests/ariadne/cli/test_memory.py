@@ -157,6 +157,28 @@ def test_a_text_is_replaced_by_its_key_and_found_by_it() -> None:
     assert "--replace needs --key" in run("remember", "a.db", "x", "--replace").stderr
 
 
+def test_a_replaced_text_keeps_its_source_and_metadata() -> None:
+    fact = ("--triplet", "Ann", "owns", "cat", "--key", "k")
+    done("remember", "a.db", "Ann has a cat.", *fact, "--source", "Ann", "--meta", "chat=7")
+    kept = printed("remember", "a.db", "Ann has two cats.", *fact, "--replace")["episode"]
+    assert (kept["source"], kept["metadata"]) == ("Ann", {"chat": "7"})
+    assert len(printed("forget", "a.db", "--source", "Ann", "--yes")["episodes"]) == 2
+
+
+def test_an_end_of_an_unknown_fact_is_printed() -> None:
+    done("remember", "a.db", "Kim came.", "--triplet", "Kim", "is assigned to", "Pay", "--at", "2026-01")
+    ended = ("--triplet", "Kim", "is asigned to", "Pay", "--until", "2026-02")
+    assert done("remember", "a.db", "Kim left.", *ended) == [
+        "episode 2: 0 facts added, 1 end kept",
+        "! Kim is asigned to Pay: it is not known to hold then; its end is kept until a text states its beginning",
+    ]
+
+
+def test_a_source_among_the_metadata_is_an_error_with_the_remedy() -> None:
+    failed = run("remember", "a.db", "x", "--meta", "source=Ann")
+    assert (failed.exit_code, "the source is a field of its own; give --source" in failed.stderr) == (1, True)
+
+
 def test_a_text_expires_after_a_time_and_can_be_deleted() -> None:
     now = datetime.now(UTC)
     done("remember", "a.db", "The code is 7.", "--at", (now - timedelta(days=2)).isoformat(), "--expires", "36h")

@@ -84,12 +84,28 @@ def test_the_text_that_states_an_end_late_lists_what_it_ended(memory: AriGraph) 
 
 
 def test_an_end_is_remembered_until_the_beginning_is_known(memory: AriGraph) -> None:
-    assert memory.remember("Kim left in March.", triplets=[PAYMENTS], until="2026-03").retired == ()
+    update = memory.remember("Kim left in March.", triplets=[PAYMENTS], until="2026-03")
+    assert (update.added, update.retired) == ((), ())
     assert memory.facts(valid_at="2026-02") == ()
     (fact,) = memory.remember("Kim came in January.", triplets=[PAYMENTS], at="2026-01").added
     assert (fact.valid_from, fact.valid_to) == (month(1), month(4))
     assert memory.facts() == ()
     assert [episode.id for episode in memory.episodes(about="Kim")] == [1, 2]
+
+
+def test_an_end_of_an_unknown_fact_is_listed_so_that_a_typing_error_is_noticed(memory: AriGraph) -> None:
+    memory.remember("x", triplets=[PAYMENTS], at="2026-01")
+    wrong = Triplet("Kim", "is asigned to", "Payments")
+    update = memory.remember("x", triplets=[wrong, PAYMENTS], until="2026-02", key="end")
+    assert [(pair.old, pair.new, pair.reason) for pair in update.refused] == [
+        (wrong, None, "it is not known to hold then; its end is kept until a text states its beginning")
+    ]
+    assert [fact.triplet for fact in update.retired] == [PAYMENTS]
+    assert memory.remember("x", triplets=[wrong, PAYMENTS], until="2026-02", key="end") == update
+    assert memory.remember("x", triplets=[PAYMENTS], until="2026-02").refused == ()  # the same end again
+    assert len(memory.remember("x", triplets=[PAYMENTS], until="2026-05").refused) == 1  # it ended before
+    assert memory.remember("x", triplets=[PAYMENTS], until="2026-01-05").refused == ()  # it ended earlier than stated
+    assert memory.check() == ()
 
 
 def test_a_period_is_stated_in_one_call(memory: AriGraph) -> None:

@@ -106,6 +106,26 @@ def test_a_new_time_replaces_the_time(memory: AriGraph) -> None:
     assert memory.facts()[0].valid_from == NOON + DAY
 
 
+def test_an_edited_message_keeps_its_source_and_metadata_and_is_forgotten_with_its_source(memory: AriGraph) -> None:
+    given = {"source": "Ann", "metadata": {"chat": 7}, "expires": NOON + 9999 * DAY}
+    say(memory, lives("Ann", "Rome"), at=NOON, key="m1", **given)
+    update = say(memory, lives("Ann", "Oslo"), key="m1", replace=True)
+    kept = memory.get("m1")
+    assert kept is not None
+    assert (kept.source, kept.metadata, kept.expires) == tuple(given.values())
+    assert update.reading.names == ("Ann", "Oslo")
+    assert memory.episodes(where={"source": "Ann", "chat": 7}) == (kept,)
+    assert say(memory, lives("Ann", "Oslo"), key="m1", replace=True) == update
+    assert len(memory.forget(source="Ann").episodes) == 2
+    assert (memory.facts(), memory.episodes()) == ((), ())
+
+
+def test_an_edited_message_takes_the_source_and_metadata_that_are_given(memory: AriGraph) -> None:
+    say(memory, lives("Ann", "Rome"), at=NOON, key="m1", source="Ann", metadata={"chat": 7})
+    edited = say(memory, lives("Ann", "Oslo"), key="m1", replace=True, source="Bob", metadata={}).episode
+    assert (edited.source, edited.metadata) == ("Bob", {})
+
+
 def test_the_same_text_again_changes_nothing(memory: AriGraph) -> None:
     say(memory, lives("Ann", "Rome"), at=NOON, key="m1", metadata={"n": 1})
     update = say(memory, lives("Ann", "Oslo"), key="m1", replace=True, metadata={"n": 2})
