@@ -185,7 +185,7 @@ class AriGraph:
         All of it is durable when the method returns.
 
         Args:
-            text: The text; it is kept verbatim.
+            text: The text; it is kept verbatim. An empty text is an episode, too: an event without words.
             triplets: The facts of the text. If they are given, the extractor does not read the text.
             outdated: Facts that no longer hold, each with what replaces it. They end unless they do not hold, or unless
                 the text states them. The reviser judges only the proposals of the extractor and of `propose`.

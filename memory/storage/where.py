@@ -200,10 +200,11 @@ def _entry(name: str, value: Any, place: str, depth: int) -> Condition:
 
 def _check_order(name: str, value: object, place: str) -> None:
     """Check that no operator stands outside its field; a field may have the name of an operator."""
-    if name not in OPERATORS or not isinstance(value, Mapping) or {*value} & {*OPERATORS}:
+    operator = name.removeprefix("$")
+    if operator not in OPERATORS or not isinstance(value, Mapping) or not value or {*value} & {*OPERATORS}:
         return
-    inner = {field: {name: each} for field, each in value.items()}
-    raise InvalidInput(f"{place}: {name!r} stands inside a field: give {inner!r:.80}")
+    inner = {field: {operator: each} for field, each in value.items()}
+    raise InvalidInput(f"{place}: {operator!r} stands inside a field: give {inner!r:.80}")
 
 
 def _condition(field: str, value: object, place: str, depth: int) -> Condition:

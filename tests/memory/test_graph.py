@@ -207,6 +207,15 @@ def test_any_unicode_text_is_kept_verbatim(text: str, subject: str, relation: st
         assert memory.remember("again", key=note) == update
 
 
+@pytest.mark.parametrize("text", ["", " \n"])
+def test_an_empty_text_is_an_event_without_facts(text: str) -> None:
+    with AriGraph(embedder=None) as memory:
+        update = memory.remember(text, at=3, metadata={"step": 3})
+        assert (update.episode.text, update.added, memory.facts()) == (text, (), ())
+        assert memory.episodes(where={"step": 3}) == (update.episode,)
+        assert memory.recall("step", episodes=9).text == ""
+
+
 @pytest.mark.parametrize("name", ["subject", "relation", "object"])
 @pytest.mark.parametrize("empty", ["", " \n"])
 def test_a_triplet_with_an_empty_part_is_refused(name: str, empty: str) -> None:

@@ -125,6 +125,7 @@ def test_metadata_keep_their_types_on_disk_and_through_an_export(tmp_path: Path)
         ({"price": {"ne": 3}}, "give not"),
         ({"not": {"sold": True}}, r"where\['not'\]: 'not' stands inside a field: give {'sold': {'not': True}}"),
         ({"gte": {"price": 3}}, r"give {'price': {'gte': 3}}"),
+        ({"$not": {"sold": True}}, r"'not' stands inside a field"),
         ({"price": {"eq": 3}}, "give the value itself"),
         ({"price": {"gt": 3, "lt": "z"}}, "values of different types"),
         ({"price": {"gte": "10"}}, "compares 'price' with '10', but its values are numbers"),
