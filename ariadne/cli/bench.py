@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Sequence
 from pathlib import Path
+from statistics import median
 from typing import TYPE_CHECKING, Literal
 
 import click
@@ -102,6 +104,39 @@ def recall(sizes: tuple[int, ...], embedder: str, calls: int, seed: int, as_json
 
     report = measure(sizes, embedder, calls, seed, (lambda _: None) if as_json else _print_progress)
     print_result(_table(report), report, as_json=as_json)
+
+
+@bench.command("changes")
+@click.option(
+    "--facts", type=click.IntRange(min=100), metavar="N", default=100_000, show_default=True, help="Number of facts."
+)
+@click.option(
+    "--calls", type=click.IntRange(min=1), metavar="N", default=15, show_default=True, help="Number of forgotten texts."
+)
+@click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the synthetic world.")
+@json_option
+@report_errors
+def changes(facts: int, calls: int, seed: int, as_json: bool) -> None:
+    """Measure the time of forget and merge, and how long another writer waits.
+
+    The memory is in a temporary file, with ten facts an episode and without an embedder. The other writer writes to
+    another space of the same file all the time.
+    """
+    from ariadne.bench.change_speed import measure
+
+    report = measure(facts, calls, seed, (lambda _: None) if as_json else _print_progress)
+    rows = [
+        ["milliseconds", "p50", "longest", "calls"],
+        ["forget one episode", *_spread(report.forget)],
+        ["  a write of another meanwhile", *_spread(report.waits_of_forget)],
+        ["merge two names", *_spread([report.merge])],
+        ["  a write of another meanwhile", *_spread(report.waits_of_merge)],
+    ]
+    print_result(in_columns(rows), report, as_json=as_json)
+
+
+def _spread(milliseconds: Sequence[float]) -> tuple[str, str, str]:
+    return f"{median(milliseconds):.1f}", f"{max(milliseconds):.1f}", str(len(milliseconds))
 
 
 def _print_progress(message: str) -> None:
