@@ -10,7 +10,7 @@ from collections import defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Any
+from typing import Any, Literal
 
 When = int | datetime
 """World time: an integer such as a step number, or an aware datetime. One space uses one of the two kinds."""
@@ -188,6 +188,10 @@ class Repeat:
     at: When
 
 
+Detail = Literal["place", "date", "source"]
+"""What a recalled text shows of an episode beside its number and its text."""
+
+
 @dataclass(frozen=True)
 class Episode:
     """A remembered text, numbered 1, 2, ... within its space; the paper's episodic vertex."""
@@ -205,6 +209,10 @@ class Episode:
     """In a recall: the other episodes with the same text and source, oldest first."""
     passages: tuple[Span, ...] = field(default=(), compare=False)
     """In a recall: the pieces of the text that fit the token budget; () for all of it."""
+    cut: tuple[bool, bool] = field(default=(False, False), compare=False)
+    """In a recall: whether a sentence is cut at the beginning and at the end of what is shown."""
+    omitted: tuple[Detail, ...] = field(default=(), compare=False)
+    """In a recall: the details that the line lacks, because the token budget has no room for them."""
 
     @property
     def excerpt(self) -> str:
@@ -212,16 +220,8 @@ class Episode:
         if not self.passages:
             return self.text
         shown = " … ".join(self.text[start:end] for start, end in self.passages)
-        before, after = (
-            "…" * _is_in_sentence(self.text, place) for place in (self.passages[0][0], self.passages[-1][1])
-        )
+        before, after = ("…" * each for each in self.cut)
         return f"{before}{shown}{after}"
-
-
-def _is_in_sentence(text: str, place: int) -> bool:
-    """Return whether a sentence goes on at a place, as far as the character before it shows."""
-    before = text[:place].rstrip(" \t")[-1:]
-    return bool(text[place:].strip()) and (before.isalnum() or (bool(before) and before in ",;:-"))
 
 
 @dataclass(frozen=True)

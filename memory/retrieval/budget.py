@@ -2,15 +2,14 @@
 
 from __future__ import annotations
 
-import re
 from bisect import bisect_right
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ariadne import tokens
 from ariadne.memory.retrieval.rendering import HEADINGS, Item, count_tokens, heading_of, line_of
-from ariadne.memory.storage.sentences import sentences_of
-from ariadne.values import Episode, Fact, Span
+from ariadne.memory.storage.sentences import is_in_sentence, sentences_of, words_of
+from ariadne.values import Detail, Episode, Fact, Span
 
 EACH = 10
 """After this many facts an episode matters more than the next fact."""
@@ -18,10 +17,17 @@ WINDOWS = 32
 """At most about this many pieces of a sentence are compared, to show the best of one that is too long."""
 SCRAP = 100
 """A piece of a sentence with fewer characters is kept only if nothing else is."""
-_BLANK = re.compile(r"\s")
+LEAST_WORDS = 5
+"""The fewest words of a piece of a sentence, those of the query among them."""
+OMITTED: tuple[tuple[Detail, ...], ...] = (), ("place",), ("place", "date"), ("place", "date", "source")
+"""What the line of an excerpt may lack, so that the excerpt fits."""
+BESIDE = 20, 8, LEAST_WORDS, LEAST_WORDS
+"""For each of OMITTED: the fewest words of a cut sentence that stand beside the other details."""
 
 RankTexts = Callable[[Sequence[str]], Sequence[int]]
 """Returns the places of texts, that of the best one first."""
+Fits = Callable[[Span], bool]
+"""Returns whether a piece of a text fits."""
 
 
 def _in_order(texts: Sequence[str]) -> Sequence[int]:
@@ -53,7 +59,8 @@ def fit_to_budget(
     is tried once more without its sources.
 
     A long text comes by its best passage. If tokens are left in the end, its next best passages follow, or all of it.
-    The first episode is cut to its best sentences, if it does not fit otherwise.
+    The first episode is cut to its best sentences, if it does not fit otherwise. Its place, its date and its source are
+    left out, in this order, if even a few words do not fit beside them.
 
     Args:
         named: The facts about the queried names, best first.
@@ -69,7 +76,7 @@ def fit_to_budget(
     for item in order:
         budget.take(item)
     for episode in episodes:
-        if not budget.kept:
+        if not budget.kept and episode.id not in passages.ranked:
             budget.take_excerpt(episode, (0, len(episode.text)))
     budget.use_the_rest()
     return budget.kept
@@ -98,7 +105,7 @@ class _Budget:
         if isinstance(item, Fact):
             return [item, *([replace(item, conflict=item.conflict.partition(":")[0])] if item.conflict else [])]
         ranked = self._passages.ranked.get(item.id, ())
-        return [replace(item, passages=(ranked[0],)) if len(ranked) > 1 else item]
+        return [_cut(item, (ranked[0],)) if len(ranked) > 1 else item]
 
     def _add(self, item: Item) -> bool:
         """Keep an item if it fits."""
@@ -125,32 +132,34 @@ class _Budget:
     # -- long texts ------------------------------------------------------------------------------------------------
 
     def take_excerpt(self, episode: Episode, passage: Span) -> None:
-        """Keep the best sentences of a passage that fit, or a piece of the best one; nothing if no word fits.
+        """Keep the best sentences of a passage that fit, or a piece of the best one; nothing if no few words fit.
 
-        A piece of a few words is kept only if nothing else is.
+        Beside other items a short piece is left out, and so is nothing but the place of a longer one.
         """
+        shapes = [replace(episode, omitted=omitted) for omitted in (OMITTED[:2] if self.kept else OMITTED)]
 
-        def fits(span: Span) -> bool:
-            return self._fits(replace(episode, passages=(span,)))
+        def fitting(shape: Episode) -> Fits:
+            return lambda span: self._fits(_cut(shape, (span,)))
 
-        if not fits((passage[0], passage[0] + 1)):  # no room for its number and its place
+        fits = [fitting(shape) for shape in shapes]
+        if not fits[-1]((passage[0], passage[0] + 1)):  # no room for its number
             return
-        if (span := excerpt(episode.text, passage, fits, self._passages.rank)) is not None:
-            piece = replace(episode, passages=(span,))
-            is_cut = piece.excerpt != episode.text[span[0] : span[1]]
-            if not self.kept or not is_cut or span[1] - span[0] >= SCRAP:
+        if (found := excerpt(episode.text, passage, fits, self._passages.rank)) is not None:
+            shape, (start, end) = found
+            piece = _cut(shapes[shape], ((start, end),))
+            if not self.kept or piece.excerpt == episode.text[start:end] or end - start >= SCRAP:
                 self._add(piece)
 
     def use_the_rest(self) -> None:
         """Show more of the long texts: all of a text if it fits, or else its next best passages that fit."""
         for place, item in enumerate(self.kept):
-            if isinstance(item, Episode) and item.passages and not self._replaced(place, replace(item, passages=())):
+            if isinstance(item, Episode) and item.passages and not self._replaced(place, _whole(item)):
                 self._extend(place, item)
 
     def _extend(self, place: int, episode: Episode) -> None:
         for passage in self._passages.ranked.get(episode.id, ()):
             shown = [span for span in episode.passages if not (passage[0] <= span[0] and span[1] <= passage[1])]
-            longer = replace(episode, passages=_joined([*shown, passage], episode.text))
+            longer = _cut(_whole(episode), _joined([*shown, passage], episode.text))
             if self._replaced(place, longer):
                 episode = longer
 
@@ -161,6 +170,19 @@ class _Budget:
             return False
         self.kept = changed
         return True
+
+
+def _whole(episode: Episode) -> Episode:
+    """Return an episode with all of its text and its details."""
+    return replace(episode, passages=(), cut=(False, False), omitted=())
+
+
+def _cut(episode: Episode, spans: tuple[Span, ...]) -> Episode:
+    """Return an episode that shows only some spans of its text."""
+    text, start, end = episode.text, spans[0][0], spans[-1][1]
+    if spans == ((0, len(text)),):
+        return replace(episode, passages=())
+    return replace(episode, passages=spans, cut=(is_in_sentence(text, start), is_in_sentence(text, end)))
 
 
 def _joined(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
@@ -177,56 +199,77 @@ def _joined(spans: Sequence[Span], text: str) -> tuple[Span, ...]:
 # -- a piece of a passage: functions of texts alone --------------------------------------------------------------------
 
 
-def excerpt(text: str, passage: Span, fits: Callable[[Span], bool], rank: RankTexts) -> Span | None:
-    """Return the best sentence of a passage with those around it that fit, or a piece of it; None if no word fits."""
+def excerpt(text: str, passage: Span, shapes: Sequence[Fits], rank: RankTexts) -> tuple[int, Span] | None:
+    """Return what to show of a passage, and in which shape: a whole sentence if possible, or else a piece of it.
+
+    A shape returns whether a span fits in a line; each shape has room for more than the one before. The best sentence
+    comes with those around it that fit. It is whole in one of the first two shapes. Otherwise a piece of it comes in
+    the first shape that has room for enough words (BESIDE). Return None if no shape has.
+    """
     sentences = sentences_of(text, passage)
     if not sentences:
         return None
     best = rank([text[start:end] for start, end in sentences])[0] if len(sentences) > 1 else 0
-    if not fits(sentences[best]):
-        return _piece(text, sentences[best], fits, rank)
-    first = last = best
-    growing = True
-    while growing:
-        growing = False
+    for place, fits in enumerate(shapes[:2]):
+        if fits(sentences[best]):
+            return place, _with_neighbours(sentences, (best, best + 1), fits)
+    words = words_of(text, sentences[best])
+    seed = _best_words(text, words, rank)
+    for place, fits in enumerate(shapes):
+        found = _longest(words, seed, fits)
+        if found is not None and (found[1] - found[0] >= min(BESIDE[place], len(words))):
+            return place, _span(words, found)
+    return None
+
+
+def _with_neighbours(sentences: Sequence[Span], chosen: Span, fits: Fits) -> Span:
+    """Return the span of chosen sentences with those after and before them that fit."""
+    while True:
+        first, last = chosen
         for more in ((first, last + 1), (first - 1, last)):
-            if more[0] >= 0 and more[1] < len(sentences) and fits((sentences[more[0]][0], sentences[more[1]][1])):
-                (first, last), growing = more, True
+            if more[0] >= 0 and more[1] <= len(sentences) and fits(_span(sentences, more)):
+                chosen = more
                 break
-    return sentences[first][0], sentences[last][1]
+        else:
+            return _span(sentences, chosen)
 
 
-def _piece(text: str, sentence: Span, fits: Callable[[Span], bool], rank: RankTexts) -> Span | None:
-    """Return the best piece of a sentence that fits, cut between words where it has blanks; None if no word fits."""
-    start, end = sentence
-    size = bisect_right(range(1, end - start), x=False, key=lambda length: not fits((start, start + length)))
-    if not size:
+def _best_words(text: str, words: Sequence[Span], rank: RankTexts) -> Span:
+    """Return which LEAST_WORDS words of a sentence are best, as places; all if there are fewer.
+
+    At most about WINDOWS pieces are compared at a time: long ones first, then shorter ones in the best of them.
+    """
+    first, last = 0, len(words)
+    while last - first > LEAST_WORDS:
+        step = -(-(last - first - LEAST_WORDS) // WINDOWS)
+        size = max(2 * step, LEAST_WORDS)
+        starts = [*range(first, last - size, step), last - size]
+        windows = [_span(words, (each, each + size)) for each in starts]
+        first = starts[rank([text[start:end] for start, end in windows])[0]]
+        last = first + size
+    return first, last
+
+
+def _longest(words: Sequence[Span], seed: Span, fits: Fits) -> Span | None:
+    """Return the most words around a seed that fit, as places; None if the seed does not fit."""
+    least = seed[1] - seed[0]
+
+    def around(more: int) -> Span:
+        first = min(max(seed[0] - more // 2, 0), len(words) - least - more)
+        return first, first + least + more
+
+    def is_too_long(more: int) -> bool:
+        return not fits(_span(words, around(more)))
+
+    if is_too_long(0):
         return None
-    starts = [*range(start, end - size, max(size // 2, (end - start) // WINDOWS, 1)), end - size]
-    windows = [_between_words(text, (each, each + size), sentence) for each in starts]
-    best = windows[rank([text[one:other] for one, other in windows])[0]]
-    return next((span for span in _shorter(text, best) if fits(span)), None)
+    more = bisect_right(range(1, len(words) - least + 1), x=False, key=is_too_long)
+    return seed if is_too_long(more) else around(more)
 
 
-def _between_words(text: str, window: Span, sentence: Span) -> Span:
-    """Return a window that begins and ends between words; one without blanks near its ends is returned as it is."""
-    start, end = window
-    half = (start + end) // 2
-    blanks = [found.start() for found in _BLANK.finditer(text, start, end)]
-    if start > sentence[0] and not text[start - 1].isspace():
-        start = next((blank + 1 for blank in blanks if blank < half), start)
-    if end < sentence[1] and not text[end].isspace():
-        end = next((blank for blank in reversed(blanks) if blank > half), end)
-    return start, end
-
-
-def _shorter(text: str, span: Span) -> Iterator[Span]:
-    """Yield a span, and ever shorter beginnings of it: a word less each time, or a tenth of a single word."""
-    start, end = span
-    while start < end:
-        yield start, end
-        blanks = [found.start() for found in _BLANK.finditer(text, start, end)]
-        end = blanks[-1] if blanks else end - max((end - start) // 10, 1)
+def _span(pieces: Sequence[Span], places: Span) -> Span:
+    """Return the span from the first to the last of some pieces."""
+    return pieces[places[0]][0], pieces[places[1] - 1][1]
 
 
 def _mixed(facts: Sequence[Fact], episodes: Sequence[Episode]) -> list[Item]:

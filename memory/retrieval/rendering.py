@@ -8,7 +8,7 @@ from datetime import datetime, time
 from functools import lru_cache
 
 from ariadne import tokens
-from ariadne.values import Episode, Fact, Reason, When
+from ariadne.values import Detail, Episode, Fact, Reason, When
 
 HEADINGS = "Facts:", "Episodes:"
 _LINES = re.compile(r"\s*[\n\v\f\r\x1c-\x1e\x85\u2028\u2029]\s*")
@@ -39,8 +39,9 @@ def line_of(item: Item) -> str:
         notes = "; ".join(filter(None, [_validity(item), item.conflict]))
         return _LINES.sub(" ", f"- {item}{f' ({notes})' if notes else ''}")
     source = _LINES.sub(" ", item.source) if item.source else ""
-    details = [f"{item.id}", source, _when(item), _place(item)]
-    return f"[{', '.join(filter(None, details))}] {item.excerpt}"
+    details: dict[Detail, str] = {"source": source, "date": _when(item), "place": _place(item)}
+    shown = [text for detail, text in details.items() if text and detail not in item.omitted]
+    return f"[{', '.join([str(item.id), *shown])}] {item.excerpt}"
 
 
 def why(reason: Reason) -> str:

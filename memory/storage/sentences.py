@@ -28,6 +28,10 @@ _ABBREVIATIONS = frozenset(
     "avda ing abb evtl inkl проф акад ул им пл тел".split()
 )
 """Abbreviations with vowels that stand before a capital or a small letter, and are no words of their languages."""
+_LAST_MARK = 4
+"""A full stop with the quotes and brackets after it has at most about this many characters."""
+_GOES_ON = ",;:-、，；：\u060c\u061b"  # noqa: RUF001
+"""Marks after which a sentence goes on."""
 _LONG = 30
 """A word of more characters is cut inside."""
 
@@ -70,6 +74,18 @@ def words_of(text: str, span: Span) -> list[Span]:
         for first, last in pairwise(edges):
             found += [(start + each, start + min(each + _LONG, last)) for each in range(first, last, _LONG)]
     return found
+
+
+def is_in_sentence(text: str, place: int) -> bool:
+    """Return whether a sentence goes on at a place of a text, as far as the text beside it shows."""
+    before = text[:place].rstrip(" \t")
+    if not before or not text[place:].strip():
+        return False
+    marks = _MARK.finditer(text, max(0, len(before) - _LAST_MARK), len(before))
+    mark = next((each for each in marks if each.end() == len(before)), None)
+    if mark is not None:
+        return not _is_end(text, mark, begins_small=_begins_small(text))
+    return before[-1].isalnum() or before[-1] in _GOES_ON
 
 
 def _begins_small(text: str) -> bool:

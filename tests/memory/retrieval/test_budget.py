@@ -13,11 +13,11 @@ from hypothesis import strategies as st
 
 from ariadne import tokens
 from ariadne.memory import About, AriGraph, HashEmbedder, Recall, Triplet
-from ariadne.memory.retrieval.budget import Passages, excerpt, fit_to_budget
+from ariadne.memory.retrieval.budget import LEAST_WORDS, Fits, Passages, excerpt, fit_to_budget
 from ariadne.memory.retrieval.rendering import render_text
 from ariadne.memory.storage.passages import PASSAGE
-from ariadne.memory.storage.sentences import sentences_of
-from ariadne.values import Episode, Observation, Plan, Situation, Span
+from ariadne.memory.storage.sentences import sentences_of, words_of
+from ariadne.values import Episode, Observation, Plan, Situation
 
 CHATTER = "We talked about the weather. "
 NEEDLE = "My allergist warned me never to take penicillin, because I was very ill after it."
@@ -26,6 +26,8 @@ QUESTION = "may I take penicillin?"
 EMBEDDERS = [None, HashEmbedder(1024)]
 LEAST = 70
 """Tokens for the line of a long text: its place, and a few words."""
+SMALL = 30
+"""Tokens for a few words alone."""
 
 
 @pytest.fixture(params=EMBEDDERS, ids=["words", "embedder"])
@@ -136,6 +138,35 @@ def test_what_an_agent_observed_comes_whole_or_not_at_all(memory: AriGraph) -> N
     assert recall.facts
 
 
+@pytest.mark.parametrize("source", [None, "https://example.org/letters/from/my/allergist.html"])
+@pytest.mark.parametrize("most", [SMALL - 5, SMALL, 40, 50, 60])
+def test_a_small_budget_shows_useful_words_rather_than_the_place(
+    memory: AriGraph, most: int, source: str | None
+) -> None:
+    memory.remember(LONG, source=source, at=datetime(2026, 5, 1, 9, 30, tzinfo=UTC))
+    recall = within(memory, most)
+    shown = recall.episodes[0].excerpt
+    assert "penicillin" in shown
+    assert len(shown.split()) >= 5
+    assert recall.episodes[0].omitted[:1] == ("place",)
+
+
+def test_a_short_message_with_an_abbreviation_is_not_cut_after_it(memory: AriGraph) -> None:
+    text = "My allergist Dr. Novak warned me never to take penicillin."
+    memory.remember(text, source="Ann", at=datetime(2026, 5, 1, 9, 30, tzinfo=UTC))
+    for most in range(20, 60):
+        shown = within(memory, most).text
+        assert not shown or "penicillin" in shown
+        assert text in shown or most < 45
+
+
+def test_a_cut_behind_an_ordinal_number_is_marked(memory: AriGraph) -> None:
+    memory.remember("Der Zug Nr. 12 fährt am 3. Mai um 14 Uhr vom Gleis 5 nach Hamburg. " + "Es regnet. " * 20)
+    shown = [within(memory, most, "Zug Nr. 12").text for most in range(20, 60)]
+    assert any(text.endswith("3.…") for text in shown)
+    assert not any(text.endswith("3.") for text in shown)
+
+
 def test_a_goal_of_a_game_comes_whole_or_not_at_all() -> None:
     with AriGraph(embedder=None, ontology="text-world") as memory:
         memory.remember("Take the treasure. The key in Room C fits the locker.", source="goal")
@@ -175,31 +206,34 @@ def test_a_recall_of_long_texts_never_exceeds_its_budget(
     assert tokens.count(recall.text) <= most
     assert recall.text == render_text([*recall.facts, *recall.episodes])
     assert {episode.id for episode in recall.episodes} <= {episode.id for episode in whole.episodes}
-    assert recall.text or most < LEAST
+    assert recall.text or most < SMALL + 20
     for episode in recall.episodes:
         assert list(episode.passages) == sorted(episode.passages)
         assert all(0 <= start < end <= len(episode.text) for start, end in episode.passages)
 
 
-@given(st.text("ab .!?\n。", max_size=400), st.integers(0, 120), st.randoms(use_true_random=False))
-def test_an_excerpt_fits_and_is_the_best_sentence_or_a_piece_of_it(text: str, most: int, random: random.Random) -> None:
-    def fits(span: Span) -> bool:
-        return span[1] - span[0] <= most
+@given(st.text("aB .!?\n。", max_size=400), st.integers(0, 120), st.randoms(use_true_random=False))
+def test_an_excerpt_fits_and_is_whole_sentences_or_some_words_of_one(
+    text: str, most: int, random: random.Random
+) -> None:
+    def fitting(room: int) -> Fits:
+        return lambda span: span[1] - span[0] <= room
 
     def rank(texts: object) -> list[int]:
         places = list(range(len(texts)))  # type: ignore[arg-type]
         random.shuffle(places)
         return places
 
-    span = excerpt(text, (0, len(text)), fits, rank)
+    rooms = [most - 20, most - 10, most - 5, most]
+    found = excerpt(text, (0, len(text)), [fitting(room) for room in rooms], rank)
     sentences = sentences_of(text, (0, len(text)))
-    assert (span is None) == (not sentences or not most)
-    if span is not None:
-        assert fits(span)
-        assert text[span[0] : span[1]].strip()
-        assert any(span[0] >= first and span[1] <= last for first, last in sentences) or all(
-            place in {edge for sentence in sentences for edge in sentence} for place in span
-        )
+    if found is None:
+        assert not sentences or any(end - start > most - 10 for start, end in sentences)
+        return
+    shape, (start, end) = found
+    assert end - start <= rooms[shape]
+    edges = {edge for sentence in sentences for edge in sentence}
+    assert {start, end} <= edges or len(words_of(text, (start, end))) >= LEAST_WORDS
 
 
 @given(st.text(max_size=300))
