@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
+from bisect import bisect_left, bisect_right
 from itertools import pairwise
 
 from ariadne.memory.ontology.scripts import tokens
@@ -69,7 +70,7 @@ def words_of(text: str, span: Span) -> list[Span]:
     cuts = sorted({each.start for each in tokens(text[start:end]) if each.joined})
     found = list[Span]()
     for piece in re.finditer(r"\S+", text[start:end]):
-        inside = [cut for cut in cuts if piece.start() < cut < piece.end()] if cuts else []
+        inside = cuts[bisect_right(cuts, piece.start()) : bisect_left(cuts, piece.end())]
         edges = [piece.start(), *inside, piece.end()]
         for first, last in pairwise(edges):
             found += [(start + each, start + min(each + _LONG, last)) for each in range(first, last, _LONG)]
