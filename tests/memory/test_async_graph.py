@@ -181,6 +181,7 @@ def test_every_method_returns_the_same_as_the_memory(tmp_path: Path, in_ram: boo
 # -- many tasks, one memory --------------------------------------------------------------------------------------------
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("in_ram", [True, False])
 def test_a_hundred_tasks_that_remember_and_recall_at_once_lose_nothing(tmp_path: Path, in_ram: bool) -> None:
     async def run() -> None:

@@ -37,6 +37,7 @@ def cooking() -> Path:
     return make_cooking("1", 1)
 
 
+@pytest.mark.sample
 def test_rules_believe_nothing_false_on_a_random_walk(cooking: Path, hunt: Path) -> None:
     for game in (cooking, hunt):
         found = measure(game, random_walk(game, 60, 3)).as_dict()

@@ -115,6 +115,7 @@ def test_a_stopped_trial_continues_with_its_reflection(tried: Path, tmp_path: Pa
     assert (stopped / STEPS).read_bytes() == (second(tried) / STEPS).read_bytes()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize("memory", ["none", "summary"])
 def test_a_reflection_is_the_same_for_every_memory(memory: str, tmp_path: Path) -> None:
     play_item(one(2, memory), tmp_path / "run")

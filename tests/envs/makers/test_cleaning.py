@@ -42,6 +42,7 @@ def test_a_third_of_the_things_lie_in_a_wrong_room() -> None:
     assert len({tuple(sorted(draw_house(seed).lies)) for seed in range(1, 200)}) == 199
 
 
+@pytest.mark.sample
 def test_each_seed_makes_another_game_and_textworld_keeps_all_names() -> None:
     for seed in (3, 4):
         names = {info.name for info in build(seed).infos.values()}

@@ -49,6 +49,7 @@ def test_gatas_oven_offers_neither_open_nor_close() -> None:
     assert "open fridge" in actions
 
 
+@pytest.mark.sample
 def test_each_seed_makes_another_game_and_leaves_textworld_unchanged() -> None:
     games = [build("1", seed) for seed in (1, 2)]
     assert ENTITIES == BEFORE

@@ -35,6 +35,7 @@ def test_textworld_keeps_all_names_and_the_objective_names_the_first_locker(seed
     assert len(set(lockers)) == 12
 
 
+@pytest.mark.sample
 def test_each_seed_makes_another_maze_with_notes_in_several_wordings() -> None:
     games = [build("easy", seed) for seed in range(1, 9)]
     mazes = {tuple(sorted(str(fact) for fact in game.world.facts if "_of(" in str(fact))) for game in games}

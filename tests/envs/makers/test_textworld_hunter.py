@@ -34,6 +34,7 @@ def printed(code: str, level: int, seed: int) -> str:
     return done.stdout.decode()
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     ("level", "seed"),
     [(8, 3), pytest.param(13, 1, marks=pytest.mark.sample), pytest.param(23, 2, marks=pytest.mark.sample)],

@@ -104,6 +104,7 @@ def test_thoughts_are_written_once_enough_is_new_and_recalled_first() -> None:
     assert [one.source for one in memory.at(3).recall("box").episodes] == []
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(
     ("memory", "shape"), [("summary", "Summed"), pytest.param("simulacra", "Thoughts", marks=pytest.mark.sample)]
 )

@@ -127,6 +127,7 @@ def readings(
                 yield symbol, text, EXTRACTOR.read(template.format(called=called, text=text))
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(("theme", "seeds"), [("house", 100), ("basic", 20), ("cooking", 100)])
 def test_every_description_of_a_room_is_read(theme: str, seeds: int) -> None:
     found = list(readings(theme, seeds, OF_ROOMS, "> go north\n-= Hall =-\n{text}"))

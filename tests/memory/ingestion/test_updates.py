@@ -269,7 +269,7 @@ class Lifetimes(RuleBasedStateMachine):
 
 
 def test_random_histories_are_the_same_in_ram_in_a_file_and_after_export() -> None:
-    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=5, stateful_step_count=8, deadline=None))
+    run_state_machine_as_test(Lifetimes, settings=settings(max_examples=3, stateful_step_count=6, deadline=None))
 
 
 @pytest.mark.soak
@@ -326,7 +326,7 @@ def the_past_is_as_it_was(script: list[Any], embedder: HashEmbedder | None) -> N
                 assert memory.facts(as_of=number, valid_at=4) == fresh.facts(valid_at=4)
 
 
-@settings(max_examples=12)
+@settings(max_examples=5)
 @given(scripts, st.sampled_from([None, HashEmbedder()]))
 def test_a_view_of_the_past_equals_a_memory_without_later_episodes(
     script: list[Any], embedder: HashEmbedder | None
@@ -446,7 +446,7 @@ def forgetting_equals_never_remembering(script: list[Any], gone: set[int], merge
         assert forgetful.check() == ()
 
 
-@settings(max_examples=40)
+@settings(max_examples=20)
 @given(late | in_order, st.sets(st.integers(1, 7), max_size=4), merges)
 def test_a_memory_that_forgot_episodes_equals_one_that_never_had_them(
     script: list[Any], gone: set[int], merged: list[tuple[str, str]]

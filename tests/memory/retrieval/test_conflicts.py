@@ -402,7 +402,7 @@ def rival_groups(facts: Sequence[Fact]) -> dict[Triplet, list[Fact]]:
     return {triplet: group for triplet, group in groups.items() if len(group) > 1}
 
 
-@settings(max_examples=100)
+@settings(max_examples=40)
 @given(lines, st.booleans())
 def test_the_marked_facts_are_those_that_exclude_each_other_pair_by_pair(lines: list[Line], by_meaning: bool) -> None:
     with AriGraph(embedder=HashEmbedder(16) if by_meaning else None, ontology=HOMES) as memory:

@@ -245,6 +245,7 @@ def test_an_interrupted_import_continues_without_duplicates(original: AriGraph, 
         assert own or exported(cut) == exported(original)
 
 
+@pytest.mark.sample
 def test_an_interrupted_import_continues_in_a_space_that_forgot_episodes(memory: AriGraph) -> None:
     memory.import_from(numbered(450))
     memory.forget(episodes=[1, 2, 205, 206, 450])
