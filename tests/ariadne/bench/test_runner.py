@@ -242,6 +242,7 @@ def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_
     assert "no suite 'none.toml'" in missing.stderr
 
 
+@pytest.mark.sample
 def test_a_failed_run_shows_in_the_exit_status_and_the_table(tmp_path: Path) -> None:
     (tmp_path / "odd.toml").write_text(OWN)
     runs = tmp_path / "runs" / "bench-odd"

@@ -50,6 +50,7 @@ def test_each_seed_makes_another_game_and_textworld_keeps_all_names() -> None:
         assert {*house.rooms, *house.lies, *(place for some in house.rooms.values() for place in some)} <= names
 
 
+@pytest.mark.sample
 def test_a_player_who_puts_everything_back_wins_a_point_for_each_thing() -> None:
     house = draw_house(5)
     with TextWorld(make_cleaning(5)) as game:

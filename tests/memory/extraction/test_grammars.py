@@ -137,6 +137,7 @@ def test_every_description_of_a_room_is_read(theme: str, seeds: int) -> None:
         assert any(EXPECTED[symbol] in str(triplet) for triplet in reading.triplets), text
 
 
+@pytest.mark.sample
 @pytest.mark.parametrize(("theme", "seeds"), [("house", 100), ("basic", 20), ("cooking", 100)])
 def test_every_description_of_an_examined_thing_is_read(theme: str, seeds: int) -> None:
     found = list(readings(theme, seeds, OF_THINGS, "> examine {called}\n{text}"))

@@ -119,6 +119,7 @@ def test_a_text_that_states_facts_comes_by_the_passage_about_the_queried_name(me
         assert NEEDLE in recall.text
 
 
+@pytest.mark.sample
 def test_a_fact_deep_inside_is_found_among_many_long_texts(memory: AriGraph) -> None:
     rng = random.Random(0)
     words = ["".join(rng.choices("abdeiklmnoprstuv", k=6)) for _ in range(400)]

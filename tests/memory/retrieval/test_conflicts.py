@@ -416,7 +416,9 @@ def test_the_marked_facts_are_those_that_exclude_each_other_pair_by_pair(lines: 
             for place, fact in enumerate(recall.facts):
                 if fact.triplet not in expected:
                     continue
-                group = sorted(expected[fact.triplet], key=lambda each: max(newest[n] for n in each.episodes))[::-1]
+                group = sorted(
+                    expected[fact.triplet], key=lambda each: max(newest[n] for n in each.episodes), reverse=True
+                )
                 which = "newest" if group[0] == fact else "one"
                 assert str(fact.conflict).startswith(f"{which} of {len(group)} accounts: ")
                 together = [other for other in recall.facts if other in group]

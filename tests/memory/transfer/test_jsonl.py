@@ -269,6 +269,7 @@ with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
 """
 
 
+@pytest.mark.sample
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
 @pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.sample)])
 def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Path, done: int) -> None:
