@@ -11,6 +11,7 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from ariadne.errors import MemoryFileError
 from ariadne.memory.ingestion.updates import replay
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage import hidden
@@ -42,9 +43,17 @@ class Rewriting:
     _before: dict[str, Any] = field(default_factory=dict)
 
     def apply(self) -> None:
-        """Make the change, and delete what it replaces."""
+        """Make the change, and delete what it replaces.
+
+        Raises:
+            MemoryFileError: The change cannot be written; or it is made, but the former rows cannot be deleted yet.
+        """
         self._make(hidden.publish)
-        hidden.delete_discarded(self.store)
+        try:
+            hidden.delete_discarded(self.store)
+        except MemoryFileError as error:
+            problem = "the change is made, but the former rows are not deleted yet; the next write continues"
+            raise MemoryFileError(f"{self.store.path}: {problem} ({error})") from error
 
     def preview(self, read: Callable[[View], None]) -> None:
         """Read the space as it would be after the change, and change nothing."""

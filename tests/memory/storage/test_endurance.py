@@ -323,12 +323,12 @@ FULL = r"disk is full|[Nn]o space left"
 
 @pytest.fixture
 def disk(tmp_path: Path) -> Iterator[Path]:
-    """A disk of 6 MB; skips if it cannot be mounted."""
+    """A disk of 16 MB, since a merge needs a copy of the space; skips if it cannot be mounted."""
     if not hasattr(os, "geteuid") or os.geteuid() != 0:
         pytest.skip("only root can mount a disk")
     folder = tmp_path / "disk"
     folder.mkdir()
-    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=6m", "tmpfs", str(folder)], capture_output=True)
+    mounted = subprocess.run(["mount", "-t", "tmpfs", "-o", "size=16m", "tmpfs", str(folder)], capture_output=True)
     if mounted.returncode:
         pytest.skip(f"no disk can be mounted: {mounted.stderr.decode().strip()}")
     try:
