@@ -12,7 +12,7 @@ from ariadne.memory.embedders.openai_compatible import EndpointEmbedder
 from ariadne.memory.embedders.registry import default_embedder, embedder_named
 from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
-from ariadne.memory.ingestion.edits import ForgetResult
+from ariadne.memory.ingestion.changes.edits import ForgetResult
 from ariadne.memory.ingestion.writer import ImportResult
 from ariadne.memory.inputs import Entity, EpisodeInput
 from ariadne.memory.ontology.ontology import Ontology

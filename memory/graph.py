@@ -16,10 +16,10 @@ from ariadne.memory.index.dense import Dense
 from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import Lexical
 from ariadne.memory.index.vector_writer import embed_missing, reembed
-from ariadne.memory.ingestion import edits
+from ariadne.memory.ingestion.changes import edits
+from ariadne.memory.ingestion.changes.edits import ForgetResult
+from ariadne.memory.ingestion.changes.persons import Person
 from ariadne.memory.ingestion.documents import passage_inputs
-from ariadne.memory.ingestion.edits import ForgetResult
-from ariadne.memory.ingestion.persons import Person
 from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import (
     CORRECTION,

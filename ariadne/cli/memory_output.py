@@ -13,7 +13,7 @@ import click
 
 from ariadne.cli.base import in_columns, plural, to_json
 from ariadne.memory import Fact, ForgetResult, Recall, Update
-from ariadne.memory.ingestion.verdicts import END_KEPT
+from ariadne.memory.ingestion.revision.verdicts import END_KEPT
 from ariadne.values import When
 
 _MAX_TEXT = 100  # characters of an episode in a list

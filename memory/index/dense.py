@@ -17,8 +17,8 @@ from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
 from ariadne.memory.index.lexical import word_shares
-from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, row_of
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.text.passages import BITS, LAST_PASSAGE, row_of
 from ariadne.memory.storage.vectors import Bytes, Floats, embed_texts, embedded_parts, packed
 from ariadne.protocols import Embedder
 

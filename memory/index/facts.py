@@ -14,9 +14,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory.storage.passages import BITS, row_of
 from ariadne.memory.storage.snapshot import OPEN, Snapshot
 from ariadne.memory.storage.store import Deletion, View
+from ariadne.memory.storage.text.passages import BITS, row_of
 from ariadne.memory.storage.vectors import Floats
 
 Rows = NDArray[np.int64]

@@ -12,8 +12,15 @@ from numpy.typing import NDArray
 
 from ariadne.memory.index.facts import Rows, Scope, TextScores
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.text.words import (
+    LEAST_COMMON,
+    QueryWord,
+    WordWeights,
+    inverse_frequency,
+    query_words,
+    terms,
+)
 from ariadne.memory.storage.vectors import Floats
-from ariadne.memory.storage.words import LEAST_COMMON, QueryWord, WordWeights, inverse_frequency, query_words, terms
 
 
 @dataclass(frozen=True)

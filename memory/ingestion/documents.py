@@ -5,7 +5,7 @@ from __future__ import annotations
 from datetime import timedelta
 
 from ariadne.memory.inputs import EpisodeInput, check_number, check_optional, check_texts, checked_metadata
-from ariadne.memory.storage.passages import passages
+from ariadne.memory.storage.text.passages import passages
 from ariadne.values import Metadata, WhenLike
 
 

@@ -10,11 +10,11 @@ from collections.abc import Iterable
 from dataclasses import replace
 from functools import cache, partial
 
-from ariadne.memory.ingestion import late, replacement
-from ariadne.memory.ingestion.intervals import Event
-from ariadne.memory.ingestion.statements import FactChanges, Statement
-from ariadne.memory.ingestion.timeline import Timeline
-from ariadne.memory.ingestion.verdicts import Judge
+from ariadne.memory.ingestion.revision import late, replacement
+from ariadne.memory.ingestion.revision.intervals import Event
+from ariadne.memory.ingestion.revision.statements import FactChanges, Statement
+from ariadne.memory.ingestion.revision.timeline import Timeline
+from ariadne.memory.ingestion.revision.verdicts import Judge
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, Reviser, ReviserOf
 from ariadne.memory.storage.episodes import StoredReading

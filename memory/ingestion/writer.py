@@ -14,16 +14,16 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.extraction.noun_phrases import find_names
 from ariadne.memory.ingestion import updates
 from ariadne.memory.ingestion.capitals import capitals_by
+from ariadne.memory.ingestion.changes.rewriting import Rewriting
 from ariadne.memory.ingestion.entity_linking import Mentions
-from ariadne.memory.ingestion.rewriting import Rewriting
 from ariadne.memory.inputs import EpisodeInput, check_lifetime, check_pairs, check_reading, several
 from ariadne.memory.ontology.names import Renaming, base_of, identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
 from ariadne.memory.storage import hidden
 from ariadne.memory.storage.episodes import StoredReading
-from ariadne.memory.storage.passages import digest_of, spans_of
 from ariadne.memory.storage.store import Store, Transaction, View
+from ariadne.memory.storage.text.passages import digest_of, spans_of
 from ariadne.memory.storage.vectors import NewVectors, embed_texts, embedded_parts
 from ariadne.protocols import Embedder, Extractor
 from ariadne.relations import HAS_EXIT, IS

@@ -5,28 +5,30 @@ from __future__ import annotations
 import re
 from typing import NamedTuple
 
-_JOINED = (
-    "\u0e00-\u0e7f\u0e80-\u0eff\u0f00-\u0fff\u1000-\u109f\u1780-\u17ff"  # Thai, Lao, Tibetan, Burmese, Khmer
-    "\u3005-\u3007\u3041-\u30ff\u31f0-\u31ff\uff66-\uff9f"  # Japanese
-    "\u3400-\u4dbf\u4e00-\u9fff\uf900-\ufaff\U00020000-\U0003ffff"  # Han
-    "\u1100-\u11ff\uac00-\ud7a3"  # Korean has blanks, but its particles follow a name without one
-)
+UNSPACED = (
+    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x1980, 0x1AAF), (0x1B00, 0x1B7F),
+    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x318F), (0x31A0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
+    (0xA000, 0xA48F), (0xA960, 0xA9FF), (0xAA60, 0xAA7F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
+)  # fmt: skip
+"""The first and last code points of scripts without blanks between words, and of Hangul, which appends particles."""
+JOINED = "".join(f"{chr(first)}-{chr(last)}" for first, last in (*UNSPACED, (0x0F00, 0x0FFF), (0xFF66, 0xFF9F)))
+"""The same, with Tibetan and narrow kana, for a class of characters in a pattern."""
 _MARKS = (
     "\u0300-\u036f\u0483-\u0487\u0591-\u05bd\u05bf\u05c1\u05c2\u05c4\u05c5\u05c7\u0610-\u061a\u064b-\u065f\u0670"
     "\u06d6-\u06dc\u06df-\u06e8\u06ea-\u06ed\u0900-\u0963\u0966-\u0dff\u200c\u200d\u3099\u309a"
 )
 """Combining marks, which a regular expression does not count as parts of words, and the letters that carry them."""
-_LETTER = rf"(?:(?![{_JOINED}])[\w{_MARKS}])"
+_LETTER = rf"(?:(?![{JOINED}])[\w{_MARKS}])"
 _SIGNS = (
     r"[\u0e31\u0e34-\u0e3a\u0e47-\u0e4e\u0eb1\u0eb4-\u0ebc\u0ec8-\u0ece\u0f71-\u0f84\u102b-\u103e\u17b4-\u17d3"
     r"\u3099\u309a]"
 )
 """Vowels and tones that are written on the character before them."""
 _TOKEN = re.compile(
-    rf"(?P<joined>[{_JOINED}]{_SIGNS}*)|{_LETTER}+(?:[-'\u2019](?!s\b){_LETTER}+)*|(?:'|\u2019)s\b|[^\w\s]"
+    rf"(?P<joined>[{JOINED}]{_SIGNS}*)|{_LETTER}+(?:[-'\u2019](?!s\b){_LETTER}+)*|(?:'|\u2019)s\b|[^\w\s]"
 )
-_PART = re.compile(rf"[{_JOINED}]{_SIGNS}*|{_LETTER}+|[^\w\s]")
-_IS_JOINED = re.compile(rf"[{_JOINED}]")
+_PART = re.compile(rf"[{JOINED}]{_SIGNS}*|{_LETTER}+|[^\w\s]")
+_IS_JOINED = re.compile(rf"[{JOINED}]")
 MAX_NAME = 12
 """The most tokens of a name that is searched for in a text."""
 _MAX_WORDS = 8

@@ -91,12 +91,11 @@ class Slots:
         self._state_kinds = frozenset(" ".join(sorted(states)) for states in self._states)
         self._synonyms = {identity_of(name): identity_of(state) for name, state in ontology.synonyms.items()}
         self.food_states = tuple(sorted({name for group in physics.food_states for name in _names(group)}))
-        before_names = (name for group in ontology.states for name in _names(group)) if self.has_physics else ()
-        prefixes = sorted(
-            map(re.escape, {*before_names, *self.food_states, *(self._synonyms if self.has_physics else ())})
-        )
-        prefixes.sort()
-        self._prefix = re.compile(rf"^(?:(?:{'|'.join(prefixes) or '(?!)'})\s+)+(?=\S)")
+        before_names = {*self.food_states}
+        if self.has_physics:
+            before_names.update(self._synonyms, *map(_names, ontology.states))
+        prefixes = "|".join(sorted(map(re.escape, before_names))) or "(?!)"
+        self._prefix = re.compile(rf"^(?:(?:{prefixes})\s+)+(?=\S)")
         self.values = lru_cache(maxsize=4096)(self._values)
         self.ends = lru_cache(maxsize=4096)(self._ends)
         self._candidates = lru_cache(maxsize=4096)(self._candidate_rules)

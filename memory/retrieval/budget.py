@@ -8,7 +8,7 @@ from dataclasses import dataclass, field, replace
 
 from ariadne import tokens
 from ariadne.memory.retrieval.rendering import HEADINGS, Item, count_tokens, heading_of, line_of
-from ariadne.memory.storage.sentences import is_in_sentence, sentences_of, words_of
+from ariadne.memory.storage.text.sentences import is_in_sentence, sentences_of, words_of
 from ariadne.values import Detail, Episode, Fact, Span
 
 EACH = 10

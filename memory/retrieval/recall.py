@@ -17,8 +17,8 @@ from ariadne.memory.retrieval.candidates import find_candidates
 from ariadne.memory.retrieval.ranking import EpisodeScores, Hit, Ranking, rank
 from ariadne.memory.retrieval.rendering import render_text, why
 from ariadne.memory.retrieval.request import RecallContext
-from ariadne.memory.storage.passages import PASSAGE
 from ariadne.memory.storage.store import View
+from ariadne.memory.storage.text.passages import PASSAGE
 from ariadne.memory.storage.vectors import Floats
 from ariadne.values import Episode, Fact, Recall, RecallRequest, Repeat, Span
 

@@ -16,8 +16,9 @@ from pydantic import TypeAdapter
 from ariadne.errors import InvalidInput
 from ariadne.memory.ontology.names import Renaming, folded, identity_of
 from ariadne.memory.storage.facts import integers
-from ariadne.memory.storage.passages import BITS, LAST_PASSAGE, spans_from_json
 from ariadne.memory.storage.snapshot import END
+from ariadne.memory.storage.text.passages import BITS, LAST_PASSAGE, spans_from_json
+from ariadne.memory.storage.text.words import QueryWord, WordWeights, inverse_frequency, query_words
 from ariadne.memory.storage.where import (
     KINDS,
     SOURCE,
@@ -34,7 +35,6 @@ from ariadne.memory.storage.where import (
     parsed,
     unknown_field,
 )
-from ariadne.memory.storage.words import QueryWord, WordWeights, inverse_frequency, query_words
 from ariadne.values import Episode, Reading, Replacement, Span
 
 if TYPE_CHECKING:

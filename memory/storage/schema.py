@@ -6,7 +6,7 @@ import sqlite3
 import time
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory.storage.words import FTS_TOKENS
+from ariadne.memory.storage.text.words import FTS_TOKENS
 
 APPLICATION_ID = 0x41726941  # "AriA": the mark of a memory among SQLite files
 VERSION = 1

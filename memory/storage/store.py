@@ -28,13 +28,13 @@ from ariadne.memory.ontology.scripts import edged
 from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
-from ariadne.memory.storage.passages import parts_of, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.tables import COLUMNS, Tables
+from ariadne.memory.storage.text.passages import parts_of, row_of, spans_as_json, spans_of
+from ariadne.memory.storage.text.words import indexed
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
-from ariadne.memory.storage.words import indexed
 from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

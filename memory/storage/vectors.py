@@ -16,7 +16,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.passages import parts_of
+from ariadne.memory.storage.text.passages import parts_of
 from ariadne.protocols import Embedder
 from ariadne.values import Span, Triplet
 

@@ -12,7 +12,7 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.inputs import EpisodeInput, checked_metadata
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import from_text
-from ariadne.memory.storage.passages import LAST_NUMBER
+from ariadne.memory.storage.text.passages import LAST_NUMBER
 from ariadne.memory.storage.where import from_json
 from ariadne.values import MetadataValue, Reading, Replacement, Triplet
 

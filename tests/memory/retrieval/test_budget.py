@@ -15,8 +15,8 @@ from ariadne import tokens
 from ariadne.memory import About, AriGraph, HashEmbedder, Recall, Triplet
 from ariadne.memory.retrieval.budget import LEAST_WORDS, Fits, Passages, excerpt, fit_to_budget
 from ariadne.memory.retrieval.rendering import render_text
-from ariadne.memory.storage.passages import PASSAGE
-from ariadne.memory.storage.sentences import sentences_of, words_of
+from ariadne.memory.storage.text.passages import PASSAGE
+from ariadne.memory.storage.text.sentences import sentences_of, words_of
 from ariadne.values import Episode, Observation, Plan, Situation
 
 CHATTER = "We talked about the weather. "

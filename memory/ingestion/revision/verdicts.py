@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass, field, replace
 
-from ariadne.memory.ingestion.statements import Statement
+from ariadne.memory.ingestion.revision.statements import Statement
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.ontology.names import triplet_key
 from ariadne.memory.ontology.reviser import FactsAround, Reviser

@@ -14,8 +14,8 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.ingestion.persons import Person
-from ariadne.memory.ingestion.rewriting import Rewriting
+from ariadne.memory.ingestion.changes.persons import Person
+from ariadne.memory.ingestion.changes.rewriting import Rewriting
 from ariadne.memory.inputs import Entity
 from ariadne.memory.ontology.names import base_of, folded, identity_of, is_qualified
 from ariadne.memory.ontology.reviser import ReviserOf

@@ -9,10 +9,10 @@ from __future__ import annotations
 from collections.abc import Sequence
 from functools import cache
 
-from ariadne.memory.ingestion.intervals import Event
-from ariadne.memory.ingestion.statements import FactChanges, Statement
-from ariadne.memory.ingestion.timeline import Timeline
-from ariadne.memory.ingestion.verdicts import END_KEPT, Judge, is_outvoted
+from ariadne.memory.ingestion.revision.intervals import Event
+from ariadne.memory.ingestion.revision.statements import FactChanges, Statement
+from ariadne.memory.ingestion.revision.timeline import Timeline
+from ariadne.memory.ingestion.revision.verdicts import END_KEPT, Judge, is_outvoted
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import FactsAround, Reviser
 from ariadne.memory.ontology.slots import RelationFilter

@@ -10,12 +10,11 @@ from typing import Any
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.ontology.names import folded, identity_of
+from ariadne.memory.ontology.scripts import JOINED
 from ariadne.memory.storage.store import View
 
 _TOGETHER = 1000  # episodes that are read at a time
-_UNSPACED = re.compile(
-    r"[\u0e00-\u0eff\u1000-\u109f\u1780-\u17ff\u3040-\u30ff\u3400-\u9fff\uac00-\ud7af\U00020000-\U0003ffff]"
-)
+_UNSPACED = re.compile(rf"[{JOINED}]")
 """Letters of scripts in which no blank ends a word, or a particle follows a name without a blank."""
 _BEFORE, _AFTER = r"(?<![\w@])(?<!\w[-.+\u2019'])", r"(?![\w@]|[-.+]\w)"
 """Where a name or a handle begins and ends: "Ann" is part of no "Anna", "Ann-Marie", "@ann" or "ann@example.org"."""

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory.storage.sentences import sentence_ends, sentences_of, words_of
+from ariadne.memory.storage.text.sentences import sentence_ends, sentences_of, words_of
 
 TEXTS = st.text(max_size=200) | st.text(alphabet='aB .!?"\n\t5。鍵', max_size=200)
 

@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 
 from ariadne.errors import InvalidInput
 from ariadne.memory import AriGraph, HashEmbedder, Triplet
-from ariadne.memory.storage.passages import (
+from ariadne.memory.storage.text.passages import (
     LAST_PASSAGE,
     PASSAGE,
     Passage,

@@ -6,8 +6,8 @@ from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
 
-from ariadne.memory.ingestion.intervals import Event, Interval, intervals
-from ariadne.memory.ingestion.statements import Statement
+from ariadne.memory.ingestion.revision.intervals import Event, Interval, intervals
+from ariadne.memory.ingestion.revision.statements import Statement
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
 from ariadne.values import Triplet

@@ -16,17 +16,13 @@ from itertools import pairwise
 from typing import NamedTuple, Self
 from unicodedata import category, combining, digit, normalize
 
+from ariadne.memory.ontology.scripts import UNSPACED
+
 FTS_TOKENS = "ascii tokenchars '+#.@:'"
 """The tokenizer of FTS5 that takes each term of `indexed` for one token."""
 
-_UNSPACED = (
-    (0x0E00, 0x0EFF), (0x1000, 0x109F), (0x1100, 0x11FF), (0x1780, 0x17FF), (0x1980, 0x1AAF), (0x1B00, 0x1B7F),
-    (0x2E80, 0x2FDF), (0x3005, 0x3007), (0x3040, 0x318F), (0x31A0, 0x31FF), (0x3400, 0x4DBF), (0x4E00, 0x9FFF),
-    (0xA000, 0xA48F), (0xA960, 0xA9FF), (0xAA60, 0xAA7F), (0xAC00, 0xD7FF), (0xF900, 0xFAFF), (0x20000, 0x3FFFF),
-)  # fmt: skip
-"""The first and last code points of scripts without blanks between words, and of Hangul, which appends particles."""
 _ALPHABETS = ((0x0E00, 0x1AAF), (0x1B00, 0x1B7F), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xA960, 0xAA7F))
-"""Those of them whose characters are no words by themselves; the others are Han, Yi and Hangul."""
+"""The scripts without blanks whose characters are no words by themselves: without Han, Yi and Hangul."""
 _MARKED = (range(0x300, 0x1E00), range(0x20D0, 0x2E00), range(0xA600, 0xAC00), range(0xFE20, 0xFE30))
 """The code points that combining marks are among; they belong to a word, but Python's `\\w` leaves them out."""
 
@@ -286,7 +282,7 @@ class _Kinds(dict[int, str]):
             return "m"
         if not letter.isalnum():
             return "-"
-        if not _is_in(_UNSPACED, code):
+        if not _is_in(UNSPACED, code):
             return "l"
         return "k" if _is_in(_ALPHABETS, code) else "s"
 

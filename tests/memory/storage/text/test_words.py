@@ -9,7 +9,7 @@ from hypothesis import example, given
 from hypothesis import strategies as st
 
 from ariadne.memory import AriGraph, Triplet
-from ariadne.memory.storage.words import fold, indexed, query_words, similarity, terms
+from ariadne.memory.storage.text.words import fold, indexed, query_words, similarity, terms
 
 
 def found(query: str, text: str) -> tuple[bool, bool]:

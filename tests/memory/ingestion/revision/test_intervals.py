@@ -7,7 +7,7 @@ from typing import Any
 from hypothesis import given
 from hypothesis import strategies as st
 
-from ariadne.memory.ingestion.intervals import Event, Interval, intervals
+from ariadne.memory.ingestion.revision.intervals import Event, Interval, intervals
 
 times = st.integers(0, 9)
 events = st.builds(Event, times, st.booleans(), st.integers(1, 9), st.booleans())

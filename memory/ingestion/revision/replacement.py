@@ -10,7 +10,7 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from contextlib import closing
 from dataclasses import dataclass, replace
 
-from ariadne.memory.ingestion.statements import FactChanges
+from ariadne.memory.ingestion.revision.statements import FactChanges
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, ReviserOf
 from ariadne.memory.ontology.slots import End, Slots

@@ -11,7 +11,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.storage.sentences import sentence_ends
+from ariadne.memory.storage.text.sentences import sentence_ends
 from ariadne.values import Span, Triplet
 
 PASSAGE = 1000

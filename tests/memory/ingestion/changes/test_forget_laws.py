@@ -11,7 +11,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ariadne.memory import AriGraph, Fact, InvalidInput, Replacement, Triplet
-from ariadne.memory.ingestion import edits
+from ariadne.memory.ingestion.changes import edits
 
 NAMES = ["Ann", "ann", "Bob", "Rome", "the Rome", "Oslo", "tea"]
 RELATIONS = ["lives in", "likes", "does not like", "is married to", "is in", "works for"]

@@ -1,0 +1,1 @@
+"""Changes of the past on request: forget, merge, split and divide."""

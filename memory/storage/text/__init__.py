@@ -1,0 +1,1 @@
+"""How a text is cut for the file and its index: into words, sentences and passages."""
