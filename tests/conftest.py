@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import signal
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from functools import partial
@@ -22,7 +23,12 @@ settings.load_profile("soak" if SOAK else "fast")
 
 
 def pytest_configure(config: pytest.Config) -> None:
-    """Keep made games in pytest's cache folder."""
+    """Keep made games in pytest's cache folder, and let the tests' programs be interrupted.
+
+    A shell starts background jobs with SIGINT ignored, and their programs inherit that.
+    """
+    if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:
+        signal.signal(signal.SIGINT, signal.default_int_handler)
     if cache := getattr(config, "cache", None):
         os.environ.setdefault("ARIADNE_CACHE", str(cache.mkdir("ariadne")))
 

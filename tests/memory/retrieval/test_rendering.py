@@ -65,8 +65,8 @@ def same(kept: Sequence[Item], others: Sequence[Item]) -> bool:
 
 
 def whole(items: Sequence[Item]) -> list[Item]:
-    """Return the items without a piece of a text, which is shown where nothing else fits."""
-    return [item for item in items if isinstance(item, Fact) or not item.passages]
+    """Return the items without a shortened one, which is shown only where nothing else fits."""
+    return [item for item in items if isinstance(item, Fact) or not (item.passages or item.omitted)]
 
 
 def left_out(items: Sequence[Item], kept: Sequence[Item]) -> list[Item]:
