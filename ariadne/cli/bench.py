@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ariadne.cli.base import in_columns, json_option, print_result, report_errors
+from ariadne.cli.evidence import evidence
 from ariadne.cli.inputs import AS_PATH, SEED
 from ariadne.cli.suite import SuiteGroup
 
@@ -24,6 +25,9 @@ def bench() -> None:
 
     A suite is played by its name, or from your own FILE.toml. The paper is AriGraph (arXiv 2407.04363).
     """
+
+
+bench.add_command(evidence)
 
 
 @bench.command("truth")
