@@ -8,7 +8,7 @@ from __future__ import annotations
 import click
 
 from ariadne import __version__
-from ariadne.cli.bench import bench
+from ariadne.cli.bench.measurements import bench
 from ariadne.cli.make import make
 from ariadne.cli.memory import memory_commands
 from ariadne.cli.play import play

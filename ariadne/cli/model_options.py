@@ -21,12 +21,34 @@ if TYPE_CHECKING:
     from ariadne.runs.session import ModelAccess
     from ariadne.runs.settings import RunSettings
 
+_Command = Callable[..., None]
+_Option = Callable[[_Command], _Command]
+
+
+def server_options(heading: str) -> tuple[_Option, ...]:
+    """Return the options for a model's server and its replies, which --help lists below a heading."""
+    option = options_under(heading)
+    return (
+        option("--base-url", metavar="URL", help="The model's server. [default: OPENAI_BASE_URL, or OpenAI's]"),
+        option("--temperature", type=click.FloatRange(-1, 2), metavar="NUMBER", default=0, show_default=True,
+            help="Sampling temperature; -1 uses the server's default."),
+        option("--max-reply", type=click.IntRange(min=1), metavar="TOKENS",
+            help="Maximum number of tokens in a reply; useful for small models that do not stop."
+            " [default: the server's]"),
+        option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
+            metavar="SECONDS", help="Time limit of one call."),
+        option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
+            help="Time to retry while the server is busy or unreachable."),
+    )  # fmt: skip
+
+
 _PARTS = click.Choice(["llm", "rules"])
-_model_option = options_under("Language model (with --mind llm)")
+_HEADING = "Language model (with --mind llm)"
+_model_option = options_under(_HEADING)
 limit_option = options_under("Limits")
 _SHARED = (
     _model_option("--model", metavar="NAME", help="The model's name. [default: ARIADNE_MODEL]"),
-    _model_option("--base-url", metavar="URL", help="The model's server. [default: OPENAI_BASE_URL, or OpenAI's]"),
+    *server_options(_HEADING),
     _model_option("--protocol", type=click.Choice(["merged", "paper"]), default="merged", show_default=True,
         help="merged: at most two calls a step. paper: six calls a step, as in the paper."),
     _model_option("--extract", type=_PARTS, default="llm", show_default=True, help="What reads facts from texts."),
@@ -35,14 +57,6 @@ _SHARED = (
     _model_option("--free-actions", is_flag=True, help="Allow any command, not only the valid actions."),
     _model_option("--on-bad-reply", type=click.Choice(["stop", "skip"]), default="stop", show_default=True,
         help="After a second unreadable reply: stop the run, or skip the reply and record that."),
-    _model_option("--temperature", type=click.FloatRange(-1, 2), metavar="NUMBER", default=0, show_default=True,
-        help="Sampling temperature; -1 uses the server's default."),
-    _model_option("--max-reply", type=click.IntRange(min=1), metavar="TOKENS",
-        help="Maximum number of tokens in a reply; useful for small models that do not stop. [default: the server's]"),
-    _model_option("--timeout", type=click.FloatRange(min=0, min_open=True), default=SECONDS, show_default=True,
-        metavar="SECONDS", help="Time limit of one call."),
-    _model_option("--patience", type=click.FloatRange(min=0), default=PATIENCE, show_default=True, metavar="SECONDS",
-        help="Time to retry while the server is busy or unreachable."),
     _model_option("--prices", type=AS_PATH, metavar="FILE.json",
         help='Prices in dollars per million tokens: {"MODEL": {"prompt": 2.5, "completion": 10, "cached": 1.25}}. A'
         " name also covers the models whose names begin with it. [default: ARIADNE_PRICES]"),
@@ -71,7 +85,6 @@ MODEL_OPTIONS = (
 """The options that become fields of ModelSettings under the same name."""
 DRY_RUN = "dry_run"
 _ALL = {*MODEL_OPTIONS, *RESUMABLE_OPTIONS, DRY_RUN}
-_Command = Callable[..., None]
 
 
 def model_options(command: _Command) -> _Command:

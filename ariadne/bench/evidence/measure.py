@@ -9,9 +9,10 @@ from statistics import mean, median
 from time import perf_counter
 from typing import Literal
 
+from ariadne.bench.evidence.answers import Answerer, AnswerReport
 from ariadne.bench.evidence.baselines import Baselines
 from ariadne.bench.evidence.cases import Case, Question
-from ariadne.bench.evidence.scores import PLACES, Mean, Scores, mean_of, scores_of, share
+from ariadne.bench.evidence.scores import EPISODES, Mean, Scores, mean_of, scores_of, share
 from ariadne.errors import InvalidInput
 from ariadne.memory import AriGraph
 from ariadne.protocols import Embedder
@@ -21,8 +22,6 @@ Advance = Callable[[str], None]
 """Is called with the name of the case after each text and each question."""
 BUDGETS = (500, 1000, 2000)
 """The token budgets within which evidence is counted."""
-EPISODES = max(PLACES)
-"""The episodes of a recall."""
 MEMORY = "memory"
 
 
@@ -52,7 +51,7 @@ class Report:
     `recall` has the scores by method and `within` the shares within token budgets, both over the answerable questions
     with evidence. `categories` has all categories, also those without an answer. `unlabelled` counts the questions
     without evidence. The times are milliseconds: `remember` a text, the mean over cases, and `recall` a question, the
-    median.
+    median. `answers` has the scores of a model, if there is one.
     """
 
     embedder: str
@@ -65,6 +64,7 @@ class Report:
     within: Mapping[int, Mean]
     categories: Mapping[str, Category]
     milliseconds: Mapping[str, float]
+    answers: AnswerReport | None = None
 
 
 @dataclass
@@ -89,13 +89,16 @@ def steps_of(cases: Sequence[Case], limit: int | None) -> int:
     return sum(len(case.texts) + len(case.questions[:limit]) for case in cases)
 
 
-def measure(cases: Sequence[Case], settings: Settings, advance: Advance = lambda _: None) -> Report:
+def measure(
+    cases: Sequence[Case], settings: Settings, advance: Advance = lambda _: None, answerer: Answerer | None = None
+) -> Report:
     """Remember the texts of each case in a new memory, and recall each question.
 
     Args:
         cases: The cases.
         settings: How to measure.
         advance: Is called after each text and each question, for a progress bar.
+        answerer: Answers each question from the memory; None for no answers.
 
     Raises:
         InvalidInput: There is no question with evidence, or no triplets, or a unit that the texts lack.
@@ -103,7 +106,7 @@ def measure(cases: Sequence[Case], settings: Settings, advance: Advance = lambda
     """
     _check(cases, settings)
     times = _Times()
-    outcomes = [outcome for case in cases for outcome in _outcomes(case, settings, times, advance)]
+    outcomes = [outcome for case in cases for outcome in _outcomes(case, settings, times, advance, answerer)]
     labelled = [outcome for outcome in outcomes if outcome.evidence]
     answerable = [outcome for outcome in labelled if outcome.question.answerable]
     categories = defaultdict[str, list[_Outcome]](list)
@@ -125,6 +128,7 @@ def measure(cases: Sequence[Case], settings: Settings, advance: Advance = lambda
             "remember": round(1000 * mean(times.remember), 2),
             "recall": round(1000 * median(times.recall), 2),
         },
+        answers=answerer.report() if answerer else None,
     )
 
 
@@ -144,7 +148,9 @@ def _evidence(question: Question, unit: Unit) -> tuple[str, ...]:
     return question.evidence if unit == "text" else question.sessions
 
 
-def _outcomes(case: Case, settings: Settings, times: _Times, advance: Advance) -> Iterator[_Outcome]:
+def _outcomes(
+    case: Case, settings: Settings, times: _Times, advance: Advance, answerer: Answerer | None
+) -> Iterator[_Outcome]:
     """Yield what is found for each question of a case."""
     with AriGraph(embedder=settings.embedder) as memory:
         began = perf_counter()
@@ -155,6 +161,8 @@ def _outcomes(case: Case, settings: Settings, times: _Times, advance: Advance) -
         for question in case.questions[: settings.limit]:
             outcome = finder.find(question)
             times.recall.append(outcome.seconds)
+            if answerer:
+                answerer.answer(case.name, question, memory)
             yield outcome
             advance(case.name)
 

@@ -9,6 +9,8 @@ import numpy as np
 
 PLACES = (1, 2, 5, 10, 20, 50)
 """The numbers of first places at which the recall of evidence is measured."""
+EPISODES = max(PLACES)
+"""The episodes of a recall."""
 FEW = (5, 10)
 """The places at which the share of questions with all of their evidence, and with any of it, is measured."""
 _RESAMPLES = 1000

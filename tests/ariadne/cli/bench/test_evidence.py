@@ -9,7 +9,7 @@ import pytest
 
 from tests.command import ariadne
 
-FILES = Path(__file__).parents[1] / "bench" / "evidence" / "files"
+FILES = Path(__file__).parents[2] / "bench" / "evidence" / "files"
 EVIDENCE = ("bench", "evidence", "--embedder", "none")
 
 

@@ -1,4 +1,4 @@
-"""`ariadne bench`: measures memories, and plays suites of games."""
+"""`ariadne bench` with the measurements of truth, of time and of model calls."""
 
 from __future__ import annotations
 
@@ -11,9 +11,9 @@ from typing import TYPE_CHECKING, Literal
 import click
 
 from ariadne.cli.base import in_columns, json_option, print_result, report_errors
-from ariadne.cli.evidence import evidence
+from ariadne.cli.bench.evidence import evidence
+from ariadne.cli.bench.suites import SuiteGroup
 from ariadne.cli.inputs import AS_PATH, SEED
-from ariadne.cli.suite import SuiteGroup
 
 if TYPE_CHECKING:
     from ariadne.bench.recall_speed import PaperReport, Report, Times

@@ -1,0 +1,1 @@
+"""`ariadne bench`: measures memories, and plays suites of games."""
