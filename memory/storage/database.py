@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import os
 import sqlite3
+from contextlib import suppress
 from pathlib import Path
 
 from ariadne.errors import InvalidInput, MemoryBusy, MemoryFileError
@@ -11,7 +13,7 @@ from ariadne.memory.storage.schema import guard
 
 RAM = ":memory:"
 SQLITE_ERRORS = (sqlite3.Error, OverflowError, UnicodeError)
-_SHORT_WAIT = 50  # milliseconds to wait for readers of an older snapshot
+_SHORT_WAIT = 20  # milliseconds to wait for readers of an older snapshot
 
 
 def connect_reader(file: Path, timeout: float) -> sqlite3.Connection:
@@ -37,15 +39,36 @@ def copy_to(connection: sqlite3.Connection, path: str, target: str | Path) -> No
             raise MemoryFileError(f"{path} cannot be copied to {target}: {error}") from error
 
 
+def checkpoint(connection: sqlite3.Connection) -> None:
+    """Copy what is in the write-ahead log into the file, as far as no reader needs older content; no writer waits."""
+    with suppress(sqlite3.Error):
+        connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
+
+
 def empty_log(connection: sqlite3.Connection, timeout: float) -> bool:
     """Move the write-ahead log into the file and empty it; return False if a reader or a full disk prevents it."""
+    checkpoint(connection)
     connection.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
-    try:
+    try:  # this stops other writers, but most is copied by now
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error:
         return False
     finally:
         connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
+
+
+def is_empty(log: Path) -> bool:
+    """Return whether a write-ahead log is known to be empty."""
+    try:
+        return log.stat().st_size == 0
+    except OSError:
+        return False
+
+
+def make_durable(log: Path) -> None:
+    """Wait until the disk has a write-ahead log."""
+    with log.open("rb") as file:
+        os.fsync(file.fileno())
 
 
 def _problem_of_path(path: Path) -> str:

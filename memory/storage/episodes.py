@@ -49,8 +49,8 @@ WITH RECURSIVE found (name) AS (
     WHERE found.name IS NOT NULL
 ) SELECT name FROM found WHERE name IS NOT NULL"""
 _MATCH = (
-    "SELECT * FROM (SELECT {place}, rowid - :first FROM episode_words WHERE episode_words MATCH :form{place}"
-    " AND rowid BETWEEN :first AND :last LIMIT :most)"
+    "SELECT * FROM (SELECT {place}, rowid - :first FROM episode_words WHERE episode_words MATCH"
+    " ifnull((SELECT id FROM word WHERE text = :form{place}), 0) AND rowid BETWEEN :first AND :last LIMIT :most)"
 )
 """The passages that have one of several forms of a word: the place of the form, and the row of the passage."""
 _FREQUENT = 1000
@@ -431,7 +431,7 @@ class EpisodeReader:
 
     def _similar_terms(self, word: QueryWord) -> list[str]:
         """Return the terms of the file that may be similar to a word."""
-        sql = "SELECT term FROM episode_term WHERE term BETWEEN ? AND ?"
+        sql = "SELECT text FROM word WHERE text BETWEEN ? AND ?"
         found = (self._view.rows(sql, start, f"{start}\U0010ffff") for start in word.beginnings)
         return [term for rows in found for (term,) in rows]
 
@@ -443,7 +443,7 @@ class EpisodeReader:
             until: The last episode to search.
             most: The most passages that a form may be in; a form in more of them is left out.
         """
-        values: dict[str, object] = {f"form{place}": f'"{form}"' for place, form in enumerate(forms)}
+        values: dict[str, object] = {f"form{place}": form for place, form in enumerate(forms)}
         values |= {"first": self._view.row_of_words(0), "last": self._view.row_of_words(until, LAST_PASSAGE)}
         sql = " UNION ALL ".join(_MATCH.format(place=place) for place in range(len(forms)))
         rows = defaultdict[int, list[int]](list)

@@ -48,10 +48,11 @@ BASIS_FACT, BASIS_STATEMENTS = 1, 2
 """The bits of `basis`: what later episodes changed rests on the fact, or on who stated it."""
 _FEW = 16
 """The most current facts of a name that a transaction reads all; of other names it reads only the facts it needs."""
-_IS_USED = """
-SELECT 1 WHERE EXISTS (SELECT 1 FROM fact WHERE subject_id = ?1) OR EXISTS (SELECT 1 FROM fact WHERE object_id = ?1)
-OR EXISTS (SELECT 1 FROM mention WHERE name = ?1)"""
-"""Whether a fact or an episode has a name."""
+_USED = """
+SELECT value FROM json_each(:names) WHERE EXISTS (SELECT 1 FROM fact WHERE subject_id = value AND learned_in < :before)
+OR EXISTS (SELECT 1 FROM fact WHERE object_id = value AND learned_in < :before)
+OR EXISTS (SELECT 1 FROM mention WHERE name = value AND episode < :before)"""
+"""Those of some names that a fact or an episode before :before has."""
 _RESTS_ON = (
     "SELECT 1 FROM fact WHERE space = :space AND retired_in IN ({listed}) AND id NOT IN ({alone})",
     "SELECT 1 FROM fact WHERE space = :space AND known_to IN ({listed}) AND id NOT IN ({alone})",
@@ -65,8 +66,10 @@ _RESTS_ON = (
     "SELECT 1 FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id JOIN ending e"
     " ON e.space = f.space AND e.subject = s.identity AND e.predicate = f.predicate AND e.object = o.identity"
     " WHERE f.id IN ({alone})",
-    "SELECT 1 FROM fact f JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
-    " AND g.object_id = f.object_id WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
+    "SELECT 1 FROM fact f CROSS JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
+    " AND g.object_id = f.object_id AND g.retired_in IS NULL WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
+    "SELECT 1 FROM fact f CROSS JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
+    " AND g.object_id = f.object_id AND g.retired_in NOT NULL WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
 )
 """What finds a fact that may change without the episodes `listed`; the facts `alone` are stated in no others."""
 _RELATIONS = """
@@ -246,9 +249,7 @@ class FactReader:
 
     def statements(self, facts: Iterable[int]) -> list[tuple[int, int, int]]:
         """Return fact (id), time (in clock ticks) and episode of each statement of these facts."""
-        if not (listed := integers(facts)):
-            return []
-        return self._view.rows(f"SELECT fact, at, episode FROM fact_episode WHERE fact IN ({listed})")
+        return self._view.rows(f"SELECT fact, at, episode FROM fact_episode WHERE fact IN ({integers(facts)})")
 
     def endings(self, triplet: Triplet) -> list[tuple[int, int, int]]:
         """Return the ends of a triplet that no fact shows.
@@ -951,7 +952,7 @@ class FactWriter(FactReader):
         for table in ("fact_episode", "mention"):
             self._transaction.run(f"DELETE FROM {table} WHERE space = ? AND episode IN ({listed})", space)
         self.delete(facts)
-        used = {name for name in names if self._view.rows(_IS_USED, name)}
+        used = self.used(names)
         self.delete_names(names - used)
         return facts, restated, sorted(used)
 
@@ -979,16 +980,23 @@ class FactWriter(FactReader):
         deleted = self._view.rows(f"DELETE FROM name WHERE id IN ({listed}) RETURNING identity")
         self._transaction.vectors.delete_unused((), [identity for (identity,) in deleted])
 
-    def first_use(self, name: int, before: int) -> int | None:
-        """Return the first episode that has a name (id), or None if an episode before `before` has it."""
-        sides = ("fact WHERE subject_id", "fact WHERE object_id")
-        for side in sides:
-            if self._view.rows(f"SELECT 1 FROM {side} = ? AND learned_in < ? LIMIT 1", name, before):
-                return None
-        firsts = [self._view.rows(f"SELECT min(learned_in) FROM {side} = ?", name)[0][0] for side in sides]
-        firsts += [self._view.rows("SELECT min(episode) FROM mention WHERE name = ?", name)[0][0]]
-        first = min(number for number in firsts if number is not None)
-        return None if first < before else first
+    def used(self, names: Iterable[int], before: int = OPEN) -> set[int]:
+        """Return those of these names (ids) that an episode before `before` has."""
+        values = {"names": json.dumps(sorted(names)), "before": before}
+        return {name for (name,) in self._view.named_rows(_USED, values)}
+
+    def first_use(self, name: int) -> int:
+        """Return the first episode that has a name (id)."""
+        tables = (
+            ("learned_in", "fact", "subject_id"),
+            ("learned_in", "fact", "object_id"),
+            ("episode", "mention", "name"),
+        )
+        firsts = (
+            self._view.row(f"SELECT min({number}) FROM {table} WHERE {column} = ?", name)[0]
+            for number, table, column in tables
+        )
+        return min(number for number in firsts if number is not None)
 
     def show(self, name: int, shown: str) -> None:
         """Record the first written form of a name (id)."""
@@ -1009,8 +1017,11 @@ def _base(identity: str) -> str | None:
 
 
 def integers(numbers: Iterable[int]) -> str:
-    """Return integers as a list for SQL, such as "1,2,3"."""
-    return ",".join(str(int(number)) for number in numbers)
+    """Return ids or numbers as a list for SQL, such as "1,2,3"; "0", which is no id, for none.
+
+    For an empty list SQLite would read the whole table.
+    """
+    return ",".join(str(int(number)) for number in numbers) or "0"
 
 
 def _parsed(fact: str) -> tuple[int, int, str]:

@@ -14,27 +14,31 @@ from typing import Any
 from ariadne.errors import MemoryBusy
 from ariadne.memory.storage.store import Store, Transaction
 
-SLICE, PAUSE = 0.025, 0.025
+SLICE, PAUSE = 0.015, 0.025
 """Seconds that a transaction of a long change takes at most, and seconds between two, in which others write."""
 STALE = 3.0
 """Seconds without work on a draft after which it counts as abandoned."""
-_TOGETHER = 50  # rows that are deleted between two looks at the clock
-_MERGED_PAGES = 16  # pages of the index of words that one statement merges
+_TOGETHER = 10  # rows that are deleted between two looks at the clock
 _OWN = ("id", "name", "rewritten", "deletions", "draft_of", "touched")
 """The columns of a space that its draft does not take over."""
 HasTime = Callable[[], bool]
 
 
-def in_slices(store: Store, step: Callable[[Transaction, HasTime], bool], *, create: bool = True) -> None:
+def in_slices(
+    store: Store, step: Callable[[Transaction, HasTime], bool], *, create: bool = True, durable: bool = True
+) -> None:
     """Call `step` in short transactions until it returns True; it works while the function that it gets returns True.
 
-    It must do at least one piece of the work each time.
+    It must do at least one piece of the work each time. The log is copied into the file between two transactions, so
+    that it does not grow and others need not do it.
     """
     while True:
-        with store.write(create=create) as tx:
+        with store.write(create=create, durable=durable) as tx:
             if step(tx, _timer()):
                 return
-        time.sleep(PAUSE)
+        end = time.monotonic() + PAUSE
+        store.checkpoint()
+        time.sleep(max(0.0, end - time.monotonic()))
 
 
 def _timer() -> HasTime:
@@ -99,7 +103,7 @@ def copy_episode(tx: Transaction, draft: Transaction, number: int) -> None:
             draft.state.id, tx.state.id, number,
         )  # fmt: skip
     ((_, text, spans),) = draft.episodes.with_passages([number])
-    draft.add_words(number, text, spans)
+    draft.words.add(number, text, spans)
     draft.advance(number)
 
 
@@ -136,10 +140,9 @@ def delete_discarded(store: Store, *, has_deleted: bool = True) -> None:
     with store.read() as view:
         has_deleted |= (has_hidden := bool(view.rows("SELECT 1 FROM space WHERE name IS NULL AND draft_of IS NULL")))
     if has_hidden:
-        store.has_lost_words = True
         in_slices(store, _delete_discarded, create=False)
     if has_deleted:
-        erase(store)
+        store.erase_deleted_text()
 
 
 def delete_abandoned(store: Store) -> None:
@@ -150,8 +153,7 @@ def delete_abandoned(store: Store) -> None:
             return
         done = _delete_discarded(tx, _timer(), abandoned)
     if done:
-        store.has_lost_words = True
-        erase(store)
+        store.erase_deleted_text()
 
 
 def _delete_discarded(tx: Transaction, has_time: HasTime, condition: str = "draft_of IS NULL") -> bool:
@@ -166,24 +168,6 @@ def _delete_discarded(tx: Transaction, has_time: HasTime, condition: str = "draf
             tx.run(f"DELETE FROM {table} WHERE space = ?", space)
         tx.run("DELETE FROM space WHERE id = ?", space)
     return True
-
-
-def erase(store: Store) -> None:
-    """Remove what was deleted from the index of words and from the write-ahead log."""
-    is_first, merges = True, store.has_lost_words
-
-    def merge(tx: Transaction, has_time: HasTime) -> bool:
-        nonlocal is_first
-        while tx.merge_words(-_MERGED_PAGES if is_first else _MERGED_PAGES):  # a negative number begins a merge of all
-            is_first = False
-            if not has_time():
-                return False
-        return True
-
-    if merges:
-        in_slices(store, merge, create=False)
-        store.has_lost_words = False
-    store.erase_deleted_text()
 
 
 def _delete_some(hidden: Transaction) -> bool:

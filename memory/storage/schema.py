@@ -6,13 +6,12 @@ import sqlite3
 import time
 
 from ariadne.errors import MemoryFileError
-from ariadne.memory.storage.text.words import FTS_TOKENS
 
 APPLICATION_ID = 0x41726941  # "AriA": the mark of a memory among SQLite files
 VERSION = 1
 _EMPTY = (0, 0, 0)
 
-SCHEMA = f"""
+SCHEMA = """
 CREATE TABLE space (
     id INTEGER PRIMARY KEY AUTOINCREMENT, name TEXT UNIQUE, clock TEXT, last INTEGER NOT NULL DEFAULT 0,
     rewritten INTEGER NOT NULL DEFAULT 0, ontology TEXT NOT NULL DEFAULT 'open', deletions INTEGER NOT NULL DEFAULT 0,
@@ -85,20 +84,22 @@ CREATE TABLE deletion (
     space INTEGER NOT NULL REFERENCES space, nth INTEGER NOT NULL, content TEXT NOT NULL,
     PRIMARY KEY (space, nth)
 ) WITHOUT ROWID;
-CREATE VIRTUAL TABLE episode_words USING fts5(terms, content='', tokenize="{FTS_TOKENS}");
-CREATE VIRTUAL TABLE episode_term USING fts5vocab(episode_words, row);
+CREATE TABLE word (id INTEGER PRIMARY KEY AUTOINCREMENT, text TEXT NOT NULL UNIQUE, holder INTEGER);
+CREATE VIRTUAL TABLE episode_words USING fts5(words, content='', tokenize=ascii);
 CREATE TABLE vector (embedder TEXT NOT NULL, text TEXT NOT NULL, data BLOB NOT NULL);
 CREATE UNIQUE INDEX vector_of ON vector (text, embedder);
 CREATE TABLE episode_vector (
-    embedder TEXT NOT NULL, space INTEGER NOT NULL, number INTEGER NOT NULL, passage INTEGER NOT NULL,
-    data BLOB NOT NULL, PRIMARY KEY (embedder, space, number, passage)
+    space INTEGER NOT NULL, number INTEGER NOT NULL, embedder TEXT NOT NULL, passage INTEGER NOT NULL,
+    data BLOB NOT NULL, PRIMARY KEY (space, number, embedder, passage)
 ) WITHOUT ROWID;
 """
 """All tables.
 
 A space without a name is hidden: a draft of the space `draft_of`, or one that is to be deleted.
 
-An id of a space, a name or a fact is never used again (AUTOINCREMENT), so what others keep in RAM cannot be mistaken.
+An id of a space, a name, a fact or a word is never used again (AUTOINCREMENT), so what others keep in RAM cannot be
+mistaken. `episode_words` has the numbers of words, and so keeps no bytes of deleted ones; `word.holder` is one of its
+rows with the word.
 `fact.basis` records whether later episodes rest on a fact (1) or on its sources (2); `deletion` lists, by numbers, what
 was deleted from a space without a rebuild.
 

@@ -25,23 +25,34 @@ from ariadne.memory.inputs import check_time, microseconds
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.ontology import OPEN
 from ariadne.memory.ontology.scripts import edged
-from ariadne.memory.storage.database import RAM, SQLITE_ERRORS, as_our_error, connect_reader, copy_to, empty_log
+from ariadne.memory.storage.database import (
+    RAM,
+    SQLITE_ERRORS,
+    as_our_error,
+    checkpoint,
+    connect_reader,
+    copy_to,
+    empty_log,
+    is_empty,
+    make_durable,
+)
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.tables import COLUMNS, Tables
-from ariadne.memory.storage.text.passages import parts_of, row_of, spans_as_json, spans_of
-from ariadne.memory.storage.text.words import indexed
+from ariadne.memory.storage.text.passages import row_of, spans_as_json, spans_of
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
-from ariadne.values import Episode, Replacement, Span, Triplet, Update, When
+from ariadne.memory.storage.word_index import WordWriter
+from ariadne.values import Episode, Replacement, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 _TICKS = 2**63
 LOGGED = 1000
 """How many of the last deletions are logged."""
 _TOGETHER = 1000  # values of metadata in one statement
+_DURABLE = "PRAGMA synchronous = FULL"
 _MAX_IDLE = 4  # connections that stay open between reads
 _STATE = """
 SELECT id, clock, last, rewritten, ontology, expires, (SELECT max(at) FROM episode e WHERE e.space = s.id),
@@ -114,13 +125,12 @@ class Store:
         if not create and self.path != RAM and not Path(path).is_file():
             raise MemoryFileError(f"{self.path}: there is no such file")
         self.file = Path(path).absolute()
+        self._log = Path(f"{self.file}-wal")
         self._lock = threading.RLock()
         self._thread = threading.local()
         self._idle = list[sqlite3.Connection]()
         self._is_closed = self._has_deleted_text = False
         self.alias_cache = AliasCache()
-        self.has_lost_words = False
-        """Whether the index of words still has bytes of a word that no episode has."""
         self._tables: Tables | None = None
         try:
             self._writer = connect(self.path, timeout)
@@ -152,13 +162,14 @@ class Store:
                     self._run(connection, "COMMIT")
 
     @contextmanager
-    def write(self, *, create: bool = True) -> Iterator[Transaction]:
-        """Open a transaction that is durable when it ends; an exception leaves the file as it was.
+    def write(self, *, create: bool = True, durable: bool = True) -> Iterator[Transaction]:
+        """Open a transaction; an exception leaves the file as it was.
 
         Within another transaction of this thread, yield that one.
 
         Args:
             create: Whether a missing space is created.
+            durable: Whether the disk has the changes when it ends; if not, `erase_deleted_text` must follow.
 
         Raises:
             MemoryBusy: Others write for longer than the timeout.
@@ -170,17 +181,40 @@ class Store:
             return
         if current is not None:
             raise RuntimeError("write() was called inside read(): leave the `with` block of read() first")
-        with self._queue():
-            try:
-                self._run(self._writer, "BEGIN IMMEDIATE")
-                yield from self._entered(Transaction(self, self._writer, create=create))
-                self._run(self._writer, "COMMIT")
-            except BaseException:
-                if self._writer.in_transaction:
-                    self._run(self._writer, "ROLLBACK")
-                raise
-            if self._has_deleted_text:
-                self._has_deleted_text = not empty_log(self._writer, self.timeout)
+        with self._queue(), self._begun(durable=durable):
+            yield from self._entered(Transaction(self, self._writer, create=create))
+
+    @contextmanager
+    def _begun(self, *, durable: bool) -> Iterator[None]:
+        """Begin a transaction that writes, and end it."""
+        try:
+            self._begin(durable=durable)
+            yield
+            self._run(self._writer, "COMMIT")
+        except BaseException:
+            if self._writer.in_transaction:
+                self._run(self._writer, "ROLLBACK")
+            raise
+        finally:
+            if not durable:
+                self._run(self._writer, _DURABLE)
+        if self._has_deleted_text and durable:
+            self._erase()
+
+    def _begin(self, *, durable: bool) -> None:
+        """Begin a transaction that writes.
+
+        If it need not be durable yet and the log is empty, its end does not wait for the disk. A log that is not empty
+        may begin from the front again, which is safe only if the disk has what it replaces.
+        """
+        if not durable and is_empty(self._log):
+            self._run(self._writer, "PRAGMA synchronous = OFF")
+            self._run(self._writer, "BEGIN IMMEDIATE")
+            if is_empty(self._log):
+                return
+            self._run(self._writer, "ROLLBACK")
+            self._run(self._writer, _DURABLE)
+        self._run(self._writer, "BEGIN IMMEDIATE")
 
     def _current(self) -> View | None:
         view: View | None = getattr(self._thread, "view", None)
@@ -262,10 +296,20 @@ class Store:
         with self._reader() as connection:
             copy_to(connection, self.path, target)
 
+    def checkpoint(self) -> None:
+        """Copy what is in the write-ahead log into the file, so that others need not do it; no writer waits."""
+        with self._queue():
+            checkpoint(self._writer)
+
     def erase_deleted_text(self) -> None:
         """Remove deleted text from the write-ahead log: now, or after a later write if others still read it."""
         with self._queue():
-            self._has_deleted_text = not empty_log(self._writer, self.timeout)
+            self._erase()
+
+    def _erase(self) -> None:
+        self._has_deleted_text = not empty_log(self._writer, self.timeout)
+        if self._has_deleted_text and self._log.exists():
+            make_durable(self._log)
 
 
 class View:
@@ -471,6 +515,11 @@ class Transaction(View):
         """The vectors of the file, to read and to write."""
         return VectorWriter(self)
 
+    @cached_property
+    def words(self) -> WordWriter:
+        """The index of words, to write."""
+        return WordWriter(self)
+
     def __init__(
         self, store: Store, connection: sqlite3.Connection, hidden: int | None = None, *, create: bool = True
     ) -> None:
@@ -523,7 +572,7 @@ class Transaction(View):
             None if episode.expires is None else self.to_clock(episode.expires, "expires"), stored.place,
         )  # fmt: skip
         self._add_metadata(episode)
-        self.add_words(episode.id, episode.text, spans)
+        self.words.add(episode.id, episode.text, spans)
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
         self.state = replace(self.state, latest=latest)
@@ -546,15 +595,6 @@ class Transaction(View):
         sql = "UPDATE episode SET replaced_in = ? WHERE space = ? AND key = ? AND replaced_in IS NULL"
         self.run(sql, number, self.state.id, key)
 
-    def merge_words(self, pages: int) -> bool:
-        """Merge some pages of the index of words, which drops deleted words; return whether there was any to merge.
-
-        A negative number begins a merge of the whole index.
-        """
-        before = self._connection.total_changes
-        self.run("INSERT INTO episode_words (episode_words, rank) VALUES ('merge', ?)", pages)
-        return self._connection.total_changes - before >= 2
-
     def set_changes(self, number: int, changes: Changes) -> None:
         """Replace the changes of an episode; nothing is written if they are the same."""
         self.run(
@@ -571,19 +611,11 @@ class Transaction(View):
 
     def delete_episodes(self, numbers: Sequence[int]) -> None:
         """Delete episodes with all that is kept of each, except facts, names and mentions."""
-        for number, text, spans in self.episodes.with_passages(numbers):
-            for row in self._rows_of_words(number, text, spans):
-                self.run("INSERT INTO episode_words (episode_words, rowid, terms) VALUES ('delete', ?, ?)", *row)
-                self._store.has_lost_words = self._store.has_lost_words or self._has_lost(row[1])
+        self.words.delete(self.episodes.with_passages(numbers))
         for table in self.tables.of_episodes:
             column = self.tables.episode_column(table)
             self.run(f"DELETE FROM {table} WHERE space = ? AND {column} IN ({integers(numbers)})", self.state.id)
         self.state = self._load()
-
-    def _has_lost(self, terms: str) -> bool:
-        """Return whether no episode of the file has one of these terms any more."""
-        sql = "SELECT 1 FROM episode_term WHERE term = ?"
-        return any(not self.rows(sql, term) for term in dict.fromkeys(terms.split()))
 
     def restore_replaced(self, number: int, space: int, left_out: Iterable[int]) -> None:
         """Let the episode of a draft be replaced by none of these, but by the next text of a space with its key."""
@@ -599,16 +631,6 @@ class Transaction(View):
     def tables(self) -> Tables:
         """The tables of the file whose rows belong to a space."""
         return self._store.tables(self)
-
-    def add_words(self, number: int, text: str, spans: tuple[Span, ...]) -> None:
-        """Add the words of an episode to their index."""
-        words = self._rows_of_words(number, text, spans)
-        sql = f"INSERT INTO episode_words (rowid, terms) VALUES {', '.join(['(?, ?)'] * len(words))}"
-        self.run(sql, *chain.from_iterable(words))
-
-    def _rows_of_words(self, number: int, text: str, spans: tuple[Span, ...]) -> list[tuple[int, str]]:
-        """Return what the index of words holds of an episode: a row and the terms of each of its passages."""
-        return [(self.row_of_words(number, nth), indexed(part)) for nth, part in enumerate(parts_of(text, spans))]
 
     # -- the space -------------------------------------------------------------------------------------------------
 

@@ -165,7 +165,7 @@ class VectorWriter(VectorReader):
     def add_episode(self, embedder: str, number: int, vectors: Sequence[bytes]) -> None:
         """Write the vectors of an episode, one for each embedded part of its text."""
         sql = f"INSERT OR IGNORE INTO episode_vector VALUES {', '.join(['(?, ?, ?, ?, ?)'] * len(vectors))}"
-        rows = ((embedder, self._view.state.id, number, part, data) for part, data in enumerate(vectors))
+        rows = ((self._view.state.id, number, embedder, part, data) for part, data in enumerate(vectors))
         self._transaction.run(sql, *chain.from_iterable(rows))
 
     def delete_unused(self, facts: Iterable[tuple[str, str, str]], names: Iterable[str]) -> None:

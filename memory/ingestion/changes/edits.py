@@ -22,7 +22,7 @@ from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage import hidden
 from ariadne.memory.storage.hidden import HasTime
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.store import Deletion, Store, Transaction, View
+from ariadne.memory.storage.store import Deletion, State, Store, Transaction, View
 from ariadne.memory.storage.where import EpisodeFilter
 from ariadne.values import Episode, Fact
 
@@ -75,6 +75,7 @@ def forget(
         numbers = matching(view, wanted, person)
         forgotten, reopened = _forgotten(view, numbers)
         is_direct = not numbers or _can_delete(view, numbers)
+        deletion = _Deletion(view.state, numbers, _groups(view, numbers) if is_direct else None)
     if is_direct and dry_run:
         return forgotten
     rewriting = Rewriting(store, reviser_in, without=frozenset(numbers))
@@ -87,8 +88,9 @@ def forget(
     if dry_run:
         rewriting.preview(read)
     else:
-        _delete_all(store, numbers, rewriting, is_direct=is_direct)
-        _delete_merges_of(store, names)
+        _delete_all(store, deletion, rewriting)
+        if names:
+            _delete_merges_of(store, names)
         if reopened:
             with store.read() as view:
                 read(view)
@@ -115,20 +117,31 @@ def _forgotten(view: View, numbers: Sequence[int]) -> tuple[ForgetResult, list[F
     return ForgetResult(tuple(view.episodes.some(numbers)), tuple(facts.values())), list(reopened.values())
 
 
-def _delete_all(store: Store, numbers: Sequence[int], rewriting: Rewriting, *, is_direct: bool) -> None:
+@dataclass(frozen=True)
+class _Deletion:
+    """Episodes to delete directly, as a view of the space has them."""
+
+    state: State
+    """The state of the space."""
+    numbers: list[int]
+    groups: list[list[int]] | None
+    """Those that are deleted together; None if other facts rest on them."""
+
+    def holds(self, tx: Transaction, numbers: Sequence[int]) -> bool:
+        """Return whether nothing rests on a group of them by now."""
+        return (tx.state, numbers) == (self.state, self.numbers) or _can_delete(tx, numbers)
+
+
+def _delete_all(store: Store, deletion: _Deletion, rewriting: Rewriting) -> None:
     """Delete episodes: directly, or by a draft of the space if other facts rest on them."""
-    if numbers and not (is_direct and _delete_directly(store, numbers)):
+    if deletion.groups is None or not _delete_directly(store, deletion, deletion.groups):
         rewriting.apply()
     else:
-        hidden.delete_discarded(store, has_deleted=bool(numbers))
+        hidden.delete_discarded(store, has_deleted=bool(deletion.numbers))
 
 
-def _delete_directly(store: Store, numbers: Sequence[int]) -> bool:
+def _delete_directly(store: Store, deletion: _Deletion, groups: list[list[int]]) -> bool:
     """Delete episodes on which nothing rests, in slices; return False if something rests on one of them by now."""
-    with store.read() as view:
-        groups = _groups(view, numbers)
-    if groups is None:
-        return False
     can_delete, begun = True, time.monotonic()
 
     def step(tx: Transaction, has_time: HasTime) -> bool:
@@ -137,15 +150,17 @@ def _delete_directly(store: Store, numbers: Sequence[int]) -> bool:
             hidden.check_wait(store, begun)
             return False
         while groups and can_delete:
-            group = [number for number in groups[-1] if tx.episodes.some([number])]
-            if can_delete := _can_delete(tx, group):
+            present = tx.episodes.numbers_among(groups[-1])
+            group = [number for number in groups[-1] if number in present]
+            if can_delete := not group or deletion.holds(tx, group):
                 _delete_group(tx, group)
                 groups.pop()
             if not has_time():
                 break
         return not groups or not can_delete
 
-    hidden.in_slices(store, step)
+    if groups:
+        hidden.in_slices(store, step, durable=False)
     return can_delete
 
 
@@ -183,12 +198,13 @@ def _makes_another_late(view: View, number: int, left_out: frozenset[int]) -> bo
 
 def _delete_group(tx: Transaction, numbers: Sequence[int]) -> None:
     """Delete episodes on which nothing rests, with the facts, names and merges that only they have."""
+    if not numbers:
+        return
     aliases = [alias for alias, _, _ in tx.alias_rows() if tx.facts.name_id(alias) is not None]
     facts, restated, names = tx.facts.remove(numbers)
     tx.delete_episodes(numbers)
-    for name in names:
-        if (number := tx.facts.first_use(name, numbers[0])) is not None:
-            tx.facts.show(name, _first_written(tx, name, number))
+    for name in {*names} - tx.facts.used(names, before=numbers[0]):
+        tx.facts.show(name, _first_written(tx, name, tx.facts.first_use(name)))
     _delete_aliases(tx, aliases)
     tx.log_deletion(Deletion(list(numbers), facts, restated))
 

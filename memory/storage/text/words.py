@@ -18,9 +18,6 @@ from unicodedata import category, combining, digit, normalize
 
 from ariadne.memory.ontology.scripts import UNSPACED
 
-FTS_TOKENS = "ascii tokenchars '+#.@:'"
-"""The tokenizer of FTS5 that takes each term of `indexed` for one token."""
-
 _ALPHABETS = ((0x0E00, 0x1AAF), (0x1B00, 0x1B7F), (0x3040, 0x30FF), (0x31F0, 0x31FF), (0xA960, 0xAA7F))
 """The scripts without blanks whose characters are no words by themselves: without Han, Yi and Hangul."""
 _MARKED = (range(0x300, 0x1E00), range(0x20D0, 0x2E00), range(0xA600, 0xAC00), range(0xFE20, 0xFE30))
@@ -181,11 +178,6 @@ def terms(text: str) -> list[str]:
     return [
         form for chunk in _chunks(text) for form in (_cached_forms(chunk) if len(chunk) <= _CACHED else _forms(chunk))
     ]
-
-
-def indexed(text: str) -> str:
-    """Return the terms of a text in one string for FTS5."""
-    return " ".join(terms(text))
 
 
 def query_words(text: str, *, all_words: bool = False) -> list[QueryWord]:

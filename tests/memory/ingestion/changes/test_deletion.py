@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
+import sqlite3
 import subprocess
 import sys
 import threading
 import time
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 import pytest
 
 from ariadne.memory import AriGraph, HashEmbedder, InvalidInput, Triplet
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage import hidden, store
+from ariadne.memory.storage.store import View
 
 KILLED = """
 import os, sys
@@ -107,4 +110,58 @@ def test_a_kill_during_a_long_change_leaves_the_space_as_it_was_and_the_next_wri
         with memory._store.read() as view:
             assert not view.state.has_hidden
             assert view.row("SELECT count(DISTINCT space) FROM episode") == (1,)
+        assert memory.check() == ()
+
+
+def test_a_deletion_scans_no_table(tmp_path: Path) -> None:
+    statements = dict[str, object]()
+    execute = View._execute
+
+    def recorded(self: View, sql: str, values: tuple[object, ...]) -> list[Any]:
+        statements.setdefault(sql, values)
+        return execute(self, sql, values)
+
+    path = tmp_path / "a.db"
+    with AriGraph.open(path, embedder=HashEmbedder()) as memory:
+        for number in range(5):
+            thing = Triplet(f"thing {number}", "is in", "box")
+            memory.remember(f"word{number}", triplets=[thing], metadata={"n": number}, source=f"s{number}")
+        with patch.object(View, "_execute", recorded):
+            memory.forget(episodes=[2, 4])
+        with memory._store.read() as view:
+            plans = {sql: view._execute(f"EXPLAIN QUERY PLAN {sql}", values) for sql, values in statements.items()}  # type: ignore[arg-type]
+    scans = [(sql, line) for sql, plan in plans.items() for *_, line in plan if line.startswith("SCAN")]
+    small = (
+        "json_each",
+        "j VIRTUAL",
+        "m",
+        "p VIRTUAL",
+        "sqlite_master",
+        "vector",
+        "CONSTANT ROW",
+        "space",
+        "episode_words",
+    )
+    assert [scan for scan in scans if not scan[1].removeprefix("SCAN ").startswith(small)] == []
+
+
+def test_a_forgotten_text_is_durable_and_later_writes_are_too(tmp_path: Path) -> None:
+    path = tmp_path / "a.db"
+    with AriGraph.open(path, embedder=None) as memory:
+        for number in range(3):
+            memory.remember(f"xylowort{number}", triplets=[])
+        memory.forget(episodes=[1])
+        memory.forget(episodes=[2])  # the log is empty before
+        assert Path(f"{path}-wal").stat().st_size == 0
+        assert memory._store._writer.execute("PRAGMA synchronous").fetchone() == (2,)
+        with sqlite3.connect(path) as other:  # reads while the next text is forgotten, so that the log remains
+            other.execute("BEGIN")
+            other.execute("SELECT count(*) FROM episode").fetchone()
+            with patch.object(store, "make_durable", wraps=store.make_durable) as synced:
+                memory.forget(episodes=[3])
+            assert synced.call_count == 1
+            assert b"xylowort2" in content(path)
+        other.close()
+        memory.remember("more", triplets=[])
+        assert b"xylowort2" not in content(path)
         assert memory.check() == ()

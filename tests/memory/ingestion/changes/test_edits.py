@@ -291,8 +291,8 @@ def test_the_vectors_names_and_words_of_a_forgotten_text_are_deleted(tmp_path: P
         assert memory.recall("xylowort", threshold=-1.0).episodes == memory.recall("apple").episodes
         assert (memory.history(SECRETS["subject"]), memory.episodes(about=SECRETS["source"])) == ((), ())
     with sqlite3.connect(path) as db:
-        found = "SELECT count(*) FROM episode_words WHERE episode_words MATCH ?"
-        assert db.execute(found, ["xylowort"]).fetchone() == (0,)
+        found = "SELECT count(*) FROM episode_words WHERE episode_words MATCH (SELECT id FROM word WHERE text = ?)"
+        assert db.execute("SELECT count(*) FROM word WHERE text = 'xylowort'").fetchone() == (0,)
         assert db.execute(found, ["apple"]).fetchone() == (1,)
         assert db.execute("SELECT text FROM vector ORDER BY text").fetchall() == [
             ("apple",), ("apple is in box",), ("box",)
