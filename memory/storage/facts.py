@@ -987,16 +987,15 @@ class FactWriter(FactReader):
 
     def first_use(self, name: int) -> int:
         """Return the first episode that has a name (id)."""
-        tables = (
+        columns = (
             ("learned_in", "fact", "subject_id"),
             ("learned_in", "fact", "object_id"),
             ("episode", "mention", "name"),
         )
-        firsts = (
-            self._view.row(f"SELECT min({number}) FROM {table} WHERE {column} = ?", name)[0]
-            for number, table, column in tables
+        found = (
+            self._view.row(f"SELECT min({number}) FROM {table} WHERE {of} = ?", name) for number, table, of in columns
         )
-        return min(number for number in firsts if number is not None)
+        return min(int(number) for (number,) in found if number is not None)
 
     def show(self, name: int, shown: str) -> None:
         """Record the first written form of a name (id)."""
