@@ -14,7 +14,8 @@ from unittest.mock import patch
 import pytest
 
 from ariadne.memory import AriGraph, HashEmbedder, InvalidInput, Triplet
-from ariadne.memory.storage import hidden, store
+from ariadne.memory.storage import hidden
+from ariadne.memory.storage.database import make_durable
 from ariadne.memory.storage.store import View
 
 KILLED = """
@@ -157,7 +158,7 @@ def test_a_forgotten_text_is_durable_and_later_writes_are_too(tmp_path: Path) ->
         with sqlite3.connect(path) as other:  # reads while the next text is forgotten, so that the log remains
             other.execute("BEGIN")
             other.execute("SELECT count(*) FROM episode").fetchone()
-            with patch.object(store, "make_durable", wraps=store.make_durable) as synced:
+            with patch("ariadne.memory.storage.store.make_durable", wraps=make_durable) as synced:
                 memory.forget(episodes=[3])
             assert synced.call_count == 1
             assert b"xylowort2" in content(path)
