@@ -98,7 +98,12 @@ def evidence(context: click.Context, /, files: tuple[Path, ...], as_json: bool, 
     names = ("triplets", "baselines", "unit", "limit")
     settings = Settings(_embedder(options["embedder"]), **{name: options[name] for name in names})
     with _answerer(options) as answerer, _bar(cases, settings.limit, quiet=as_json) as advance:
-        report = measure(cases, settings, advance, answerer)
+        try:
+            report = measure(cases, settings, advance, answerer)
+        except KeyboardInterrupt:
+            if answerer:
+                print_note("the same command continues these answers")
+            raise
     print_result(_table(report), report, as_json=as_json)
     if report.answers and report.answers.failed:
         print_note(f"{plural(report.answers.failed, 'question')} failed; the same command continues")

@@ -39,7 +39,7 @@ class Turn(Foreign):
     def text(self) -> str:
         """Return the words with the caption of the photo; "" if there is neither."""
         photo = f"[shares a photo: {self.blip_caption}]" if self.blip_caption else ""
-        return " ".join(filter(None, [(self.words or "").strip(), photo]))
+        return " ".join(filter(None, [self.words, photo]))
 
 
 class Session(Foreign):
@@ -76,7 +76,7 @@ class Dialogue(Foreign):
         """Yield the turns that have a text."""
         for number, session in self.sessions.items():
             for turn in session.turns:
-                if turn.text:
+                if turn.text.strip():
                     yield Text(turn.dia_id, turn.text, turn.speaker, turn.date_time or session.at, str(number))
 
 

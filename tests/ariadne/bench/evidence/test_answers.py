@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import json
+import signal
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -157,6 +160,28 @@ def test_an_answer_is_kept_before_the_next_question(server: Server, tmp_path: Pa
         file.write(b'{"case": "conv-1", "quest')  # a process that was killed
     assert answered(server, tmp_path)[0] == 0
     assert len(kept_in(tmp_path)) == len(server.requests) == 6
+
+
+def test_ctrl_c_keeps_the_answers_so_far(server: Server, tmp_path: Path) -> None:
+    out = tmp_path / "out" / "answers.jsonl"
+    command = [sys.executable, "-m", "ariadne", "bench", "evidence", str(LOCOMO), "--embedder", "none"]
+    command += ["--model", "small", "--base-url", server.url, "--out", str(out)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True) as running:
+
+        def interrupt(_shape: str, message: str) -> Response | None:
+            if "Which animal" in message:
+                running.send_signal(signal.SIGINT)
+                running.wait(20)
+            return None
+
+        server.reply = interrupt
+        printed, messages = running.communicate(timeout=60)
+    assert (running.returncode, printed) == (1, "")
+    assert messages == "ariadne: the same command continues these answers\nariadne: interrupted\n"
+    assert len(kept_in(tmp_path)) == 2
+    server.reply, server.requests = lambda *_: None, []
+    answered(server, tmp_path)
+    assert len(server.requests) == 4
 
 
 def test_a_model_error_is_shown_and_stops_nothing(server: Server, tmp_path: Path) -> None:
