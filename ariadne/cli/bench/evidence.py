@@ -26,6 +26,7 @@ from ariadne.cli.base import (
 )
 from ariadne.cli.inputs import AS_PATH
 from ariadne.cli.model_options import server_options
+from ariadne.text import shown
 
 if TYPE_CHECKING:
     from ariadne.bench.evidence.answers import Answerer, AnswerReport, AnswerScores, NamedChat
@@ -154,10 +155,13 @@ def _bar(cases: Sequence[Case], limit: int | None, *, quiet: bool) -> Iterator[A
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    with click.progressbar(
-        iter(()), steps_of(cases, limit), "texts and questions", file=sys.stderr, item_show_func=str, show_pos=True
-    ) as bar:
+    steps = steps_of(cases, limit)
+    with click.progressbar(iter(()), steps, "texts and questions", file=sys.stderr, item_show_func=_shown_name) as bar:
         yield lambda name: bar.update(1, name)  # type: ignore[arg-type]  # the item is only shown
+
+
+def _shown_name(name: object) -> str:
+    return "" if name is None else shown(name)
 
 
 # -- the table ---------------------------------------------------------------------------------------------------------

@@ -16,8 +16,6 @@ from pydantic import AliasChoices, Field, model_validator
 from ariadne.bench.evidence.cases import ADVERSARIAL, Question, Text, sessions_of
 from ariadne.bench.evidence.readers.foreign import Foreign, time_like
 
-CATEGORIES = {"1": "multi-hop", "2": "temporal", "3": "open-domain", "4": "single-hop", "5": ADVERSARIAL}
-"""The categories of questions by number. REALTALK has the first three."""
 _SESSION = re.compile(r"session_([0-9]+)")
 _TURNS = re.compile(r"D:?(?P<session>[0-9]+):(?P<turn>[0-9]+)(?:\s*-\s*(?:D?(?P<session2>[0-9]+):)?(?P<turn2>[0-9]+))?")
 """A turn as evidence names it, or the first and the last turn of a range: "D1:3", "D:1:3", "D1:3-D1:5", "D1:3-5"."""
@@ -81,16 +79,16 @@ class Dialogue(Foreign):
 
 
 class DialogueQuestion(Foreign):
-    """A question; one of category 5 is adversarial, and has no right answer but that nothing states it."""
+    """A question; an adversarial one has no right answer but that nothing states it."""
 
     question: str
     answer: str | None = None
     evidence: tuple[str, ...] | str = ()
     category: str = ""
 
-    def about(self, texts: tuple[Text, ...]) -> Question:
-        """Return the question with the evidence among these texts."""
-        category = CATEGORIES.get(self.category, self.category or "other")
+    def about(self, texts: tuple[Text, ...], categories: Mapping[str, str]) -> Question:
+        """Return the question with the evidence among these texts; `categories` are names by number."""
+        category = categories.get(self.category, self.category or "other")
         answerable = category != ADVERSARIAL
         evidence = evidence_in(self.evidence, texts)
         answers = (self.answer,) if answerable and self.answer else ()

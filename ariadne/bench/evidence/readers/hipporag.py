@@ -89,13 +89,13 @@ class Passage(Foreign):
 
 
 class Document(Foreign):
-    """A passage with its triplets; one that is not of three texts is left out."""
+    """A passage with its triplets."""
 
     passage: str
     extracted_triples: tuple[tuple[str, ...], ...]
 
     def triplets(self) -> tuple[Triplet, ...]:
-        """Return the triplets."""
+        """Return the triplets of three texts."""
         whole = (parts for parts in self.extracted_triples if len(parts) == 3 and all(part.strip() for part in parts))
         return tuple(Triplet(*parts) for parts in whole)
 
@@ -177,7 +177,8 @@ def _case(
             f"{path}: no corpus holds the supporting passages of these questions; give the corpus, too, such as"
             f" {path.stem}_corpus.json"
         )
-    texts = tuple(_text(str(place), passage, triplets) for place, passage in enumerate(best.passages))
+    known = {form: triplets[form] for form in best.keys if form in triplets}
+    texts = tuple(_text(str(place), passage, known) for place, passage in enumerate(best.passages))
     return Case(path.stem, texts, tuple(question.about(best.keys) for question in questions))
 
 

@@ -8,12 +8,14 @@ from __future__ import annotations
 
 from pathlib import Path
 
-from ariadne.bench.evidence.cases import Case
+from ariadne.bench.evidence.cases import ADVERSARIAL, Case
 from ariadne.bench.evidence.readers.dialogues import Dialogue, DialogueQuestion
 from ariadne.bench.evidence.readers.foreign import Foreign, first_of, has_fields, validated
 
 NAME = "LoCoMo"
 FORM = 'a list of {"sample_id", "conversation": {"session_1": [...], "session_1_date_time"}, "qa"}'
+
+CATEGORIES = {"1": "multi-hop", "2": "temporal", "3": "open-domain", "4": "single-hop", "5": ADVERSARIAL}
 
 
 class Sample(Foreign):
@@ -36,4 +38,4 @@ def cases(data: object, path: Path) -> list[Case]:
 
 def _case(sample: Sample) -> Case:
     texts = tuple(sample.conversation.texts())
-    return Case(sample.sample_id, texts, tuple(question.about(texts) for question in sample.qa))
+    return Case(sample.sample_id, texts, tuple(question.about(texts, CATEGORIES) for question in sample.qa))

@@ -54,7 +54,9 @@ def test_realtalk_gives_the_time_of_each_turn_and_leaves_out_photos_without_text
     assert case.name == "chat"
     assert [text.key for text in case.texts] == ["D1:1", "D1:2", "D2:1", "D2:2"]
     assert case.texts[1].at == datetime(2023, 12, 29, 9, 20, tzinfo=UTC)
-    assert [each.evidence for each in case.questions] == [("D1:1",), ("D2:1", "D2:2"), ()]
+    assert [(each.category, each.evidence) for each in case.questions] == [
+        ("temporal", ("D1:1",)), ("multi-hop", ("D2:1", "D2:2")), ("commonsense", ()),
+    ]  # fmt: skip
 
 
 def test_longmemeval_gives_a_memory_for_each_question_in_the_order_of_time() -> None:
@@ -93,8 +95,9 @@ def test_hotpotqa_gives_the_passages_of_its_supporting_facts() -> None:
 
 
 def test_each_corpus_of_several_finds_its_questions() -> None:
-    cases = read_cases([*HOTPOTQA, *MUSIQUE])
+    cases = read_cases([*HOTPOTQA, *MUSIQUE, FILES / "musique_openie.json"])
     assert [(case.name, len(case.texts)) for case in cases] == [("hotpotqa", 3), ("musique", 5)]
+    assert [{text.triplets is None for text in case.texts} for case in cases] == [{True}, {False}]
 
 
 def test_json_lines_hold_conversations_and_corpora() -> None:

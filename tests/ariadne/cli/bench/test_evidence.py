@@ -3,6 +3,10 @@
 from __future__ import annotations
 
 import json
+import os
+import pty
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -52,6 +56,25 @@ def test_default_settings_use_minilm() -> None:
     report = json.loads(done.stdout)
     assert "MiniLM" in report["embedder"]
     assert list(report["recall"]) == ["memory", "bm25", "nearest", "both"]
+
+
+def test_a_terminal_shows_the_progress_and_the_memory_at_work() -> None:
+    ours, theirs = pty.openpty()
+    command = [sys.executable, "-m", "ariadne", *EVIDENCE, str(FILES / "locomo.json")]
+    with subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=theirs) as running:
+        os.close(theirs)
+        shown = b""
+        try:
+            while more := os.read(ours, 4096):
+                shown += more
+        except OSError:  # the end, on Linux
+            pass
+    os.close(ours)
+    assert running.returncode == 0
+    assert b"texts and questions" in shown
+    assert b"100%" in shown
+    assert b"conv-1" in shown
+    assert b"None" not in shown
 
 
 def test_a_part_of_a_large_file_is_measured() -> None:
