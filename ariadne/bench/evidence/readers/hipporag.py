@@ -37,10 +37,10 @@ class Paragraph(Foreign):
 
 
 class HippoQuestion(Foreign):
-    """A question in either form."""
+    """A question in either form; some data sets of HippoRAG have other names for the answer and the paragraphs."""
 
     question: str
-    answer: tuple[str, ...] | str
+    answer: tuple[str, ...] | str = Field(validation_alias=AliasChoices("answer", "gold_ans", "reference", "obj"))
     answer_aliases: tuple[str, ...] = ()
     answerable: bool = True
     id: str = Field("", validation_alias=AliasChoices("id", "_id"))

@@ -86,6 +86,15 @@ def test_musique_gives_the_corpus_with_the_triplets_of_its_passages() -> None:
     assert case.questions[0].answers == ("Lake Ome", "Ome")
 
 
+def test_other_names_of_answers_and_paragraphs_are_known(tmp_path: Path) -> None:
+    def rename(data: Any) -> None:
+        for question in data:
+            question["reference"], question["contexts"] = [question.pop("answer")], question.pop("paragraphs")
+
+    renamed = changed("musique.json", rename, tmp_path)
+    assert read_cases([renamed, FILES / "musique_corpus.json"]) == read_cases(MUSIQUE)
+
+
 def test_hotpotqa_gives_the_passages_of_its_supporting_facts() -> None:
     case = only_case("hotpotqa.json", "hotpotqa_corpus.json")
     assert [text.source for text in case.texts] == ["Tin", "The Tin Moon", "Una Vella"]
