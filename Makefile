@@ -42,7 +42,7 @@ test-sample: $(READY)   ## a bounded share of the long tests
 test-soak: $(READY)     ## all tests: every kill, every game, full fuzzing; takes hours
 	ARIADNE_SOAK=1 $(PYTEST)
 
-coverage: $(READY)      ## print how much the last tests that ran with --cov covered; less than before is an error
+coverage: $(READY)      ## print how much the last tests that ran with --cov covered; too little is an error
 	$(BIN)/coverage report --fail-under=$(COVERED)
 
 docs: $(READY)          ## build the documentation into build/site; a broken link is an error
@@ -57,7 +57,7 @@ $(PLAY): pyproject.toml constraints.txt
 	@touch $@
 
 $(READY): $(PLAY)
-	$(PIP) -e '.[textworld,express,embeddings,sentence-transformers,networkx,llm,plots,ray,dev]'
+	$(PIP) --no-compile -e '.[textworld,express,embeddings,sentence-transformers,networkx,llm,plots,ray,dev]'
 	@touch $@
 
 clean:                  ## delete the virtual environment and all caches

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import io
 import re
-import subprocess
+import runpy
 import sys
+from contextlib import chdir, redirect_stderr, redirect_stdout
 from pathlib import Path
+from typing import NamedTuple
 
 import pytest
 from click.testing import CliRunner
@@ -31,33 +34,52 @@ def in_order(cases: list[tuple[Path, str]]) -> list[str]:
     return [f"{page.relative_to(ROOT)}-{number}" for number, (page, _) in enumerate(cases)]
 
 
-def run(*arguments: str, folder: Path) -> subprocess.CompletedProcess[str]:
-    """Run this Python with arguments in a folder."""
-    return subprocess.run([sys.executable, *arguments], cwd=folder, capture_output=True, text=True, check=False)
+class Printed(NamedTuple):
+    """What a script prints."""
+
+    output: str
+    errors: str
+
+
+def run(script: Path, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Run a script in a folder, as its own program but in this process; raise what it raises."""
+    monkeypatch.setattr(sys, "argv", [str(script)])
+    with chdir(folder), redirect_stdout(io.StringIO()) as output, redirect_stderr(io.StringIO()) as errors:
+        runpy.run_path(str(script), run_name="__main__")
+    return Printed(output.getvalue(), errors.getvalue())
+
+
+def run_code(code: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Printed:
+    """Run Python code as a program in a folder."""
+    (folder / "example.py").write_text(code, encoding="utf-8")
+    (folder / "here").mkdir()
+    return run(folder / "example.py", folder / "here", monkeypatch)
 
 
 @pytest.mark.parametrize(("page", "code"), blocks("python"), ids=in_order(blocks("python")))
-def test_an_example_of_the_documentation_runs(page: Path, code: str, tmp_path: Path) -> None:
-    done = run("-c", code, folder=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout, page
+def test_an_example_of_the_documentation_runs(
+    page: Path, code: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    printed = run_code(code, tmp_path, monkeypatch)
+    assert printed.errors == ""
+    assert printed.output, page
 
 
 @pytest.mark.parametrize("script", sorted(ROOT.glob("examples/*.py")), ids=lambda script: str(script.name))
-def test_an_example_script_runs(script: Path, tmp_path: Path) -> None:
-    done = run(str(script), folder=tmp_path)
-    assert (done.returncode, done.stderr) == (0, "")
-    assert done.stdout
+def test_an_example_script_runs(script: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    printed = run(script, tmp_path, monkeypatch)
+    assert printed.errors == ""
+    assert printed.output
 
 
 @pytest.mark.parametrize("memory", ["AriGraph(", "AriGraph(embedder=None, "])
 def test_the_readmes_example_prints_what_the_readme_shows_with_and_without_an_embedder(
-    memory: str, tmp_path: Path
+    memory: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     page = (ROOT / "README.md").read_text(encoding="utf-8")
     code, shown = re.findall(r"```python\n(.*?)```\n\n```text\n(.*?)```", page, re.DOTALL)[0]
     assert code.count("AriGraph(") == 1
-    assert run("-c", code.replace("AriGraph(", memory), folder=tmp_path).stdout == shown
+    assert run_code(code.replace("AriGraph(", memory), tmp_path, monkeypatch).output == shown
 
 
 def test_the_readme_is_short() -> None:

@@ -33,6 +33,21 @@ ARIADNE = (sys.executable, "-m", "ariadne")
 MEAL = Game(maker="cooking", level="1", steps=20)
 SUITE = Suite(about="meals", seeds=1, games=(MEAL, MEAL.model_copy(update={"level": "2", "moves": 3})))
 
+OWN = """
+about = "two small hunts of ours"
+seeds = [1, 2]
+count = 2
+steps = 60
+maker = "treasure-hunt"
+level = "easy"
+
+[[games]]
+
+[[games]]
+objective = false
+moves = 3
+"""
+
 
 def quiet(item: Item, problem: str | None) -> None:
     """Print nothing."""
@@ -115,9 +130,11 @@ def test_a_stopped_run_continues(tmp_path: Path) -> None:
     assert list(read_steps(tmp_path / "run")) == list(read_steps(tmp_path / "twin"))
 
 
-@pytest.mark.usefixtures("runs_here")
+@pytest.mark.usefixtures("runs_here", "made_games")
 def test_the_command_writes_all_tables_and_a_plot(tmp_path: Path) -> None:
-    command = ("bench", "tales", "--game", "cooking-1", "--memory", "none", "--memory", "history", "--out", "out")
+    (tmp_path / "own.toml").write_text(OWN)
+    command = ["bench", "own.toml", "--game", "treasure-hunt-easy-no-objective", "--seeds", "1", "--out", "out"]
+    command += ["--memory", "none", "--memory", "history"]
     done = ariadne(*command, cwd=tmp_path)
     assert done.returncode == 0, done.stderr
     assert done.stdout.splitlines()[0].split()[:6] == ["game", "memory", "context", "runs", "score", "95"]
@@ -188,39 +205,25 @@ def test_the_same_rows_give_the_same_plot_and_growth_is_plotted_by_rooms(rooms: 
     assert ("<!-- rooms -->" in (tmp_path / "one.svg").read_text()) is rooms
 
 
-OWN = """
-about = "a small meal of ours"
-seeds = [1, 2]
-count = 2
-steps = 20
-maker = "cooking"
-
-[[games]]
-level = "1"
-
-[[games]]
-level = "2"
-moves = 3
-"""
-
-
-@pytest.mark.usefixtures("runs_here")
+@pytest.mark.usefixtures("runs_here", "made_games")
 def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_again(tmp_path: Path) -> None:
-    (tmp_path / "own meals.toml").write_text(OWN)
+    (tmp_path / "own hunts.toml").write_text(OWN)
 
     def bench(*more: str) -> subprocess.CompletedProcess[str]:
         return ariadne("bench", *more, cwd=tmp_path)
 
-    done = bench("own meals.toml", "--out", "some runs", "--workers", "2")
+    done = bench("own hunts.toml", "--out", "some runs", "--workers", "2")
     assert done.returncode == 0, done.stderr
-    printed = "ariadne bench 'own meals.toml' --game cooking-2 --memory arigraph --context 1500"
+    lost = "treasure-hunt-easy-no-objective"
+    printed = f"ariadne bench 'own hunts.toml' --game {lost} --memory arigraph --context 1500"
     command = f"{printed} --out 'some runs' --rerun 1 --rerun 2"
     assert command in done.stdout.splitlines()
-    files = [tmp_path / "some runs" / f"cooking-{n}-1-rules-arigraph-1500" / RECORD for n in (1, 2)]
+    games = "treasure-hunt-easy", lost
+    files = [tmp_path / "some runs" / f"{game}-1-rules-arigraph-1500" / RECORD for game in games]
     before = [file.stat().st_mtime_ns for file in files]
     assert bench(*shlex.split(command)[2:]).returncode == 0
     rows = json.loads((tmp_path / "some runs" / "table.json").read_text())
-    assert [(row["game"], row["runs"]) for row in rows] == [("cooking-1", 2), ("cooking-2", 2)]  # none is lost of it
+    assert [(row["game"], row["runs"]) for row in rows] == [(game, 2) for game in games]  # none is lost of it
     after = [file.stat().st_mtime_ns for file in files]
     assert before[0] == after[0]
     assert before[1] != after[1]
@@ -229,12 +232,12 @@ def test_a_suite_from_a_file_is_played_and_the_printed_command_plays_lost_games_
     assert (kept.returncode, "notes.txt: not a file of a run" in kept.stderr) == (1, True)
     assert [file.stat().st_mtime_ns for file in files] == after
     (files[1].parent / "notes.txt").unlink()
-    assert "a small meal of ours" in bench("own meals.toml", "--help").stdout
-    nowhere = bench("own meals.toml", "--out", "some runs", "--rerun", "5")
+    assert "two small hunts of ours" in bench("own hunts.toml", "--help").stdout
+    nowhere = bench("own hunts.toml", "--out", "some runs", "--rerun", "5")
     assert nowhere.returncode == 2
     assert "--rerun 5: this seed is not among the chosen ones" in nowhere.stderr
-    (tmp_path / "own meals.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
-    refused = bench("own meals.toml", "--out", "some runs", "--rerun", "1")
+    (tmp_path / "own hunts.toml").write_text(OWN.replace("moves = 3", "moves = 4"))
+    refused = bench("own hunts.toml", "--out", "some runs", "--rerun", "1")
     assert (refused.returncode, "a run with moves 3, not 4" in refused.stderr) == (1, True)
     assert [file.stat().st_mtime_ns for file in files] == after  # the runs to play again are still there
     missing = bench("none.toml")
@@ -247,10 +250,10 @@ def test_a_failed_run_shows_in_the_exit_status_and_the_table(tmp_path: Path) -> 
     (tmp_path / "odd.toml").write_text(OWN)
     runs = tmp_path / "runs" / "bench-odd"
     runs.mkdir(parents=True)
-    (runs / "cooking-2-1-rules-arigraph-1500").write_text("no run, but a file in its place")
+    (runs / "treasure-hunt-easy-no-objective-1-rules-arigraph-1500").write_text("no run, but a file in its place")
     done = ariadne("bench", "odd.toml", "--seeds", "1", cwd=tmp_path)
     assert done.returncode == 1
-    assert "cooking-2-1-rules-arigraph-1500: " in done.stderr
+    assert "treasure-hunt-easy-no-objective-1-rules-arigraph-1500: " in done.stderr
     assert done.stdout.splitlines()[0].endswith("failed")
     assert "1 run did not finish; the same command continues" in done.stdout
     rows = json.loads((runs / "table.json").read_text())

@@ -9,13 +9,14 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from ariadne import assembly, tokens
+from ariadne import tokens
 from ariadne.errors import InvalidInput, RunError
 from ariadne.runs.record import Run, read_record, read_steps
 from ariadne.runs.session import play_game, resume_game
 from ariadne.runs.settings import DEFAULT_CONTEXT, RunSettings
 from ariadne.runs.verify import verify
 from ariadne.values import Step
+from tests.ariadne.runs.memories import MEMORIES
 
 STEPS = 20
 
@@ -29,7 +30,7 @@ def settings_of(folder: Path) -> RunSettings:
     return read_record(folder).settings
 
 
-@pytest.mark.parametrize("kind", assembly.MEMORIES)
+@pytest.mark.parametrize("kind", MEMORIES)
 def test_no_memory_gives_a_decision_more_than_the_budget(kind: str, hunt: Path, tmp_path: Path) -> None:
     steps = played(hunt, tmp_path / "run", memory=kind, context=120)
     assert settings_of(tmp_path / "run").context == 120

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import re
 import subprocess
-import sys
 from pathlib import Path
 from xml.etree import ElementTree
 
@@ -13,8 +12,8 @@ import pytest
 from ariadne.runs.record import Run
 from ariadne.runs.session import play_game
 from ariadne.runs.settings import RunSettings
+from tests.command import ariadne
 
-ARIADNE = (sys.executable, "-m", "ariadne")
 STEP = 6
 
 
@@ -28,8 +27,7 @@ def played(hunt: Path, tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 def draw(run: Path, file: Path, *more: object) -> subprocess.CompletedProcess[str]:
     """Draw a picture by the command line."""
-    command = [*ARIADNE, "replay", run, "--svg", file, *more]
-    return subprocess.run(list(map(str, command)), capture_output=True, text=True, check=False, timeout=120)
+    return ariadne("replay", run, "--svg", file, *more)
 
 
 def test_a_picture_shows_room_action_plan_and_facts_and_loads_nothing(played: Path, tmp_path: Path) -> None:

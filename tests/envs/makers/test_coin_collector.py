@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import json
+
 import pytest
 
 from ariadne.envs import TextWorld, make_coin_collector
@@ -24,9 +26,10 @@ def test_an_unknown_level_is_refused(level: int) -> None:
 
 
 def test_the_walkthrough_wins_in_the_levels_number_of_moves() -> None:
-    walkthrough = build(205, 7).metadata["walkthrough"]
+    game_file = make_coin_collector(105, 7)
+    walkthrough = json.loads(game_file.with_suffix(".json").read_text())["metadata"]["walkthrough"]
     assert len(walkthrough) == 5
-    with TextWorld(make_coin_collector(205, 7), valid_actions=False) as game:
+    with TextWorld(game_file, valid_actions=False) as game:
         game.reset()
         seen = [game.step(command) for command in walkthrough]
     assert (seen[-1].won, seen[-1].score, seen[-1].max_score) == (True, 1, 1)

@@ -17,8 +17,7 @@ from ariadne.errors import GameError
     ("level", "seed"),
     [
         ("1", 1),
-        ("balrog", 1001),
-        *(pytest.param("balrog", seed, marks=pytest.mark.sample) for seed in range(1002, 1006)),
+        *(pytest.param("balrog", seed, marks=pytest.mark.sample) for seed in range(1001, 1006)),
         *(pytest.param(level, 57663, marks=pytest.mark.sample) for level in ("1", "3", "10")),
         pytest.param("10", 56274, marks=pytest.mark.sample),
     ],
@@ -42,17 +41,17 @@ def test_a_game_with_limited_hands_has_no_known_plan() -> None:
 
 
 def test_a_wrong_or_missing_description_is_refused(tmp_path: Path) -> None:
-    for game in (make_coin_collector(205, 7), tmp_path / "none.z8"):
+    for game in (make_coin_collector(105, 7), tmp_path / "none.z8"):
         with pytest.raises(GameError, match="not the description of a cooking game"):
             shortest_plan(game)
 
 
 def test_a_suites_game_knows_whether_its_moves_suffice() -> None:
     games = {game.name: game for game in load_suite("balrog").games}
-    meal = games["cooking-balrog"]
-    plan = shortest_plan(meal.make(1001))
+    meal = games["cooking-balrog"].model_copy(update={"level": "1"})
+    plan = shortest_plan(meal.make(1))
     assert plan is not None
-    assert meal.model_copy(update={"moves": len(plan)}).winnable(1001) is True
-    assert meal.model_copy(update={"moves": len(plan) - 1}).winnable(1001) is False
-    assert meal.model_copy(update={"moves": None}).winnable(1001) is None
+    assert meal.model_copy(update={"moves": len(plan)}).winnable(1) is True
+    assert meal.model_copy(update={"moves": len(plan) - 1}).winnable(1) is False
+    assert meal.model_copy(update={"moves": None}).winnable(1) is None
     assert games["coin-collector-220"].winnable(3) is None

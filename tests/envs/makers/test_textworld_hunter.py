@@ -65,22 +65,29 @@ def metadata(game: Path) -> dict[str, object]:
 
 
 def test_the_walkthrough_is_as_long_as_the_quest_and_wins() -> None:
-    first, other = make_treasure_hunter(30, 1002), make_treasure_hunter(30, 1003)
-    assert metadata(first)["textworld_seed"] == 1002
-    assert metadata(other)["textworld_seed"] != 1003
-    described = metadata(other)
+    hunt = make_treasure_hunter(3, 1)
+    described = metadata(hunt)
     walkthrough = described["walkthrough"]
     assert isinstance(walkthrough, list)
-    assert len(walkthrough) == described["quest_length"] == 20
-    assert described["world_size"] == 20
-    with TextWorld(other, valid_actions=False) as game:
+    assert described["textworld_seed"] == 1
+    assert len(walkthrough) == described["quest_length"] == 2
+    assert described["world_size"] == 5
+    with TextWorld(hunt, valid_actions=False) as game:
         game.reset()
         seen = [game.step(command) for command in walkthrough]
     assert (seen[-1].won, seen[-1].score, seen[-1].max_score) == (True, 1, 1)
     assert not any(one.terminated for one in seen[:-1])
 
 
+@pytest.mark.sample
+def test_a_game_of_the_highest_level_takes_the_next_seed_that_is_made_in_time() -> None:
+    first, other = map(metadata, (make_treasure_hunter(30, 1002), make_treasure_hunter(30, 1003)))
+    assert first["textworld_seed"] == 1002
+    assert other["textworld_seed"] != 1003
+    assert (other["quest_length"], other["world_size"]) == (20, 20)
+
+
 def test_taking_the_wrong_object_loses_the_game() -> None:
-    (quest,) = json.loads(make_treasure_hunter(30, 1002).with_suffix(".json").read_text())["quests"]
+    (quest,) = json.loads(make_treasure_hunter(3, 1).with_suffix(".json").read_text())["quests"]
     (lost,) = quest["fail_events"]
     assert [fact["name"] for fact in lost["condition"]["preconditions"]] == ["in"]

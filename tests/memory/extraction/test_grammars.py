@@ -12,6 +12,7 @@ import pytest
 
 from ariadne.memory.extraction.rules import RulesExtractor
 from ariadne.values import Reading
+from tests.scale import scaled
 
 pytest.importorskip("textworld")
 
@@ -147,7 +148,7 @@ def test_every_description_of_an_examined_thing_is_read(theme: str, seeds: int) 
 
 
 def test_every_objective_is_read() -> None:
-    for seed in range(100):
+    for seed in range(scaled(30, 100)):
         expanding, chance = grammar("house", seed), random.Random(seed)
         first, second = chance.sample(ACTIONS, 2)
         parts = ("prologue", first, "action_separator", second, "epilogue")

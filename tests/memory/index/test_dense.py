@@ -6,7 +6,7 @@ import sys
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -58,7 +58,6 @@ def integer_cosines(queries: Floats, rows: Bytes) -> NDArray[np.float64]:
 # -- vectors as bytes -------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
 @given(seeds, st.integers(128, 1536))
 def test_bytes_change_a_cosine_by_a_few_thousandths_at_most(seed: int, dimensions: int) -> None:
     """At the dimensions of models; at 8 dimensions the error is about 0.01."""
@@ -70,7 +69,6 @@ def test_bytes_change_a_cosine_by_a_few_thousandths_at_most(seed: int, dimension
     assert np.abs(matrix(packed(other)).cosines(one) - was).max() <= 0.006
 
 
-@settings(max_examples=60)
 @given(seeds, st.integers(1, 1536), st.floats(0, 0.999))
 def test_bytes_turn_a_vector_by_at_most_half_a_step_in_each_dimension(
     seed: int, dimensions: int, outlier: float
@@ -87,7 +85,6 @@ def test_bytes_turn_a_vector_by_at_most_half_a_step_in_each_dimension(
     assert (sines <= np.minimum(lost, 1) + 1e-5).all()
 
 
-@settings(max_examples=60)
 @given(seeds, counts, st.sampled_from(DIMENSIONS), st.floats(1e-6, 1e6))
 def test_the_length_of_a_vector_does_not_matter(seed: int, count: int, dimensions: int, times: float) -> None:
     vectors = directions(seed, count, dimensions)
@@ -121,7 +118,6 @@ def test_a_matrix_without_rows_remains_empty() -> None:
 # -- the matrix --------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=60)
 @given(seeds, counts, counts, st.sampled_from(DIMENSIONS))
 def test_the_cosines_equal_those_of_integer_arithmetic(seed: int, queries: int, count: int, dimensions: int) -> None:
     texts, rows = directions(seed, queries, dimensions), bytes_of(seed, count, dimensions)
@@ -131,7 +127,6 @@ def test_the_cosines_equal_those_of_integer_arithmetic(seed: int, queries: int, 
     assert np.abs(cosines - integer_cosines(texts, rows)).max() <= 3e-7
 
 
-@settings(max_examples=60)
 @given(seeds, counts, counts, st.integers(1, EXACT))
 def test_without_simsimd_the_cosines_are_the_same_to_the_last_bit(
     seed: int, queries: int, count: int, dimensions: int
@@ -146,7 +141,6 @@ def test_without_simsimd_the_cosines_are_the_same_to_the_last_bit(
     assert (dense._multiplier()(packed(texts), rows) == exact).all()
 
 
-@settings(max_examples=30)
 @given(seeds, st.integers(EXACT, 1536))
 def test_without_simsimd_the_cosines_of_the_longest_vectors_are_the_same_too(seed: int, dimensions: int) -> None:
     texts, stored = directions(seed, 5, dimensions), matrix(packed(directions(seed + 1, 7, dimensions)))
@@ -161,7 +155,6 @@ def test_rows_that_are_multiplied_in_parts_are_all_multiplied() -> None:
         assert np.abs(cosines - expected).max() <= 3e-7
 
 
-@settings(max_examples=60)
 @given(seeds, st.lists(st.integers(0, 7), max_size=12), st.sampled_from(DIMENSIONS))
 def test_rows_added_in_parts_give_the_same_cosines_as_rows_added_at_once(
     seed: int, sizes: list[int], dimensions: int
@@ -176,7 +169,6 @@ def test_rows_added_in_parts_give_the_same_cosines_as_rows_added_at_once(
     assert np.abs(grown.between(some, others) - exact[some] @ exact[others].T).max() <= 3e-7
 
 
-@settings(max_examples=30)
 @given(seeds, counts, counts)
 def test_a_cosine_does_not_depend_on_other_facts_or_queries(seed: int, queries: int, count: int) -> None:
     texts, rows = directions(seed, queries, 384), packed(directions(seed + 1, count, 384))

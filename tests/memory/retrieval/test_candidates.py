@@ -10,7 +10,7 @@ from itertools import pairwise, permutations, product
 
 import numpy as np
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -178,7 +178,6 @@ def searched(table: Table, depth: int, width: int, pool: int) -> dict[int, tuple
 # -- chains ------------------------------------------------------------------------------------------------------------
 
 
-@settings(max_examples=80)
 @given(tables(), st.integers(0, 2))
 def test_a_fact_has_the_score_of_the_best_chain_that_ends_in_it(table: Table, depth: int) -> None:
     found = table.search(depth)
@@ -194,13 +193,11 @@ def test_a_fact_has_the_score_of_the_best_chain_that_ends_in_it(table: Table, de
         assert before == NONE if length == 1 else ending[before, row] == score
 
 
-@settings(max_examples=100)
 @given(tables(), st.integers(0, 4), st.sampled_from([1, 2, 3, 99]), st.sampled_from([1, 2, 3, 99]))
 def test_the_search_finds_what_a_search_chain_by_chain_finds(table: Table, depth: int, width: int, pool: int) -> None:
     assert table.search(depth, width, pool) == searched(table, depth, width, pool)
 
 
-@settings(max_examples=80)
 @given(tables(most=6), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4))
 def test_a_narrow_search_finds_no_chain_that_does_not_exist(table: Table, depth: int, width: int, pool: int) -> None:
     found = table.search(depth, width, pool)
@@ -219,7 +216,6 @@ def test_a_narrow_search_finds_no_chain_that_does_not_exist(table: Table, depth:
         assert before == NONE or table.links[before, row]
 
 
-@settings(max_examples=80)
 @given(tables(), st.integers(1, 3), st.integers(1, 3))
 def test_a_wider_search_loses_no_chain_of_two_facts(table: Table, width: int, more: int) -> None:
     narrow, wide = table.search(2, width), table.search(2, width + more)
@@ -227,7 +223,6 @@ def test_a_wider_search_loses_no_chain_of_two_facts(table: Table, width: int, mo
     assert all(narrow[row][0] <= wide[row][0] and narrow[row][3] <= wide[row][3] for row in narrow)
 
 
-@settings(max_examples=80)
 @given(tables(), st.integers(0, 3), st.integers(1, 4), st.integers(1, 4))
 def test_a_deeper_search_keeps_what_a_shorter_one_found(table: Table, depth: int, width: int, pool: int) -> None:
     shorter, longer = table.search(depth, width, pool), table.search(depth + 1, width, pool)
@@ -235,7 +230,6 @@ def test_a_deeper_search_keeps_what_a_shorter_one_found(table: Table, depth: int
     assert all(shorter[row][0] <= longer[row][0] and shorter[row][3] <= longer[row][3] for row in shorter)
 
 
-@settings(max_examples=50)
 @given(tables(), st.integers(1, 3), st.integers(1, 4), st.integers(1, 4))
 def test_a_hidden_fact_has_no_effect_on_the_search(table: Table, depth: int, width: int, pool: int) -> None:
     bare = table.links.copy()
@@ -245,7 +239,6 @@ def test_a_hidden_fact_has_no_effect_on_the_search(table: Table, depth: int, wid
     assert not table.hidden & set(table.search(depth, width, pool))
 
 
-@settings(max_examples=60)
 @given(tables(), st.integers(1, 3), st.integers(1, 4), st.integers(-1, 4))
 def test_a_request_for_many_facts_adds_the_nearest_as_chains_of_one(
     table: Table, depth: int, pool: int, more: int
@@ -294,14 +287,12 @@ def test_vectors_that_cancel_out_do_not_spoil_the_other_scores(facts: list[Vecto
         assert found[2] == (0.8944, 2, 3, 0.8944)
 
 
-@settings(max_examples=80)
 @given(st.lists(st.sampled_from([-math.inf, -1.0, 0.0, 0.5, 0.50001, 0.9]), max_size=30), st.integers(0, 12))
 def test_the_nearest_are_the_first_of_all_sorted(scores: list[float], most: int) -> None:
     expected = sorted((-round(score, 4), row) for row, score in enumerate(scores) if score > -math.inf)[:most]
     assert nearest(np.array(scores, np.float32), most).tolist() == [row for _, row in expected]
 
 
-@settings(max_examples=100)
 @given(
     st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.50001, 0.52, 0.6, 0.9]), max_size=40), st.integers(0, 12), seeds
 )
@@ -314,7 +305,6 @@ def test_diverse_facts_are_the_first_after_a_penalty_for_repeated_pairs(
     assert found.tolist() == sorted_out(scores, ends, most)
 
 
-@settings(max_examples=60)
 @given(st.lists(st.sampled_from([-math.inf, 0.0, 0.5, 0.6, 0.9]), max_size=30), st.integers(1, 12))
 def test_without_repeated_pairs_diverse_facts_are_the_nearest(scores: list[float], most: int) -> None:
     given = np.array(scores, np.float32)

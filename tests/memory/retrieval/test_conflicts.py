@@ -12,7 +12,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne import tokens
@@ -402,7 +402,6 @@ def rival_groups(facts: Sequence[Fact]) -> dict[Triplet, list[Fact]]:
     return {triplet: group for triplet, group in groups.items() if len(group) > 1}
 
 
-@settings(max_examples=40)
 @given(lines, st.booleans())
 def test_the_marked_facts_are_those_that_exclude_each_other_pair_by_pair(lines: list[Line], by_meaning: bool) -> None:
     with AriGraph(embedder=HashEmbedder(16) if by_meaning else None, ontology=HOMES) as memory:

@@ -10,7 +10,7 @@ from typing import Any
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
@@ -87,7 +87,6 @@ def founds(draw: st.DrawFn, most: int = 3) -> Found:
 penalties = st.builds(RedundancyPenalty, *[st.sampled_from([0.0, 0.2, 0.7])] * 3)
 
 
-@settings(max_examples=100)
 @given(founds(), penalties, st.integers(0, 9))
 def test_queries_in_turn_select_the_fact_of_the_highest_utility_left(
     found: Found, penalty: RedundancyPenalty, most: int
@@ -101,7 +100,6 @@ def test_queries_in_turn_select_the_fact_of_the_highest_utility_left(
     assert len(chosen) == most or not any(found.left(query, chosen, penalty) for query in range(len(found.scores)))
 
 
-@settings(max_examples=100)
 @given(founds(), penalties, st.integers(0, 9))
 def test_as_many_facts_as_requested_are_selected_each_once(found: Found, penalty: RedundancyPenalty, most: int) -> None:
     chosen = found.select(penalty, most)
@@ -111,14 +109,12 @@ def test_as_many_facts_as_requested_are_selected_each_once(found: Found, penalty
     assert chosen == found.select(penalty)[:most]
 
 
-@settings(max_examples=60)
 @given(founds(most=1))
 def test_without_a_penalty_one_query_selects_the_best_first(found: Found) -> None:
     ranked = sorted((-score, place) for each in found.scores for place, score in enumerate(each) if score > -math.inf)
     assert found.select() == [place for _, place in ranked if place not in found.given]
 
 
-@settings(max_examples=60)
 @given(founds())
 def test_a_query_without_facts_leaves_its_turns_to_the_others(found: Found) -> None:
     nothing = [-math.inf] * len(found.ends)
@@ -142,7 +138,6 @@ def test_an_unused_turn_goes_to_the_next_query_and_the_other_queries_keep_their_
     assert found.select() == [0, 1, 2, 3, 5, 4, 6]
 
 
-@settings(max_examples=60)
 @given(founds(), penalties)
 def test_facts_without_a_source_have_no_source_penalty(found: Found, penalty: RedundancyPenalty) -> None:
     unnamed: list[list[bool]] = [[] for _ in found.ends]
@@ -153,7 +148,6 @@ def test_facts_without_a_source_have_no_source_penalty(found: Found, penalty: Re
     )
 
 
-@settings(max_examples=60)
 @given(founds(), penalties, st.integers(0, 4), st.integers(0, 9))
 def test_facts_behind_the_careful_selection_come_by_their_scores(
     found: Found, penalty: RedundancyPenalty, careful: int, most: int
@@ -176,7 +170,6 @@ def test_a_fact_about_new_names_comes_before_an_equal_fact_about_known_names() -
     assert found.select(RedundancyPenalty(0, 0.2, 0)) == [1, 2, 0]
 
 
-@settings(max_examples=60)
 @given(st.integers(1, 12), st.floats(0.01, 0.5), st.floats(0.05, 1.0))
 def test_a_source_that_repeats_itself_does_not_crowd_out_another(times: int, gap: float, source: float) -> None:
     """One source states many facts about a name; another states one, less near by `gap`."""

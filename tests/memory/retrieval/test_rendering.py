@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta, timezone
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from ariadne import tokens
@@ -74,13 +74,11 @@ def left_out(items: Sequence[Item], kept: Sequence[Item]) -> list[Item]:
     return [item for item in items if id(item) not in there]
 
 
-@settings(max_examples=100)
 @given(parts, budgets)
 def test_the_text_never_exceeds_its_budget(parts: Parts, most: int) -> None:
     assert tokens.count(render_text(fit_to_budget(*parts, most))) <= most
 
 
-@settings(max_examples=60)
 @given(parts, budgets)
 def test_no_dropped_item_would_still_fit(parts: Parts, most: int) -> None:
     kept = fit_to_budget(*parts, most)
@@ -88,7 +86,6 @@ def test_no_dropped_item_would_still_fit(parts: Parts, most: int) -> None:
         assert tokens.count(render_text([*kept, item])) > most
 
 
-@settings(max_examples=60)
 @given(parts, budgets)
 def test_the_most_important_parts_are_taken_first_as_long_as_they_fit(parts: Parts, most: int) -> None:
     expected = list[Item]()
@@ -99,7 +96,6 @@ def test_the_most_important_parts_are_taken_first_as_long_as_they_fit(parts: Par
     assert same(kept, expected) if expected else not whole(kept)
 
 
-@settings(max_examples=60)
 @given(parts, budgets)
 def test_facts_about_names_lose_no_tokens_to_the_facts_found(parts: Parts, most: int) -> None:
     named, found, recalled = parts
@@ -109,7 +105,6 @@ def test_facts_about_names_lose_no_tokens_to_the_facts_found(parts: Parts, most:
     assert not left_out(whole(items[len(by_name) :]), [*found, *recalled])
 
 
-@settings(max_examples=40)
 @given(parts)
 def test_without_a_budget_all_is_kept_with_an_episode_after_every_ten_facts(parts: Parts) -> None:
     everything = fit_to_budget(*parts, None)
@@ -117,7 +112,6 @@ def test_without_a_budget_all_is_kept_with_an_episode_after_every_ten_facts(part
     assert same(everything, fit_to_budget(*parts, tokens.count(render_text(everything))))
 
 
-@settings(max_examples=40)
 @given(parts, budgets)
 def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) -> None:
     named, found, recalled = parts
@@ -125,7 +119,6 @@ def test_the_same_recall_is_cut_the_same_way_each_time(parts: Parts, most: int) 
     assert (kept, render_text(kept)) == (again, render_text(again))
 
 
-@settings(max_examples=60)
 @given(parts, st.none() | budgets)
 def test_the_text_holds_exactly_the_facts_and_then_the_episodes(parts: Parts, most: int | None) -> None:
     kept = fit_to_budget(*parts, most)
