@@ -226,8 +226,8 @@ class AriGraph:
     def remember_many(self, many: Iterable[str | Mapping[str, Any] | EpisodeInput]) -> tuple[Update, ...]:
         """Remember texts in their order.
 
-        Texts with triplets are written 200 in a transaction, others one by one. After an error the transactions before
-        it are kept; texts with keys can then be given again.
+        200 texts are written in a transaction. A text that an extractor reads has one of its own. After an error the
+        transactions before it are kept; texts with keys can then be given again.
 
         Args:
             many: The texts: each a string, a mapping with the arguments of `remember`, or an EpisodeInput.

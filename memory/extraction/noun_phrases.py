@@ -112,8 +112,9 @@ def find_names(text: str) -> tuple[str, ...]:
     words, tags = [""], ["."]
     for match in _TOKEN.finditer(unicodedata.normalize("NFC", text)):
         form = match.lastgroup or ""
-        words.append(match[form])
-        tags.append(_tag(form, match[form], tags[-1]))
+        word = match[form]
+        words.append(word)
+        tags.append(_tag(form, word, tags[-1]) if len(word) <= _MAX_WORD else ".")
     line = "".join(tags)
     for pattern, tag in _RULES:
         line = pattern.sub(tag, line)
@@ -127,10 +128,9 @@ def find_names(text: str) -> tuple[str, ...]:
     return tuple(found.values())
 
 
+@lru_cache(maxsize=1 << 15)
 def _tag(form: str, word: str, before: str) -> str:
     """Return the tag of a token that follows one with the tag `before`."""
-    if len(word) > _MAX_WORD:
-        return "."
     if form in ("title", "address"):
         return "X"
     if form == "mark":

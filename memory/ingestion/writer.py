@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import timedelta
 from functools import cached_property
-from itertools import chain
+from itertools import chain, groupby
+from operator import itemgetter
 from pathlib import Path
 from typing import NamedTuple
 
@@ -97,16 +98,40 @@ class Writer:
 
     def remember(self, entry: EpisodeInput, situation: Situation | None = None) -> Written:
         """Write one text in one transaction; a key that is known returns its first update, or is replaced."""
-        if (known := self._known_update(entry)) is not None:
-            return Written(known, is_new=False)
-        reading = self._read(entry, situation)
+        around: list[Fact] | None = None
+        if entry.key is not None or entry.triplets is None:
+            with self.store.read() as view:
+                if (known := _known_number(view, entry)) is not None:
+                    return Written(view.update_of(known), is_new=False)
+                if self._is_read(view, entry):
+                    around = self._facts_around(view, entry.text)
+        reading = self._read(entry, around, situation)
         return self._write([(entry, reading)], observed=situation is not None)[0]
 
     def remember_all(self, entries: Sequence[EpisodeInput]) -> list[Written]:
-        """Write texts in their order: in one transaction if no text must be read, else in one each."""
-        if self._propose is not None or any(entry.triplets is None for entry in entries):
+        """Write texts in their order.
+
+        A text that an extractor reads has a transaction of its own, since its reading depends on the facts before it.
+        The texts between two of these have one together. With a proposer each text has its own.
+        """
+        if self._propose is not None:
             return [self.remember(entry) for entry in entries]
-        return self._write([(entry, given_reading(entry)) for entry in entries])
+        with self.store.read() as view:
+            are_read = [self._is_read(view, entry) for entry in entries]
+        written = list[Written]()
+        for is_read, group in groupby(zip(entries, are_read, strict=True), itemgetter(1)):
+            texts = [entry for entry, _ in group]
+            written += map(self.remember, texts) if is_read else self._write_unread(texts)
+        return written
+
+    def _write_unread(self, entries: Sequence[EpisodeInput]) -> list[Written]:
+        """Write texts that no extractor reads in one transaction; texts with known keys are not embedded again."""
+        with self.store.read() as view:
+            known = {nth: number for nth, number in enumerate(_known_numbers(view, entries)) if number is not None}
+            updates = {nth: view.update_of(number) for nth, number in known.items()}
+        new = [(entry, self._read(entry, None, None)) for nth, entry in enumerate(entries) if nth not in known]
+        written = iter(self._write(new) if new else ())
+        return [Written(updates[nth], is_new=False) if nth in updates else next(written) for nth in range(len(entries))]
 
     def correct(self, entry: EpisodeInput) -> Update:
         """Write a correction, which the reviser does not judge; raise InvalidInput if the wrong fact does not hold."""
@@ -115,25 +140,26 @@ class Writer:
 
     # -- reading ---------------------------------------------------------------------------------------------------
 
-    def _known_update(self, entry: EpisodeInput) -> Update | None:
-        if entry.key is None:
-            return None
-        with self.store.read() as view:
-            number = _known_number(view, entry)
-            return None if number is None else view.update_of(number)
+    def _is_read(self, view: View, entry: EpisodeInput) -> bool:
+        """Return whether an extractor reads a text: the given one all texts without triplets, the rules only games."""
+        return entry.triplets is None and (self._given_extractor is not None or self._is_game(view, entry.text))
 
-    def _read(self, entry: EpisodeInput, situation: Situation | None) -> Reading:
-        """Return the given triplets, or what the extractor reads, with all proposals of outdated facts."""
+    def _read(self, entry: EpisodeInput, around: Sequence[Fact] | None, situation: Situation | None) -> Reading:
+        """Return what the extractor reads, or else what was given, with all proposals of outdated facts.
+
+        Args:
+            entry: The text.
+            around: The facts around its names, for the extractor; None for a text that no extractor reads.
+            situation: What an agent knows when it observes the text.
+        """
         if entry.triplets is not None:
             reading = given_reading(entry)
         else:
-            with self.store.read() as view:
-                known = self._facts_around(view, entry.text)
-                reads = self._given_extractor is not None or self._is_game(view, entry.text)
-            names_alone = Reading(names=tuple(find_names(entry.text)))
-            reading = check_reading(self.extractor.read(entry.text, known, situation)) if reads else names_alone
-            outdated = (*reading.outdated, *entry.outdated)
-            reading = replace(_with_names(reading, reading.names, entry), outdated=outdated)
+            if around is None:
+                found = Reading(names=find_names(entry.text))
+            else:
+                found = check_reading(self.extractor.read(entry.text, around, situation))
+            reading = replace(_with_names(found, found.names, entry), outdated=(*found.outdated, *entry.outdated))
         if self._propose is None or not reading.triplets:
             return reading
         return replace(reading, outdated=(*reading.outdated, *self._proposals(self._propose, reading.triplets)))
@@ -164,8 +190,11 @@ class Writer:
         """Return the vectors that the file lacks for texts."""
         if self._embedder is None:
             return None
-        with self.store.read() as view:
-            missing = view.vectors.missing(self._embedder.name, [each for text in texts for each in text.triplets])
+        triplets = [each for text in texts for each in text.triplets]
+        missing = list[str]()
+        if triplets:
+            with self.store.read() as view:
+                missing = view.vectors.missing(self._embedder.name, triplets)
         parts = [text.parts for text in texts]
         made = embed_texts(self._embedder, [*missing, *chain.from_iterable(parts)])
         of_texts = [[made[part] for part in of_text] for of_text in parts]
@@ -297,6 +326,18 @@ def _known_number(view: View, entry: EpisodeInput) -> int | None:
         return view.episodes.number_of(entry.key)
     former = _former(view, entry)
     return former.id if former is not None and _is_same(view, former, entry) else None
+
+
+def _known_numbers(view: View, entries: Sequence[EpisodeInput]) -> Iterator[int | None]:
+    """Yield the numbers of the episodes that already have the texts of inputs, each by itself; None for the others.
+
+    A key that comes again may be new before and known afterwards, so its later texts count as new.
+    """
+    seen = set[str]()
+    for entry in entries:
+        yield None if entry.key in seen else _known_number(view, entry)
+        if entry.key is not None:
+            seen.add(entry.key)
 
 
 def _former(view: View, entry: EpisodeInput) -> Episode | None:
