@@ -17,7 +17,7 @@ from ariadne.memory.ingestion.revision.timeline import Timeline
 from ariadne.memory.ingestion.revision.verdicts import Judge
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import OntologyReviser, Reviser, ReviserOf
-from ariadne.memory.storage.episodes import StoredReading
+from ariadne.memory.storage.episodes import Changes, StoredReading
 from ariadne.memory.storage.facts import StoredFact
 from ariadne.memory.storage.store import Transaction
 from ariadne.values import Episode, Replacement, Triplet, Update
@@ -52,10 +52,23 @@ def replay(tx: Transaction, reviser_of: ReviserOf, number: int, latest: int | No
     """
     (episode,), stored = tx.episodes.some([number]), tx.episodes.reading_of(number)
     at = tx.to_clock(episode.at)
+    tx.state = replace(tx.state, latest=latest)
     changes = _change_facts(tx, reviser_of, episode, stored, at, latest)
     tx.set_changes(number, changes.by_id)
     link_mentions(tx, number, at, stored)
     return at if latest is None else max(at, latest)
+
+
+def replay_beside(
+    tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading, latest: int | None
+) -> Changes:
+    """Apply the reading of an episode of another memory, and return what it changes; see `replay`."""
+    at = tx.keep_clock(episode.at)
+    tx.state = replace(tx.state, latest=latest)
+    changes = _change_facts(tx, reviser_of, episode, stored, at, latest).by_id
+    tx.add_episode(episode, at, None, stored, changes, digest=None)
+    link_mentions(tx, episode.id, at, stored)
+    return changes
 
 
 def link_mentions(tx: Transaction, number: int, at: int, stored: StoredReading) -> None:

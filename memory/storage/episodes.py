@@ -35,7 +35,7 @@ from ariadne.memory.storage.where import (
     parsed,
     unknown_field,
 )
-from ariadne.values import Episode, Reading, Replacement, Span
+from ariadne.values import Episode, Reading, Replacement, Span, Triplet
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import View
@@ -93,6 +93,12 @@ class StoredReading:
         return tuple(
             dict.fromkeys([*chain.from_iterable(each.ends for each in self.reading.triplets), *self.reading.names])
         )
+
+    @property
+    def all_triplets(self) -> list[Triplet]:
+        """The triplets that the reading states, and those that it ends or replaces by others."""
+        pairs = (*self.reading.outdated, *self.declared)
+        return [*self.reading.triplets, *(each for pair in pairs for each in (pair.old, pair.new) if each is not None)]
 
     def with_kinds(self) -> StoredReading:
         """Return the reading with the kinds of the names that were divided."""

@@ -171,6 +171,10 @@ class FactReader:
         """Return the first written form of names, by id."""
         return dict(self._view.rows(f"SELECT id, shown FROM name WHERE id IN ({integers(ids)})"))
 
+    def identities(self, ids: Iterable[int]) -> dict[int, str]:
+        """Return the identities of names, by id."""
+        return dict(self._view.rows(f"SELECT id, identity FROM name WHERE id IN ({integers(ids)})"))
+
     def names_beginning(self, words: Iterable[str]) -> list[int]:
         """Return the names (ids) whose identity begins with one of these words and a blank."""
         sql = "SELECT id FROM name WHERE space = ? AND identity > ? AND identity < ?"
@@ -602,9 +606,10 @@ class FactWriter(FactReader):
     def __init__(self, transaction: Transaction) -> None:
         super().__init__(transaction)
         self._transaction = transaction
-        self._clear()
+        self.clear()
 
-    def _clear(self) -> None:
+    def clear(self) -> None:
+        """Forget what was read."""
         self._ids = dict[str, int | None]()
         """By identity: the id of a name, None for a name that the space does not have."""
         self._around = dict[int, dict[int, tuple[int, str, int]]]()
@@ -962,7 +967,7 @@ class FactWriter(FactReader):
 
     def delete(self, facts: Sequence[int]) -> None:
         """Delete facts (ids), their statements, and the vectors of their texts that no other fact has."""
-        self._clear()
+        self.clear()
         keys = (
             "SELECT s.identity, f.predicate, o.identity FROM fact f JOIN name s ON s.id = f.subject_id"
             f" JOIN name o ON o.id = f.object_id WHERE f.id IN ({integers(facts)})"
@@ -974,7 +979,7 @@ class FactWriter(FactReader):
 
     def delete_names(self, names: Iterable[int]) -> None:
         """Delete names (ids) that no fact has, their mentions, and the vectors that no other name has."""
-        self._clear()
+        self.clear()
         listed = integers(names)
         self._transaction.run(f"DELETE FROM mention WHERE name IN ({listed})")
         deleted = self._view.rows(f"DELETE FROM name WHERE id IN ({listed}) RETURNING identity")

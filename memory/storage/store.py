@@ -473,6 +473,15 @@ class View:
         rows = self.rows("SELECT id FROM space WHERE name = ?", name)
         return rows[0][0] if rows else None
 
+    def copy_settings(self, other: Transaction) -> None:
+        """Give the space of another transaction the ontology, the kind of time and the merged names of this one."""
+        other.set_ontology(self.state.ontology)
+        if self.state.clock is not None:
+            other.set_clock(self.state.clock)
+        for alias in self.alias_rows():
+            other.add_alias(*alias)
+        other.mark_rewritten()
+
     def row_of_words(self, number: int, passage: int = 0) -> int:
         """Return the row of an episode's passage in the index of words, which holds all spaces."""
         return (self.state.id << 40) + row_of(number, passage)
@@ -644,15 +653,6 @@ class Transaction(View):
         if ontology != self.state.ontology:
             self.run("UPDATE space SET ontology = ? WHERE id = ?", ontology, self.state.id)
             self.state = replace(self.state, ontology=ontology)
-
-    def copy_settings(self, other: Transaction) -> None:
-        """Give the space of another transaction the ontology, the kind of time and the merged names of this one."""
-        other.set_ontology(self.state.ontology)
-        if self.state.clock is not None:
-            other.set_clock(self.state.clock)
-        for alias in self.alias_rows():
-            other.add_alias(*alias)
-        other.mark_rewritten()
 
     def set_expires(self, expires: int | None) -> None:
         """Record how long an episode is recalled by default, in clock ticks; None for ever."""

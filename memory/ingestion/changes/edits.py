@@ -14,6 +14,7 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 
 from ariadne.errors import InvalidInput
+from ariadne.memory.ingestion.changes.first_names import show_first_written
 from ariadne.memory.ingestion.changes.persons import Person
 from ariadne.memory.ingestion.changes.rewriting import Rewriting
 from ariadne.memory.inputs import Entity
@@ -203,18 +204,9 @@ def _delete_group(tx: Transaction, numbers: Sequence[int]) -> None:
     aliases = [alias for alias, _, _ in tx.alias_rows() if tx.facts.name_id(alias) is not None]
     facts, restated, names = tx.facts.remove(numbers)
     tx.delete_episodes(numbers)
-    for name in {*names} - tx.facts.used(names, before=numbers[0]):
-        tx.facts.show(name, _first_written(tx, name, tx.facts.first_use(name)))
+    show_first_written(tx, {*names} - tx.facts.used(names, before=numbers[0]))
     _delete_aliases(tx, aliases)
     tx.log_deletion(Deletion(list(numbers), facts, restated))
-
-
-def _first_written(tx: Transaction, name: int, number: int) -> str:
-    """Return how an episode first writes a name (id)."""
-    reading = tx.episodes.reading_of(number).reading
-    written = [*(end for triplet in reading.triplets for end in triplet.ends), *reading.names]
-    identity = identity_of(tx.facts.names([name])[name])
-    return next(resolved for resolved in map(tx.resolve, written) if identity_of(resolved) == identity)
 
 
 def _delete_aliases(tx: Transaction, aliases: Iterable[str]) -> None:

@@ -12,6 +12,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from ariadne.errors import MemoryFileError
+from ariadne.memory.ingestion.changes.local import LocalChange
 from ariadne.memory.ingestion.updates import replay
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.storage import hidden
@@ -48,7 +49,8 @@ class Rewriting:
         Raises:
             MemoryFileError: The change cannot be written; or it is made, but the former rows cannot be deleted yet.
         """
-        self._make(hidden.publish)
+        if not self._local.apply():
+            self._make(hidden.publish)
         try:
             hidden.delete_discarded(self.store)
         except MemoryFileError as error:
@@ -57,10 +59,16 @@ class Rewriting:
 
     def preview(self, read: Callable[[View], None]) -> None:
         """Read the space as it would be after the change, and change nothing."""
+        if self._local.preview(read):
+            return
         self._make(lambda _, draft, __: read(draft))
         with self.store.write() as tx:
             hidden.discard(tx, self._draft)
         hidden.delete_discarded(self.store)
+
+    @property
+    def _local(self) -> LocalChange:
+        return LocalChange(self.store, self.reviser_in, self.change, self.without, self.divided)
 
     def _make(self, finish: Callable[[Transaction, Transaction, dict[str, Any]], None]) -> None:
         begun = time.monotonic()

@@ -14,6 +14,7 @@ from unittest.mock import patch
 import pytest
 
 from ariadne.memory import AriGraph, HashEmbedder, InvalidInput, Triplet
+from ariadne.memory.ingestion.changes import local
 from ariadne.memory.storage import hidden
 from ariadne.memory.storage.database import make_durable
 from ariadne.memory.storage.store import View
@@ -21,7 +22,9 @@ from ariadne.memory.storage.store import View
 KILLED = """
 import os, sys
 from ariadne.memory import AriGraph
+from ariadne.memory.ingestion.changes import local
 from ariadne.memory.storage import hidden
+local.MOST_EPISODES = -1
 hidden.SLICE = 0.0
 hidden.time.sleep = lambda _: os.kill(os.getpid(), 9)
 AriGraph.open(sys.argv[1], embedder=None).merge("thing 1", "thing 2")
@@ -83,7 +86,7 @@ def test_a_text_that_others_write_during_a_long_change_is_kept(tmp_path: Path) -
     with AriGraph.open(path, embedder=None) as memory, AriGraph.open(path, embedder=None) as other:
         for number in range(20):
             memory.remember(f"{number}", triplets=[Triplet(f"thing {number}", "is in", "box")])
-        with patch.object(hidden, "SLICE", 0.0):
+        with patch.object(hidden, "SLICE", 0.0), patch.object(local, "MOST_EPISODES", -1):
             change = threading.Thread(target=memory.merge, args=("thing 1", "thing 2"))
             change.start()
             written = [other.remember(f"more {number}", triplets=[]).episode.id for number in range(5)]
