@@ -294,7 +294,7 @@ def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones
         began = time.monotonic()
         subprocess.run([*ARIADNE, "play", game, "--json", "--run", twin], check=True, capture_output=True)
         takes = time.monotonic() - began
-        for nth in range(scaled(3, 10)):
+        for nth in range(scaled(2, 10)):
             run = tmp_path / f"run-{place}-{nth}"
             command: list[object] = [*ARIADNE, "play", game, "--json", "--run", run]
             for _ in range(2 if nth % 5 == 0 else 1):
@@ -307,7 +307,7 @@ def test_a_hundred_runs_killed_at_random_and_resumed_end_like_uninterrupted_ones
             assert_same(run, twin)
         with Run.open(twin) as opened:
             assert verify(opened) is None
-    assert stopped > scaled(4, 80)
+    assert stopped > scaled(2, 80)
 
 
 def _kill(command: list[object], run: Path, after: float) -> bool:

@@ -58,8 +58,7 @@ def test_each_seed_makes_another_game_and_leaves_textworld_unchanged() -> None:
 
 @pytest.mark.sample
 def test_the_same_seed_gives_the_same_bytes_for_every_hash_seed(tmp_path: Path) -> None:
-    made = [_made_in_a_process(tmp_path / seed, seed) for seed in ("0", "4242")]
-    assert made[0] == made[1]
+    assert _made_in_a_process(tmp_path, "4242") == _digests(make_cooking("1", 1))
 
 
 def test_an_unknown_level_is_refused_with_a_list_of_levels() -> None:
@@ -68,8 +67,11 @@ def test_an_unknown_level_is_refused_with_a_list_of_levels() -> None:
 
 
 def _made_in_a_process(cache: Path, hash_seed: str) -> list[str]:
-    code = "from ariadne.envs import make_cooking as make; print(make('2', 77))"
+    code = "from ariadne.envs import make_cooking as make; print(make('1', 1))"
     environment = {**os.environ, "PYTHONHASHSEED": hash_seed, "ARIADNE_CACHE": str(cache)}
     done = subprocess.run([sys.executable, "-c", code], env=environment, capture_output=True, text=True, check=True)
-    game = Path(done.stdout.strip())
+    return _digests(Path(done.stdout.strip()))
+
+
+def _digests(game: Path) -> list[str]:
     return [hashlib.sha256(game.with_suffix(end).read_bytes()).hexdigest() for end in (".z8", ".json")]

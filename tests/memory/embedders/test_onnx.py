@@ -289,8 +289,14 @@ SentenceTransformer(modules=modules, device="cpu").save(made)
 
 
 @torch
-@pytest.mark.sample
-@pytest.mark.parametrize(("pooling", "activation"), [("cls", "gelu"), ("mean", "relu"), ("mean", "gelu_new")])
+@pytest.mark.parametrize(
+    ("pooling", "activation"),
+    [
+        pytest.param("cls", "gelu", marks=pytest.mark.sample),
+        pytest.param("mean", "relu", marks=pytest.mark.soak),
+        pytest.param("mean", "gelu_new", marks=pytest.mark.sample),
+    ],
+)
 def test_other_bert_models_have_the_vectors_of_sentence_transformers(
     minilm: Path, tmp_path: Path, pooling: str, activation: str
 ) -> None:

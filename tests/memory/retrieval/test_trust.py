@@ -61,7 +61,7 @@ def poisoned(passage: Passage, answer: str, false: Sequence[str], lies: int, see
     ("questions", "lies", "answers", "least"),
     [
         pytest.param(5, 30, 30, 5, id="few questions", marks=pytest.mark.sample),
-        pytest.param(50, 100, 1, 45, id="one false answer", marks=pytest.mark.sample),
+        pytest.param(50, 100, 1, 45, id="one false answer", marks=pytest.mark.soak),
         pytest.param(50, 100, 100, 45, id="a hundred false answers", marks=pytest.mark.soak),
     ],
 )

@@ -356,6 +356,7 @@ def test_a_memory_survives_a_full_disk_and_continues_when_there_is_room(
 ) -> None:
     ballast = disk / "ballast"
     ballast.write_bytes(b"\1" * 2_000_000)
+    (disk / "other").write_bytes(b"\1" * scaled(8_000_000, 0))
     with opened(disk / "a.db", embedder=embedder) as memory:
         for refused in range(3):
             count = memory.stats().episodes

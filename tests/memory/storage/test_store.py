@@ -333,7 +333,7 @@ def test_an_open_memory_sees_what_another_process_writes(tmp_path: Path) -> None
 
 @pytest.mark.sample
 def test_several_processes_can_open_a_new_file_at_once(tmp_path: Path) -> None:
-    for number in range(8):
+    for number in range(scaled(3, 8)):
         writers = [child(WRITER, tmp_path / f"{number}.db", name, 3) for name in "abcd"]
         assert ended(writers) == [0, 0, 0, 0]
 

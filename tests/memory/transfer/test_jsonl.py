@@ -25,6 +25,7 @@ from hypothesis import strategies as st
 from ariadne.errors import MemoryFileError
 from ariadne.memory import AriGraph, Fact, HashEmbedder, InvalidInput, Replacement, Triplet
 from ariadne.memory.ingestion.writer import ImportResult
+from tests.scale import scaled
 
 
 @pytest.fixture
@@ -271,9 +272,8 @@ with AriGraph.open(sys.argv[1], embedder=None, ontology="text-world") as memory:
 
 @pytest.mark.sample
 @pytest.mark.skipif(sys.platform == "win32", reason="no SIGKILL there")
-@pytest.mark.parametrize("done", [400, pytest.param(8_000, marks=pytest.mark.sample)])
-def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Path, done: int) -> None:
-    count = 1_000 if done < 1_000 else 20_000
+@pytest.mark.parametrize(("done", "count"), [(400, 1_000), (scaled(2_000, 8_000), scaled(5_000, 20_000))])
+def test_a_killed_import_of_many_lines_continues_without_duplicates(tmp_path: Path, done: int, count: int) -> None:
     notes, path = tmp_path / "notes.jsonl", tmp_path / "a.db"
     notes.write_text("\n".join(numbered(count)), encoding="utf-8")
     child = subprocess.Popen([sys.executable, "-c", IMPORTER, path, notes], stdout=subprocess.PIPE, text=True)

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ariadne.errors import InvalidInput
 from ariadne.memory import About, AriGraph, ImportResult, Replacement, Triplet
+from tests.scale import scaled
 
 NOON = datetime(2026, 5, 1, 12, tzinfo=UTC)
 DAY = timedelta(days=1)
@@ -282,7 +283,7 @@ def test_a_text_replaced_by_key_equals_the_right_text_from_the_beginning(
 
 
 @pytest.mark.sample
-@settings(max_examples=400, deadline=None)
+@settings(max_examples=scaled(100, 1000), deadline=None)
 @given(histories())
 def test_many_texts_replaced_by_key_equal_the_right_texts_from_the_beginning(
     history: tuple[str, Texts, list[tuple[int, list[Triplet]]]],
