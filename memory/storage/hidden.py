@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
+from itertools import count
 from typing import Any
 
 from ariadne.errors import MemoryBusy
@@ -19,6 +20,7 @@ SLICE, PAUSE = 0.015, 0.025
 STALE = 3.0
 """Seconds without work on a draft after which it counts as abandoned."""
 _TOGETHER = 10  # rows that are deleted between two looks at the clock
+_SLICES_OF_LOG = 3  # slices after which the log is copied
 _OWN = ("id", "name", "rewritten", "deletions", "draft_of", "touched")
 """The columns of a space that its draft does not take over."""
 HasTime = Callable[[], bool]
@@ -29,16 +31,19 @@ def in_slices(
 ) -> None:
     """Call `step` in short transactions until it returns True; it works while the function that it gets returns True.
 
-    It must do at least one piece of the work each time. The log is copied into the file between two transactions, so
-    that it does not grow and others need not do it.
+    It must do at least one piece of the work each time. The log is copied into the file now and then, so that it does
+    not grow and others need not do it. If `durable` is False, `erase_deleted_text` must follow.
     """
-    while True:
-        with store.write(create=create, durable=durable) as tx:
+    for slice_number in count(1):
+        with store.write(create=create, durable=False) as tx:
             if step(tx, _timer()):
-                return
+                break
         end = time.monotonic() + PAUSE
-        store.checkpoint()
+        if not slice_number % _SLICES_OF_LOG:
+            store.checkpoint()
         time.sleep(max(0.0, end - time.monotonic()))
+    if durable:
+        store.make_durable()
 
 
 def _timer() -> HasTime:

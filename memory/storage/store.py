@@ -169,7 +169,7 @@ class Store:
 
         Args:
             create: Whether a missing space is created.
-            durable: Whether the disk has the changes when it ends; if not, `erase_deleted_text` must follow.
+            durable: Whether the disk has the changes when it ends; if not, `make_durable` or another must follow.
 
         Raises:
             MemoryBusy: Others write for longer than the timeout.
@@ -202,15 +202,16 @@ class Store:
             self._erase()
 
     def _begin(self, *, durable: bool) -> None:
-        """Begin a transaction that writes.
+        """Begin a transaction that writes; if it need not be durable yet, its end does not wait for the disk.
 
-        If it need not be durable yet and the log is empty, its end does not wait for the disk. A log that is not empty
-        may begin from the front again, which is safe only if the disk has what it replaces.
+        SQLite then waits only before a log begins again from the front. An empty log needs no such wait.
         """
-        if not durable and is_empty(self._log):
-            self._run(self._writer, "PRAGMA synchronous = OFF")
+        if not durable:
+            self._run(
+                self._writer, "PRAGMA synchronous = " + ("OFF" if (was_empty := is_empty(self._log)) else "NORMAL")
+            )
             self._run(self._writer, "BEGIN IMMEDIATE")
-            if is_empty(self._log):
+            if not was_empty or is_empty(self._log):
                 return
             self._run(self._writer, "ROLLBACK")
             self._run(self._writer, _DURABLE)
@@ -301,6 +302,11 @@ class Store:
         with self._queue():
             checkpoint(self._writer)
 
+    def make_durable(self) -> None:
+        """Wait until the disk has all changes; no writer waits."""
+        if self._log.exists():
+            make_durable(self._log)
+
     def erase_deleted_text(self) -> None:
         """Remove deleted text from the write-ahead log: now, or after a later write if others still read it."""
         with self._queue():
@@ -308,8 +314,8 @@ class Store:
 
     def _erase(self) -> None:
         self._has_deleted_text = not empty_log(self._writer, self.timeout)
-        if self._has_deleted_text and self._log.exists():
-            make_durable(self._log)
+        if self._has_deleted_text:
+            self.make_durable()
 
 
 class View:
