@@ -1,14 +1,17 @@
 """Measures the time of forget and merge by number of facts, and how long another writer waits meanwhile.
 
-The other writer writes an empty text to another space of the same file, 100 times a second.
+The other writer is another process. It writes an empty text to another space of the same file, 100 times a second.
 """
 
 from __future__ import annotations
 
-import threading
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
+from multiprocessing import get_context
+from multiprocessing.queues import SimpleQueue
+from multiprocessing.sharedctypes import Synchronized
+from multiprocessing.synchronize import Event
 from pathlib import Path
 from random import Random
 from tempfile import TemporaryDirectory
@@ -17,6 +20,8 @@ from time import perf_counter, sleep
 from ariadne.bench.synthetic_world import World
 from ariadne.memory import AriGraph
 
+_PREPARE, _FORGET, _MERGE, _WHOLE, _END = range(5)
+"""The stages of the measurement."""
 _PAUSE = 0.01  # seconds between two writes of the other writer
 
 
@@ -29,31 +34,61 @@ class ChangeReport:
     waits_of_forget: tuple[float, ...]
     merge: float
     waits_of_merge: tuple[float, ...]
+    whole: float | None = None
+    """The change of the ontology, for which the whole space is made again; None if it was not measured."""
+    waits_of_whole: tuple[float, ...] = ()
 
 
 class _OtherWriter:
-    """Writes to another space in a thread, and keeps how long each write takes."""
+    """Writes to another space in another process, and keeps how long each write takes, by stage of the measurement."""
 
     def __init__(self, path: Path) -> None:
-        self._path, self._is_done, self.waits = path, threading.Event(), list[float]()
-        self._thread = threading.Thread(target=self._write)
+        context = get_context("spawn")
+        self._is_ready, self._stage, self._results = (
+            context.Event(),
+            context.Value("i", _PREPARE),
+            context.SimpleQueue(),
+        )
+        arguments = path, self._is_ready, self._stage, self._results
+        self._process = context.Process(target=_write, args=arguments, daemon=True)
+        self._waits = list[tuple[int, float]]()
 
     def __enter__(self) -> _OtherWriter:
-        self._thread.start()
+        self._process.start()
+        while not self._is_ready.wait(1.0):
+            if not self._process.is_alive():
+                raise RuntimeError("the other writer failed; its output shows the reason")
         return self
 
     def __exit__(self, *_: object) -> None:
-        self._is_done.set()
-        self._thread.join()
+        self._stage.value = _END
+        if self._process.is_alive():
+            self._waits = self._results.get()
+        self._process.join()
 
-    def _write(self) -> None:
-        with AriGraph.open(self._path, embedder=None, space="other") as memory:
-            while not self._is_done.is_set():
-                self.waits.append(_milliseconds(lambda: memory.remember("x", triplets=[])))
-                sleep(_PAUSE)
+    def begin(self, stage: int) -> None:
+        """Begin a stage of the measurement."""
+        self._stage.value = stage
+
+    def waits(self, stage: int) -> tuple[float, ...]:
+        """Return how long each write of a stage took, in milliseconds."""
+        return tuple(wait for number, wait in self._waits if number == stage)
 
 
-def measure(facts: int, calls: int, seed: int, progress: Callable[[str], None]) -> ChangeReport:
+def _write(
+    path: Path, is_ready: Event, stage: Synchronized[int], results: SimpleQueue[list[tuple[int, float]]]
+) -> None:
+    """Write until the last stage."""
+    waits = list[tuple[int, float]]()
+    with AriGraph.open(path, embedder=None, space="other") as memory:
+        while (number := stage.value) != _END:
+            waits.append((number, _milliseconds(lambda: memory.remember("x", triplets=[]))))
+            is_ready.set()
+            sleep(_PAUSE)
+    results.put(waits)
+
+
+def measure(facts: int, calls: int, seed: int, progress: Callable[[str], None], *, whole: bool = False) -> ChangeReport:
     """Fill a file with a synthetic world, forget single episodes, and merge two names.
 
     Args:
@@ -61,19 +96,28 @@ def measure(facts: int, calls: int, seed: int, progress: Callable[[str], None]) 
         calls: How many episodes are forgotten, each in a call of its own.
         seed: The seed of the world, and of the choice of the episodes.
         progress: Called with a line about each stage.
+        whole: Whether a change of the whole space is measured, too.
     """
     with TemporaryDirectory() as folder, AriGraph.open(path := Path(folder) / "a.db", embedder=None) as memory:
         progress(f"{facts} facts are written")
         memory.remember_many(vars(each) for each in World(seed).episodes(facts))
         numbers = Random(seed).sample([episode.id for episode in memory.episodes()], calls)
-        progress(f"{calls} episodes are forgotten")
+        changed = None
         with _OtherWriter(path) as other:
+            progress(f"{calls} episodes are forgotten")
+            other.begin(_FORGET)
             forget = tuple(_milliseconds(partial(memory.forget, episodes=[number])) for number in numbers)
-        first, last = memory.facts()[0], memory.facts()[-1]
-        progress(f"{last.object} is merged into {first.subject}")
-        with _OtherWriter(path) as another:
+            other.begin(_PREPARE)
+            first, *_, last = memory.facts()
+            progress(f"{last.object} is merged into {first.subject}")
+            other.begin(_MERGE)
             merge = _milliseconds(partial(memory.merge, last.object, first.subject))
-        return ChangeReport(facts, forget, tuple(other.waits), merge, tuple(another.waits))
+            if whole:
+                progress("the ontology is changed")
+                other.begin(_WHOLE)
+                changed = _milliseconds(partial(memory.set_ontology, "everyday"))
+        waits = (other.waits(_FORGET), other.waits(_MERGE), other.waits(_WHOLE))
+        return ChangeReport(facts, forget, waits[0], merge, waits[1], changed, waits[2])
 
 
 def _milliseconds(call: Callable[[], object]) -> float:

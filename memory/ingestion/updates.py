@@ -82,15 +82,16 @@ def link_mentions(tx: Transaction, number: int, at: int, stored: StoredReading) 
 def _change_facts(
     tx: Transaction, reviser_of: ReviserOf, episode: Episode, stored: StoredReading, at: int, latest: int | None
 ) -> FactChanges:
+    ended = [] if latest is not None and at < latest else tx.facts.retire_ended(at, episode.id)
     if stored.place is not None:
-        return replacement.change_facts(tx, reviser_of, episode, stored, partial(_refused, reviser_of))
+        changes = replacement.change_facts(tx, reviser_of, episode, stored, partial(_refused, reviser_of))
+        return _with_ended(ended, changes)
     reviser = reviser_of(episode.text)
     triplets = _distinct(map(tx.resolve_triplet, stored.reading.triplets))
     statement = Statement(
         episode.id, at, stored.until, at if latest is None else max(at, latest), episode.source, triplets,
         stored.reading.outdated, frozenset(stored.declared),
     )  # fmt: skip
-    ended = [] if statement.is_late else tx.facts.retire_ended(at, episode.id)
     if isinstance(reviser, OntologyReviser):
         tx.facts.load(reviser.names_to_read(triplets))
         tx.facts.load(reviser.variants_to_read(triplets, tx.facts.about))
@@ -102,6 +103,11 @@ def _change_facts(
     else:
         changes = _change_current_facts(tx, reviser, statement)
     _mark_basis(tx, None if is_inserted else reviser, changes)
+    return _with_ended(ended, changes)
+
+
+def _with_ended(ended: list[StoredFact], changes: FactChanges) -> FactChanges:
+    """Return changes with the facts whose known end has passed."""
     return replace(changes, retired=[*ended, *changes.retired]) if ended else changes
 
 

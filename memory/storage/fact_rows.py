@@ -93,26 +93,23 @@ def mentions_of(view: View, numbers: Iterable[int]) -> dict[int, dict[str, str]]
     return found
 
 
-def free_id(view: View, number: int, after: int | None, before: int | None) -> int | None:
+def free_id(view: View, number: int, after: int, before: int | None) -> int | None:
     """Return an id that no fact has, for a fact that is known from an episode on, or None.
 
     Args:
         view: The view.
         number: The episode.
-        after: The id of the fact before it that is known from the same episode on, or None.
+        after: The id is higher than this one, and than those of the facts that are known before.
         before: The id of the fact behind it that is known from the same episode on, or None.
     """
     sql = "SELECT id FROM fact WHERE space = ? AND known_from {} ? ORDER BY known_from {way}, id {way} LIMIT 1"
-    if after is None:
-        rows = view.rows(sql.format("<", way="DESC"), view.state.id, number)
-        after = rows[0][0] if rows else 0
-    if before is None:
-        rows = view.rows(sql.format(">", way="ASC"), view.state.id, number)
-        before = rows[0][0] if rows else None
-    if before is None:
+    after = max([after, *(fact for (fact,) in view.rows(sql.format("<", way="DESC"), view.state.id, number))])
+    behind = [before] if before is not None else []
+    behind += [fact for (fact,) in view.rows(sql.format(">", way="ASC"), view.state.id, number)]
+    if not behind:
         (last,) = view.row("SELECT ifnull(max(seq), 0) FROM sqlite_sequence WHERE name = 'fact'")
         return max(after, int(last)) + 1
-    near = range(after + 1, min(before, after + 100))
+    near = range(after + 1, min(*behind, after + 100))
     used = {fact for (fact,) in view.rows(f"SELECT id FROM fact WHERE id IN ({integers(near)})")}
     return next((fact for fact in near if fact not in used), None)
 

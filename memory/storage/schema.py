@@ -97,9 +97,10 @@ CREATE TABLE episode_vector (
 
 A space without a name is hidden: a draft of the space `draft_of`, or one that is to be deleted.
 
-An id of a space, a name, a fact or a word is never used again (AUTOINCREMENT), so what others keep in RAM cannot be
-mistaken. `episode_words` has the numbers of words, and so keeps no bytes of deleted ones; `word.holder` is one of its
-rows with the word.
+An id of a space, a name, a fact or a word is not used again (AUTOINCREMENT), so what others keep in RAM cannot be
+mistaken. Only a change of the past may use the id of a deleted fact; with another `rewritten` others read all again.
+`episode_words` has the numbers of words, and so keeps no bytes of deleted ones; `word.holder` is one of its rows with
+the word.
 `fact.basis` records whether later episodes rest on a fact (1) or on its sources (2); `deletion` lists, by numbers, what
 was deleted from a space without a rebuild.
 

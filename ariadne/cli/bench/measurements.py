@@ -118,9 +118,10 @@ def recall(sizes: tuple[int, ...], embedder: str, calls: int, seed: int, as_json
     "--calls", type=click.IntRange(min=1), metavar="N", default=15, show_default=True, help="Number of forgotten texts."
 )
 @click.option("--seed", type=SEED, metavar="N", default=1, show_default=True, help="Seed of the synthetic world.")
+@click.option("--whole", is_flag=True, help="Measure a change of the whole space, too: minutes with 100,000 facts.")
 @json_option
 @report_errors
-def changes(facts: int, calls: int, seed: int, as_json: bool) -> None:
+def changes(facts: int, calls: int, seed: int, whole: bool, as_json: bool) -> None:
     """Measure the time of forget and merge, and how long another writer waits.
 
     The memory is in a temporary file, with ten facts an episode and without an embedder. The other writer writes to
@@ -128,7 +129,7 @@ def changes(facts: int, calls: int, seed: int, as_json: bool) -> None:
     """
     from ariadne.bench.change_speed import measure
 
-    report = measure(facts, calls, seed, (lambda _: None) if as_json else _print_progress)
+    report = measure(facts, calls, seed, (lambda _: None) if as_json else _print_progress, whole=whole)
     rows = [
         ["milliseconds", "p50", "longest", "calls"],
         ["forget one episode", *_spread(report.forget)],
@@ -136,6 +137,9 @@ def changes(facts: int, calls: int, seed: int, as_json: bool) -> None:
         ["merge two names", *_spread([report.merge])],
         ["  a write of another meanwhile", *_spread(report.waits_of_merge)],
     ]
+    if report.whole is not None:
+        rows.append(["change the ontology", *_spread([report.whole])])
+        rows.append(["  a write of another meanwhile", *_spread(report.waits_of_whole)])
     print_result(in_columns(rows), report, as_json=as_json)
 
 

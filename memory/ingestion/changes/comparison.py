@@ -23,7 +23,7 @@ from ariadne.memory.storage.facts import BASIS_FACT, BASIS_STATEMENTS
 from ariadne.memory.storage.store import View
 from ariadne.values import Replacement
 
-MOST_ROWS = 2000
+MOST_ROWS = 400
 """The most facts that one transaction writes."""
 
 
@@ -68,6 +68,8 @@ class Comparison:
         self._replayed = rows_of(other)
         self._ids = dict[int, int]()
         """By id in the replay: the id of an affected fact in the space."""
+        self._last = 0
+        """The last id of the facts that are known from the episodes so far."""
 
     def difference(self, replayed: Mapping[int, tuple[StoredReading, Changes]], without: frozenset[int]) -> Difference:
         """Return what differs; raise NotLocalError if other facts or episodes may differ, too.
@@ -84,7 +86,7 @@ class Comparison:
         if len(differing) + len(deleted) > MOST_ROWS:
             raise NotLocalError
         gone = [self._former[fact] for fact in {*differing, *deleted} & self._former.keys()]
-        names = {name for row in (*gone, *differing.values()) for name in (row.key[0], row.key[2])}
+        names = _names_with_other_uses(gone, differing.values())
         names |= self._renamed | {name for each in mentions_of(self._view, without).values() for name in each}
         endings = endings_of(self._view, self._keys), endings_of(self._other, self._keys)
         difference = Difference(differing, deleted, self._basis_of_others(), endings, names)
@@ -129,7 +131,9 @@ class Comparison:
             new = [fact for fact in facts if self._replayed[fact].key in self._keys and fact not in self._ids]
             if new:
                 self._place(number, facts, new)
-            _check_order([self._ids[fact] for fact in facts if fact in self._ids])
+            ids = [self._ids[fact] for fact in facts if fact in self._ids]
+            _check_order(ids)
+            self._last = max([self._last, *ids])
 
     def _same(self, row: FactRow) -> tuple[object, ...]:
         """Return what a fact before the change and the same one after it have in common."""
@@ -147,10 +151,10 @@ class Comparison:
         _check_order([ids[fact] for fact in facts if fact in ids])
         for fact in new:
             place = facts.index(fact)
-            after = max((ids[each] for each in facts[:place] if each in ids), default=None)
+            after = max((ids[each] for each in facts[:place] if each in ids), default=self._last)
             before = min((ids[each] for each in facts[place:] if each in ids), default=None)
             free = free_id(self._view, number, after, before)
-            if free is None or free in self._ids.values():
+            if free is None:
                 raise NotLocalError
             ids[fact] = self._ids[fact] = free
 
@@ -205,6 +209,12 @@ class Comparison:
 
     def _is_affected(self, pair: Replacement) -> bool:
         return any(triplet_key(view.resolve_triplet(pair.old)) in self._keys for view in (self._view, self._other))
+
+
+def _names_with_other_uses(former: Iterable[FactRow], rows: Iterable[FactRow]) -> set[str]:
+    """Return the identities of the names that these facts have from other episodes on than the former ones."""
+    before, after = ({(name, row.learned_in) for row in each for name in row.key[::2]} for each in (former, rows))
+    return {name for name, _ in before ^ after}
 
 
 def _check_order(ids: Sequence[int]) -> None:

@@ -19,8 +19,9 @@ def test_each_call_and_each_wait_of_another_writer_is_measured() -> None:
     assert all(wait > 0 for wait in (*report["forget"], *report["waits_of_forget"], report["merge"]))
 
 
-def test_the_table_names_the_longest_wait() -> None:
-    result = CliRunner().invoke(main, ["bench", "changes", "--facts", "100", "--calls", "1"])
+def test_the_table_names_the_longest_wait_and_a_change_of_the_whole_space_on_request() -> None:
+    result = CliRunner().invoke(main, ["bench", "changes", "--facts", "100", "--calls", "1", "--whole"])
     assert result.exit_code == 0, result.output
     assert "longest" in result.stdout
-    assert result.stdout.count("a write of another meanwhile") == 2
+    assert "change the ontology" in result.stdout
+    assert result.stdout.count("a write of another meanwhile") == 3

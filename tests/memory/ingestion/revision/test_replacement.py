@@ -212,6 +212,16 @@ def test_replacements_go_through_an_export_and_a_rebuild(memory: AriGraph, tmp_p
     assert memory.check() == ()
 
 
+def test_a_replacement_states_a_fact_again_after_its_known_end(memory: AriGraph) -> None:
+    say(memory, Triplet("Ann", "likes", "tea"), at=0)
+    say(memory, Triplet("Ann", "likes", "tea"), at=1, until=3)
+    memory.remember("nothing yet", triplets=[], at=2, key="m1")
+    update = say(memory, Triplet("Ann", "likes", "tea"), at=5, key="m1", replace=True)
+    assert [(fact.valid_from, fact.valid_to) for fact in memory.history("Ann")] == [(0, 3), (5, None)]
+    assert [fact.valid_to for fact in update.retired] == [3]
+    assert memory.check() == ()
+
+
 def test_a_line_of_an_import_can_replace_and_expire(memory: AriGraph) -> None:
     lines = [
         '{"text": "a", "triplets": [["Ann", "lives in", "Rome"]], "at": "2026-05-01T12:00Z", "key": "m1"}',
