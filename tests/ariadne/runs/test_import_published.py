@@ -24,9 +24,18 @@ from tests.command import ariadne
 STEP = re.compile(r"(?i)step\W*(\d+)")
 
 
-@pytest.mark.parametrize("attempt", [1, *(pytest.param(attempt, marks=pytest.mark.sample) for attempt in (2, 3))])
 @pytest.mark.parametrize(
-    ("name", "points"), [("hunt", 7), ("cook", 11), pytest.param("clean", 0, marks=pytest.mark.sample)]
+    ("name", "points", "attempt"),
+    [
+        ("hunt", 7, 1),
+        ("cook", 11, 1),
+        pytest.param("clean", 0, 1, marks=pytest.mark.sample),
+        *(
+            pytest.param(name, points, attempt, marks=pytest.mark.soak)
+            for name, points in (("hunt", 7), ("cook", 11), ("clean", 0))
+            for attempt in (2, 3)
+        ),
+    ],
 )
 def test_an_imported_run_is_won_and_verified_in_its_game(
     name: str, points: int, attempt: int, shared: Path, tmp_path: Path

@@ -147,6 +147,6 @@ def test_a_megabyte_of_anything_is_read_in_seconds() -> None:
         "我",
     ]
     text = "".join(unit * (10**6 // len(units) // len(unit)) for unit in units)
-    begun = time.perf_counter()
+    begun = time.process_time()
     find_names(text)
-    assert time.perf_counter() - begun < 5
+    assert time.process_time() - begun < 5
