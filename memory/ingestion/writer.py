@@ -21,7 +21,7 @@ from ariadne.memory.inputs import EpisodeInput, check_lifetime, check_pairs, che
 from ariadne.memory.ontology.names import Renaming, base_of, identity_of
 from ariadne.memory.ontology.ontology import PACKAGED, TEXT_WORLD, checked_text
 from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, reviser_for, reviser_of
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage.changes import hidden
 from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.store import Store, Transaction, View
 from ariadne.memory.storage.text.passages import digest_of, spans_of

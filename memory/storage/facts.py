@@ -48,30 +48,6 @@ BASIS_FACT, BASIS_STATEMENTS = 1, 2
 """The bits of `basis`: what later episodes changed rests on the fact, or on who stated it."""
 _FEW = 16
 """The most current facts of a name that a transaction reads all; of other names it reads only the facts it needs."""
-_USED = """
-SELECT value FROM json_each(:names) WHERE EXISTS (SELECT 1 FROM fact WHERE subject_id = value AND learned_in < :before)
-OR EXISTS (SELECT 1 FROM fact WHERE object_id = value AND learned_in < :before)
-OR EXISTS (SELECT 1 FROM mention WHERE name = value AND episode < :before)"""
-"""Those of some names that a fact or an episode before :before has."""
-_RESTS_ON = (
-    "SELECT 1 FROM fact WHERE space = :space AND retired_in IN ({listed}) AND id NOT IN ({alone})",
-    "SELECT 1 FROM fact WHERE space = :space AND known_to IN ({listed}) AND id NOT IN ({alone})",
-    "SELECT 1 FROM ending WHERE space = :space AND episode IN ({listed})",
-    "SELECT 1 FROM episode WHERE space = :space AND (place NOT NULL OR replaced_in NOT NULL)"
-    " AND (number IN ({listed}) OR replaced_in IN ({listed}) OR (number > :first AND place NOT NULL))",
-    "SELECT 1 FROM fact WHERE id IN ({alone}) AND (basis OR known_to NOT NULL OR known_from NOT IN ({listed})"
-    " OR (valid_to NOT NULL AND retired_in IS NULL) OR (retired_in > learned_in AND retired_in NOT IN ({listed})))",
-    "SELECT 1 FROM fact WHERE id IN ({shared}) AND (basis & :basis OR known_to NOT NULL OR learned_in IN ({listed})"
-    " OR known_from IN ({listed}) OR (valid_to NOT NULL AND retired_in IS NULL))",
-    "SELECT 1 FROM fact f JOIN name s ON s.id = f.subject_id JOIN name o ON o.id = f.object_id JOIN ending e"
-    " ON e.space = f.space AND e.subject = s.identity AND e.predicate = f.predicate AND e.object = o.identity"
-    " WHERE f.id IN ({alone})",
-    "SELECT 1 FROM fact f CROSS JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
-    " AND g.object_id = f.object_id AND g.retired_in IS NULL WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
-    "SELECT 1 FROM fact f CROSS JOIN fact g ON g.subject_id = f.subject_id AND g.predicate = f.predicate"
-    " AND g.object_id = f.object_id AND g.retired_in NOT NULL WHERE f.id IN ({alone}) AND g.id NOT IN ({alone})",
-)
-"""What finds a fact that may change without the episodes `listed`; the facts `alone` are stated in no others."""
 _RELATIONS = """
 WITH RECURSIVE found (relation) AS (
     SELECT min(predicate) FROM fact WHERE {side}_id = ?1 AND retired_in IS NULL
@@ -489,44 +465,6 @@ class FactReader:
         )
         return {fact for (fact,) in self._view.rows(sql, self._view.state.id, until)}
 
-    def retired_by(self, numbers: Iterable[int]) -> set[int]:
-        """Return the ids of the facts that these episodes retired."""
-        sql = f"SELECT id FROM fact WHERE space = ? AND retired_in IN ({integers(numbers)}) AND known_to IS NULL"
-        return {fact for (fact,) in self._view.rows(sql, self._view.state.id)}
-
-    def is_basis(self, numbers: Sequence[int]) -> bool:
-        """Return whether the facts that other episodes state may change if these episodes are deleted."""
-        listed, alone = integers(numbers), self.stated_only_in(numbers, END)
-        shared = integers(self.stated_in(numbers) - alone)
-        values = {"space": self._view.state.id, "basis": BASIS_STATEMENTS, "first": min(numbers)}
-        conditions = (each.format(listed=listed, alone=integers(alone), shared=shared) for each in _RESTS_ON)
-        return any(self._view.named_rows(f"{condition} LIMIT 1", values) for condition in conditions)
-
-    def correcting(self, facts: Iterable[int]) -> set[int]:
-        """Return the numbers of the corrections that replace or retract any of these facts (ids)."""
-        sql = (
-            "SELECT f.subject, f.relation, f.object, f.retired_in FROM fact f JOIN episode e ON e.space = f.space"
-            f" AND e.number = f.retired_in WHERE f.id IN ({integers(facts)}) AND e.correction"
-        )
-        resolve = self._view.resolve_triplet
-        return {
-            number
-            for *triplet, number in self._view.rows(sql)
-            for pair in self._view.episodes.reading_of(number).reading.outdated
-            if triplet_key(resolve(pair.old)) == triplet_key(Triplet(*triplet))
-        }
-
-    def links_between(self, numbers: Sequence[int]) -> list[tuple[int, int]]:
-        """Return pairs of these episodes: each with the first one that states a fact that it states or retires."""
-        listed = integers(numbers)
-        stated = (
-            "SELECT t.episode, f.learned_in FROM fact_episode t JOIN fact f ON f.id = t.fact"
-            f" WHERE t.space = ?1 AND t.episode IN ({listed}) AND f.learned_in IN ({listed})"
-        )
-        retired = f"SELECT retired_in, learned_in FROM fact WHERE space = ?1 AND retired_in IN ({listed})"
-        rows = self._view.rows(f"{stated} UNION {retired} AND learned_in IN ({listed})", self._view.state.id)
-        return [(one, other) for one, other in rows if one != other]
-
     def shares(self, facts: Iterable[int], until: int) -> list[tuple[int, int, int]]:
         """Return the episodes up to `until` that state any of these facts (ids), in their order.
 
@@ -939,72 +877,6 @@ class FactWriter(FactReader):
             if ids:
                 sql = f"UPDATE fact SET basis = basis | ?1 WHERE id IN ({integers(ids)}) AND basis & ?1 <> ?1"
                 self._transaction.run(sql, bits)
-
-    # -- deleting --------------------------------------------------------------------------------------------------
-
-    def remove(self, numbers: Sequence[int]) -> tuple[list[int], list[int], list[int]]:
-        """Delete the statements and mentions of episodes, and the facts and names that only they have.
-
-        Returns:
-            The ids of the deleted facts, of the facts that others state too, and of the names that others have too.
-        """
-        space, listed = self._view.state.id, integers(numbers)
-        facts = sorted(self.stated_only_in(numbers, END))
-        restated = sorted(self.stated_in(numbers).difference(facts))
-        names = self._ends_of(facts)
-        mentioned = f"SELECT name FROM mention WHERE space = ? AND episode IN ({listed})"
-        names |= {name for (name,) in self._view.rows(mentioned, space)}
-        for table in ("fact_episode", "mention"):
-            self._transaction.run(f"DELETE FROM {table} WHERE space = ? AND episode IN ({listed})", space)
-        self.delete(facts)
-        used = self.used(names)
-        self.delete_names(names - used)
-        return facts, restated, sorted(used)
-
-    def _ends_of(self, facts: Iterable[int]) -> set[int]:
-        rows = self._view.rows(f"SELECT subject_id, object_id FROM fact WHERE id IN ({integers(facts)})")
-        return {name for row in rows for name in row}
-
-    def delete(self, facts: Sequence[int]) -> None:
-        """Delete facts (ids), their statements, and the vectors of their texts that no other fact has."""
-        self.clear()
-        keys = (
-            "SELECT s.identity, f.predicate, o.identity FROM fact f JOIN name s ON s.id = f.subject_id"
-            f" JOIN name o ON o.id = f.object_id WHERE f.id IN ({integers(facts)})"
-        )
-        texts = self._view.rows(keys)
-        self._transaction.run(f"DELETE FROM fact_episode WHERE fact IN ({integers(facts)})")
-        self._transaction.run(f"DELETE FROM fact WHERE id IN ({integers(facts)})")
-        self._transaction.vectors.delete_unused(texts, ())
-
-    def delete_names(self, names: Iterable[int]) -> None:
-        """Delete names (ids) that no fact has, their mentions, and the vectors that no other name has."""
-        self.clear()
-        listed = integers(names)
-        self._transaction.run(f"DELETE FROM mention WHERE name IN ({listed})")
-        deleted = self._view.rows(f"DELETE FROM name WHERE id IN ({listed}) RETURNING identity")
-        self._transaction.vectors.delete_unused((), [identity for (identity,) in deleted])
-
-    def used(self, names: Iterable[int], before: int = OPEN) -> set[int]:
-        """Return those of these names (ids) that an episode before `before` has."""
-        values = {"names": json.dumps(sorted(names)), "before": before}
-        return {name for (name,) in self._view.named_rows(_USED, values)}
-
-    def first_use(self, name: int) -> int:
-        """Return the first episode that has a name (id)."""
-        columns = (
-            ("learned_in", "fact", "subject_id"),
-            ("learned_in", "fact", "object_id"),
-            ("episode", "mention", "name"),
-        )
-        found = (
-            self._view.row(f"SELECT min({number}) FROM {table} WHERE {of} = ?", name) for number, table, of in columns
-        )
-        return min(int(number) for (number,) in found if number is not None)
-
-    def show(self, name: int, shown: str) -> None:
-        """Record the first written form of a name (id)."""
-        self._transaction.run("UPDATE name SET shown = ?1 WHERE id = ?2 AND shown <> ?1", shown, name)
 
 
 def _stated_in(stored: StoredFact, number: int) -> StoredFact:

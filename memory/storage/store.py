@@ -42,9 +42,9 @@ from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.tables import COLUMNS, Tables
 from ariadne.memory.storage.text.passages import row_of, spans_as_json, spans_of
+from ariadne.memory.storage.text.word_index import WordWriter
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
-from ariadne.memory.storage.word_index import WordWriter
 from ariadne.values import Episode, Replacement, Triplet, Update, When
 
 _EPOCH = datetime(1970, 1, 1, tzinfo=UTC)

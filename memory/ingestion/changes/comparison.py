@@ -7,8 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.episodes import Changes, StoredReading
-from ariadne.memory.storage.fact_rows import (
+from ariadne.memory.storage.changes.fact_rows import (
     Ending,
     FactRow,
     Key,
@@ -19,6 +18,7 @@ from ariadne.memory.storage.fact_rows import (
     rows_of,
     with_key,
 )
+from ariadne.memory.storage.episodes import Changes, StoredReading
 from ariadne.memory.storage.facts import BASIS_FACT, BASIS_STATEMENTS
 from ariadne.memory.storage.store import View
 from ariadne.values import Replacement

@@ -20,8 +20,8 @@ from ariadne.memory.ingestion.changes.rewriting import Rewriting
 from ariadne.memory.inputs import Entity
 from ariadne.memory.ontology.names import base_of, folded, identity_of, is_qualified
 from ariadne.memory.ontology.reviser import ReviserOf
-from ariadne.memory.storage import hidden
-from ariadne.memory.storage.hidden import HasTime
+from ariadne.memory.storage.changes import deletion, hidden
+from ariadne.memory.storage.changes.hidden import HasTime
 from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import Deletion, State, Store, Transaction, View
 from ariadne.memory.storage.where import EpisodeFilter
@@ -59,7 +59,7 @@ def _with_corrections(view: View, numbers: set[int]) -> set[int]:
     """Return episodes with those that correct or retract the facts that only these episodes state."""
     found, new = set(numbers), set(numbers)
     while new:
-        new = view.facts.correcting(view.facts.stated_only_in(found, END)) - found
+        new = deletion.correcting(view, view.facts.stated_only_in(found, END)) - found
         found |= new
     return found
 
@@ -76,7 +76,7 @@ def forget(
         numbers = matching(view, wanted, person)
         forgotten, reopened = _forgotten(view, numbers)
         is_direct = not numbers or _can_delete(view, numbers)
-        deletion = _Deletion(view.state, numbers, _groups(view, numbers) if is_direct else None)
+        chosen = _Chosen(view.state, numbers, _groups(view, numbers) if is_direct else None)
     if is_direct and dry_run:
         return forgotten
     rewriting = Rewriting(store, reviser_in, without=frozenset(numbers))
@@ -89,7 +89,7 @@ def forget(
     if dry_run:
         rewriting.preview(read)
     else:
-        _delete_all(store, deletion, rewriting)
+        _delete_all(store, chosen, rewriting)
         if names:
             _delete_merges_of(store, names)
         if reopened:
@@ -113,13 +113,13 @@ def _delete_merges_of(store: Store, names: set[str]) -> None:
 def _forgotten(view: View, numbers: Sequence[int]) -> tuple[ForgetResult, list[Fact]]:
     """Return what is deleted with episodes, and the other facts that they retired."""
     alone = view.facts.stated_only_in(numbers, END)
-    reopened = view.facts.by_id(view.facts.retired_by(numbers) - alone, END)
+    reopened = view.facts.by_id(deletion.retired_by(view, numbers) - alone, END)
     facts = view.facts.by_id(alone, END)
     return ForgetResult(tuple(view.episodes.some(numbers)), tuple(facts.values())), list(reopened.values())
 
 
 @dataclass(frozen=True)
-class _Deletion:
+class _Chosen:
     """Episodes to delete directly, as a view of the space has them."""
 
     state: State
@@ -133,15 +133,15 @@ class _Deletion:
         return (tx.state, numbers) == (self.state, self.numbers) or _can_delete(tx, numbers)
 
 
-def _delete_all(store: Store, deletion: _Deletion, rewriting: Rewriting) -> None:
+def _delete_all(store: Store, chosen: _Chosen, rewriting: Rewriting) -> None:
     """Delete episodes: directly, or by a draft of the space if other facts rest on them."""
-    if deletion.groups is None or not _delete_directly(store, deletion, deletion.groups):
+    if chosen.groups is None or not _delete_directly(store, chosen, chosen.groups):
         rewriting.apply()
     else:
-        hidden.delete_discarded(store, has_deleted=bool(deletion.numbers))
+        hidden.delete_discarded(store, has_deleted=bool(chosen.numbers))
 
 
-def _delete_directly(store: Store, deletion: _Deletion, groups: list[list[int]]) -> bool:
+def _delete_directly(store: Store, chosen: _Chosen, groups: list[list[int]]) -> bool:
     """Delete episodes on which nothing rests, in slices; return False if something rests on one of them by now."""
     can_delete, begun = True, time.monotonic()
 
@@ -153,7 +153,7 @@ def _delete_directly(store: Store, deletion: _Deletion, groups: list[list[int]])
         while groups and can_delete:
             present = tx.episodes.numbers_among(groups[-1])
             group = [number for number in groups[-1] if number in present]
-            if can_delete := not group or deletion.holds(tx, group):
+            if can_delete := not group or chosen.holds(tx, group):
                 _delete_group(tx, group)
                 groups.pop()
             if not has_time():
@@ -171,7 +171,7 @@ def _groups(view: View, numbers: Sequence[int]) -> list[list[int]] | None:
     It returns None if a group is too large for a short transaction.
     """
     group_of = {number: [number] for number in numbers}
-    for one, other in view.facts.links_between(numbers):
+    for one, other in deletion.links_between(view, numbers):
         first, second = group_of[one], group_of[other]
         if first is not second:
             first += second
@@ -182,7 +182,7 @@ def _groups(view: View, numbers: Sequence[int]) -> list[list[int]] | None:
 
 def _can_delete(view: View, numbers: Sequence[int]) -> bool:
     """Return whether the facts that other episodes state are the same without these episodes."""
-    return not view.facts.is_basis(numbers) and not _makes_late(view, numbers)
+    return not deletion.is_basis(view, numbers) and not _makes_late(view, numbers)
 
 
 def _makes_late(view: View, numbers: Sequence[int]) -> bool:
@@ -202,9 +202,9 @@ def _delete_group(tx: Transaction, numbers: Sequence[int]) -> None:
     if not numbers:
         return
     aliases = [alias for alias, _, _ in tx.alias_rows() if tx.facts.name_id(alias) is not None]
-    facts, restated, names = tx.facts.remove(numbers)
+    facts, restated, names = deletion.remove(tx, numbers)
     tx.delete_episodes(numbers)
-    show_first_written(tx, {*names} - tx.facts.used(names, before=numbers[0]))
+    show_first_written(tx, {*names} - deletion.used_names(tx, names, before=numbers[0]))
     _delete_aliases(tx, aliases)
     tx.log_deletion(Deletion(list(numbers), facts, restated))
 

@@ -18,10 +18,10 @@ from ariadne.memory.ingestion.updates import replay_beside
 from ariadne.memory.ontology.names import identity_of, triplet_key
 from ariadne.memory.ontology.reviser import ReviserOf
 from ariadne.memory.ontology.slots import Slots
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage.changes import hidden
+from ariadne.memory.storage.changes.fact_rows import write_endings, write_mentions, write_rows
 from ariadne.memory.storage.database import RAM
 from ariadne.memory.storage.episodes import Changes, StoredReading
-from ariadne.memory.storage.fact_rows import write_endings, write_mentions, write_rows
 from ariadne.memory.storage.facts import BASIS_FACT, BASIS_STATEMENTS
 from ariadne.memory.storage.snapshot import END
 from ariadne.memory.storage.store import State, Store, Transaction, View

@@ -15,8 +15,8 @@ from ariadne.errors import MemoryFileError
 from ariadne.memory.ingestion.changes.local import LocalChange
 from ariadne.memory.ingestion.updates import replay
 from ariadne.memory.ontology.reviser import ReviserOf
-from ariadne.memory.storage import hidden
-from ariadne.memory.storage.hidden import HasTime
+from ariadne.memory.storage.changes import hidden
+from ariadne.memory.storage.changes.hidden import HasTime
 from ariadne.memory.storage.store import Store, Transaction, View
 
 Change = Callable[[Transaction], None]

@@ -15,7 +15,7 @@ import pytest
 
 from ariadne.memory import AriGraph, HashEmbedder, InvalidInput, Triplet
 from ariadne.memory.ingestion.changes import local
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage.changes import hidden
 from ariadne.memory.storage.database import make_durable
 from ariadne.memory.storage.store import View
 
@@ -23,7 +23,7 @@ KILLED = """
 import os, sys
 from ariadne.memory import AriGraph
 from ariadne.memory.ingestion.changes import local
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage.changes import hidden
 local.MOST_EPISODES = -1
 hidden.SLICE = 0.0
 hidden.time.sleep = lambda _: os.kill(os.getpid(), 9)

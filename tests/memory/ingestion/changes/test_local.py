@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from ariadne.memory import AriGraph, ForgetResult, InvalidInput, Triplet
 from ariadne.memory.ingestion.changes import comparison, edits, local
-from ariadne.memory.storage import hidden
+from ariadne.memory.storage.changes import hidden
 from ariadne.memory.storage.store import Transaction
 from tests.memory.ingestion.changes.test_forget_laws import (
     assert_same,

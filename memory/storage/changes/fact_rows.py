@@ -8,6 +8,7 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from ariadne.memory.storage.changes.deletion import contents_of
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.store import Transaction, View
 
@@ -117,11 +118,7 @@ def free_id(view: View, number: int, after: int, before: int | None) -> int | No
 def write_rows(tx: Transaction, rows: Mapping[int, FactRow], deleted: Collection[int]) -> None:
     """Delete facts (ids), and write facts by their ids."""
     tx.facts.clear()
-    changed = integers([*rows, *deleted])
-    before = tx.rows(
-        "SELECT DISTINCT s.identity, f.predicate, o.identity FROM fact f JOIN name s ON s.id = f.subject_id"
-        f" JOIN name o ON o.id = f.object_id WHERE f.id IN ({changed})"
-    )
+    changed, before = integers([*rows, *deleted]), contents_of(tx, [*rows, *deleted])
     tx.run(f"DELETE FROM fact_episode WHERE fact IN ({changed})")
     tx.run(f"DELETE FROM fact WHERE id IN ({changed})")
     for fact, row in sorted(rows.items()):

@@ -13,6 +13,7 @@ from itertools import count
 from typing import Any
 
 from ariadne.errors import MemoryBusy
+from ariadne.memory.storage.changes.deletion import delete_facts, delete_names
 from ariadne.memory.storage.store import Store, Transaction
 
 SLICE, PAUSE = 0.015, 0.025
@@ -182,10 +183,10 @@ def _delete_some(hidden: Transaction) -> bool:
         hidden.delete_episodes(numbers)
         return True
     if facts := _first(hidden.rows(sql.format("id", "fact"), space, _TOGETHER)):
-        hidden.facts.delete(facts)
+        delete_facts(hidden, facts)
         return True
     if names := _first(hidden.rows(sql.format("id", "name"), space, _TOGETHER)):
-        hidden.facts.delete_names(names)
+        delete_names(hidden, names)
         return True
     return False
 

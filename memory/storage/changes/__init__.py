@@ -1,0 +1,1 @@
+"""Changes of the past in the file: deletion, whole rows, and hidden spaces."""
