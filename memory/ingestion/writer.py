@@ -233,7 +233,8 @@ class Writer:
                 if vectors is not None and each.is_new:
                     tx.vectors.add_episode(vectors.embedder, each.update.episode.id, vectors.episodes[nth])
                 written.append(each)
-        if tx.state.has_hidden:
+            has_abandoned = hidden.has_abandoned(tx)
+        if has_abandoned:
             hidden.delete_abandoned(self.store)
         return written
 

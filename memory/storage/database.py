@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import sqlite3
+import time
 from contextlib import suppress
 from pathlib import Path
 
@@ -13,7 +14,25 @@ from ariadne.memory.storage.schema import guard
 
 RAM = ":memory:"
 SQLITE_ERRORS = (sqlite3.Error, OverflowError, UnicodeError)
-_SHORT_WAIT = 20  # milliseconds to wait for readers of an older snapshot
+_LARGE_LOG = 900 * 4096  # bytes; at 1,000 pages every writer copies the log
+_SHORT_WAIT = 10  # milliseconds that a statement of a writer waits for others
+
+
+def wait_shortly(connection: sqlite3.Connection) -> None:
+    """Let each statement wait for others only shortly; SQLite would try less and less often."""
+    connection.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
+
+
+def begin_to_write(connection: sqlite3.Connection, timeout: float) -> None:
+    """Begin a transaction that writes; others that write are waited for, up to `timeout` (seconds)."""
+    deadline = time.monotonic() + timeout
+    while True:
+        try:
+            connection.execute("BEGIN IMMEDIATE")
+            return
+        except sqlite3.OperationalError as error:
+            if error.sqlite_errorcode & 0xFF != sqlite3.SQLITE_BUSY or time.monotonic() > deadline:
+                raise
 
 
 def connect_reader(file: Path, timeout: float) -> sqlite3.Connection:
@@ -45,16 +64,13 @@ def checkpoint(connection: sqlite3.Connection) -> None:
         connection.execute("PRAGMA wal_checkpoint(PASSIVE)")
 
 
-def empty_log(connection: sqlite3.Connection, timeout: float) -> bool:
+def empty_log(connection: sqlite3.Connection) -> bool:
     """Move the write-ahead log into the file and empty it; return False if a reader or a full disk prevents it."""
     checkpoint(connection)
-    connection.execute(f"PRAGMA busy_timeout = {_SHORT_WAIT}")
     try:  # this stops other writers, but most is copied by now
         return not connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()[0]
     except sqlite3.Error:
         return False
-    finally:
-        connection.execute(f"PRAGMA busy_timeout = {int(timeout * 1000)}")
 
 
 def is_empty(log: Path) -> bool:
@@ -63,6 +79,11 @@ def is_empty(log: Path) -> bool:
         return log.stat().st_size == 0
     except OSError:
         return False
+
+
+def is_large(log: Path) -> bool:
+    """Return whether a write-ahead log is so large that SQLite copies it when anyone writes."""
+    return log.exists() and log.stat().st_size > _LARGE_LOG
 
 
 def make_durable(log: Path) -> None:

@@ -29,12 +29,15 @@ from ariadne.memory.storage.database import (
     RAM,
     SQLITE_ERRORS,
     as_our_error,
+    begin_to_write,
     checkpoint,
     connect_reader,
     copy_to,
     empty_log,
     is_empty,
+    is_large,
     make_durable,
+    wait_shortly,
 )
 from ariadne.memory.storage.episodes import Changes, EpisodeReader, StoredReading, pairs_adapter, reading_adapter
 from ariadne.memory.storage.facts import FactReader, FactWriter, integers
@@ -134,6 +137,7 @@ class Store:
         self._tables: Tables | None = None
         try:
             self._writer = connect(self.path, timeout)
+            wait_shortly(self._writer)
         except SQLITE_ERRORS as error:
             raise self.mapped(error) from error
 
@@ -207,15 +211,20 @@ class Store:
         SQLite then waits only before a log begins again from the front. An empty log needs no such wait.
         """
         if not durable:
-            self._run(
-                self._writer, "PRAGMA synchronous = " + ("OFF" if (was_empty := is_empty(self._log)) else "NORMAL")
-            )
-            self._run(self._writer, "BEGIN IMMEDIATE")
+            was_empty = is_empty(self._log)
+            self._run(self._writer, f"PRAGMA synchronous = {'OFF' if was_empty else 'NORMAL'}")
+            self._begin_to_write()
             if not was_empty or is_empty(self._log):
                 return
             self._run(self._writer, "ROLLBACK")
             self._run(self._writer, _DURABLE)
-        self._run(self._writer, "BEGIN IMMEDIATE")
+        self._begin_to_write()
+
+    def _begin_to_write(self) -> None:
+        try:
+            begin_to_write(self._writer, self.timeout)
+        except SQLITE_ERRORS as error:
+            raise self.mapped(error) from error
 
     def _current(self) -> View | None:
         view: View | None = getattr(self._thread, "view", None)
@@ -298,9 +307,11 @@ class Store:
             copy_to(connection, self.path, target)
 
     def checkpoint(self) -> None:
-        """Copy what is in the write-ahead log into the file, so that others need not do it; no writer waits."""
+        """Copy what is in the write-ahead log into the file, so that others need not do it; empty a large log."""
         with self._queue():
             checkpoint(self._writer)
+            if is_large(self._log):
+                empty_log(self._writer)
 
     def make_durable(self) -> None:
         """Wait until the disk has all changes; no writer waits."""
@@ -313,7 +324,7 @@ class Store:
             self._erase()
 
     def _erase(self) -> None:
-        self._has_deleted_text = not empty_log(self._writer, self.timeout)
+        self._has_deleted_text = not empty_log(self._writer)
         if self._has_deleted_text:
             self.make_durable()
 

@@ -9,7 +9,6 @@ from __future__ import annotations
 
 import time
 from collections.abc import Callable, Sequence
-from itertools import count
 from typing import Any
 
 from ariadne.errors import MemoryBusy
@@ -21,7 +20,6 @@ SLICE, PAUSE = 0.015, 0.025
 STALE = 3.0
 """Seconds without work on a draft after which it counts as abandoned."""
 _TOGETHER = 10  # rows that are deleted between two looks at the clock
-_SLICES_OF_LOG = 3  # slices after which the log is copied
 _OWN = ("id", "name", "rewritten", "deletions", "draft_of", "touched")
 """The columns of a space that its draft does not take over."""
 HasTime = Callable[[], bool]
@@ -32,16 +30,15 @@ def in_slices(
 ) -> None:
     """Call `step` in short transactions until it returns True; it works while the function that it gets returns True.
 
-    It must do at least one piece of the work each time. The log is copied into the file now and then, so that it does
-    not grow and others need not do it. If `durable` is False, `erase_deleted_text` must follow.
+    It must do at least one piece of the work each time. The log is copied into the file between two transactions, so
+    that it does not grow and others need not do it. If `durable` is False, `erase_deleted_text` must follow.
     """
-    for slice_number in count(1):
+    while True:
         with store.write(create=create, durable=False) as tx:
             if step(tx, _timer()):
                 break
         end = time.monotonic() + PAUSE
-        if not slice_number % _SLICES_OF_LOG:
-            store.checkpoint()
+        store.checkpoint()
         time.sleep(max(0.0, end - time.monotonic()))
     if durable:
         store.make_durable()
@@ -151,13 +148,21 @@ def delete_discarded(store: Store, *, has_deleted: bool = True) -> None:
         store.erase_deleted_text()
 
 
+def has_abandoned(tx: Transaction) -> bool:
+    """Return whether the file has a draft, or a space to delete, that a crash left."""
+    return tx.state.has_hidden and bool(tx.rows(f"SELECT 1 FROM space WHERE name IS NULL AND {_abandoned()}"))
+
+
+def _abandoned() -> str:
+    return f"touched < {time.time() - STALE}"
+
+
 def delete_abandoned(store: Store) -> None:
     """Delete a slice of the drafts and spaces that a crash left; in the end delete their bytes, too."""
     with store.write(create=False) as tx:
-        abandoned = f"touched < {time.time() - STALE}"
-        if not tx.rows(f"SELECT 1 FROM space WHERE name IS NULL AND {abandoned}"):
+        if not has_abandoned(tx):
             return
-        done = _delete_discarded(tx, _timer(), abandoned)
+        done = _delete_discarded(tx, _timer(), _abandoned())
     if done:
         store.erase_deleted_text()
 
