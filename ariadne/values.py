@@ -251,11 +251,12 @@ class RecallRequest:
     exclude: tuple[int, ...]
     trust: Mapping[str, float]
     facts: int | None
-    episodes: int
+    episodes: int | None
     max_tokens: int | None
     strategy: str
     since: When | None = None
     before: When | None = None
+    neighbors: int = 0
 
 
 @dataclass(frozen=True)

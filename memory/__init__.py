@@ -12,6 +12,7 @@ from ariadne.memory.embedders.openai_compatible import EndpointEmbedder
 from ariadne.memory.embedders.registry import default_embedder, embedder_named
 from ariadne.memory.embedders.sentence_transformers import SentenceTransformerEmbedder
 from ariadne.memory.graph import AriGraph
+from ariadne.memory.index.weights import Weights
 from ariadne.memory.ingestion.changes.edits import ForgetResult
 from ariadne.memory.ingestion.writer import ImportResult
 from ariadne.memory.inputs import Entity, EpisodeInput
@@ -57,6 +58,7 @@ __all__ = [
     "Triplet",
     "UnknownFieldWarning",
     "Update",
+    "Weights",
     "default_embedder",
     "embedder_named",
 ]

@@ -108,6 +108,7 @@ class AsyncAriGraph:
 
     remember = _in_writing_thread(AriGraph.remember)
     remember_many = _in_writing_thread(AriGraph.remember_many)
+    remember_dialogue = _in_writing_thread(AriGraph.remember_dialogue)
     remember_document = _in_writing_thread(AriGraph.remember_document)
     correct = _in_writing_thread(AriGraph.correct)
     retract = _in_writing_thread(AriGraph.retract)

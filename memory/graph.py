@@ -16,10 +16,11 @@ from ariadne.memory.index.dense import Dense
 from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import Lexical
 from ariadne.memory.index.vector_writer import embed_missing, reembed
+from ariadne.memory.index.weights import WEIGHTS
 from ariadne.memory.ingestion.changes import edits
 from ariadne.memory.ingestion.changes.edits import ForgetResult
 from ariadne.memory.ingestion.changes.persons import Person
-from ariadne.memory.ingestion.documents import passage_inputs
+from ariadne.memory.ingestion.documents import passage_inputs, turn_inputs
 from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import (
     CORRECTION,
@@ -124,6 +125,8 @@ class AriGraph:
         scorer = Lexical() if self.embedder is None else Dense(self.embedder)
         self._index = Index(scorer)
         self._writer = Writer(self._store, reviser, self.embedder, extractor, propose, ontology, expires)
+        self.weights = WEIGHTS
+        """How recall ranks episodes: replace it to use other weights."""
 
     @classmethod
     def open(
@@ -271,6 +274,30 @@ class AriGraph:
             InvalidInput: An argument has a wrong type, or the size is 0.
         """
         return self.remember_many(passage_inputs(text, source, at, metadata, key, size, expires))
+
+    def remember_dialogue(
+        self, turns: Iterable[tuple[str, str]], *, session: str, at: WhenLike | None = None,
+        metadata: Metadata | None = None, key: str | None = None, expires: WhenLike | timedelta | None = None,
+    ) -> tuple[Update, ...]:  # fmt: skip
+        """Remember the turns of a conversation, one episode each, in their order.
+
+        The metadata of each episode also has "session". Recall so knows the turns before and after each one.
+
+        Args:
+            turns: The speaker and the text of each turn.
+            session: The name of the conversation; more turns can follow later under the same name.
+            at: The world time of all turns.
+            metadata: Names and values for each turn.
+            key: A unique name for these turns; with it the same ones can be given again.
+            expires: When the turns expire: a world time, or a timedelta after `at`.
+
+        Returns:
+            One Update for each turn.
+
+        Raises:
+            InvalidInput: An argument has a wrong type.
+        """
+        return self.remember_many(turn_inputs(turns, session, at, metadata, key, expires))
 
     def correct(
         self, fact: Fact | Triplet, by: Triplet, why: str | None = None, *, at: WhenLike | None = None,
@@ -455,8 +482,9 @@ class AriGraph:
         query: QueryLike | Sequence[QueryLike],
         *,
         facts: int | None = None,
-        episodes: int = 2,
+        episodes: int | None = None,
         max_tokens: int | None = None,
+        neighbors: int = 0,
         depth: int | None = None,
         width: int | None = None,
         threshold: float | None = None,
@@ -477,8 +505,10 @@ class AriGraph:
         Args:
             query: A text, a Query with a depth of its own, an About, or a list of them.
             facts: The most facts to return; None returns all facts of About queries, and 40 others.
-            episodes: The most episodes to return.
+            episodes: The most episodes to return; None returns two, or with a budget all texts that fit and matter.
             max_tokens: The token budget of the recall's text; the least important items are dropped first.
+            neighbors: How many turns or passages before and after each episode come along, at most 2: those of the
+                same metadata["session"], and the passages of one document.
             depth: The most facts of a chain, or the hops of the paper's search; None is 3, or 2 for the paper's.
             width: The chains that are extended at each length, or the paper's triplets for each vertex; None is 48,
                 or 6 for the paper's.
@@ -510,12 +540,13 @@ class AriGraph:
         """
         request = recall_request(
             self._index.scorer, query, facts=facts, episodes=episodes, max_tokens=max_tokens, depth=depth, width=width,
+            neighbors=neighbors,
             threshold=threshold, as_of=self._seen_until(as_of), where=where,
             valid_at=optional_beginning(valid_at, "valid_at"), since=optional_beginning(since, "since"),
             before=optional_beginning(before, "before"), exclude=exclude, trust=trust, strategy=strategy,
         )  # fmt: skip
         with self._index.lock, self._store.read() as view:
-            return recall(request, view, self._index)
+            return recall(request, view, self._index, self.weights)
 
     def why_not(self, fact: Fact | Triplet, recall: Recall) -> str:
         """Return why a fact is not in a recall of this memory: which step left it out, and by how much.

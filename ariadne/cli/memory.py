@@ -352,8 +352,9 @@ def divide(
 @click.argument("queries", nargs=-1, metavar="[QUERY]...")
 @click.option("--about", multiple=True, metavar="NAME", help="Return all current facts about NAME; repeatable.")
 @click.option("--facts", type=_COUNT, metavar="N", help="Facts, at most. [default: 40 for queries, all for --about]")
-@click.option("--episodes", type=_COUNT, metavar="N", default=2, show_default=True, help="Episodes, at most.")
+@click.option("--episodes", type=_COUNT, metavar="N", help="Episodes, at most: by default 2, or as many as fit.")
 @click.option("--max-tokens", type=_COUNT, metavar="N", help="Tokens of text, at most.")
+@click.option("--neighbors", type=click.IntRange(0, 2), default=0, help="Turns or passages around each episode.")
 @_as_of
 @_valid_at
 @_where
@@ -367,9 +368,10 @@ def divide(
 @click.option("--why", is_flag=True, help="Show scores, and why each fact and episode is recalled.")
 @click.option("--why-not", metavar="SUBJECT RELATION OBJECT", nargs=3, help="Explain why this fact is not recalled.")
 def recall(
-    file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int, max_tokens: int | None,
-    as_of: int | None, valid_at: WhenLike | None, where: Sequence[Mapping[str, Any]], since: WhenLike | None,
-    before: WhenLike | None, by_words: bool, trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
+    file: Path, queries: Sequence[str], about: Sequence[str], facts: int | None, episodes: int | None,
+    max_tokens: int | None, neighbors: int, as_of: int | None, valid_at: WhenLike | None,
+    where: Sequence[Mapping[str, Any]], since: WhenLike | None, before: WhenLike | None, by_words: bool,
+    trust: Sequence[tuple[str, float]], strategy: Strategy, why: bool,
     why_not: tuple[str, str, str] | None, space: str, as_json: bool,
 ) -> None:  # fmt: skip
     """Recall facts and episodes for each QUERY, for a prompt.
@@ -388,8 +390,9 @@ def recall(
     requests: list[QueryLike] = [*map(About, about), *queries]
     with memory_in(file, space, embedder=embedder) as memory:
         search = partial(
-            memory.recall, requests, facts=facts, episodes=episodes, as_of=as_of, valid_at=valid_at,
-            where=joined(where) or None, since=since, before=before, trust=dict(trust), strategy=strategy,
+            memory.recall, requests, facts=facts, episodes=episodes, neighbors=neighbors,
+            as_of=as_of, valid_at=valid_at, where=joined(where) or None, since=since, before=before,
+            trust=dict(trust), strategy=strategy,
         )  # fmt: skip
         recalled = search(max_tokens=max_tokens)
         is_too_tight = max_tokens is not None and not recalled.text and bool(search().text)

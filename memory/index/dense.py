@@ -15,18 +15,16 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import GrowingArray, Rows, Scope, TextScores
+from ariadne.memory.index.arrays import GrowingArray, Rows
+from ariadne.memory.index.episodes import TextScores
+from ariadne.memory.index.facts import Scope
 from ariadne.memory.index.lexical import word_shares
+from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.passages import BITS, LAST_PASSAGE, row_of
 from ariadne.memory.storage.vectors import Bytes, Floats, embed_texts, embedded_parts, packed
 from ariadne.protocols import Embedder
 
-WORD_BONUS, _RARE = 0.2, 200
-"""The bonus of an episode with all rare words of a query, and the most episodes that a rare word is in.
-
-Rare words are numbers and names that the embedder does not know.
-"""
 _MAX_NAMES = 50_000
 """The most names whose vectors are kept in RAM: 20 MB of 384 dimensions."""
 _MANY = 500
@@ -71,7 +69,7 @@ class Dense:
     threshold = 0.3
     """MiniLM's cosine of a game's query with unrelated triplets of the game is seldom above 0.3. The paper's 0.75 is
     for Contriever."""
-    min_score = 0.1
+    min_score = least_text = 0.1
 
     def __init__(self, embedder: Embedder) -> None:
         self._embedder = embedder
@@ -149,24 +147,24 @@ class Dense:
             self._name_rows[[name for name, _, _ in stored]] = np.arange(known, len(self._names))
         return self._name_rows[names]
 
-    def episode_scores(self, view: View, text: str, until: int) -> TextScores:
-        """Return the cosine of a text with each episode up to `until`, plus the bonus for shared rare words.
+    def episode_scores(self, view: View, text: str, until: int, weights: Weights = WEIGHTS) -> TextScores:
+        """Return the cosine of a text with each episode up to `until`, plus what it gains by shared words.
 
         Of a long text it is the one of the nearest passage.
         """
         if not len(self._episodes):
-            return TextScores.of_rows(self._episode_rows, np.zeros(0, np.float32))
+            return TextScores.of_rows(self._episode_rows, *np.zeros((3, 0), np.float32))
         count = int(np.searchsorted(self._episode_rows, row_of(until, LAST_PASSAGE), "right"))
-        scores = self._episodes.cosines(self._embedded([text]))[0, :count]
-        shares = view.episodes.word_scores(text, until, _RARE)
-        rows = np.searchsorted(self._episode_rows, np.array(list(shares), np.int64))
-        scores[rows] += WORD_BONUS * np.array(list(shares.values()), np.float32)
-        return TextScores.of_rows(self._episode_rows[:count], scores)
+        similarity = self._episodes.cosines(self._embedded([text]))[0, :count]
+        shares, words = view.episodes.word_scores(text, until), np.zeros(count, np.float32)
+        words[np.searchsorted(self._episode_rows, np.array(list(shares), np.int64))] = list(shares.values())
+        scores = similarity + np.float32(weights.words) * words
+        return TextScores.of_rows(self._episode_rows[:count], scores, similarity, words)
 
     def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
         """Return the cosine of a query with each text, plus the bonus for the words that they share."""
         vectors = self._embedded([query, *texts])
-        scores: Floats = vectors[1:] @ vectors[0] + np.float32(WORD_BONUS) * word_shares(query, texts)
+        scores: Floats = vectors[1:] @ vectors[0] + np.float32(WEIGHTS.words) * word_shares(query, texts)
         return scores
 
     def _embedded(self, texts: Sequence[str]) -> Floats:
@@ -188,9 +186,7 @@ class Dense:
 
 def embedded_texts(view: View, numbers: Sequence[int]) -> dict[int, list[str]]:
     """Return the parts of each of these episodes' texts that are embedded, by the episode's number."""
-    with_facts = view.facts.in_episodes(numbers)
-    episodes = view.episodes.with_passages(numbers)
-    return {number: embedded_parts(text, spans, has_facts=number in with_facts) for number, text, spans in episodes}
+    return {episode.number: embedded_parts(episode) for episode in view.episodes.with_passages(numbers)}
 
 
 def _rows(data: Sequence[bytes]) -> Bytes:

@@ -6,23 +6,20 @@ The index follows the store by episode numbers, so it also sees what other proce
 from __future__ import annotations
 
 import threading
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
-from typing import Any, NamedTuple, Protocol, Self
+from collections.abc import Iterable, Sequence
+from typing import NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
+from ariadne.memory.index.arrays import GrowingArray, Rows
+from ariadne.memory.index.episodes import EpisodeIndex, TextScores
+from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.storage.snapshot import OPEN, Snapshot
 from ariadne.memory.storage.store import Deletion, View
-from ariadne.memory.storage.text.passages import BITS, row_of
 from ariadne.memory.storage.vectors import Floats
 
-Rows = NDArray[np.int64]
-NO_SOURCE = -1
-RELEVANT = 0.5
-"""A passage is shown beside a better one of its text, if its score is at least this share of the better score."""
 COLUMNS = (
     "id", "subject", "object", "valid_from", "valid_to", "learned_in", "retired_in", "known_from", "known_to",
     "relation",
@@ -33,101 +30,6 @@ _REMOVED = {"subject": 0, "object": 0, "learned_in": OPEN, "known_from": OPEN, "
 """What the row of a deleted fact has: no name and no relation, and it is never known."""
 _MAX_REMOVED = 4
 """The index is read again if more than one row in this many is that of a deleted fact."""
-
-
-class GrowingArray:
-    """An (n, width) array that rows are added to; its room grows by half when it is full."""
-
-    def __init__(self, dtype: type[np.generic], width: int = 0) -> None:
-        self._data: NDArray[Any] = np.empty((0, width), dtype)
-        self._size = 0
-
-    def __len__(self) -> int:
-        return self._size
-
-    @property
-    def rows(self) -> NDArray[Any]:
-        """The rows, as a view: writes to it persist."""
-        return self._data[: self._size]
-
-    def extend(self, rows: NDArray[Any]) -> None:
-        """Add (n, width) rows; the first ones set the width."""
-        if not len(rows):
-            return
-        if self._size + len(rows) > len(self._data):
-            grown = np.empty((self._size + len(rows) + self._size // 2, rows.shape[1]), self._data.dtype)
-            if self._size:
-                grown[: self._size] = self.rows
-            self._data = grown
-        self._data[self._size : self._size + len(rows)] = rows
-        self._size += len(rows)
-
-    def remove(self, mask: NDArray[np.bool_]) -> None:
-        """Remove the rows of a mask."""
-        left = self.rows[~mask]
-        self._data[: len(left)] = left
-        self._size = len(left)
-
-
-@dataclass(frozen=True)
-class TextScores:
-    """The scores of episodes by their own texts: (n,) ascending episode numbers, and (n,) float32 scores."""
-
-    numbers: Rows
-    scores: Floats
-    rows: Rows
-    """(m,) the episode and the passage of each scored passage, ascending, as `row_of` has them."""
-    row_scores: Floats
-    """(m,) float32 scores of the passages; an episode has the score of its best one."""
-
-    @classmethod
-    def of_rows(cls, rows: Rows, scores: Floats) -> Self:
-        """Return the scores of episodes from those of their passages, given by ascending rows."""
-        numbers = rows >> BITS
-        first = np.flatnonzero(np.diff(numbers, prepend=-1))
-        best = scores if len(first) == len(rows) else np.maximum.reduceat(scores, first)
-        return cls(numbers[first], best, rows, scores)
-
-    def passages(self, number: int) -> list[int]:
-        """Return the places of an episode's passages that match the text about as well as the best one, best first."""
-        start, end = np.searchsorted(self.rows, [row_of(number), row_of(number + 1)])
-        return relevant(self.row_scores[start:end], self.rows[start:end] - row_of(number))
-
-    def of(self, numbers: Rows) -> NDArray[np.float64]:
-        """Return the scores of these episodes, as (n,) float64; 0 for an episode without a score."""
-        if not len(self.numbers):
-            return np.zeros(len(numbers))
-        places = np.minimum(np.searchsorted(self.numbers, numbers), len(self.numbers) - 1)
-        return np.where(self.numbers[places] == numbers, self.scores[places], 0.0).astype(np.float64)
-
-    def best(self, most: int, wanted: NDArray[np.bool_], digests: Callable[[Rows], Rows]) -> list[int]:
-        """Return the numbers of the best `most` wanted episodes; the newest one first among equals.
-
-        Of the episodes with one digest only the first is among them.
-        """
-        rows, searched = np.flatnonzero(wanted), most
-        while True:
-            first = self._highest(rows, searched)
-            distinct = np.sort(np.unique(digests(self.numbers[first]), return_index=True)[1])
-            if len(distinct) >= most or len(first) == len(rows):
-                best: list[int] = self.numbers[first[distinct]].tolist()
-                return best[:most]
-            searched *= 4
-
-    def _highest(self, rows: Rows, most: int) -> Rows:
-        """Return the rows of the highest scores, best first; the newest episode first among equals."""
-        if len(rows) > most:
-            scores = self.scores[rows]
-            rows = rows[scores >= np.partition(scores, -most)[-most]]
-        return rows[np.lexsort((-self.numbers[rows], -self.scores[rows]))]
-
-
-def relevant(scores: Floats, places: Rows) -> list[int]:
-    """Return the place of the best score, and those of the scores that are at least RELEVANT of it, best first."""
-    order = np.argsort(-scores, kind="stable")
-    least = RELEVANT * scores.max(initial=0)
-    found: list[int] = places[order][scores[order] >= least].tolist() if least > 0 else places[order[:1]].tolist()
-    return found
 
 
 class Scope(NamedTuple):
@@ -147,7 +49,9 @@ class Scorer(Protocol):
     threshold: float
     """The least score of a triplet in the paper's search."""
     min_score: float
-    """The least score of a chain, and of an episode's text."""
+    """The least score of a chain."""
+    least_text: float
+    """The least score of an episode."""
 
     def __len__(self) -> int:
         """Return the number of facts that it has read."""
@@ -177,8 +81,8 @@ class Scorer(Protocol):
     def name_cosines(self, view: View, names: Rows, others: Rows) -> Floats | None:
         """Return the cosines of m names (ids) with n others, as (m, n) float32; None to compare by identity only."""
 
-    def episode_scores(self, view: View, text: str, until: int) -> TextScores:
-        """Return the scores of the texts of the episodes up to `until`."""
+    def episode_scores(self, view: View, text: str, until: int, weights: Weights = WEIGHTS) -> TextScores:
+        """Return the scores of the texts of the episodes up to `until`, from their similarity and their words."""
 
     def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
         """Return the scores of a few texts for a query, as (n,) float32."""
@@ -192,6 +96,7 @@ class Index:
 
     def __init__(self, scorer: Scorer) -> None:
         self.scorer = scorer
+        self.episodes = EpisodeIndex()
         self.lock = threading.Lock()
         self._path = ""
         self._begin((0, 0))
@@ -200,17 +105,13 @@ class Index:
         self._version, self._seen = version, 0
         self._deletions = self._removed = 0
         self._columns = {name: GrowingArray(np.int64, 1) for name in COLUMNS}
+        self.episodes.clear()
         self._relations = dict[str, int]()
         """By relation: its number."""
         self.relation_names = list[str]()
         """By number: the relations as they are compared."""
         self._restated = dict[int, list[int]]()
         """By row: the episodes that state the fact again."""
-        self._episodes = GrowingArray(np.int64, 4)
-        """Of each episode: number, world time in clock ticks, position in `sources` (or NO_SOURCE), and the digest of
-        its text and source; of an event of its own the number below 0."""
-        self._source_positions, self.sources = dict[str, int](), list[str]()
-        """All sources, in the order of their first episodes."""
         self.scorer.clear()
 
     def catch_up(self, view: View) -> None:
@@ -243,7 +144,7 @@ class Index:
     def _remove(self, deletion: Deletion) -> None:
         """Remove episodes and their statements; the rows of deleted facts remain, but nothing finds them."""
         gone = np.array(deletion.episodes, np.int64)
-        self._episodes.remove(np.isin(self._episodes.rows[:, 0], gone))
+        self.episodes.remove(gone)
         self.scorer.remove_episodes(gone)
         for row in self._rows_of([*deletion.facts, *deletion.restated]):
             self._restated[row] = [each for each in self._restated.get(row, ()) if each not in deletion.episodes]
@@ -264,7 +165,7 @@ class Index:
             raise MemoryFileError(f"{view.path}: damaged: a fact has lost a name")
         for fact, episode in view.facts.restated_after(self._seen):
             self._restated.setdefault(self.row(fact), []).append(episode)
-        self._read_episodes(view)
+        self.episodes.read(view, self._seen)
         for fact, *values in view.facts.retired_after(self._seen):
             row = self.row(fact)
             for name, value in zip(("valid_to", "retired_in", "known_to"), values, strict=True):
@@ -279,20 +180,6 @@ class Index:
         for name, column in zip(COLUMNS, numbers.T, strict=True):
             self._columns[name].extend(column[:, None])
         self.relation_names = list(known)
-
-    def _read_episodes(self, view: View) -> None:
-        episodes = view.episodes.after(self._seen)
-        if not episodes:
-            return
-        known = self._source_positions
-        positions = [NO_SOURCE if source is None else known.setdefault(source, len(known)) for *_, source in episodes]
-        with view.decoding():
-            columns = [
-                (number, at, position, -number if digest is None else digest)
-                for (number, at, digest, _), position in zip(episodes, positions, strict=True)
-            ]
-            self._episodes.extend(np.array(columns, np.int64))
-        self.sources = list(known)
 
     @property
     def last(self) -> int:
@@ -330,8 +217,6 @@ class Index:
         """Return the numbers of these rows' relations; see `relation_names`."""
         return self._column("relation")[rows]
 
-    # -- episodes --------------------------------------------------------------------------------------------------
-
     def statements(self, rows: Rows, until: int) -> tuple[Rows, Rows]:
         """Return which episodes up to `until` state these rows' facts: positions in `rows`, and episode numbers."""
         again = [(place, n) for place, row in enumerate(rows.tolist()) for n in self._restated.get(row, ())]
@@ -340,36 +225,6 @@ class Index:
         numbers = np.concatenate([self.learned_in(rows), more[:, 1]])
         known = numbers <= until
         return places[known], numbers[known]
-
-    def times_and_sources(self, numbers: Rows) -> tuple[Rows, Rows]:
-        """Return the world times (in clock ticks) of episodes, and their positions in `sources` (or NO_SOURCE).
-
-        Raises:
-            MemoryFileError: An episode is missing.
-        """
-        rows = self._rows_of_episodes(numbers)
-        return rows[:, 1], rows[:, 2]
-
-    def digests(self, numbers: Rows) -> Rows:
-        """Return the digests of episodes; those with the same text and source share one.
-
-        Raises:
-            MemoryFileError: An episode is missing.
-        """
-        digests: Rows = self._rows_of_episodes(numbers)[:, 3]
-        return digests
-
-    def _rows_of_episodes(self, numbers: Rows) -> Rows:
-        places = np.searchsorted(self._episodes.rows[:, 0], numbers)
-        rows: Rows = self._episodes.rows[places[places < len(self._episodes)]]
-        if not np.array_equal(rows[:, 0], numbers):
-            raise MemoryFileError(f"{self._path}: damaged: an episode that states or mentions something is missing")
-        return rows
-
-    def with_digest(self, digest: int) -> tuple[Rows, Rows]:
-        """Return the episodes that have a digest, ascending, and their world times (in clock ticks)."""
-        rows = self._episodes.rows[self._episodes.rows[:, 3] == digest]
-        return rows[:, 0], rows[:, 1]
 
     # -- rows by their content -------------------------------------------------------------------------------------
 

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Rows, Scope, TextScores
+from ariadne.memory.index.arrays import Rows
+from ariadne.memory.index.episodes import TextScores
+from ariadne.memory.index.facts import Scope
+from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.words import (
     LEAST_COMMON,
@@ -38,6 +41,7 @@ class Lexical:
 
     threshold = 0.3
     min_score = 0.1
+    least_text = 0.0001
 
     def __init__(self) -> None:
         self.clear()
@@ -156,11 +160,12 @@ class Lexical:
     def name_cosines(self, view: View, names: Rows, others: Rows) -> None:
         """Return None: names are compared by identity only."""
 
-    def episode_scores(self, view: View, text: str, until: int) -> TextScores:
+    def episode_scores(self, view: View, text: str, until: int, weights: Weights = WEIGHTS) -> TextScores:  # noqa: ARG002
         """Return the share of the text's words that each episode up to `until` has; without those that have none."""
-        scores = view.episodes.word_scores(text, until)
-        rows = sorted(scores)
-        return TextScores.of_rows(np.array(rows, np.int64), np.array([scores[row] for row in rows], np.float32))
+        shares = view.episodes.word_scores(text, until)
+        rows = sorted(shares)
+        words = np.array([shares[row] for row in rows], np.float32)
+        return TextScores.of_rows(np.array(rows, np.int64), words, words, words)
 
     def text_scores(self, query: str, texts: Sequence[str]) -> Floats:
         """Return the share of a query's words in each text."""

@@ -1,11 +1,20 @@
-"""Documents as episodes: a passage each, with its place in the document."""
+"""Documents and conversations as episodes: a passage or a turn each, with its place among its neighbours."""
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from datetime import timedelta
 
-from ariadne.memory.inputs import EpisodeInput, check_number, check_optional, check_texts, checked_metadata
-from ariadne.memory.storage.text.passages import passages
+from ariadne.errors import InvalidInput
+from ariadne.memory.inputs import (
+    EpisodeInput,
+    check_number,
+    check_optional,
+    check_texts,
+    checked_metadata,
+    several,
+)
+from ariadne.memory.storage.text.passages import PASSAGE_NUMBER, SESSION, passages
 from ariadne.values import Metadata, WhenLike
 
 
@@ -26,7 +35,31 @@ def passage_inputs(
     return [
         EpisodeInput.checked(
             passage.text, expires=expires, at=at, source=source, key=None if key is None else f"{key} passage {number}",
-            metadata={**checked_metadata(metadata), "passage": number, "start": passage.start, "end": passage.end},
+            metadata={**checked_metadata(metadata), PASSAGE_NUMBER: number, "start": passage.start, "end": passage.end},
         )
         for number, passage in enumerate(passages(text, size), 1)
+    ]  # fmt: skip
+
+
+def turn_inputs(
+    turns: Iterable[tuple[str, str]],
+    session: str,
+    at: WhenLike | None,
+    metadata: Metadata | None,
+    key: str | None,
+    expires: WhenLike | timedelta | None = None,
+) -> list[EpisodeInput]:
+    """Return the turns of a conversation as inputs, each with the name of the conversation in its metadata."""
+    check_texts([session], "session")
+    check_optional(key, "key")
+    given = several(turns, "turns")
+    for turn in given:
+        if not isinstance(turn, tuple | list) or len(turn) != 2:
+            raise InvalidInput(f"turns: {turn!r:.80} is no turn: give a speaker and a text")
+    return [
+        EpisodeInput.checked(
+            text, expires=expires, at=at, source=speaker, key=None if key is None else f"{key} turn {number}",
+            metadata={**checked_metadata(metadata), SESSION: session},
+        )
+        for number, (speaker, text) in enumerate(given, 1)
     ]  # fmt: skip

@@ -24,7 +24,7 @@ from ariadne.memory.ontology.reviser import Proposer, Reviser, ReviserOf, revise
 from ariadne.memory.storage.changes import hidden
 from ariadne.memory.storage.episodes import StoredReading
 from ariadne.memory.storage.store import Store, Transaction, View
-from ariadne.memory.storage.text.passages import digest_of, spans_of
+from ariadne.memory.storage.text.passages import IndexedText, digest_of, spans_of
 from ariadne.memory.storage.vectors import NewVectors, embed_texts, embedded_parts
 from ariadne.protocols import Embedder, Extractor
 from ariadne.relations import HAS_EXIT, IS
@@ -43,20 +43,18 @@ class Written(NamedTuple):
 
 @dataclass(frozen=True)
 class TextToEmbed:
-    """A text to make vectors for, with its triplets.
-
-    `has_facts` is true if it states any, and `observed` if an agent observed it.
-    """
+    """A text to make vectors for, with its triplets; `observed` is true if an agent observed it."""
 
     text: str
+    source: str | None
     triplets: Sequence[Triplet]
-    has_facts: bool
     observed: bool
 
     @property
     def parts(self) -> list[str]:
         """The parts of the text that are embedded."""
-        return embedded_parts(self.text, () if self.observed else spans_of(self.text), has_facts=self.has_facts)
+        spans = () if self.observed else spans_of(self.text)
+        return embedded_parts(IndexedText(0, self.text, spans, self.source, self.observed))
 
 
 @dataclass(frozen=True)
@@ -219,7 +217,7 @@ class Writer:
         entries = [self._with_capitals(entry, reading) for entry, reading in given]
         vectors = self.new_vectors(
             [
-                TextToEmbed(entry.text, reading.triplets, has_facts=bool(reading.triplets), observed=observed)
+                TextToEmbed(entry.text, self._source_of(entry), reading.triplets, observed=observed)
                 for entry, reading in entries
             ]
         )
@@ -237,6 +235,14 @@ class Writer:
         if has_abandoned:
             hidden.delete_abandoned(self.store)
         return written
+
+    def _source_of(self, entry: EpisodeInput) -> str | None:
+        """Return the source of an input; one that replaces an episode keeps the source of that one by default."""
+        if entry.source is not None or not entry.replace:
+            return entry.source
+        with self.store.read() as view:
+            former = _former(view, entry)
+        return None if former is None else former.source
 
     def _apply(
         self, tx: Transaction, reviser_of: ReviserOf, entry: EpisodeInput, reading: Reading, *, correction: bool,

@@ -14,7 +14,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Rows
+from ariadne.memory.index.arrays import Rows
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.memory.storage.vectors import Floats
 from ariadne.values import Reason
@@ -83,7 +83,7 @@ def find_candidates(context: RecallContext) -> Candidates:
     """Return the facts about the queried names, and those that each query finds by chains."""
     names = list(named_rows(context).items())
     named = np.array([row for row, _ in names], np.int64)
-    bonuses = [name_bonuses(context.view.facts.named_in(query.text), context) for query in context.queries]
+    bonuses = [name_bonuses(query.names, context) for query in context.queries]
     hits = _chain_hits(bonuses, context.most_found(len(named)), context)
     rows = np.unique(np.concatenate([named, *(each.rows for each in hits)]))
     positions = [np.searchsorted(rows, each.rows) for each in hits]

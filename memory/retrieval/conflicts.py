@@ -13,7 +13,7 @@ from itertools import combinations
 
 import numpy as np
 
-from ariadne.memory.index.facts import Rows
+from ariadne.memory.index.arrays import Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.ontology.slots import Slots
 from ariadne.memory.ontology.wordings import DENYING_WORDS, can_deny, polarity_of

@@ -8,13 +8,14 @@ from typing import NamedTuple
 
 import numpy as np
 
-from ariadne.memory.index.facts import NO_SOURCE, Rows
+from ariadne.memory.index.arrays import Rows
+from ariadne.memory.index.episodes import NO_SOURCE
 from ariadne.memory.inputs import CORRECTION
 from ariadne.memory.retrieval.candidates import Mask, Scores
 from ariadne.memory.retrieval.request import RecallContext
 
 BY_EPISODE = 0.5
-"""The share of the best stating episode's score that is added to a fact's score."""
+"""The share of the best episode's support that is added to a fact's score."""
 BEST_CHAINS = 3
 """An episode's chain score is the mean over this many of its facts, the best."""
 SHOWN_SOURCES = 3
@@ -33,6 +34,9 @@ class EpisodeSupport(NamedTuple):
     """The mean score of the best chains that lead to these facts from other episodes; 0 without one."""
 
 
+NO_SUPPORT = EpisodeSupport(np.zeros(0, np.int64), np.zeros(0, np.int64), np.zeros(0), np.zeros(0))
+
+
 class Evidence:
     """The admitted episodes and sources that state each of many facts; facts are positions among these rows."""
 
@@ -41,8 +45,8 @@ class Evidence:
         admitted = context.admitted(numbers)
         self._size, self._facts = len(rows), facts[admitted]
         self._numbers, self._episodes = np.unique(numbers[admitted], return_inverse=True)
-        self._at, self._source = context.index.times_and_sources(self._numbers)
-        self._names = context.index.sources
+        self._at, self._source = context.index.episodes.times_and_sources(self._numbers)
+        self._names = context.index.episodes.sources
         weights = np.array([*map(context.weight, self._names), context.weight(None)], np.float64)
         self._trust = weights[self._source]  # an episode without a source takes the last
         self._correction = self._names.index(CORRECTION) if CORRECTION in self._names else NO_SOURCE
@@ -63,7 +67,7 @@ class Evidence:
         return EpisodeSupport(self._numbers[episodes], counts, nearest, chained)
 
     def utility(self, scores: Scores, episodes: Mapping[int, float]) -> Scores:
-        """Return the scores plus a share of the best stating episode's score, times the trust in the source."""
+        """Return the scores plus a share of the support of the best episode, times the trust in the source."""
         gained = np.zeros(self._size)
         by_episode = np.array([episodes.get(int(number), 0.0) for number in self._numbers])
         np.maximum.at(gained, self._facts, by_episode[self._episodes])

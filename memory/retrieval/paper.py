@@ -9,7 +9,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.retrieval.candidates import DECIMALS, named_rows
-from ariadne.memory.retrieval.ranking import Hit, Ranking, episodes_by_relevance
+from ariadne.memory.retrieval.episodes import episodes_by_query, episodes_by_relevance
+from ariadne.memory.retrieval.ranking import Hit, Ranking
 from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Reason
 
@@ -56,7 +57,10 @@ def search(context: RecallContext) -> Ranking:
             found.setdefault(hit.row, Hit(hit.row, hit.score, Reason(query.given, hit.hop, hit.through)))
     known = [hit.row for hit in named]
     more = [hit for row, hit in found.items() if row not in known][: context.most_found(len(named))]
-    return Ranking.of([*named, *more], [episodes_by_relevance([*known, *found], context)], context)
+    by_facts = episodes_by_relevance([*known, *found], context)
+    if by_facts.scores:
+        return Ranking.of([*named, *more], [by_facts], context)
+    return Ranking.of([*named, *more], [episodes_by_query(query, context) for query in context.queries], context)
 
 
 def breadth_first(

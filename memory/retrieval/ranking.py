@@ -1,34 +1,23 @@
-"""The order of what a recall returns: facts by utility without repetition, and episodes by how near each query is."""
+"""The order of the facts that a recall returns: by utility, without repetition, and with their rivals."""
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from typing import Self
 
 import numpy as np
 
-from ariadne.memory.index.facts import NO_SOURCE, Rows
-from ariadne.memory.ontology.names import identity_of
+from ariadne.memory.index.arrays import Rows
 from ariadne.memory.retrieval.candidates import DECIMALS, Candidates, Mask, Scores, chain_reasons, nearest
 from ariadne.memory.retrieval.conflicts import Conflicts
-from ariadne.memory.retrieval.evidence import EpisodeSupport, Evidence
-from ariadne.memory.retrieval.request import RecallContext, SearchQuery
+from ariadne.memory.retrieval.episodes import EpisodeScores, episodes_by_names, episodes_by_query
+from ariadne.memory.retrieval.evidence import Evidence
+from ariadne.memory.retrieval.request import RecallContext
 from ariadne.values import Reason
 
 CAREFUL = 1000
 """How many facts are selected one by one; those behind them come by their scores alone."""
-NEAR_EPISODES = 64
-"""The most episodes that are considered for their own text alone."""
-LINKING = 6
-"""How many of the nearest episodes lead to others by the names that they mention."""
-LINK_NAMES = 16
-"""How many of these names are followed, the rarest first."""
-LINKED = 32
-"""A name that more episodes mention leads to none."""
-HUB = 300
-"""A name that more facts touch leads to none."""
 
 
 @dataclass(frozen=True)
@@ -40,18 +29,6 @@ class Hit:
     reason: Reason
     conflict: str | None = None
     """The mark of a fact that has rivals."""
-
-
-@dataclass(frozen=True)
-class EpisodeScores:
-    """The scores of episodes by one query, or by the queried names."""
-
-    scores: dict[int, float]
-    """By number."""
-    why: Callable[[int], str]
-    """Explains in words why an episode has its score."""
-    passages: Callable[[int], Sequence[int]] = lambda _: ()
-    """Returns the places of an episode's passages that have scores of their own, best first."""
 
 
 @dataclass(frozen=True)
@@ -77,7 +54,7 @@ def rank(candidates: Candidates, context: RecallContext) -> Ranking:
         for query, scores, linked in zip(context.queries, near, candidates.linked, strict=True)
     ]
     utilities = [
-        evidence.utility(scores + bonuses, by_query.scores)
+        evidence.utility(scores + bonuses, by_query.support)
         for scores, bonuses, by_query in zip(near, candidates.bonuses, episodes, strict=True)
     ]
     named = candidates.named_positions
@@ -243,143 +220,3 @@ def _cheapest(by_source: Scores, sources: Mask) -> Scores:
     """Return (n,) the least value (sources, n) of the sources that state each fact; 0 for a fact without a source."""
     least: Scores = np.where(sources.T, by_source, np.inf).min(axis=0)
     return np.where(np.isfinite(least), least, 0.0)
-
-
-# -- episodes ----------------------------------------------------------------------------------------------------------
-
-
-def episodes_by_query(query: SearchQuery, context: RecallContext, support: EpisodeSupport) -> EpisodeScores:
-    """Return the scores of the episodes for a query.
-
-    A score is the mean of three: how near the episode's text is, the score of its nearest fact (its text again where it
-    states none), and the score of the chains that lead to it from other episodes. An episode that shares a rare name
-    with one of a near text scores at least half as much as that text.
-    """
-    own = context.index.scorer.episode_scores(context.view, query.given, context.snapshot.as_of)
-    wanted = context.admitted(own.numbers) & (own.scores >= context.index.scorer.min_score)
-    near = own.best(NEAR_EPISODES, wanted, context.index.digests)
-    numbers = np.union1d(support.numbers, np.array(near, np.int64))
-    texts = own.of(numbers)
-    by_fact, chained, counts = texts.copy(), np.zeros(len(numbers)), np.zeros(len(numbers), np.int64)
-    places = np.searchsorted(numbers, support.numbers)
-    by_fact[places], chained[places], counts[places] = support.nearest, support.linked, support.counts
-    means = ((texts + by_fact + chained) / 3).round(DECIMALS)
-    scores = dict(zip(numbers.tolist(), means.tolist(), strict=True))
-    heads = dict(zip(near[:LINKING], own.of(np.array(near[:LINKING], np.int64)).tolist(), strict=True))
-    linked = _linked(heads, context) if query.depth > 1 else {}
-    linked = {number: link for number, link in linked.items() if scores.get(number, -1.0) < link[0]}
-
-    def why(number: int) -> str:
-        if number in linked:
-            return linked[number][1]
-        place = int(np.searchsorted(numbers, number))
-        return _why(float(texts[place]), int(counts[place]), float(by_fact[place]), float(chained[place]))
-
-    scores |= {number: score for number, (score, _) in linked.items()}
-    return EpisodeScores(_trusted(scores, context), why, own.passages)
-
-
-def _why(text: float, count: int, nearest_fact: float, chained: float) -> str:
-    """Return in words what an episode's score is made of."""
-    own = f"its text is similar ({text:.2f})"
-    if not count:
-        return own
-    parts = [f"states {count} of the facts found, the nearest {nearest_fact:.2f}"]
-    parts += [f"others lead to them ({chained:.2f})"] if chained else []
-    return "; ".join([*parts, *([own] if text > 0 else [])])
-
-
-def _trusted(scores: dict[int, float], context: RecallContext) -> dict[int, float]:
-    """Return the scores, each times the weight of the episode's source."""
-    if not context.request.trust:
-        return scores
-    sources = context.view.episodes.sources(scores)
-    return {
-        number: round(score * context.weight(sources[number]), DECIMALS)
-        for number, score in scores.items()
-        if number in sources
-    }
-
-
-def _linked(texts: Mapping[int, float], context: RecallContext) -> dict[int, tuple[float, str]]:
-    """Return the episodes that share a rare name with one of these, with half of its score, and why.
-
-    The name of an episode's own source links nothing.
-    """
-    linked = dict[int, tuple[float, str]]()
-    for number, episodes, shown in _rare_names(texts, context):
-        score = round(texts[number] / 2, DECIMALS)
-        for episode in episodes:
-            if episode not in texts and context.admits(episode) and linked.get(episode, (-1.0, ""))[0] < score:
-                linked[episode] = score, f'mentions "{shown}", as episode {number} does'
-    return linked
-
-
-def _rare_names(texts: Mapping[int, float], context: RecallContext) -> list[tuple[int, list[int], str]]:
-    """Return the rare names that episodes mention, the rarest first.
-
-    Returns:
-        For each name the episode that mentions it, all episodes that do, and the name as first written.
-    """
-    index = context.index
-    by = index.times_and_sources(np.array(list(texts), np.int64))[1].tolist()
-    sources = {
-        n: "" if source == NO_SOURCE else identity_of(index.sources[source])
-        for n, source in zip(texts, by, strict=True)
-    }
-    names = context.view.episodes.mentioned_in(list(texts))
-    touched = index.fact_counts(np.array([name for _, name, _ in names], np.int64), context.snapshot.as_of).tolist()
-    rarest = sorted(zip(touched, range(len(names)), names, strict=True))[:LINK_NAMES]
-    rare = [name for facts, _, name in rarest if facts <= HUB and identity_of(name[2]) != sources[name[0]]]
-    mentioning = _mentioning([name for _, name, _ in rare], context)
-    return [(number, mentioning[name], shown) for number, name, shown in rare]
-
-
-def _mentioning(names: Sequence[int], context: RecallContext) -> dict[int, list[int]]:
-    """Return, for each name (id), the episodes that mention it in a fact or in their text; none if over LINKED."""
-    index, until = context.index, context.snapshot.as_of
-    rows = index.touching(np.array(names, np.int64))
-    positions, numbers = index.statements(rows, until)
-    ends = index.ends(rows)[positions]
-    in_text = context.view.episodes.mentions_of
-    episodes = {
-        name: {*in_text(name, until, LINKED + 1), *numbers[(ends == name).any(axis=1)].tolist()} for name in names
-    }
-    return {name: sorted(found) if len(found) <= LINKED else [] for name, found in episodes.items()}
-
-
-def episodes_by_names(rows: Sequence[int], context: RecallContext) -> EpisodeScores:
-    """Return the scores of the episodes for the queried names.
-
-    The episodes that state most of the facts returned come first, then those that mention the names.
-    """
-    by_facts = episodes_by_relevance(rows, context)
-    mentions = dict[int, str]()
-    for name in context.names:
-        for known in context.view.facts.linked([name]).values():
-            for number in context.view.episodes.mentioning(known, context.snapshot.as_of):
-                mentions.setdefault(number, f'mentions "{name}"')
-    scores = dict.fromkeys(mentions, 0.0) | by_facts.scores
-    return EpisodeScores(
-        _trusted(scores, context),
-        lambda number: by_facts.why(number) if number in by_facts.scores else mentions[number],
-    )
-
-
-def episodes_by_relevance(rows: Iterable[int], context: RecallContext) -> EpisodeScores:
-    """Return the scores of the episodes that state any of these rows' facts, by the paper's relevance."""
-    facts = context.index.fact_ids(np.array(list(rows), np.int64))
-    shares = {number: share for number, *share in context.view.facts.shares(facts, context.snapshot.as_of)}
-    scores = {number: relevance(*share) for number, share in shares.items()}
-    return EpisodeScores(scores, lambda number: "states {} of the facts found, {} in all".format(*shares[number]))
-
-
-def relevance(found: int, stated: int) -> float:
-    """Return the paper's episodic relevance: rel(i) = n_i / max(N_i, 1) * log2(max(N_i, 1)).
-
-    Args:
-        found: n_i, how many of the episode's triplets were found.
-        stated: N_i, how many triplets the episode states; an episode of one triplet scores 0.
-    """
-    most = max(stated, 1)
-    return round(found / most * math.log2(most), DECIMALS)

@@ -8,15 +8,18 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ariadne.memory.index.facts import Index, relevant
+from ariadne.memory.index.episodes import relevant
+from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import word_shares
+from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.ontology.ontology import TEXT_WORLD
 from ariadne.memory.retrieval import paper
 from ariadne.memory.retrieval.budget import Passages, fit_to_budget
 from ariadne.memory.retrieval.candidates import find_candidates
-from ariadne.memory.retrieval.ranking import EpisodeScores, Hit, Ranking, rank
+from ariadne.memory.retrieval.episodes import EpisodeScores
+from ariadne.memory.retrieval.ranking import Hit, Ranking, rank
 from ariadne.memory.retrieval.rendering import render_text, why
-from ariadne.memory.retrieval.request import RecallContext
+from ariadne.memory.retrieval.request import EPISODES_BY_DEFAULT, RecallContext
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.passages import PASSAGE
 from ariadne.memory.storage.vectors import Floats
@@ -26,10 +29,10 @@ ScoreTexts = Callable[[str, Sequence[str]], Floats]
 """Returns how near a query is to each of several texts."""
 
 
-def recall(request: RecallRequest, view: View, index: Index) -> Recall:
+def recall(request: RecallRequest, view: View, index: Index, weights: Weights = WEIGHTS) -> Recall:
     """Return the facts and episodes that answer a request; the caller holds the index's lock."""
     index.catch_up(view)
-    context = RecallContext(request, view, index)
+    context = RecallContext(request, view, index, weights)
     if request.strategy == "paper":
         return render(paper.search(context), context)
     return render(rank(find_candidates(context), context), context)
@@ -39,7 +42,7 @@ def render(ranking: Ranking, context: RecallContext) -> Recall:
     """Return a ranking as facts and episodes with their reasons, cut to the token budget, and as text."""
     request, facts = context.request, _facts(ranking.hits, context)
     named = max((nth for nth, hit in enumerate(ranking.hits, 1) if hit.reason.hop == 0), default=0)
-    chosen = _chosen(ranking.episodes, context)
+    chosen = _with_neighbors(_chosen(ranking.episodes, context), context)
     episodes = _episodes(chosen, context)
     passages = _passages(episodes, chosen, context)
     items = fit_to_budget(facts[:named], facts[named:], episodes, request.max_tokens, passages)
@@ -77,15 +80,39 @@ def _chosen(ranked: Sequence[EpisodeScores], context: RecallContext) -> list[tup
         for each in ranked
     ]
     numbers = np.array([*dict.fromkeys(number for order in orders for number in order)], np.int64)
-    digests = dict(zip(numbers.tolist(), context.index.digests(numbers).tolist(), strict=True))
+    digests = dict(zip(numbers.tolist(), context.index.episodes.digests(numbers).tolist(), strict=True))
     in_turn = (number for together in zip_longest(*orders) for number in together if number is not None)
-    chosen = dict[int, int]()
-    while len(chosen) < context.request.episodes and (number := next(in_turn, None)) is not None:
-        chosen.setdefault(digests[number], number)
-    return [
-        (number, max((each for each in ranked if number in each.scores), key=lambda each: each.scores[number]))
-        for number in chosen.values()
-    ]
+    fills = context.request.episodes is None
+    chosen = dict[int, tuple[int, EpisodeScores]]()
+    for number in in_turn:
+        if len(chosen) == context.most_episodes:
+            break
+        by = max((each for each in ranked if number in each.scores), key=lambda each: each.scores[number])
+        is_extra = fills and len(chosen) >= EPISODES_BY_DEFAULT
+        if not is_extra or (digests[number] >= 0 and by.scores[number] >= by.least_relevant):
+            chosen.setdefault(digests[number], (number, by))
+    return list(chosen.values())
+
+
+def _with_neighbors(
+    chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContext
+) -> list[tuple[int, EpisodeScores]]:
+    """Return the chosen episodes, each with the neighbours behind it that the request asks for."""
+    if not context.request.neighbors:
+        return list(chosen)
+    known = {number: (number, by) for number, by in chosen}
+    order = dict[int, tuple[int, EpisodeScores]]()
+    for number, by in chosen:
+        order.setdefault(number, known[number])
+        for near in context.index.episodes.around(number, context.request.neighbors):
+            if near not in known and context.admits(near):
+                order.setdefault(near, (near, _beside(number, near, by.scores[number])))
+    return list(order.values())
+
+
+def _beside(number: int, near: int, score: float) -> EpisodeScores:
+    """Return the score of a neighbour, which comes along with a chosen episode."""
+    return EpisodeScores({near: score}, lambda _: f"is next to episode {number}")
 
 
 def _episodes(chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContext) -> list[Episode]:
@@ -100,8 +127,8 @@ def _episodes(chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContex
 
 def _repeats(number: int, context: RecallContext) -> list[Repeat]:
     """Return an episode and those with the same text and source, in the order of world time."""
-    (digest,) = context.index.digests(np.array([number])).tolist()
-    numbers, times = context.index.with_digest(digest)
+    (digest,) = context.index.episodes.digests(np.array([number])).tolist()
+    numbers, times = context.index.episodes.with_digest(digest)
     admitted = context.admitted(numbers)
     ordered = sorted(zip(times[admitted].tolist(), numbers[admitted].tolist(), strict=True))
     return [Repeat(each, context.view.from_clock(at)) for at, each in ordered]
@@ -121,8 +148,8 @@ def _passages(
         return Passages()
     is_game = context.view.state.ontology == TEXT_WORLD
     long = [episode.id for episode in episodes if len(episode.text) > PASSAGE]
-    spans = {number: spans for number, _, spans in context.view.episodes.with_passages(long)} if long else {}
-    digests = context.index.digests(np.array([episode.id for episode in episodes], np.int64)).tolist()
+    spans = {each.number: each.spans for each in context.view.episodes.with_passages(long)} if long else {}
+    digests = context.index.episodes.digests(np.array([episode.id for episode in episodes], np.int64)).tolist()
     ranked = {
         episode.id: _ranked(episode.text, spans.get(episode.id, ()), scores.passages(number), context)
         for episode, (number, scores), digest in zip(episodes, chosen, digests, strict=True)

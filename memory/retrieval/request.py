@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from datetime import datetime
 from functools import cached_property
 from numbers import Real
 from typing import Any, Literal, get_args
@@ -13,7 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
-from ariadne.memory.index.facts import Index, Rows, Scope, Scorer
+from ariadne.memory.index.arrays import Rows
+from ariadne.memory.index.episodes import MOST_NEIGHBORS
+from ariadne.memory.index.facts import Index, Scope, Scorer
+from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.inputs import (
     check_count,
     check_number,
@@ -25,6 +29,8 @@ from ariadne.memory.inputs import (
 )
 from ariadne.memory.ontology.reviser import OntologyReviser, reviser_for
 from ariadne.memory.ontology.slots import RelationFilter
+from ariadne.memory.retrieval.dates import intervals
+from ariadne.memory.retrieval.sources import named_sources
 from ariadne.memory.storage.snapshot import Snapshot
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.where import EpisodeFilter
@@ -38,6 +44,12 @@ WIDTHS = {"chains": 48, "paper": 6}
 """Default width by strategy: the chains extended at each length, or the paper's triplets for each vertex."""
 FOUND_BY_DEFAULT = 40
 """The most facts that queries add where the request sets no number of facts."""
+EPISODES_BY_DEFAULT = 2
+"""The most episodes where the request sets no number; a budget may hold more texts, but no more observations."""
+FILLING = 500
+"""The most episodes that fill a budget."""
+SHORTEST = 10
+"""The fewest tokens of an episode's line, or nearly so."""
 _WORD = re.compile(r"\w+")
 
 
@@ -67,8 +79,10 @@ def recall_request(scorer: Scorer, queries: QueryLike | Sequence[QueryLike], **a
 
 def _checked(request: RecallRequest) -> RecallRequest:
     """Return the request with copies of its collections; raise InvalidInput for what recall cannot answer."""
-    check_number(request.episodes, "episodes")
-    for name in ("facts", "max_tokens", "depth", "width"):
+    check_number(request.neighbors, "neighbors")
+    if request.neighbors > MOST_NEIGHBORS:
+        raise InvalidInput(f"neighbors={request.neighbors} is too many: give at most {MOST_NEIGHBORS}")
+    for name in ("facts", "episodes", "max_tokens", "depth", "width"):
         check_count(getattr(request, name), name)
     check_threshold(request.threshold)
     check_time(request.valid_at, "valid_at")
@@ -102,6 +116,14 @@ class SearchQuery:
     """The same with merged names resolved."""
     depth: int
     """The most facts of a chain."""
+    question: str
+    """What texts are compared with: the text as given, without the names of speakers."""
+    sources: Rows
+    """The positions of the sources that it names, in `EpisodeIndex.sources`."""
+    intervals: tuple[tuple[int, int], ...]
+    """The times that it asks for, in clock ticks; the end of each is not part of it."""
+    names: tuple[int, ...]
+    """The names (ids) that occur in it as whole words."""
 
 
 @dataclass(frozen=True)
@@ -114,6 +136,7 @@ class RecallContext:
     request: RecallRequest
     view: View
     index: Index
+    weights: Weights = WEIGHTS
 
     @cached_property
     def snapshot(self) -> Snapshot:
@@ -134,8 +157,30 @@ class RecallContext:
 
         numbers = range(len(texts))
         kept = [texts[inner] for inner in numbers if not any(covers(outer, inner) for outer in numbers)]
-        resolve = self.view.resolve_text
-        return [SearchQuery(query.text, resolve(query.text), query.depth) for query in kept]
+        return [self._search_query(query) for query in kept]
+
+    def _search_query(self, query: Query) -> SearchQuery:
+        named = named_sources(query.text, self.index.episodes)
+        resolved = self.view.resolve_text(query.text)
+        return SearchQuery(
+            query.text, resolved, query.depth, named.text, named.sources,
+            self.intervals_in(query.text), tuple(self.view.facts.named_in(resolved)),
+        )  # fmt: skip
+
+    def intervals_in(self, text: str, at: int | None = None) -> tuple[tuple[int, int], ...]:
+        """Return the dates in a text as intervals of clock ticks; none in a space with integer times.
+
+        Args:
+            text: The text.
+            at: Its world time, in clock ticks; None for the latest time of the space.
+        """
+        view = self.view
+        if at is None:
+            at = view.episodes.latest(self.snapshot.as_of) or 0
+        written = view.from_clock(at)
+        if not isinstance(written, datetime):
+            return ()
+        return tuple((view.to_clock(start), view.to_clock(end)) for start, end in intervals(text, written))
 
     @cached_property
     def names(self) -> list[str]:
@@ -145,6 +190,14 @@ class RecallContext:
     def most_found(self, named: int) -> int:
         """Return how many facts the queries may add, given the number of facts about queried names."""
         return FOUND_BY_DEFAULT if self.request.facts is None else max(self.request.facts - named, 0)
+
+    @property
+    def most_episodes(self) -> int:
+        """The most episodes of the answer: as requested, or as many as the budget may hold."""
+        request = self.request
+        if request.episodes is not None:
+            return request.episodes
+        return EPISODES_BY_DEFAULT if request.max_tokens is None else min(request.max_tokens // SHORTEST + 1, FILLING)
 
     # -- what may be found -----------------------------------------------------------------------------------------
 

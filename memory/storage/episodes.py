@@ -17,7 +17,14 @@ from ariadne.errors import InvalidInput
 from ariadne.memory.ontology.names import Renaming, folded, identity_of
 from ariadne.memory.storage.facts import integers
 from ariadne.memory.storage.snapshot import END
-from ariadne.memory.storage.text.passages import BITS, LAST_PASSAGE, spans_from_json
+from ariadne.memory.storage.text.passages import (
+    BITS,
+    LAST_PASSAGE,
+    PASSAGE_NUMBER,
+    SESSION,
+    IndexedText,
+    spans_from_json,
+)
 from ariadne.memory.storage.text.words import QueryWord, WordWeights, inverse_frequency, query_words
 from ariadne.memory.storage.where import (
     KINDS,
@@ -35,7 +42,7 @@ from ariadne.memory.storage.where import (
     parsed,
     unknown_field,
 )
-from ariadne.values import Episode, Reading, Replacement, Span, Triplet
+from ariadne.values import Episode, Reading, Replacement, Triplet
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import View
@@ -53,6 +60,12 @@ _MATCH = (
     " ifnull((SELECT id FROM word WHERE text = :form{place}), 0) AND rowid BETWEEN :first AND :last LIMIT :most)"
 )
 """The passages that have one of several forms of a word: the place of the form, and the row of the passage."""
+_FIELD = "FROM metadata m WHERE m.space = e.space AND m.episode = e.number AND m.name"
+_THREAD = f"""ifnull(
+    (SELECT 'session ' || m.value {_FIELD} = '{SESSION}'),
+    (SELECT 'document ' || e.source {_FIELD} = '{PASSAGE_NUMBER}')
+)"""
+"""What the neighbours of an episode have in common; NULL for an episode without neighbours."""
 _FREQUENT = 1000
 """A word in more passages than this, and in more than a quarter of all episodes, shows nothing of a query's subject."""
 
@@ -190,12 +203,15 @@ class EpisodeReader:
         kept = from_json(json.loads(metadata))
         return Episode(number, text, when(at), source, kept, None if expires is None else when(expires))
 
-    def with_passages(self, numbers: Iterable[int]) -> list[tuple[int, str, tuple[Span, ...]]]:
-        """Return number, text and passages of episodes, in their order; () for the passages of a text in one piece."""
-        sql = f"SELECT number, text, passages FROM episode WHERE space = ? AND number IN ({integers(numbers)})"
-        rows = self._view.rows(f"{sql} ORDER BY number", self._view.state.id)
+    def with_passages(self, numbers: Iterable[int]) -> list[IndexedText]:
+        """Return the texts of episodes as they are indexed, in their order."""
+        sql = "SELECT number, text, passages, source, digest FROM episode WHERE space = ?"
+        rows = self._view.rows(f"{sql} AND number IN ({integers(numbers)}) ORDER BY number", self._view.state.id)
         with self._view.decoding():
-            return [(number, text, spans_from_json(column)) for number, text, column in rows]
+            return [
+                IndexedText(number, text, spans_from_json(spans), source, observed=digest is None)
+                for number, text, spans, source, digest in rows
+            ]
 
     def numbers(self, since: int = 1, until: int = END, most: int = -1) -> list[int]:
         """Return the numbers of the first `most` episodes (-1: of all) from `since` to `until`, in their order."""
@@ -218,9 +234,13 @@ class EpisodeReader:
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._view.rows(sql, self._view.state.id))
 
-    def after(self, number: int) -> list[tuple[int, int, int | None, str | None]]:
-        """Return number, world time (in clock ticks), digest and source of the episodes after a number, in order."""
-        sql = "SELECT number, at, digest, source FROM episode WHERE space = ? AND number > ? ORDER BY number"
+    def after(self, number: int) -> list[tuple[int, int, int | None, str | None, str | None]]:
+        """Return what the index has of the episodes after a number, in their order.
+
+        Each is: number, world time (in clock ticks), digest, source, and the session or document that it is part of.
+        """
+        columns = f"number, at, digest, source, {_THREAD}"
+        sql = f"SELECT {columns} FROM episode e WHERE space = ? AND number > ? ORDER BY number"
         return self._view.rows(sql, self._view.state.id, number)
 
     def mentions_of(self, name: int, until: int, most: int) -> list[int]:
@@ -483,16 +503,21 @@ class EpisodeReader:
         weight = round(inverse_frequency(len(mentioning), self.counted(until)) ** 2, 4)
         return {number: weight for (number,) in mentioning}
 
-    def mentioned_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
-        """Return the names that episodes mention in their text but in no fact, in the order of the given episodes.
+    def names_in(self, numbers: Sequence[int]) -> list[tuple[int, int, str]]:
+        """Return the names that episodes mention in their text or in a fact, in the order of the given episodes.
 
         Each is: number of the episode, id of the name, its first written form.
         """
+        listed = integers(numbers)
+        facts = f"fact_episode t JOIN fact f ON f.id = t.fact WHERE t.space = ?1 AND t.episode IN ({listed})"
         sql = (
-            "SELECT m.episode, n.id, n.shown FROM json_each(?) j CROSS JOIN mention m ON m.space = ?"
-            " AND m.episode = j.value CROSS JOIN name n ON n.id = m.name ORDER BY j.key, n.id"
+            "SELECT m.episode, n.id, n.shown FROM ("
+            f"SELECT episode, name FROM mention WHERE space = ?1 AND episode IN ({listed})"
+            f" UNION SELECT t.episode, f.subject_id FROM {facts} UNION SELECT t.episode, f.object_id FROM {facts}"
+            ") m JOIN name n ON n.id = m.name"
         )
-        return self._view.rows(sql, json.dumps(list(numbers)), self._view.state.id)
+        place = {number: place for place, number in enumerate(numbers)}
+        return sorted(self._view.rows(sql, self._view.state.id), key=lambda row: (place[row[0]], row[1]))
 
     def counted(self, until: int = END) -> int:
         """Return the number of episodes up to `until`."""

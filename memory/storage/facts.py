@@ -450,11 +450,6 @@ class FactReader:
         )
         return self._view.rows(sql, self._view.state.id, number)
 
-    def in_episodes(self, numbers: Iterable[int]) -> set[int]:
-        """Return the numbers of those of these episodes that state a fact."""
-        sql = f"SELECT DISTINCT episode FROM fact_episode WHERE space = ? AND episode IN ({integers(numbers)})"
-        return {number for (number,) in self._view.rows(sql, self._view.state.id)}
-
     def stated_only_in(self, numbers: Iterable[int], until: int) -> set[int]:
         """Return the ids of the facts that only these episodes state, among the episodes up to `until`."""
         listed = integers(numbers)

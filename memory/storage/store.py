@@ -44,7 +44,7 @@ from ariadne.memory.storage.facts import FactReader, FactWriter, integers
 from ariadne.memory.storage.schema import connect
 from ariadne.memory.storage.snapshot import END, Snapshot
 from ariadne.memory.storage.tables import COLUMNS, Tables
-from ariadne.memory.storage.text.passages import row_of, spans_as_json, spans_of
+from ariadne.memory.storage.text.passages import IndexedText, row_of, spans_as_json, spans_of
 from ariadne.memory.storage.text.word_index import WordWriter
 from ariadne.memory.storage.vectors import VectorReader, VectorWriter
 from ariadne.memory.storage.where import metadata_rows, to_json
@@ -598,7 +598,7 @@ class Transaction(View):
             None if episode.expires is None else self.to_clock(episode.expires, "expires"), stored.place,
         )  # fmt: skip
         self._add_metadata(episode)
-        self.words.add(episode.id, episode.text, spans)
+        self.words.add(IndexedText(episode.id, episode.text, spans, episode.source, observed=digest is None))
         self.advance(episode.id)
         latest = at if self.state.latest is None else max(at, self.state.latest)
         self.state = replace(self.state, latest=latest)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import chain
 from typing import TYPE_CHECKING
 
@@ -16,9 +16,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from ariadne.memory.ontology.names import triplet_key
-from ariadne.memory.storage.text.passages import parts_of
+from ariadne.memory.storage.text.passages import IndexedText, parts_of
 from ariadne.protocols import Embedder
-from ariadne.values import Span, Triplet
+from ariadne.values import Triplet
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import Transaction, View
@@ -42,8 +42,8 @@ CROSS JOIN fact f ON f.subject_id = s.id AND f.predicate = ?2 AND f.object_id = 
 Floats = NDArray[np.float32]
 Bytes = NDArray[np.int8]
 MAX_INT8 = 127
-WITH_FACTS, WITHOUT_FACTS = 300, 2000
-"""How many characters of a text in one piece are embedded; facts have vectors of their own."""
+OBSERVED = 300
+"""How many characters of what an agent observed are embedded; the facts in it have vectors of their own."""
 
 
 def packed(vectors: Floats) -> Bytes:
@@ -69,9 +69,9 @@ def embed_texts(embedder: Embedder, texts: Iterable[str]) -> dict[str, bytes]:
     return {text: row.tobytes() for text, row in zip(distinct, rows, strict=True)}
 
 
-def embedded_parts(text: str, spans: tuple[Span, ...], *, has_facts: bool) -> list[str]:
-    """Return the embedded parts of an episode: its passages, or the beginning of a text in one piece."""
-    return parts_of(text, spans) if spans else [text[: WITH_FACTS if has_facts else WITHOUT_FACTS]]
+def embedded_parts(episode: IndexedText) -> list[str]:
+    """Return the embedded parts of an episode: its passages, or all of its text, or the beginning of an observation."""
+    return parts_of(replace(episode, text=episode.text[:OBSERVED]) if episode.observed else episode)
 
 
 @dataclass(frozen=True)

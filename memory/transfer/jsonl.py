@@ -282,7 +282,7 @@ class _Importer:
 
 def _to_embed(line: ExportedEpisode) -> TextToEmbed:
     triplets = [Triplet(*added.triplet) for added in line.added]
-    return TextToEmbed(line.text, triplets, has_facts=bool(line.added or line.restated), observed=line.digest is None)
+    return TextToEmbed(line.text, line.source, triplets, observed=line.digest is None)
 
 
 def _check_same(view: View, line: ExportedEpisode, facts: list[int]) -> None:

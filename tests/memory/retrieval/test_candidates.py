@@ -14,7 +14,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from numpy.typing import NDArray
 
-from ariadne.memory.index.facts import Rows
+from ariadne.memory.index.arrays import Rows
 from ariadne.memory.retrieval.candidates import (
     NONE,
     OVERSAMPLE,

@@ -16,9 +16,9 @@ from hypothesis import strategies as st
 from numpy.typing import NDArray
 
 from ariadne.memory import AriGraph, Fact, HashEmbedder, Query, Triplet
+from ariadne.memory.retrieval.episodes import relevance
 from ariadne.memory.retrieval.paper import Edge as PaperEdge
 from ariadne.memory.retrieval.paper import breadth_first, nearest_rows
-from ariadne.memory.retrieval.ranking import relevance
 from ariadne.memory.storage.vectors import packed
 from ariadne.values import When
 

@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from ariadne import tokens
 from ariadne.memory import About, AriGraph, HashEmbedder, InvalidInput, Query, Recall, Triplet, UnknownFieldWarning
+from ariadne.memory.index.weights import WEIGHTS
 
 PLACES = ["box", "hall", "red box", "shelf"]
 EVERYWHERE = [About(place) for place in PLACES]
@@ -109,7 +110,7 @@ def test_a_fact_carries_the_reason_why_it_was_recalled() -> None:
         assert near.why == 'query "apple", hop 1'
         assert far.why == 'query "apple", hop 2 through "box" of "apple is in box"'
         (episode,) = memory.recall(Query("apple", 2)).episodes
-        assert episode.score == pytest.approx(1 / 3, abs=1e-4)
+        assert episode.score == pytest.approx(WEIGHTS.fact, abs=1e-4)
         assert episode.why == "states 2 of the facts found, the nearest 1.00"
         (episode,) = memory.recall(Query("apple", 2), strategy="paper").episodes
         assert (episode.score, episode.why) == (1.0, "states 2 of the facts found, 2 in all")
@@ -214,7 +215,7 @@ def numbers(recall: Recall) -> list[int]:
 def test_an_episode_without_facts_is_recalled_by_its_words(diary: AriGraph, queries: str, found: list[int]) -> None:
     recall = diary.recall(queries, episodes=9, facts=0, threshold=2, depth=1)
     assert numbers(recall) == found
-    assert all(str(episode.why).startswith("its text is similar") and episode.score for episode in recall.episodes)
+    assert all(str(episode.why).startswith("its text ") and episode.score for episode in recall.episodes)
     assert numbers(diary.recall(Query(queries), episodes=1, threshold=2)) == found[:1]
 
 
@@ -250,8 +251,14 @@ def test_episodes_are_linked_by_the_names_that_they_mention() -> None:
             memory.remember(text, source=source)
         recall = memory.recall("what does Ann's sister do?", episodes=3)
         reasons = [(episode.id, episode.why) for episode in recall.episodes]
-        assert reasons[:2] == [(1, "its text is similar (1.00)"), (3, 'mentions "Tess", as episode 1 does')]
-        assert numbers(memory.recall("what does Ann's sister do?", episodes=3, depth=1)) == [1]
+        her_words = "its text has 19% of the query's words"
+        assert reasons == [
+            (1, "the query names its source (0.20); its text has 100% of the query's words"),
+            (3, f'the query names its source (0.20); {her_words}; mentions "Tess", as episode 1 does (0.12)'),
+            (2, 'mentions "Carla", as episode 1 does (0.12)'),
+        ]
+        alone = memory.recall("what does Ann's sister do?", episodes=3, depth=1).episodes
+        assert [episode.why for episode in alone][1:] == [f"the query names its source (0.20); {her_words}"]
 
 
 def test_the_episodes_of_several_queries_come_in_turn(diary: AriGraph) -> None:

@@ -49,7 +49,7 @@ def state(memory: AriGraph) -> dict[str, Any]:
     with memory._store.read() as view:
         names = sorted(view.facts.shown().items())
         updates = [view.update_of(number) for number in view.episodes.numbers()]
-        seen = [(n, view.episodes.mentioned_in([n])) for n in view.episodes.numbers()]
+        seen = [(n, view.episodes.names_in([n])) for n in view.episodes.numbers()]
     mentions = [(number, sorted(name for _, _, name in each)) for number, each in seen]
     last = 10
     return {

@@ -15,6 +15,7 @@ from ariadne.memory import AriGraph, HashEmbedder, Triplet
 from ariadne.memory.storage.text.passages import (
     LAST_PASSAGE,
     PASSAGE,
+    IndexedText,
     Passage,
     digest_of,
     parts_of,
@@ -120,9 +121,10 @@ def test_a_long_text_is_indexed_by_passages_that_hold_all_of_it(begin: str, time
     text = begin + CHATTER * times + end
     spans = spans_of(text)
     assert (len(spans) > 1) == (len(text) > PASSAGE and len(passages(text)) > 1)
-    shown = "".join(parts_of(text, spans))
+    parts = parts_of(IndexedText(1, text, spans, source=None, observed=False))
+    shown = "".join(parts)
     assert "".join(shown.split()) == "".join(text.split())
-    assert all(len(part) <= PASSAGE for part in parts_of(text, spans)) or not spans
+    assert all(len(part) <= PASSAGE for part in parts) or not spans
 
 
 def test_a_very_long_text_has_longer_passages_instead_of_more() -> None:

@@ -1,0 +1,134 @@
+"""The order of episodes: its source, its neighbours, and where its names lead."""
+
+from __future__ import annotations
+
+import pytest
+
+from ariadne.errors import InvalidInput
+from ariadne.memory import AriGraph
+from ariadne.memory.retrieval.episodes import is_proper
+from ariadne.memory.retrieval.sources import SPEAKER
+
+SMALL_TALK = ["Hello!", "How was your day?", "It was good.", "What is new?", "Not much."]
+
+
+def chat(*turns: tuple[str, str], session: str = "evening") -> AriGraph:
+    """Return a memory of some small talk of Ann and Ben, and of these turns."""
+    memory = AriGraph(embedder=None)
+    assert len(SMALL_TALK) >= SPEAKER
+    for text in SMALL_TALK:
+        memory.remember_dialogue([("Ann", text), ("Ben", text)], session="before")
+    memory.remember_dialogue(turns, session=session)
+    return memory
+
+
+def test_the_speaker_in_the_question_comes_first() -> None:
+    memory = chat(("Ben", "I went to the lake by bus, Ann!"), ("Ann", "I went to the lake by bicycle."))
+    best = memory.recall("How did Ann go to the lake?", episodes=1).episodes[0]
+    assert best.source == "Ann"
+    assert "the query names its source" in str(best.why)
+    assert memory.recall("How did ben's trip to the lake go?", episodes=1).episodes[0].source == "Ben"
+
+
+def test_a_text_is_found_by_the_title_that_is_its_source() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember("It opens at nine and closes at six.", source="Opening hours of the library")
+    memory.remember("It opens with a key.", source="The old chest")
+    assert memory.recall("opening hours library", episodes=1).episodes[0].text.startswith("It opens at nine")
+
+
+def test_a_name_of_one_text_remains_in_the_query() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember("A game for two.", source="Demon Dice")
+    memory.remember("Demon Dice was designed by Lester.", source="Notes")
+    found = memory.recall("Who designed Demon Dice?", episodes=2).episodes
+    assert {episode.source for episode in found} == {"Demon Dice", "Notes"}
+
+
+def test_an_answer_without_a_word_of_the_question_comes_by_its_neighbours() -> None:
+    memory = chat(("Ben", "Do you still play the violin?"), ("Ann", "Yep, each Sunday!"))
+    found = memory.recall("Does Ann play the violin?", episodes=2).episodes
+    answer = next(episode for episode in found if "Sunday" in episode.text)
+    assert "so are its neighbours" in str(answer.why)
+
+
+def test_turns_of_other_sessions_are_no_neighbours() -> None:
+    memory = chat(("Ben", "Do you still play the violin?"))
+    memory.remember_dialogue([("Ann", "Yep, each Sunday!")], session="another")
+    found = memory.recall("Does Ben play the violin?", episodes=20).episodes
+    assert all("neighbours" not in str(episode.why) for episode in found)
+    assert not any("Sunday" in episode.text for episode in found)
+
+
+def test_a_recall_brings_the_turns_around_an_answer() -> None:
+    memory = chat(("Ben", "Which instrument?"), ("Ann", "The violin of my aunt."), ("Ben", "Lovely."), ("Ann", "Bye."))
+    found = memory.recall("violin", episodes=1, neighbors=1).episodes
+    assert [episode.text for episode in found] == ["The violin of my aunt.", "Which instrument?", "Lovely."]
+    assert found[1].why == f"is next to episode {found[0].id}"
+    with pytest.raises(InvalidInput, match="neighbors=3 is too many"):
+        memory.recall("violin", neighbors=3)
+
+
+def test_the_passages_of_a_document_are_neighbours() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember_document("The oven is hot.\n\nTurn it off at noon.\n\nThen clean it.", source="manual", size=25)
+    found = memory.recall("noon", episodes=1, neighbors=2).episodes
+    assert {episode.text for episode in found} == {"The oven is hot.", "Turn it off at noon.", "Then clean it."}
+
+
+def test_a_forgotten_neighbour_adds_nothing() -> None:
+    memory = chat(("Ben", "Do you still play the violin?"), ("Ann", "Yep, each Sunday!"))
+    memory.forget(source="Ben")
+    assert not memory.recall("violin", episodes=5).episodes
+
+
+def test_a_rare_name_leads_to_another_text() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember("The lamp was designed by Wilma Krause.", source="Lamps")
+    memory.remember("In 1950 Wilma Krause moved to Bergen.", source="People")
+    for number in range(5):
+        memory.remember(f"Shelf {number} holds books.", source="Shelves")
+    found = memory.recall("Where did the designer of the lamp live?", episodes=2).episodes
+    assert [episode.source for episode in found] == ["Lamps", "People"]
+    assert str(found[1].why).startswith('mentions "Wilma Krause", as episode 1 does')
+
+
+@pytest.mark.parametrize(
+    ("name", "text", "proper"),
+    [
+        ("Bergen", "She moved to Bergen.", True),
+        ("Wilma Krause", "Wilma Krause moved.", True),
+        ("Thanks", "Thanks a lot! Thanks.", False),
+        ("view", "What a view.", False),
+    ],
+)
+def test_a_word_at_the_beginning_of_a_sentence_is_no_proper_name(name: str, text: str, *, proper: bool) -> None:
+    assert is_proper(name, text) is proper
+
+
+def test_a_budget_is_filled_with_what_matters() -> None:
+    memory = AriGraph(embedder=None)
+    for number in range(40):
+        memory.remember(f"Trip {number}: Ann saw a heron at the lake.", source="diary")
+        memory.remember(f"Note {number}: the price of eggs.", source="market")
+    assert len(memory.recall("heron at the lake").episodes) == 2
+    found = memory.recall("heron at the lake", max_tokens=300)
+    assert len(found.episodes) > 8
+    assert all("heron" in episode.text for episode in found.episodes)
+
+
+def test_the_papers_search_finds_texts_without_facts() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember("Ann saw a heron at the lake.")
+    memory.remember("The price of eggs.")
+    found = memory.recall("heron", strategy="paper", episodes=1).episodes
+    assert [episode.id for episode in found] == [1]
+
+
+def test_a_turn_has_a_speaker_and_a_text() -> None:
+    memory = AriGraph(embedder=None)
+    updates = memory.remember_dialogue([("Ann", "Hi."), ("Ben", "Hello.")], session="s", key="chat 1")
+    assert memory.remember_dialogue([("Ann", "Hi."), ("Ben", "Hello.")], session="s", key="chat 1") == updates
+    assert [update.episode.metadata for update in updates] == [{"session": "s"}, {"session": "s"}]
+    with pytest.raises(InvalidInput, match="is no turn: give a speaker and a text"):
+        memory.remember_dialogue([("Ann", "Hi.", "late")], session="s")  # type: ignore[list-item]
