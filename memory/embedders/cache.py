@@ -14,7 +14,7 @@ from ariadne.memory.inputs import check_texts
 
 Vectors = NDArray[np.float32]
 CACHED = 4096
-"""The number of vectors that a cache holds: 6 MB at 384 dimensions."""
+"""The number of vectors that a cache holds by default: 6 MB at 384 dimensions."""
 
 
 class VectorCache:
@@ -23,8 +23,8 @@ class VectorCache:
     If two threads embed one text at once, both get the vector that was cached first.
     """
 
-    def __init__(self, embed: Callable[[list[str]], Vectors]) -> None:
-        self._embed = embed
+    def __init__(self, embed: Callable[[list[str]], Vectors], size: int = CACHED) -> None:
+        self._embed, self._size = embed, size
         self._cached = OrderedDict[str, Vectors]()
         self._lock = threading.Lock()
 
@@ -40,7 +40,7 @@ class VectorCache:
             for text in distinct:
                 found[text] = self._cached.setdefault(text, found[text])
                 self._cached.move_to_end(text)
-            while len(self._cached) > CACHED:
+            while len(self._cached) > self._size:
                 self._cached.popitem(last=False)
         return np.stack([found[text] for text in texts])
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 
 from ariadne.values import Triplet
@@ -52,11 +52,12 @@ class Question:
 
 @dataclass(frozen=True)
 class Case:
-    """The texts of one memory, and the questions about them."""
+    """The texts of one memory, and the questions about them; `file` is the path of the file that has the questions."""
 
     name: str
     texts: tuple[Text, ...]
     questions: tuple[Question, ...]
+    file: str = field(default="", compare=False)
 
 
 def evenly_spaced(cases: Sequence[Case], number: int) -> list[Case]:

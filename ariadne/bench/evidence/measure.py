@@ -104,7 +104,7 @@ def measure(
         InvalidInput: There is no question with evidence, or no triplets, or a unit that the texts lack.
         EmbedderError: The embedder failed.
     """
-    _check(cases, settings)
+    check(cases, settings)
     times = _Times()
     outcomes = [outcome for case in cases for outcome in _outcomes(case, settings, times, advance, answerer)]
     labelled = [outcome for outcome in outcomes if outcome.evidence]
@@ -132,19 +132,20 @@ def measure(
     )
 
 
-def _check(cases: Sequence[Case], settings: Settings) -> None:
-    """Refuse what cannot be measured, before anything is."""
+def check(cases: Sequence[Case], settings: Settings) -> None:
+    """Raise InvalidInput for what cannot be measured, before anything is."""
     texts = [text for case in cases for text in case.texts]
     if settings.triplets and not any(text.triplets for text in texts):
         raise InvalidInput("triplets= needs a file that gives triplets, such as the OpenIE file of HippoRAG")
     if settings.unit == "session" and any(text.session is None for text in texts):
         raise InvalidInput("unit='session' needs turns: passages have no sessions")
     questions = [question for case in cases for question in case.questions[: settings.limit]]
-    if not any(_evidence(question, settings.unit) and question.answerable for question in questions):
+    if not any(evidence_of(question, settings.unit) and question.answerable for question in questions):
         raise InvalidInput("no question that has an answer has evidence")
 
 
-def _evidence(question: Question, unit: Unit) -> tuple[str, ...]:
+def evidence_of(question: Question, unit: Unit) -> tuple[str, ...]:
+    """Return the keys of a question's evidence, or its sessions."""
     return question.evidence if unit == "text" else question.sessions
 
 
@@ -154,10 +155,10 @@ def _outcomes(
     """Yield what is found for each question of a case."""
     with AriGraph(embedder=settings.embedder) as memory:
         began = perf_counter()
-        keys = _remember(case, memory, settings, advance)
+        keys = remember(case, memory, settings, advance)
         memory.recall("anything", episodes=1)  # what is built at the first recall belongs to the writing
         times.remember.append((perf_counter() - began) / len(case.texts))
-        finder = _Finder(case, memory, keys, settings)
+        finder = Finder(case, memory, keys, settings)
         for question in case.questions[: settings.limit]:
             outcome = finder.find(question)
             times.recall.append(outcome.seconds)
@@ -167,7 +168,7 @@ def _outcomes(
             advance(case.name)
 
 
-def _remember(case: Case, memory: AriGraph, settings: Settings, advance: Advance) -> dict[int, str]:
+def remember(case: Case, memory: AriGraph, settings: Settings, advance: Advance) -> dict[int, str]:
     """Remember the texts of a case; return the key of each episode."""
     keys = dict[int, str]()
     for text in case.texts:
@@ -181,11 +182,11 @@ def _remember(case: Case, memory: AriGraph, settings: Settings, advance: Advance
     return keys
 
 
-class _Finder:
+class Finder:
     """Recalls the questions of a case, and ranks the texts for them."""
 
     def __init__(self, case: Case, memory: AriGraph, keys: Mapping[int, str], settings: Settings) -> None:
-        self._memory, self._unit = memory, settings.unit
+        self.case, self.memory, self.unit = case, memory, settings.unit
         sessions = {text.key: text.session or "" for text in case.texts}
         self._name = sessions if settings.unit == "session" else {key: key for key in sessions}
         self._keys = keys
@@ -194,18 +195,18 @@ class _Finder:
     def find(self, question: Question) -> _Outcome:
         """Return what is found for a question."""
         began = perf_counter()
-        episodes = self._memory.recall(question.text, episodes=EPISODES).episodes
+        rankings = {MEMORY: self.rank(question)}
         seconds = perf_counter() - began
-        evidence = _evidence(question, self._unit)
-        rankings = {MEMORY: self._named(self._keys[episode.id] for episode in episodes)}
+        evidence = evidence_of(question, self.unit)
         if self._baselines:
             for name, ranking in self._baselines.rank(question.text).items():
                 rankings[name] = self._named(ranking)
-        within = {budget: share(self._within(question, budget), evidence) for budget in BUDGETS if evidence}
+        within = {budget: share(self.rank(question, budget), evidence) for budget in BUDGETS if evidence}
         return _Outcome(question, evidence, rankings, within, seconds)
 
-    def _within(self, question: Question, budget: int) -> list[str]:
-        episodes = self._memory.recall(question.text, episodes=EPISODES, max_tokens=budget).episodes
+    def rank(self, question: Question, budget: int | None = None) -> list[str]:
+        """Return what the memory recalls within a token budget, best first: keys of texts, or sessions."""
+        episodes = self.memory.recall(question.text, episodes=EPISODES, max_tokens=budget).episodes
         return self._named(self._keys[episode.id] for episode in episodes)
 
     def _named(self, keys: Iterator[str] | Sequence[str]) -> list[str]:

@@ -31,7 +31,8 @@ from ariadne.text import shown
 if TYPE_CHECKING:
     from ariadne.bench.evidence.answers import Answerer, AnswerReport, AnswerScores, NamedChat
     from ariadne.bench.evidence.cases import Case
-    from ariadne.bench.evidence.measure import Advance, Report
+    from ariadne.bench.evidence.fitting import FitReport, Gain
+    from ariadne.bench.evidence.measure import Advance, Report, Settings
     from ariadne.protocols import Embedder
 
 _NO_EMBEDDER = "none"
@@ -72,6 +73,10 @@ def _answer_options(command: Callable[..., None]) -> Callable[..., None]:
 @_measured("--baselines", is_flag=True,
     help="Also measure the nearest texts, BM25, and their reciprocal ranks, with the same embedder.",
 )  # fmt: skip
+@_measured("--fit", is_flag=True,
+    help="Search for weights of recall that find more of the evidence on every second question, and show what they"
+    " gain on the others. Each question is recalled some hundred times.",
+)  # fmt: skip
 @_measured("--by", "unit", type=click.Choice(["text", "session"]), default="text", show_default=True,
     help="What counts as evidence: turns and passages, or the sessions of the turns.",
 )  # fmt: skip
@@ -89,16 +94,35 @@ def evidence(context: click.Context, /, files: tuple[Path, ...], as_json: bool, 
     each question is recalled. With --model, a language model answers from what is recalled.
     """
     from ariadne.bench.evidence.cases import evenly_spaced
-    from ariadne.bench.evidence.measure import Settings, measure
+    from ariadne.bench.evidence.measure import Settings
     from ariadne.bench.evidence.readers.files import read_cases
 
-    if not options["model"] and (extra := [name for name in given_options(context) if name in _NEED_MODEL]):
-        raise click.UsageError(f"{flag(extra[0])} needs --model")
+    _check_usage(options, given_options(context))
     cases = read_cases(files)
     cases = cases if options["cases"] is None else evenly_spaced(cases, options["cases"])
     names = ("triplets", "baselines", "unit", "limit")
     settings = Settings(_embedder(options["embedder"]), **{name: options[name] for name in names})
-    with _answerer(options) as answerer, _bar(cases, settings.limit, quiet=as_json) as advance:
+    if options["fit"]:
+        _fit(cases, settings, as_json=as_json)
+    else:
+        _measure(context, cases, settings, options, as_json=as_json)
+
+
+def _check_usage(options: Mapping[str, Any], given: Sequence[str]) -> None:
+    """Refuse options that do not fit together."""
+    if not options["model"] and (extra := [name for name in given if name in _NEED_MODEL]):
+        raise click.UsageError(f"{flag(extra[0])} needs --model")
+    if options["fit"] and (extra := [name for name in ("baselines", "model") if options[name]]):
+        raise click.UsageError(f"--fit compares weights only: remove {flag(extra[0])}")
+
+
+def _measure(
+    context: click.Context, cases: Sequence[Case], settings: Settings, options: Mapping[str, Any], *, as_json: bool
+) -> None:
+    from ariadne.bench.evidence.measure import measure, steps_of
+
+    steps = steps_of(cases, settings.limit)
+    with _answerer(options) as answerer, _bar(steps, "texts and questions", quiet=as_json) as advance:
         try:
             report = measure(cases, settings, advance, answerer)
         except KeyboardInterrupt:
@@ -109,6 +133,14 @@ def evidence(context: click.Context, /, files: tuple[Path, ...], as_json: bool, 
     if report.answers and report.answers.failed:
         print_note(f"{plural(report.answers.failed, 'question')} failed; the same command continues")
         context.exit(1)
+
+
+def _fit(cases: Sequence[Case], settings: Settings, *, as_json: bool) -> None:
+    from ariadne.bench.evidence.fitting import fit, most_steps
+
+    with _bar(most_steps(cases, settings), "texts and recalls, at most", quiet=as_json) as advance:
+        report = fit(cases, settings, advance)
+    print_result(_fit_table(report), report, as_json=as_json)
 
 
 @contextmanager
@@ -148,15 +180,12 @@ def _embedder(spec: str) -> Embedder | None:
 
 
 @contextmanager
-def _bar(cases: Sequence[Case], limit: int | None, *, quiet: bool) -> Iterator[Advance]:
-    """Show a progress bar of texts and questions, if standard error is a terminal; yield what advances it."""
-    from ariadne.bench.evidence.measure import steps_of
-
+def _bar(steps: int, label: str, *, quiet: bool) -> Iterator[Advance]:
+    """Show a progress bar, if standard error is a terminal; yield what advances it."""
     if quiet or not sys.stderr.isatty():
         yield lambda _: None
         return
-    steps = steps_of(cases, limit)
-    with click.progressbar(iter(()), steps, "texts and questions", file=sys.stderr, item_show_func=_shown_name) as bar:
+    with click.progressbar(iter(()), steps, label, file=sys.stderr, item_show_func=_shown_name) as bar:
         yield lambda name: bar.update(1, name)  # type: ignore[arg-type]  # the item is only shown
 
 
@@ -164,7 +193,7 @@ def _shown_name(name: object) -> str:
     return "" if name is None else shown(name)
 
 
-# -- the table ---------------------------------------------------------------------------------------------------------
+# -- the tables --------------------------------------------------------------------------------------------------------
 
 
 def _table(report: Report) -> list[str]:
@@ -233,3 +262,42 @@ def _about_answers(report: AnswerReport) -> Iterator[str]:
     judge = f", judged by {report.judge}" if report.judge else ""
     yield f"{report.model} within {report.context:,} recalled tokens{judge}; {plural(report.failed, 'question')} failed"
     yield f"this run: {report.prompt_tokens:,} + {report.completion_tokens:,} tokens of prompts and replies"
+
+
+def _fit_table(report: FitReport) -> list[str]:
+    """Return the weights, and the recall by them, each at present and as fitted."""
+    return [*in_columns([*_by_weight(report)]), "", *in_columns([*_by_half(report)]), "", *_about_fit(report)]
+
+
+def _by_weight(report: FitReport) -> Iterator[list[str]]:
+    from ariadne.bench.evidence.ascent import values_of
+
+    fitted = values_of(report.fitted)
+    yield ["weight", "present", "fitted"]
+    for name, value in values_of(report.present).items():
+        yield [name, f"{value:g}", f"{fitted[name]:g}"]
+
+
+def _by_half(report: FitReport) -> Iterator[list[str]]:
+    yield ["recall", "questions", "present", "fitted"]
+    for name, halves in report.recall.items():
+        yield _gain_row(f"{name}, fitted to", halves.fitting)
+        yield _gain_row(f"{name}, held out", halves.held_out)
+
+
+def _gain_row(name: str, gain: Gain) -> list[str]:
+    return [name, str(gain.questions), f"{gain.present:.3f}", f"{gain.fitted:.3f}"]
+
+
+def _about_fit(report: FitReport) -> Iterator[str]:
+    from ariadne.bench.evidence.ascent import MARGIN
+    from ariadne.bench.evidence.fitting import ALL
+
+    held_out = report.recall[ALL].held_out
+    yield f"evidence by {report.unit}, embedder {report.embedder}; recall is the mean of the first 5 and the first 10"
+    if report.fitted == report.present:
+        yield f"no other weight that was tried gains more than {MARGIN}"
+    elif held_out.fitted <= held_out.present:
+        yield "the fitted weights gain nothing on the questions that are held out: keep the present ones"
+    else:
+        yield f"to use the fitted weights: memory.weights = {report.fitted}"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 
 from ariadne.bench.evidence.cases import Case
@@ -27,7 +28,7 @@ def read_cases(paths: Sequence[Path]) -> list[Case]:
         data = _load(path)
         module = next((module for module in _SINGLE if module.recognizes(data)), None)
         if module is not None:
-            found += module.cases(data, path)
+            found += [replace(case, file=str(path)) for case in module.cases(data, path)]
         elif hipporag.is_questions(data) or hipporag.is_corpus(data) or hipporag.is_extraction(data):
             together[path] = data
         else:

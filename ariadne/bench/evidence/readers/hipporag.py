@@ -179,7 +179,7 @@ def _case(
         )
     known = {form: triplets[form] for form in best.keys if form in triplets}
     texts = tuple(_text(str(place), passage, known) for place, passage in enumerate(best.passages))
-    return Case(path.stem, texts, tuple(question.about(best.keys) for question in questions))
+    return Case(path.stem, texts, tuple(question.about(best.keys) for question in questions), str(path))
 
 
 def _text(key: str, passage: Passage, triplets: Mapping[str, tuple[Triplet, ...]]) -> Text:

@@ -84,10 +84,43 @@ def test_a_part_of_a_large_file_is_measured() -> None:
     assert json.loads(ariadne(*EVIDENCE, FILES / "locomo.json", "--limit", 2, "--json").stdout)["questions"] == 2
 
 
+def test_fitted_weights_stand_beside_the_present_ones_with_the_recall_of_both_halves(tmp_path: Path) -> None:
+    passages = [
+        {"key": word, "title": word, "text": f"The {word} stands here."} for word in ("kite", "lamp", "boat", "drum")
+    ]
+    questions = [
+        {"text": f"Where stands the {each['key']}?", "category": "place", "evidence": [each["key"]]}
+        for each in passages[:3]
+    ]
+    notes = tmp_path / "notes.jsonl"
+    notes.write_text(json.dumps({"name": "notes", "passages": passages, "questions": questions}), encoding="utf-8")
+    files = (notes, FILES / "locomo.json")
+    done = ariadne(*EVIDENCE, *files, "--fit")
+    assert (done.returncode, done.stderr) == (0, "")
+    rows = [line.split() for line in done.stdout.splitlines()]
+    assert rows[0] == ["weight", "present", "fitted"]
+    assert any(row[:1] == ["neighbors[0]"] for row in rows)
+    assert any(row[:4] == ["all", "files,", "held", "out"] for row in rows)
+    report = json.loads(ariadne(*EVIDENCE, *files, "--fit", "--json").stdout)
+    assert set(report["present"]) == set(report["fitted"]) >= {"words", "neighbors"}
+    assert list(report["recall"]) == ["all files", *map(str, files)]
+    assert report["recall"][str(notes)] == {
+        "fitting": {"questions": 2, "present": 1, "fitted": 1}, "held_out": {"questions": 1, "present": 1, "fitted": 1},
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("extra", [("--baselines",), ("--model", "m")])
+def test_fitting_refuses_options_that_it_does_not_use(extra: tuple[str, ...]) -> None:
+    done = ariadne(*EVIDENCE, FILES / "locomo.json", "--fit", *extra)
+    assert (done.returncode, done.stdout) == (2, "")
+    assert f"--fit compares weights only: remove {extra[0]}" in done.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "message"),
     [
         ([FILES / "locomo.json", "--triplets"], "--triplets needs a file that gives triplets"),
+        ([FILES / "locomo.json", "--fit", "--limit", 1], "fitting needs at least two questions"),
         ([FILES / "musique.json"], "give the corpus, too, such as musique_corpus.json"),
         ([FILES / "musique.json", FILES / "musique_corpus.json", "--by", "session"], "--by 'session' needs turns"),
         ([Path(__file__)], "not JSON"),
