@@ -287,6 +287,16 @@ def test_help_and_version_need_no_extra_and_show_only_what_works(tmp_path: Path)
     assert "0.1.0" in ariadne("--version", cwd=tmp_path).stdout
 
 
+def test_a_command_of_the_memory_imports_nothing_of_games() -> None:
+    code = "import sys; from ariadne.cli.main import main; main(['memory', '--help'], standalone_mode=False)"
+    code += "; print('loaded:', *sorted(name for name in sys.modules if name.startswith('ariadne.')))"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    loaded = done.stdout.partition("loaded: ")[2].split()
+    assert "ariadne.cli.memory" in loaded
+    others = ("ariadne.envs", "ariadne.planners", "ariadne.runs", "ariadne.bench", "ariadne.ui")
+    assert [name for name in loaded if name.startswith(others)] == []
+
+
 def _in_a_terminal(command: list[str], folder: Path) -> str:
     """What a program prints to a terminal of 120 columns."""
     ours, theirs = pty.openpty()
