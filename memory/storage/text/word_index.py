@@ -25,17 +25,20 @@ WHERE id IN ({words})"""
 
 
 class WordWriter:
-    """The words of the episodes of a space, in a transaction."""
+    """The words of the episodes of a space, in a transaction; it keeps the numbers of the words that it reads."""
 
     def __init__(self, transaction: Transaction) -> None:
         self._transaction = transaction
+        self._known = dict[str, int]()
+        """By word: its number."""
 
     def add(self, episode: IndexedText) -> None:
         """Add the words of an episode."""
         parts, number = _terms_of(episode), episode.number
         ids = self._ids(parts)
         if new := list(dict.fromkeys(term for part in parts for term in part if term not in ids)):
-            ids |= self._added(new, self._transaction.row_of_words(number))
+            ids |= (added := self._added(new, self._transaction.row_of_words(number)))
+            self._known |= added
         rows = self._rows(number, parts, ids)
         sql = f"INSERT INTO episode_words (rowid, words) VALUES {', '.join(['(?, ?)'] * len(rows))}"
         self._transaction.run(sql, *chain.from_iterable(rows))
@@ -54,6 +57,7 @@ class WordWriter:
             words |= {*ids.values()}
             rows |= {row for row, _ in of_parts}
         self._release(words, rows)
+        self._known.clear()
 
     def _release(self, words: Iterable[int], rows: Iterable[int]) -> None:
         """Let other rows hold the words that deleted rows held; delete those that no other row has."""
@@ -64,12 +68,13 @@ class WordWriter:
 
     def _ids(self, parts: Iterable[Sequence[str]]) -> dict[str, int]:
         """Return the numbers of the known words of some parts of a text, by word."""
-        found, wanted = dict[str, int](), list(dict.fromkeys(chain.from_iterable(parts)))
-        for start in range(0, len(wanted), _TOGETHER):
-            group = wanted[start : start + _TOGETHER]
+        words = dict.fromkeys(chain.from_iterable(parts))
+        missing = [word for word in words if word not in self._known]
+        for start in range(0, len(missing), _TOGETHER):
+            group = missing[start : start + _TOGETHER]
             sql = f"SELECT text, id FROM word WHERE text IN ({', '.join('?' * len(group))})"
-            found |= dict(self._transaction.rows(sql, *group))
-        return found
+            self._known |= dict(self._transaction.rows(sql, *group))
+        return {word: self._known[word] for word in words if word in self._known}
 
     def _added(self, words: Sequence[str], holder: int) -> dict[str, int]:
         """Add new words that a row has, and return their numbers."""
