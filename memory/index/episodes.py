@@ -13,12 +13,15 @@ from ariadne.memory.index.arrays import GrowingArray, Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.passages import BITS, row_of
+from ariadne.memory.storage.text.words import query_words
 from ariadne.memory.storage.vectors import Floats
 
 NO_SOURCE = NO_THREAD = NO_NEIGHBOR = -1
 NEIGHBORS = -2, -1, 1, 2
 """The neighbours of an episode that count, by their distance."""
 MOST_NEIGHBORS = max(NEIGHBORS)
+MOST_NAMES = 3
+"""The most words of a source that is a person's name; a longer one is a title."""
 RELEVANT = 0.5
 """A passage is shown beside a better one of its text, if its score is at least this share of the better score."""
 
@@ -37,8 +40,8 @@ class EpisodeIndex:
         self._positions, self._threads = dict[str, int](), dict[str, int]()
         self.sources = list[str]()
         """All sources, in the order of their first episodes."""
-        self.by_identity = dict[str, list[int]]()
-        """By identity of a source: its positions in `sources`."""
+        self.by_name = dict[str, list[int]]()
+        """By the identity of a source, and of a person's first name: the positions in `sources`."""
         self._neighbors: Rows | None = None
         self._path = ""
 
@@ -60,7 +63,8 @@ class EpisodeIndex:
             ]  # fmt: skip
             self._rows.extend(np.array(rows, np.int64))
         for source in list(known)[len(self.sources) :]:
-            self.by_identity.setdefault(identity_of(source), []).append(len(self.sources))
+            for name in _names_of(source):
+                self.by_name.setdefault(name, []).append(len(self.sources))
             self.sources.append(source)
         self._neighbors = None
 
@@ -134,6 +138,15 @@ class EpisodeIndex:
         places = self.neighbors()[place, near]
         found: list[int] = self._rows.rows[places[places != NO_NEIGHBOR], 0].tolist()
         return found
+
+
+def _names_of(source: str) -> list[str]:
+    """Return the identities that a query may name a source by: none of a function word such as "me"."""
+    words = source.split()
+    if not query_words(source):
+        return []
+    is_person = 1 < len(words) <= MOST_NAMES and all(word[0].isupper() for word in words)
+    return list(dict.fromkeys([identity_of(source), *([identity_of(words[0])] if is_person else [])]))
 
 
 @dataclass(frozen=True)

@@ -24,6 +24,8 @@ NEAR = 64
 """The fewest episodes that are ranked."""
 LEADS = 3
 """How many of the best episodes lead to others by the names that they mention."""
+SHOWN = 0.005
+"""A signal of less is not named: it would read 0.00."""
 LINKED = 16
 """A name that more episodes mention leads to none."""
 
@@ -58,6 +60,8 @@ class _Signals:
     """(n,) ascending."""
     text: Scores
     """The score of the text."""
+    similarity: Scores
+    """The same without what shared words add."""
     words: Scores
     """The share of the query's words that the text has."""
     neighbors: Scores
@@ -131,7 +135,7 @@ def _signals(
     chain[places] = context.weights.chain * support.linked
     counts[places], nearest[places] = support.counts, support.nearest
     return _Signals(
-        numbers, text, words,
+        numbers, text, similarity, words,
         _around(text, context),
         np.where(np.isin(sources, query.sources), context.weights.source, 0.0),
         _of_time(query.intervals, times, context.weights),
@@ -183,24 +187,19 @@ def _best(scores: Scores, digests: Rows, most: int, least: float) -> Rows:
 
 def _why(place: int, signals: _Signals, link: tuple[float, str] | None) -> str:
     """Return in words what an episode's score is made of."""
-    text, words, neighbors = (float(column[place]) for column in (signals.text, signals.words, signals.neighbors))
-    parts = list[str]()
-    if signals.counts[place]:
-        parts.append(f"states {signals.counts[place]} of the facts found, the nearest {signals.nearest[place]:.2f}")
-    if signals.chain[place] > 0:
-        parts.append(f"others lead to them ({signals.chain[place]:.2f})")
-    if signals.source[place]:
-        parts.append(f"the query names its source ({signals.source[place]:.2f})")
-    if signals.date[place] > 0:
-        parts.append(f"it is about the time of the query ({signals.date[place]:.2f})")
-    if text > 0:
-        of_query = f"{words:.0%} of the query's words"
-        parts.append(f"its text has {of_query}" if text == words else f"its text is similar ({text:.2f}, {of_query})")
-    if neighbors > 0:
-        parts.append(f"so are its neighbours ({neighbors:.2f})")
-    if link is not None:
-        parts.append(f"{link[1]} ({link[0]:.2f})")
-    return "; ".join(parts)
+    count, words = int(signals.counts[place]), float(signals.words[place])
+    similarity = float(signals.similarity[place])
+    shown = [
+        (count, f"states {count} of the facts found, the nearest {signals.nearest[place]:.2f}"),
+        (signals.chain[place], f"others lead to them ({signals.chain[place]:.2f})"),
+        (signals.source[place], f"the query names its source ({signals.source[place]:.2f})"),
+        (signals.date[place], f"it is about the time of the query ({signals.date[place]:.2f})"),
+        (0 if similarity == words else similarity, f"its text is similar ({similarity:.2f})"),  # equal: by words alone
+        (words, f"its text has {words:.0%} of the query's words"),
+        (signals.neighbors[place], f"its neighbours match ({signals.neighbors[place]:.2f})"),
+        (link[0] if link else 0, f"{link[1]} ({link[0]:.2f})" if link else ""),
+    ]
+    return "; ".join(text for value, text in shown if value >= SHOWN)
 
 
 def _trusted(scores: dict[int, float], context: RecallContext) -> dict[int, float]:

@@ -33,14 +33,18 @@ class SourceQuery:
 
 
 def named_sources(query: str, episodes: EpisodeIndex) -> SourceQuery:
-    """Return the sources that a query names as whole words, in any case, and the query without the speakers' names.
+    """Return the sources that a query names as whole words, and the query without the names of speakers.
+
+    A whole source is found in any case. "Ann" with a capital also names the source "Ann Lee", if no other Ann is one.
 
     Each text of a speaker is as likely to answer, whether or not it has the speaker's name. Texts that only address
     the speaker have it, too. So the name is left out of what texts are compared with. The title of a document remains.
     """
     found = dict[int, Span]()
     for name, span in _phrases(query):
-        for position in episodes.by_identity.get(name, ()):
+        positions = episodes.by_name.get(name, ())
+        whole = [position for position in positions if identity_of(episodes.sources[position]) == name]
+        for position in whole or (positions if len(positions) == 1 and query[span[0]].isupper() else ()):
             found.setdefault(position, span)
     speakers = [span for position, span in found.items() if episodes.count_of(position) >= SPEAKER]
     text = query

@@ -30,6 +30,22 @@ def test_the_speaker_in_the_question_comes_first() -> None:
     assert memory.recall("How did ben's trip to the lake go?", episodes=1).episodes[0].source == "Ben"
 
 
+def test_a_speaker_is_known_by_the_first_name() -> None:
+    memory = AriGraph(embedder=None)
+    for text in (*SMALL_TALK, "I went to the lake by bicycle."):
+        memory.remember(text, source="Ann Lee")
+    memory.remember("I went to the lake by bus, Ann!", source="Ben Ray")
+    assert memory.recall("How did Ann go to the lake?", episodes=1).episodes[0].source == "Ann Lee"
+    memory.remember("I fly.", source="Ann Sand")
+    assert "names its source" not in str(memory.recall("How did Ann go to the lake?", episodes=1).episodes[0].why)
+
+
+def test_a_source_called_me_is_not_named_by_every_question() -> None:
+    memory = chat()
+    memory.remember("The lake is cold.", source="Me")
+    assert "names its source" not in str(memory.recall("tell me about the lake", episodes=1).episodes[0].why)
+
+
 def test_a_text_is_found_by_the_title_that_is_its_source() -> None:
     memory = AriGraph(embedder=None)
     memory.remember("It opens at nine and closes at six.", source="Opening hours of the library")
@@ -49,7 +65,7 @@ def test_an_answer_without_a_word_of_the_question_comes_by_its_neighbours() -> N
     memory = chat(("Ben", "Do you still play the violin?"), ("Ann", "Yep, each Sunday!"))
     found = memory.recall("Does Ann play the violin?", episodes=2).episodes
     answer = next(episode for episode in found if "Sunday" in episode.text)
-    assert "so are its neighbours" in str(answer.why)
+    assert "its neighbours match" in str(answer.why)
 
 
 def test_turns_of_other_sessions_are_no_neighbours() -> None:
