@@ -17,7 +17,7 @@ from tests.scale import SOAK
 
 SHARED = Path(__file__).resolve().parents[2] / "shared"
 
-settings.register_profile("fast", deadline=None, max_examples=20, suppress_health_check=[HealthCheck.too_slow])
+settings.register_profile("fast", deadline=None, max_examples=15, suppress_health_check=[HealthCheck.too_slow])
 settings.register_profile("soak", settings.get_profile("fast"), max_examples=500)
 settings.load_profile("soak" if SOAK else "fast")
 

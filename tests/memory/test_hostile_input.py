@@ -26,6 +26,7 @@ from ariadne.memory import (
     Triplet,
 )
 from ariadne.values import Situation
+from tests.scale import scaled
 
 APPLE = Triplet("apple", "is in", "box")
 NOW = datetime(2024, 5, 1, tzinfo=UTC)
@@ -49,8 +50,8 @@ def texts_of(facts: Sequence[Fact]) -> list[str]:
 # -- large -------------------------------------------------------------------------------------------------------------
 
 
-def test_a_text_and_a_name_of_a_megabyte_are_kept(memory: AriGraph) -> None:
-    text, name = "It says nothing of note. " * 40_000, "n" * 1_000_000
+def test_a_very_large_text_and_name_are_kept(memory: AriGraph) -> None:
+    text, name = "It says nothing of note. " * scaled(8_000, 40_000), "n" * scaled(200_000, 1_000_000)
     memory.remember(text, triplets=[Triplet(name, "is in", "box")])
     assert memory.episode(2).text == text
     assert memory.facts(name)[0].subject == name

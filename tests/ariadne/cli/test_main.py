@@ -176,6 +176,7 @@ def test_ctrl_c_keeps_the_run_so_far_and_marks_it_interrupted(hunt: Path, tmp_pa
     assert [STEP.validate_json(line).number for line in steps] == list(range(1, len(steps) + 1))
 
 
+@pytest.mark.sample
 def test_a_closed_output_leaves_an_interrupted_run(hunt: Path, tmp_path: Path) -> None:
     command = [*ARIADNE, "play", str(hunt), "--run", "run", "--memory", "none", "--steps", "400"]
     process = subprocess.Popen(command, cwd=tmp_path, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)

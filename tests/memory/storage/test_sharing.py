@@ -317,7 +317,7 @@ def count_states(memory: AriGraph, done: Callable[[], bool]) -> int:
 
 
 @pytest.mark.usefixtures("with_fast_thread_switches")
-@pytest.mark.parametrize("writer", ["thread", "process"])
+@pytest.mark.parametrize("writer", [pytest.param("thread", marks=pytest.mark.sample), "process"])
 def test_a_read_is_consistent_while_others_write(tmp_path: Path, writer: str) -> None:
     path, most = tmp_path / "a.db", scaled(25, 40)
     with opened(path) as memory, opened(path) as second, ThreadPoolExecutor(4) as threads:
@@ -474,7 +474,13 @@ def imported_at_once(path: Path, lines: Path, processes: int = 2) -> list[tuple[
     return [(int(added), int(known)) for added, known in entries]
 
 
-@pytest.mark.parametrize("keys", [True, False], ids=["keys of their own", "known by their lines"])
+@pytest.mark.parametrize(
+    "keys",
+    [
+        pytest.param(True, id="keys of their own", marks=pytest.mark.sample),
+        pytest.param(False, id="known by their lines"),
+    ],
+)
 def test_processes_that_import_the_same_lines_at_once_add_each_once(tmp_path: Path, keys: bool) -> None:
     count = scaled(200, 500)
     lines = tmp_path / "notes.jsonl"
