@@ -13,10 +13,14 @@ from ariadne.memory.index.arrays import GrowingArray, Rows
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.passages import BITS, row_of
-from ariadne.memory.storage.text.words import query_words
+from ariadne.memory.storage.text.words import fold, query_words
 from ariadne.memory.storage.vectors import Floats
 
-NO_SOURCE = NO_THREAD = NO_NEIGHBOR = -1
+NO_SOURCE = NO_GROUP = NO_NEIGHBOR = -1
+NUMBER, TIME, SOURCE, DIGEST, GROUP, PLACE = range(6)
+"""The columns of an episode: its number, its world time in clock ticks, the position of its source (or NO_SOURCE), the
+digest of its text and source (of an event of its own a number below 0), its session or document (or NO_GROUP), and its
+place in that."""
 NEIGHBORS = -2, -1, 1, 2
 """The neighbours of an episode that count, by their distance."""
 MOST_NEIGHBORS = max(NEIGHBORS)
@@ -34,15 +38,13 @@ class EpisodeIndex:
 
     def clear(self) -> None:
         """Forget all episodes."""
-        self._rows = GrowingArray(np.int64, 5)
-        """Number, world time in clock ticks, position in `sources` (or NO_SOURCE), the digest of text and source (of an
-        event of its own the number below 0), and the number of the session or document (or NO_THREAD)."""
-        self._positions, self._threads = dict[str, int](), dict[str, int]()
+        self._rows = GrowingArray(np.int64, 6)
+        self._positions, self._groups = dict[str, int](), dict[str, int]()
         self.sources = list[str]()
         """All sources, in the order of their first episodes."""
         self.by_name = dict[str, list[int]]()
-        """By the identity of a source, and of a person's first name: the positions in `sources`."""
-        self._neighbors: Rows | None = None
+        """By the key of a source, and of a person's first name: the positions in `sources`."""
+        self._order: Rows | None = None
         self._path = ""
 
     def read(self, view: View, seen: int) -> None:
@@ -50,37 +52,34 @@ class EpisodeIndex:
         episodes, self._path = view.episodes.after(seen), view.path
         if not episodes:
             return
-        known, threads = self._positions, self._threads
+        known, groups = self._positions, self._groups
         with view.decoding():
             rows = [
                 (
                     number, at,
                     NO_SOURCE if source is None else known.setdefault(source, len(known)),
                     -number if digest is None else digest,
-                    NO_THREAD if thread is None else threads.setdefault(thread, len(threads)),
+                    NO_GROUP if group is None else groups.setdefault(group, len(groups)),
+                    place,
                 )
-                for number, at, digest, source, thread in episodes
+                for number, at, place, digest, source, group in episodes
             ]  # fmt: skip
             self._rows.extend(np.array(rows, np.int64))
         for source in list(known)[len(self.sources) :]:
             for name in _names_of(source):
                 self.by_name.setdefault(name, []).append(len(self.sources))
             self.sources.append(source)
-        self._neighbors = None
-
-    def count_of(self, source: int) -> int:
-        """Return how many episodes a source has, by its position in `sources`."""
-        return int(np.count_nonzero(self._rows.rows[:, 2] == source))
+        self._order = None
 
     def remove(self, numbers: Rows) -> None:
         """Forget episodes."""
-        self._rows.remove(np.isin(self._rows.rows[:, 0], numbers))
-        self._neighbors = None
+        self._rows.remove(np.isin(self._rows.rows[:, NUMBER], numbers))
+        self._order = None
 
-    def until(self, number: int) -> tuple[Rows, Rows, Rows, Rows]:
-        """Return the episodes up to a number, ascending: numbers, world times, positions in `sources`, digests."""
-        rows = self._rows.rows[: np.searchsorted(self._rows.rows[:, 0], number, "right")]
-        return rows[:, 0], rows[:, 1], rows[:, 2], rows[:, 3]
+    def until(self, number: int) -> Rows:
+        """Return (n, 6) the episodes up to a number, ascending; the columns are NUMBER, TIME, SOURCE and so on."""
+        rows: Rows = self._rows.rows[: np.searchsorted(self._rows.rows[:, NUMBER], number, "right")]
+        return rows
 
     def times_and_sources(self, numbers: Rows) -> tuple[Rows, Rows]:
         """Return the world times (in clock ticks) of episodes, and their positions in `sources` (or NO_SOURCE).
@@ -89,7 +88,7 @@ class EpisodeIndex:
             MemoryFileError: An episode is missing.
         """
         rows = self._rows_of(numbers)
-        return rows[:, 1], rows[:, 2]
+        return rows[:, TIME], rows[:, SOURCE]
 
     def digests(self, numbers: Rows) -> Rows:
         """Return the digests of episodes; those with the same text and source share one.
@@ -97,56 +96,63 @@ class EpisodeIndex:
         Raises:
             MemoryFileError: An episode is missing.
         """
-        digests: Rows = self._rows_of(numbers)[:, 3]
+        digests: Rows = self._rows_of(numbers)[:, DIGEST]
         return digests
 
     def _rows_of(self, numbers: Rows) -> Rows:
-        places = np.searchsorted(self._rows.rows[:, 0], numbers)
+        places = np.searchsorted(self._rows.rows[:, NUMBER], numbers)
         rows: Rows = self._rows.rows[places[places < len(self._rows)]]
-        if not np.array_equal(rows[:, 0], numbers):
+        if not np.array_equal(rows[:, NUMBER], numbers):
             raise MemoryFileError(f"{self._path}: damaged: an episode that states or mentions something is missing")
         return rows
 
     def with_digest(self, digest: int) -> tuple[Rows, Rows]:
         """Return the episodes that have a digest, ascending, and their world times (in clock ticks)."""
-        rows = self._rows.rows[self._rows.rows[:, 3] == digest]
-        return rows[:, 0], rows[:, 1]
+        rows = self._rows.rows[self._rows.rows[:, DIGEST] == digest]
+        return rows[:, NUMBER], rows[:, TIME]
 
-    def neighbors(self) -> Rows:
+    def neighbors(self, admitted: NDArray[np.bool_]) -> Rows:
         """Return (n, 4) the places of each episode's neighbours in its session or document, or NO_NEIGHBOR.
 
-        Places are those of all episodes by ascending number. The columns are in the order of NEIGHBORS, and the
-        neighbours in that of world time.
-        """
-        if self._neighbors is None:
-            rows = self._rows.rows
-            neighbors = np.full((len(rows), len(NEIGHBORS)), NO_NEIGHBOR)
-            inside = np.flatnonzero(rows[:, 4] != NO_THREAD)
-            order = inside[np.lexsort((rows[inside, 0], rows[inside, 1], rows[inside, 4]))]
-            for column, distance in enumerate(NEIGHBORS):
-                earlier, later = order[: -abs(distance)], order[abs(distance) :]
-                together = rows[earlier, 4] == rows[later, 4]
-                here, there = (earlier, later) if distance > 0 else (later, earlier)
-                neighbors[here[together], column] = there[together]
-            self._neighbors = neighbors
-        return self._neighbors
+        The columns are in the order of NEIGHBORS, and the neighbours in that of world time.
 
-    def around(self, number: int, distance: int) -> list[int]:
-        """Return the numbers of an episode's neighbours up to a distance, in their order."""
-        place = int(np.searchsorted(self._rows.rows[:, 0], number))
-        near = [column for column, away in enumerate(NEIGHBORS) if abs(away) <= distance]
-        places = self.neighbors()[place, near]
-        found: list[int] = self._rows.rows[places[places != NO_NEIGHBOR], 0].tolist()
-        return found
+        Args:
+            admitted: (n,) which of the first n episodes count; the others are nobody's neighbours, and have none.
+        """
+        order = self._grouped()
+        order = order[order < len(admitted)]
+        order = order[admitted[order]]
+        groups = self._rows.rows[order, GROUP]
+        neighbors = np.full((len(admitted), len(NEIGHBORS)), NO_NEIGHBOR)
+        for column, distance in enumerate(NEIGHBORS):
+            together = groups[: -abs(distance)] == groups[abs(distance) :]
+            pair = order[: -abs(distance)][together], order[abs(distance) :][together]
+            here, there = pair if distance > 0 else pair[::-1]
+            neighbors[here, column] = there
+        return neighbors
+
+    def _grouped(self) -> Rows:
+        """Return the rows of sessions and documents, one group after the other, each in its order."""
+        if self._order is None:
+            rows = self._rows.rows
+            inside = np.flatnonzero(rows[:, GROUP] != NO_GROUP)
+            keys = [rows[inside, column] for column in (NUMBER, PLACE, TIME, GROUP)]  # the last one counts first
+            self._order = inside[np.lexsort(keys)]
+        return self._order
 
 
 def _names_of(source: str) -> list[str]:
-    """Return the identities that a query may name a source by: none of a function word such as "me"."""
+    """Return the keys by which a query may name a source: none of a function word such as "me"."""
     words = source.split()
     if not query_words(source):
         return []
     is_person = 1 < len(words) <= MOST_NAMES and all(word[0].isupper() for word in words)
-    return list(dict.fromkeys([identity_of(source), *([identity_of(words[0])] if is_person else [])]))
+    return list(dict.fromkeys([source_key(source), *([source_key(words[0])] if is_person else [])]))
+
+
+def source_key(name: str) -> str:
+    """Return the form in which names of sources are compared: without case, accents and repeated blanks."""
+    return fold(identity_of(name))
 
 
 @dataclass(frozen=True)

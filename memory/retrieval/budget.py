@@ -105,7 +105,7 @@ class _Budget:
         if isinstance(item, Fact):
             return [item, *([replace(item, conflict=item.conflict.partition(":")[0])] if item.conflict else [])]
         ranked = self._passages.ranked.get(item.id, ())
-        return [_cut(item, (ranked[0],)) if len(ranked) > 1 else item]
+        return [_cut(item, (ranked[0],)) if ranked else item]
 
     def _add(self, item: Item) -> bool:
         """Keep an item if it fits."""

@@ -6,9 +6,11 @@ English expressions and ISO dates are read. A date without a year is the last on
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime, timedelta
 from typing import NamedTuple
+
+from ariadne.values import Span
 
 
 class Interval(NamedTuple):
@@ -22,8 +24,11 @@ _MONTHS = "january february march april may june july august september october n
 _DAYS = "monday tuesday wednesday thursday friday saturday sunday".split()
 _SEASONS = {"spring": 3, "summer": 6, "autumn": 9, "fall": 9, "winter": 12}
 """By season: its first month, in the northern half of the world."""
-_NUMBERS = {word: number for number, word in enumerate("one two three four five six seven eight nine ten".split(), 1)}
-_NUMBERS |= {"a": 1, "an": 1, "a couple of": 2, "a few": 3}
+_NUMBERS = {
+    word: number
+    for number, word in enumerate("one two three four five six seven eight nine ten eleven twelve".split(), 1)
+}
+_NUMBERS |= {"a": 1, "an": 1, "a couple of": 2, "a couple": 2, "a few": 3, "several": 4}
 _MONTH = rf"(?P<month>{'|'.join([*_MONTHS, *(f'{month[:3]}' for month in _MONTHS if month != 'may')])}|sept)\.?"
 _DAY = r"(?P<day>3[01]|[12]\d|0?[1-9])(?:st|nd|rd|th)?"
 _YEAR = r"(?P<year>(?:19|20)\d\d)"
@@ -39,23 +44,35 @@ _CALENDAR = _patterns(
     rf"{_MONTH} {_DAY}(?:,? {_YEAR})?",
     rf"{_DAY}(?: of)? {_MONTH}(?:,? {_YEAR})?",
     rf"{_MONTH},? (?:of )?{_YEAR}",
-    rf"(?:in|of|during|since|by|last|this|early|late|mid) {_MONTH}",
-    rf"(?:(?:in|of|during|since|by|last|this) (?:the )?)?(?P<season>{'|'.join(_SEASONS)}) (?:of )?{_YEAR}",
-    rf"(?:last|this|in the) (?P<season>{'|'.join(_SEASONS)})",
-    rf"(?:in|of|during|since|by|from|until|year) {_YEAR}",
+    rf"(?:in|of|during|last|this|early|late|mid) {_MONTH}",
+    rf"(?<=before ){_MONTH}",
+    rf"(?<=after ){_MONTH}",
+    rf"(?<=since ){_MONTH}",
+    rf"(?<=until ){_MONTH}",
+    rf"(?<=between ){_MONTH}",
+    rf"(?<=from ){_MONTH}",
+    rf"(?P<season>{'|'.join(_SEASONS)}) (?:of )?{_YEAR}",
+    rf"(?:last|this|in the|in) (?P<season>{'|'.join(_SEASONS)})",
+    rf"(?<=[a-z] ){_YEAR}(?! [a-z]+s\b)",
 )
 _AGO = re.compile(
     rf"\b(?P<count>\d{{1,3}}|{'|'.join(sorted(_NUMBERS, key=len, reverse=True))}) (?P<unit>{'|'.join(_UNITS)})s? ago\b",
     re.IGNORECASE,
 )
 _NAMED = re.compile(
-    rf"\b(?:(?P<word>today|tonight|yesterday|last night)|(?P<which>last|this|past) (?P<unit>week(?:end)?|month|year)"
-    rf"|(?:last|on|this) (?P<weekday>{'|'.join(_DAYS)}))\b",
+    rf"\b(?:(?P<word>today|tonight|this (?:morning|afternoon|evening)|yesterday|last night)"
+    rf"|(?P<which>last|this|past) (?P<unit>week(?:end)?|month|year)"
+    rf"|last (?P<weekday>{'|'.join(_DAYS)}))\b",
     re.IGNORECASE,
 )
 
 
-_HINT_WORDS = [*(month[:3] for month in _MONTHS), *_DAYS, "last", "this", "past", "in the", "ago", "today", "tonight"]
+_FIRST_YEAR, _LAST_YEAR = 1000, 9000
+"""Texts of other years have no dates: they could lead out of the calendar."""
+_EARLIEST, _LATEST = datetime(1, 1, 2, tzinfo=UTC), datetime(9999, 12, 30, tzinfo=UTC)
+_BOUND = re.compile(r"\b(before|until|till|by|after|since|from|between)(?: the)?\s*$", re.IGNORECASE)
+_JOINS = re.compile(r"\s*(?:to|until|till|and|-|\u2013)\s*", re.IGNORECASE)
+_HINT_WORDS = [*(month[:3] for month in _MONTHS), *_DAYS, *_SEASONS, "last", "this", "past", "ago", "today", "tonight"]
 _HINT = re.compile(rf"\d|\b(?:{'|'.join(_HINT_WORDS)}|yesterday)", re.IGNORECASE)
 """Every date has a digit or one of these words."""
 
@@ -67,15 +84,41 @@ def intervals(text: str, at: datetime) -> list[Interval]:
         text: The text.
         at: When it was written, for "yesterday" and for dates without a year.
     """
-    if not _HINT.search(text):
+    if not _HINT.search(text) or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         return []
-    now = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
-    found, rest = list[Interval](), text
+    now, found = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC), dict[Span, Interval]()
     for pattern, read in _READERS:
-        for match in pattern.finditer(rest):
-            found += read(match, now)
-            rest = f"{rest[: match.start()]}{' ' * len(match[0])}{rest[match.end() :]}"
-    return found
+        for match in pattern.finditer(text):
+            if not any(start < match.end() and match.start() < end for start, end in found):
+                found |= {match.span(): interval for interval in read(match, now)}
+    return _bounded(text, sorted(found.items()))
+
+
+def _bounded(text: str, found: Sequence[tuple[Span, Interval]]) -> list[Interval]:
+    """Return the intervals as the words around them bound them: "before May", "since 2022", "from May to July"."""
+    bounded, joined = list[Interval](), False
+    for place, ((start, end), interval) in enumerate(found):
+        before = _BOUND.search(text[:start])
+        word = before[1].lower() if before else ""
+        following = found[place + 1] if place + 1 < len(found) else None
+        if joined:
+            joined = False
+        elif word in ("from", "between") and following and _JOINS.fullmatch(text[end : following[0][0]]):
+            bounded.append(Interval(_of_year(interval.start, text[start:end], following[1]), following[1].end))
+            joined = True
+        elif word in ("before", "until", "till", "by"):
+            bounded.append(Interval(_EARLIEST, interval.start if word == "before" else interval.end))
+        elif word in ("after", "since"):
+            bounded.append(Interval(interval.end if word == "after" else interval.start, _LATEST))
+        else:
+            bounded.append(interval)
+    return bounded
+
+
+def _of_year(start: datetime, written: str, following: Interval) -> datetime:
+    """Return the start of "May" in "May to June 2026", which is of the same year."""
+    named = start.replace(year=following.start.year, day=1) if not re.search(r"\d{4}", written) else start
+    return min(named, following.start)
 
 
 def _calendar(match: re.Match[str], now: datetime) -> Iterator[Interval]:
@@ -117,8 +160,10 @@ def _midnight(now: datetime) -> datetime:
 def _ago(match: re.Match[str], now: datetime) -> Iterator[Interval]:
     """Yield about when something was: "two weeks ago" is a week around that day."""
     count, unit = match["count"].lower(), _UNITS[match["unit"].lower()]
-    day = _midnight(now) - timedelta(days=(int(count) if count.isdigit() else _NUMBERS[count]) * unit)
-    yield Interval(day - timedelta(days=unit // 2), day + timedelta(days=unit // 2 + 1))
+    days = (int(count) if count.isdigit() else _NUMBERS[count]) * unit
+    if days < (now - _EARLIEST).days - unit:
+        day = _midnight(now) - timedelta(days=days)
+        yield Interval(day - timedelta(days=unit // 2), day + timedelta(days=unit // 2 + 1))
 
 
 def _named(match: re.Match[str], now: datetime) -> Iterator[Interval]:

@@ -7,14 +7,23 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 
 import numpy as np
-from numpy.typing import NDArray
 
 from ariadne.memory.index.arrays import Rows
-from ariadne.memory.index.episodes import NO_NEIGHBOR, RELEVANT, TextScores
+from ariadne.memory.index.episodes import (
+    DIGEST,
+    NO_NEIGHBOR,
+    NO_SOURCE,
+    NUMBER,
+    RELEVANT,
+    SOURCE,
+    TIME,
+    TextScores,
+    source_key,
+)
 from ariadne.memory.index.weights import Weights
 from ariadne.memory.retrieval.candidates import DECIMALS, Scores
 from ariadne.memory.retrieval.evidence import NO_SUPPORT, EpisodeSupport
@@ -24,13 +33,14 @@ NEAR = 64
 """The fewest episodes that are ranked."""
 LEADS = 3
 """How many of the best episodes lead to others by the names that they mention."""
+READ = 2000
+"""The characters of a text that are searched for dates."""
 SHOWN = 0.005
 """A signal of less is not named: it would read 0.00."""
 LINKED = 16
 """A name that more episodes mention leads to none."""
-
-
 _WEEK = 7 * 24 * 60 * 60 * 1_000_000  # microseconds, the ticks of a clock of dates
+_LONGEST = 53 * _WEEK  # a text about a longer time, such as "since 2020", is about no date
 
 
 @dataclass(frozen=True)
@@ -88,19 +98,19 @@ def episodes_by_query(
 ) -> EpisodeScores:
     """Return the scores of the episodes for a query: of the best ones, and of all that state a fact it found."""
     own = context.index.scorer.episode_scores(context.view, query.question, context.snapshot.as_of, context.weights)
-    numbers, _, _, digests = context.index.episodes.until(context.snapshot.as_of)
-    admitted = context.admitted(numbers)
-    signals = _signals(query, own, support, admitted, context)
-    scores, most = np.where(admitted, signals.total(), -np.inf), max(NEAR, 2 * context.most_episodes)
+    numbers, digests = context.known[:, NUMBER], context.known[:, DIGEST]
+    signals, trusted = _signals(query, own, support, context), _trust(context)
+    least, most = context.index.scorer.least_text, max(NEAR, 2 * context.most_episodes)
+    scores = _trusted_scores(signals, trusted)
     if query.intervals:
-        likely = np.sort(_best(scores, digests, most, context.index.scorer.least_text))
-        _add_dates_in_texts(query, signals, likely, context)
-        scores = np.where(admitted, signals.total(), -np.inf)
+        dates = _dates_in_texts(query, numbers, np.sort(_best(scores, digests, NEAR, least)), context)
+        signals = replace(signals, date=np.maximum(signals.date, dates))
+        scores = _trusted_scores(signals, trusted)
     links = _links(scores, signals, query, context) if query.depth > 1 else {}
     for place, (bonus, _) in links.items():
-        scores[place] += bonus
+        scores[place] += bonus * trusted[place]
     scores = scores.round(DECIMALS)
-    found = _best(scores, digests, most, context.index.scorer.least_text)
+    found = _best(scores, digests, most, least)
     ranked = np.union1d(found, np.searchsorted(numbers, support.numbers))
     by_number = {int(numbers[place]): float(scores[place]) for place in ranked.tolist()}
 
@@ -108,7 +118,7 @@ def episodes_by_query(
         place = int(np.searchsorted(numbers, number))
         return _why(place, signals, links.get(place))
 
-    return EpisodeScores(_trusted(by_number, context), why, own.passages, _support(support, own, context))
+    return EpisodeScores(by_number, why, own.passages, _support(support, own, context))
 
 
 def _support(support: EpisodeSupport, own: TextScores, context: RecallContext) -> dict[int, float]:
@@ -121,10 +131,22 @@ def _support(support: EpisodeSupport, own: TextScores, context: RecallContext) -
     return _trusted(dict(zip(support.numbers.tolist(), means.round(DECIMALS).tolist(), strict=True)), context)
 
 
-def _signals(
-    query: SearchQuery, own: TextScores, support: EpisodeSupport, admitted: NDArray[np.bool_], context: RecallContext
-) -> _Signals:
-    numbers, times, sources, _ = context.index.episodes.until(context.snapshot.as_of)
+def _trust(context: RecallContext) -> Scores:
+    """Return (n,) the weight of each known episode's source; NaN for an episode that is not admitted."""
+    weights = np.array([*map(context.weight, context.index.episodes.sources), context.weight(None)], np.float64)
+    trusted: Scores = np.where(context.admitted(context.known[:, NUMBER]), weights[context.known[:, SOURCE]], np.nan)
+    return trusted
+
+
+def _trusted_scores(signals: _Signals, trusted: Scores) -> Scores:
+    """Return (n,) the scores of the episodes; -inf for an episode that is not admitted."""
+    scores: Scores = np.where(np.isnan(trusted), -np.inf, signals.total() * trusted)
+    return scores
+
+
+def _signals(query: SearchQuery, own: TextScores, support: EpisodeSupport, context: RecallContext) -> _Signals:
+    numbers, times, sources = (context.known[:, column] for column in (NUMBER, TIME, SOURCE))
+    admitted = context.admitted(numbers)
     text, similarity, words = (
         np.where(admitted, own.of(numbers, column), 0.0) for column in (own.scores, own.similarity, own.words)
     )
@@ -145,9 +167,12 @@ def _signals(
 
 def _around(text: Scores, context: RecallContext) -> Scores:
     """Return (n,) what the texts of the neighbours add."""
-    neighbors = context.index.episodes.neighbors()[: len(text)]
-    known = (neighbors != NO_NEIGHBOR) & (neighbors < len(text))
-    around: Scores = np.where(known, text[np.where(known, neighbors, 0)], 0.0) @ np.array(context.weights.neighbors)
+    if not len(text):
+        return np.zeros(0)
+    texts = np.where(
+        context.neighbors != NO_NEIGHBOR, text[context.neighbors], 0.0
+    )  # place -1 exists, but adds nothing
+    around: Scores = texts @ np.array(context.weights.neighbors)
     return around
 
 
@@ -161,14 +186,16 @@ def _of_time(wanted: Sequence[tuple[int, int]], times: Rows, weights: Weights) -
     return gained
 
 
-def _add_dates_in_texts(query: SearchQuery, signals: _Signals, places: Rows, context: RecallContext) -> None:
-    """Let episodes gain by the dates in their texts, where a query asks for a time."""
-    texts = {episode.id: episode.text for episode in context.view.episodes.some(signals.numbers[places].tolist())}
-    times, _ = context.index.episodes.times_and_sources(signals.numbers[places])
-    for place, at in zip(places.tolist(), times.tolist(), strict=True):
-        written = context.intervals_in(texts[int(signals.numbers[place])], at)
+def _dates_in_texts(query: SearchQuery, numbers: Rows, places: Rows, context: RecallContext) -> Scores:
+    """Return (n,) what episodes at some places gain by the dates in their texts, where a query asks for a time."""
+    gained = np.zeros(len(numbers))
+    texts = {episode.id: episode.text[:READ] for episode in context.view.episodes.some(numbers[places].tolist())}
+    for place in places.tolist():
+        dates = context.intervals_in(texts[int(numbers[place])], int(context.known[place, TIME]))
+        written = [(since, until) for since, until in dates if until - since <= _LONGEST]
         if any(start < until and since < end for since, until in written for start, end in query.intervals):
-            signals.date[place] = context.weights.date
+            gained[place] = context.weights.date
+    return gained
 
 
 def _best(scores: Scores, digests: Rows, most: int, least: float) -> Rows:
@@ -193,7 +220,7 @@ def _why(place: int, signals: _Signals, link: tuple[float, str] | None) -> str:
         (count, f"states {count} of the facts found, the nearest {signals.nearest[place]:.2f}"),
         (signals.chain[place], f"others lead to them ({signals.chain[place]:.2f})"),
         (signals.source[place], f"the query names its source ({signals.source[place]:.2f})"),
-        (signals.date[place], f"it is about the time of the query ({signals.date[place]:.2f})"),
+        (signals.date[place], f"it is of the time of the query, or later ({signals.date[place]:.2f})"),
         (0 if similarity == words else similarity, f"its text is similar ({similarity:.2f})"),  # equal: by words alone
         (words, f"its text has {words:.0%} of the query's words"),
         (signals.neighbors[place], f"its neighbours match ({signals.neighbors[place]:.2f})"),
@@ -249,14 +276,27 @@ def _rare_names(leads: Sequence[int], query: SearchQuery, context: RecallContext
     view, until = context.view, context.snapshot.as_of
     known = {*query.names}
     texts = {episode.id: episode.text for episode in view.episodes.some(leads)}
+    speakers = _speakers(leads, context)
     found = list[tuple[int, list[int], str]]()
     for number, name, shown in view.episodes.names_in(leads):
-        if name in known or not is_proper(shown, texts[number]):
+        if name in known or source_key(shown) == speakers.get(number) or not is_proper(shown, texts[number]):
             continue
         episodes = sorted(view.episodes.mentioning(name, until, LINKED))
         if len(episodes) > 1:
             found.append((number, episodes, shown))
     return found
+
+
+def _speakers(numbers: Sequence[int], context: RecallContext) -> dict[int, str]:
+    """Return the sources of episodes, by number, as keys: of those whose source has other episodes, too."""
+    sources = context.known[:, SOURCE]
+    _, positions = context.index.episodes.times_and_sources(np.array(sorted(numbers), np.int64))
+    of_speakers = {
+        number: position
+        for number, position in zip(sorted(numbers), positions.tolist(), strict=True)
+        if position != NO_SOURCE and np.count_nonzero(sources == position) > 1
+    }
+    return {number: source_key(context.index.episodes.sources[position]) for number, position in of_speakers.items()}
 
 
 def is_proper(name: str, text: str) -> bool:

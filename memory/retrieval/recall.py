@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from itertools import zip_longest
 
 import numpy as np
 
-from ariadne.memory.index.episodes import relevant
+from ariadne.memory.index.episodes import NEIGHBORS, NO_NEIGHBOR, NUMBER, relevant
 from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import word_shares
 from ariadne.memory.index.weights import WEIGHTS, Weights
@@ -42,7 +42,9 @@ def render(ranking: Ranking, context: RecallContext) -> Recall:
     """Return a ranking as facts and episodes with their reasons, cut to the token budget, and as text."""
     request, facts = context.request, _facts(ranking.hits, context)
     named = max((nth for nth, hit in enumerate(ranking.hits, 1) if hit.reason.hop == 0), default=0)
-    chosen = _with_neighbors(_chosen(ranking.episodes, context), context)
+    chosen = _chosen(ranking.episodes, context)
+    if request.neighbors:
+        chosen = _with_neighbors(chosen, context)
     episodes = _episodes(chosen, context)
     passages = _passages(episodes, chosen, context)
     items = fit_to_budget(facts[:named], facts[named:], episodes, request.max_tokens, passages)
@@ -70,8 +72,19 @@ def _facts(hits: Sequence[Hit], context: RecallContext) -> list[Fact]:
 # -- episodes ----------------------------------------------------------------------------------------------------------
 
 
-def _chosen(ranked: Sequence[EpisodeScores], context: RecallContext) -> list[tuple[int, EpisodeScores]]:
-    """Return the best episodes of each query in turn, each with the scores that it is best by.
+@dataclass(frozen=True)
+class _Chosen:
+    """An episode to return."""
+
+    number: int
+    score: float
+    why: str
+    passages: Sequence[int] = ()
+    """The places of its passages that have scores of their own, best first."""
+
+
+def _chosen(ranked: Sequence[EpisodeScores], context: RecallContext) -> list[_Chosen]:
+    """Return the best episodes of each query in turn, each with the score that it is best by.
 
     Of the episodes with the same text and source only the best one is among them, the newest among equals.
     """
@@ -83,45 +96,44 @@ def _chosen(ranked: Sequence[EpisodeScores], context: RecallContext) -> list[tup
     digests = dict(zip(numbers.tolist(), context.index.episodes.digests(numbers).tolist(), strict=True))
     in_turn = (number for together in zip_longest(*orders) for number in together if number is not None)
     fills = context.request.episodes is None
-    chosen = dict[int, tuple[int, EpisodeScores]]()
+    chosen = dict[int, _Chosen]()
     for number in in_turn:
         if len(chosen) == context.most_episodes:
             break
         by = max((each for each in ranked if number in each.scores), key=lambda each: each.scores[number])
         is_extra = fills and len(chosen) >= EPISODES_BY_DEFAULT
-        if not is_extra or (digests[number] >= 0 and by.scores[number] >= by.least_relevant):
-            chosen.setdefault(digests[number], (number, by))
+        if digests[number] in chosen or (is_extra and (digests[number] < 0 or by.scores[number] < by.least_relevant)):
+            continue
+        chosen[digests[number]] = _Chosen(number, by.scores[number], by.why(number), by.passages(number))
     return list(chosen.values())
 
 
-def _with_neighbors(
-    chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContext
-) -> list[tuple[int, EpisodeScores]]:
-    """Return the chosen episodes, each with the neighbours behind it that the request asks for."""
-    if not context.request.neighbors:
-        return list(chosen)
-    known = {number: (number, by) for number, by in chosen}
-    order = dict[int, tuple[int, EpisodeScores]]()
-    for number, by in chosen:
-        order.setdefault(number, known[number])
-        for near in context.index.episodes.around(number, context.request.neighbors):
-            if near not in known and context.admits(near):
-                order.setdefault(near, (near, _beside(number, near, by.scores[number])))
+def _with_neighbors(chosen: Sequence[_Chosen], context: RecallContext) -> list[_Chosen]:
+    """Return the chosen episodes, each followed by the neighbours that the request asks for."""
+    wanted = [abs(distance) <= context.request.neighbors for distance in NEIGHBORS]
+    found, numbers = {each.number: each for each in chosen}, context.known[:, NUMBER]
+    order = dict[int, _Chosen]()
+    for each in chosen:
+        order.setdefault(each.number, each)
+        places = context.neighbors[np.searchsorted(numbers, each.number), wanted]
+        for near in numbers[places[places != NO_NEIGHBOR]].tolist():
+            beside = _Chosen(near, each.score, f"is next to episode {each.number}")
+            order.setdefault(near, found.get(near, beside))
     return list(order.values())
 
 
-def _beside(number: int, near: int, score: float) -> EpisodeScores:
-    """Return the score of a neighbour, which comes along with a chosen episode."""
-    return EpisodeScores({near: score}, lambda _: f"is next to episode {number}")
+def _episodes(chosen: Sequence[_Chosen], context: RecallContext) -> list[Episode]:
+    """Return the chosen episodes with their scores.
 
-
-def _episodes(chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContext) -> list[Episode]:
-    """Return the chosen episodes with their scores; a repeated text is its last episode, and names the others."""
-    repeats = [_repeats(number, context) for number, _ in chosen]
-    episodes = context.view.episodes.ordered([each[-1].id for each in repeats])
+    A repeated text is its last episode, and names the others. With neighbours, each is the turn that was found.
+    """
+    alone = context.request.neighbors > 0
+    repeats = [[] if alone else _repeats(each.number, context) for each in chosen]
+    shown = [others[-1].id if others else each.number for each, others in zip(chosen, repeats, strict=True)]
+    episodes = context.view.episodes.ordered(shown)
     return [
-        replace(episode, score=by.scores[number], why=by.why(number), repeats=tuple(others[:-1]))
-        for (number, by), episode, others in zip(chosen, episodes, repeats, strict=True)
+        replace(episode, score=each.score, why=each.why, repeats=tuple(others[:-1]))
+        for each, episode, others in zip(chosen, episodes, repeats, strict=True)
     ]
 
 
@@ -137,9 +149,7 @@ def _repeats(number: int, context: RecallContext) -> list[Repeat]:
 # -- passages ----------------------------------------------------------------------------------------------------------
 
 
-def _passages(
-    episodes: Sequence[Episode], chosen: Sequence[tuple[int, EpisodeScores]], context: RecallContext
-) -> Passages:
+def _passages(episodes: Sequence[Episode], chosen: Sequence[_Chosen], context: RecallContext) -> Passages:
     """Return the passages of the episodes, best first, and how their sentences are ranked; nothing without a budget.
 
     What an agent observed is one piece. So is a short text of a text world, such as the goal of a game.
@@ -151,8 +161,8 @@ def _passages(
     spans = {each.number: each.spans for each in context.view.episodes.with_passages(long)} if long else {}
     digests = context.index.episodes.digests(np.array([episode.id for episode in episodes], np.int64)).tolist()
     ranked = {
-        episode.id: _ranked(episode.text, spans.get(episode.id, ()), scores.passages(number), context)
-        for episode, (number, scores), digest in zip(episodes, chosen, digests, strict=True)
+        episode.id: _ranked(episode.text, spans.get(episode.id, ()), each.passages, context)
+        for episode, each, digest in zip(episodes, chosen, digests, strict=True)
         if digest >= 0 and not (is_game and episode.id not in spans)
     }
     return Passages(ranked, lambda texts: _relevant(context.index.scorer.text_scores, texts, context))

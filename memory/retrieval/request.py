@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from ariadne.errors import InvalidInput
 from ariadne.memory.index.arrays import Rows
-from ariadne.memory.index.episodes import MOST_NEIGHBORS
+from ariadne.memory.index.episodes import MOST_NEIGHBORS, NUMBER
 from ariadne.memory.index.facts import Index, Scope, Scorer
 from ariadne.memory.index.weights import WEIGHTS, Weights
 from ariadne.memory.inputs import (
@@ -160,7 +160,7 @@ class RecallContext:
         return [self._search_query(query) for query in kept]
 
     def _search_query(self, query: Query) -> SearchQuery:
-        named = named_sources(query.text, self.index.episodes)
+        named = named_sources(query.text, self.index.episodes, self.snapshot.as_of)
         resolved = self.view.resolve_text(query.text)
         return SearchQuery(
             query.text, resolved, query.depth, named.text, named.sources,
@@ -172,11 +172,17 @@ class RecallContext:
 
         Args:
             text: The text.
-            at: Its world time, in clock ticks; None for the latest time of the space.
+            at: Its world time, in clock ticks; None for a query: `valid_at`, or else the latest time that is not in the
+                future.
         """
-        view = self.view
+        view, request = self.view, self.request
         if at is None:
-            at = view.episodes.latest(self.snapshot.as_of) or 0
+            present = view.present(self.snapshot.as_of, request.valid_at)
+            at = (
+                present
+                if request.valid_at is not None
+                else min(view.episodes.latest(self.snapshot.as_of) or 0, present)
+            )
         written = view.from_clock(at)
         if not isinstance(written, datetime):
             return ()
@@ -213,6 +219,16 @@ class RecallContext:
         distrusted = [source for source, weight in self.request.trust.items() if weight == 0]
         by_source = self.view.episodes.of_sources(distrusted) if distrusted else ()
         return frozenset(self.request.exclude).union(by_source, self.snapshot.withdrawn)
+
+    @cached_property
+    def known(self) -> Rows:
+        """(n, 6) the episodes up to the snapshot, ascending; see EpisodeIndex.until."""
+        return self.index.episodes.until(self.snapshot.as_of)
+
+    @cached_property
+    def neighbors(self) -> Rows:
+        """(n, 4) the places of the neighbours of known episodes, or NO_NEIGHBOR; see EpisodeIndex.neighbors."""
+        return self.index.episodes.neighbors(self.admitted(self.known[:, NUMBER]))
 
     def admits(self, episode: int) -> bool:
         """Return whether an episode may be recalled."""

@@ -61,7 +61,7 @@ _MATCH = (
 )
 """The passages that have one of several forms of a word: the place of the form, and the row of the passage."""
 _FIELD = "FROM metadata m WHERE m.space = e.space AND m.episode = e.number AND m.name"
-_THREAD = f"""ifnull(
+_GROUP = f"""ifnull(
     (SELECT 'session ' || m.value {_FIELD} = '{SESSION}'),
     (SELECT 'document ' || e.source {_FIELD} = '{PASSAGE_NUMBER}')
 )"""
@@ -234,12 +234,13 @@ class EpisodeReader:
         sql = f"SELECT number, source FROM episode WHERE space = ? AND number IN ({integers(numbers)}) ORDER BY number"
         return dict(self._view.rows(sql, self._view.state.id))
 
-    def after(self, number: int) -> list[tuple[int, int, int | None, str | None, str | None]]:
+    def after(self, number: int) -> list[tuple[int, int, int, int | None, str | None, str | None]]:
         """Return what the index has of the episodes after a number, in their order.
 
-        Each is: number, world time (in clock ticks), digest, source, and the session or document that it is part of.
+        Each is: number, world time (in clock ticks), place in that order, digest, source, and the session or document
+        that it is part of. A text that replaced another has the place of that one.
         """
-        columns = f"number, at, digest, source, {_THREAD}"
+        columns = f"number, at, ifnull(place, number), digest, source, {_GROUP}"
         sql = f"SELECT {columns} FROM episode e WHERE space = ? AND number > ? ORDER BY number"
         return self._view.rows(sql, self._view.state.id, number)
 
