@@ -117,7 +117,7 @@ class EpisodeIndex:
         The columns are in the order of NEIGHBORS, and the neighbours in that of world time.
 
         Args:
-            admitted: (n,) which of the first n episodes count; the others are nobody's neighbours, and have none.
+            admitted: (n,) which of the first n episodes count; the others are no neighbours, and have none.
         """
         order = self._grouped()
         order = order[order < len(admitted)]

@@ -86,12 +86,14 @@ def intervals(text: str, at: datetime) -> list[Interval]:
     """
     if not _HINT.search(text) or not _FIRST_YEAR <= at.year <= _LAST_YEAR:
         return []
-    now, found = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC), dict[Span, Interval]()
+    now = at.astimezone(UTC) if at.tzinfo else at.replace(tzinfo=UTC)
+    found, seen = list[tuple[Span, Interval]](), list[Span]()
     for pattern, read in _READERS:
         for match in pattern.finditer(text):
-            if not any(start < match.end() and match.start() < end for start, end in found):
-                found |= {match.span(): interval for interval in read(match, now)}
-    return _bounded(text, sorted(found.items()))
+            if not any(start < match.end() and match.start() < end for start, end in seen):
+                seen.append(match.span())
+                found += ((match.span(), interval) for interval in read(match, now))
+    return _bounded(text, sorted(found))
 
 
 def _bounded(text: str, found: Sequence[tuple[Span, Interval]]) -> list[Interval]:
@@ -117,7 +119,7 @@ def _bounded(text: str, found: Sequence[tuple[Span, Interval]]) -> list[Interval
 
 def _of_year(start: datetime, written: str, following: Interval) -> datetime:
     """Return the start of "May" in "May to June 2026", which is of the same year."""
-    named = start.replace(year=following.start.year, day=1) if not re.search(r"\d{4}", written) else start
+    named = start.replace(year=following.start.year, day=min(start.day, 28)) if not re.search(r"\d{4}", written) else start
     return min(named, following.start)
 
 

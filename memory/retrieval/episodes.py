@@ -116,7 +116,7 @@ def episodes_by_query(
 
     def why(number: int) -> str:
         place = int(np.searchsorted(numbers, number))
-        return _why(place, signals, links.get(place))
+        return _why(place, signals, links.get(place), context.weights)
 
     return EpisodeScores(by_number, why, own.passages, _support(support, own, context))
 
@@ -212,15 +212,16 @@ def _best(scores: Scores, digests: Rows, most: int, least: float) -> Rows:
         searched *= 4
 
 
-def _why(place: int, signals: _Signals, link: tuple[float, str] | None) -> str:
+def _why(place: int, signals: _Signals, link: tuple[float, str] | None, weights: Weights) -> str:
     """Return in words what an episode's score is made of."""
     count, words = int(signals.counts[place]), float(signals.words[place])
     similarity = float(signals.similarity[place])
+    when = "about" if signals.date[place] >= weights.date else "after"
     shown = [
         (count, f"states {count} of the facts found, the nearest {signals.nearest[place]:.2f}"),
         (signals.chain[place], f"others lead to them ({signals.chain[place]:.2f})"),
         (signals.source[place], f"the query names its source ({signals.source[place]:.2f})"),
-        (signals.date[place], f"it is of the time of the query, or later ({signals.date[place]:.2f})"),
+        (signals.date[place], f"it is {when} the time of the query ({signals.date[place]:.2f})"),
         (0 if similarity == words else similarity, f"its text is similar ({similarity:.2f})"),  # equal: by words alone
         (words, f"its text has {words:.0%} of the query's words"),
         (signals.neighbors[place], f"its neighbours match ({signals.neighbors[place]:.2f})"),

@@ -42,6 +42,9 @@ def spans(text: str, at: datetime = NOW) -> list[tuple[str, str]]:
         ("last Friday", "2023-08-11", "2023-08-11"),
         ("two weeks ago", "2023-07-30", "2023-08-05"),
         ("3 days ago", "2023-08-13", "2023-08-13"),
+        ("between May and June 2022", "2022-05-01", "2022-06-30"),
+        ("from 3 May to 5 June", "2023-05-03", "2023-06-05"),
+        ("in summer", "2023-06-01", "2023-08-31"),
     ],
 )
 def test_a_date_stands_for_its_days(text: str, first: str, last: str) -> None:
@@ -49,7 +52,7 @@ def test_a_date_stands_for_its_days(text: str, first: str, last: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["I may go", "2000 people marched", "31 February 2023", "the 2nd of three", "version 2.0"]
+    "text", ["I may go", "2000 people marched", "31 February 2023", "the 2nd of three", "version 2.0", "in 2000 words"]
 )
 def test_other_words_are_no_dates(text: str) -> None:
     assert spans(text) == []
@@ -94,3 +97,37 @@ def test_a_space_with_integer_times_has_no_dates() -> None:
     memory = AriGraph(embedder=None)
     memory.remember("The fair of May 2023 was loud.", at=1)
     assert "time of the query" not in str(memory.recall("the fair in May 2023").episodes[0].why)
+
+
+def test_a_time_before_or_after_a_date_has_an_open_end() -> None:
+    first, last = datetime(2023, 6, 1, tzinfo=UTC), datetime(2023, 7, 1, tzinfo=UTC)
+    ends = {word: intervals(f"{word} June 2023", NOW)[0] for word in ("before", "until", "by", "after", "since")}
+    assert ends["before"].end == first
+    assert ends["until"].end == ends["by"].end == last
+    assert ends["after"].start == last
+    assert ends["since"].start == first
+
+
+def test_a_question_about_the_time_before_a_month_prefers_that_time() -> None:
+    memory = AriGraph(embedder=None)
+    for month in range(1, 7):
+        memory.remember(f"I went to town {month}.", source="Ann", at=datetime(2023, month, 10, tzinfo=UTC))
+    found = memory.recall("Where did Ann go before March 2023?", episodes=2).episodes
+    assert {episode.text for episode in found} == {"I went to town 1.", "I went to town 2."}
+
+
+@pytest.mark.parametrize("year", [1, 999, 9999])
+@pytest.mark.parametrize("text", ["today", "this month", "900 years ago", "last year", "in December"])
+def test_texts_at_the_ends_of_the_calendar_have_no_dates(year: int, text: str) -> None:
+    assert intervals(f"{text} it was so", datetime(year, 12, 31, tzinfo=UTC)) == []
+
+
+def test_a_reminder_in_the_future_does_not_move_last_week() -> None:
+    memory = AriGraph(embedder=None)
+    last_week = datetime.now(UTC) - timedelta(days=7)
+    memory.remember("We met in the café.", at=last_week)
+    memory.remember("We met in the hall.", at=last_week - timedelta(days=200))
+    memory.remember("They met the dentist.", at=last_week + timedelta(days=400))
+    assert memory.recall("Where had we met last week?", episodes=1).episodes[0].text == "We met in the café."
+    then = memory.recall("Where had we met last week?", episodes=1, valid_at=last_week - timedelta(days=193))
+    assert then.episodes[0].text == "We met in the hall."

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from datetime import UTC, datetime
+
 import pytest
 
 from ariadne.errors import InvalidInput
@@ -148,3 +150,74 @@ def test_a_turn_has_a_speaker_and_a_text() -> None:
     assert [update.episode.metadata for update in updates] == [{"session": "s"}, {"session": "s"}]
     with pytest.raises(InvalidInput, match="is no turn: give a speaker and a text"):
         memory.remember_dialogue([("Ann", "Hi.", "late")], session="s")  # type: ignore[list-item]
+
+
+def test_an_edited_turn_keeps_its_place_among_its_neighbours() -> None:
+    memory = AriGraph(embedder=None)
+    turns = [("Ben", "Did you see the northern lights?"), ("Ann", "Yes."), ("Ben", "I envy you."), ("Ann", "Deal.")]
+    memory.remember_dialogue(turns, session="s", key="c")
+    memory.remember("Yes, three times!", key="c turn 2", replace=True)
+    found = memory.recall("northern lights", episodes=1, neighbors=1).episodes
+    assert [episode.text for episode in found] == ["Did you see the northern lights?", "Yes, three times!"]
+
+
+def test_turns_that_are_left_out_do_not_stand_between_neighbours() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember_dialogue([("Ben", "Which lamp?"), ("Eve", "Buy now!"), ("Ann", "The red one.")], session="s")
+    found = memory.recall("lamp", episodes=1, neighbors=1, trust={"Eve": 0}).episodes
+    assert [episode.text for episode in found] == ["Which lamp?", "The red one."]
+
+
+def test_a_repeated_turn_is_shown_where_it_stands_in_its_conversation() -> None:
+    memory = AriGraph(embedder=None)
+    for month, topic in ((5, "the whales"), (6, "the geysers"), (7, "the soup")):
+        at = datetime(2026, month, 2, tzinfo=UTC)
+        memory.remember_dialogue([("Carla", f"Did you like {topic}?"), ("Ann", "Yes!")], session=topic, at=at)
+    found = memory.recall("whales geysers", episodes=2, neighbors=1).episodes
+    assert sorted(episode.id for episode in found) == [1, 2, 3, 4]
+
+
+def test_trusted_episodes_come_although_many_others_are_nearer() -> None:
+    memory = AriGraph(embedder=None)
+    for number in range(200):
+        memory.remember(f"The safe code is {number}.", source="Mallory")
+    memory.remember("The code of the safe changes daily.", source="Ann")
+    best = memory.recall("safe code is", episodes=1, trust={"Mallory": 0.01}).episodes[0]
+    assert best.source == "Ann"
+
+
+@pytest.mark.parametrize(
+    ("source", "query"),
+    [("José", "What did Jose like?"), ("@ann", "What did @ann like?"), ("प्रिया", "प्रिया को क्या पसंद है?")],
+)
+def test_a_source_is_named_in_any_script_and_without_accents(source: str, query: str) -> None:
+    memory = AriGraph(embedder=None)
+    for text in SMALL_TALK:
+        memory.remember(text, source=source)
+    assert "the query names its source" in str(memory.recall(query, episodes=1).episodes[0].why)
+
+
+def test_a_common_word_is_no_speaker() -> None:
+    memory = AriGraph(embedder=None)
+    for text in SMALL_TALK:
+        memory.remember(text, source="user")
+    memory.remember("Press + to add a user.", source="assistant")
+    assert memory.recall("How do I add a user?", episodes=1).episodes[0].source == "assistant"
+
+
+def test_each_long_text_comes_by_its_passage_within_a_budget() -> None:
+    memory = AriGraph(embedder=None)
+    for number in range(6):
+        chatter = f"We talked about topic {number}. " * 60
+        memory.remember(f"{chatter}The pump {number} was checked. {chatter}")
+    found = memory.recall("which pump was checked?", max_tokens=3000).episodes
+    assert len(found) == 6
+
+
+def test_a_view_of_the_past_ranks_as_it_did_then() -> None:
+    memory = chat(("Ann", "I like tea."), ("Ben", "I like milk."))
+    before = memory.recall("What does Ann like?", episodes=3).episodes
+    last = max(episode.id for episode in memory.episodes())
+    memory.remember_dialogue([("Ann", f"I like cake number {n}.") for n in range(9)], session="evening")
+    after = memory.recall("What does Ann like?", episodes=3, as_of=last).episodes
+    assert [(each.id, each.score, each.why) for each in after] == [(each.id, each.score, each.why) for each in before]
