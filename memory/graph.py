@@ -20,7 +20,7 @@ from ariadne.memory.index.weights import WEIGHTS
 from ariadne.memory.ingestion.changes import edits
 from ariadne.memory.ingestion.changes.edits import ForgetResult
 from ariadne.memory.ingestion.changes.persons import Person
-from ariadne.memory.ingestion.documents import passage_inputs, turn_inputs
+from ariadne.memory.ingestion.documents import Turn, passage_inputs, turn_inputs
 from ariadne.memory.ingestion.writer import ImportResult, Writer
 from ariadne.memory.inputs import (
     CORRECTION,
@@ -276,7 +276,7 @@ class AriGraph:
         return self.remember_many(passage_inputs(text, source, at, metadata, key, size, expires))
 
     def remember_dialogue(
-        self, turns: Iterable[tuple[str, str]], *, session: str, at: WhenLike | None = None,
+        self, turns: Iterable[Turn], *, session: str, at: WhenLike | None = None,
         metadata: Metadata | None = None, key: str | None = None, expires: WhenLike | timedelta | None = None,
     ) -> tuple[Update, ...]:  # fmt: skip
         """Remember the turns of a conversation, one episode each, in their order.
@@ -284,9 +284,9 @@ class AriGraph:
         The metadata of each episode also has "session". Recall so knows the turns before and after each one.
 
         Args:
-            turns: The speaker and the text of each turn.
+            turns: The speaker and the text of each turn, and perhaps its world time.
             session: The name of the conversation; more turns can follow later under the same name.
-            at: The world time of all turns.
+            at: The world time of the turns without one.
             metadata: Names and values for each turn.
             key: A unique name for these turns; with it the same ones can be given again.
             expires: When the turns expire: a world time, or a timedelta after `at`.
@@ -507,8 +507,8 @@ class AriGraph:
             facts: The most facts to return; None returns all facts of About queries, and 40 others.
             episodes: The most episodes to return; None returns two, or with a budget all texts that fit and matter.
             max_tokens: The token budget of the recall's text; the least important items are dropped first.
-            neighbors: How many turns or passages before and after each episode come along, at most 2: those of the
-                same metadata["session"], and the passages of one document.
+            neighbors: How many turns or passages before and after each episode follow it, at most 2: those of the
+                same metadata["session"], or the passages of one document.
             depth: The most facts of a chain, or the hops of the paper's search; None is 3, or 2 for the paper's.
             width: The chains that are extended at each length, or the paper's triplets for each vertex; None is 48,
                 or 6 for the paper's.

@@ -10,6 +10,7 @@ from numpy.typing import NDArray
 
 from ariadne.errors import MemoryFileError
 from ariadne.memory.index.arrays import GrowingArray, Rows
+from ariadne.memory.index.weights import NEIGHBORS
 from ariadne.memory.ontology.names import identity_of
 from ariadne.memory.storage.store import View
 from ariadne.memory.storage.text.passages import BITS, row_of
@@ -21,8 +22,6 @@ NUMBER, TIME, SOURCE, DIGEST, GROUP, PLACE = range(6)
 """The columns of an episode: its number, its world time in clock ticks, the position of its source (or NO_SOURCE), the
 digest of its text and source (of an event of its own a number below 0), its session or document (or NO_GROUP), and its
 place in that."""
-NEIGHBORS = -2, -1, 1, 2
-"""The neighbours of an episode that count, by their distance."""
 MOST_NEIGHBORS = max(NEIGHBORS)
 MOST_NAMES = 3
 """The most words of a source that is a person's name; a longer one is a title."""

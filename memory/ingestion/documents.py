@@ -17,6 +17,9 @@ from ariadne.memory.inputs import (
 from ariadne.memory.storage.text.passages import PASSAGE_NUMBER, SESSION, passages
 from ariadne.values import Metadata, WhenLike
 
+Turn = tuple[str, str] | tuple[str, str, WhenLike]
+"""A turn of a conversation: its speaker, its text, and perhaps its world time."""
+
 
 def passage_inputs(
     text: str,
@@ -42,7 +45,7 @@ def passage_inputs(
 
 
 def turn_inputs(
-    turns: Iterable[tuple[str, str]],
+    turns: Iterable[Turn],
     session: str,
     at: WhenLike | None,
     metadata: Metadata | None,
@@ -52,14 +55,16 @@ def turn_inputs(
     """Return the turns of a conversation as inputs, each with the name of the conversation in its metadata."""
     check_texts([session], "session")
     check_optional(key, "key")
-    given = several(turns, "turns")
+    if not session:
+        raise InvalidInput("session='' is empty: give the name of the conversation")
+    given, fields = several(turns, "turns"), {**checked_metadata(metadata), SESSION: session}
     for turn in given:
-        if not isinstance(turn, tuple | list) or len(turn) != 2:
-            raise InvalidInput(f"turns: {turn!r:.80} is no turn: give a speaker and a text")
+        if not isinstance(turn, tuple | list) or len(turn) not in (2, 3):
+            raise InvalidInput(f"turns: {turn!r:.80} is no turn: give a speaker, a text, and perhaps its time")
     return [
         EpisodeInput.checked(
-            text, expires=expires, at=at, source=speaker, key=None if key is None else f"{key} turn {number}",
-            metadata={**checked_metadata(metadata), SESSION: session},
+            text, expires=expires, at=times[0] if times else at, source=speaker,
+            key=None if key is None else f"{key} turn {number}", metadata=fields,
         )
-        for number, (speaker, text) in enumerate(given, 1)
+        for number, (speaker, text, *times) in enumerate(given, 1)
     ]  # fmt: skip

@@ -119,7 +119,9 @@ def _bounded(text: str, found: Sequence[tuple[Span, Interval]]) -> list[Interval
 
 def _of_year(start: datetime, written: str, following: Interval) -> datetime:
     """Return the start of "May" in "May to June 2026", which is of the same year."""
-    named = start.replace(year=following.start.year, day=min(start.day, 28)) if not re.search(r"\d{4}", written) else start
+    named = (
+        start.replace(year=following.start.year, day=min(start.day, 28)) if not re.search(r"\d{4}", written) else start
+    )
     return min(named, following.start)
 
 

@@ -8,10 +8,10 @@ from itertools import zip_longest
 
 import numpy as np
 
-from ariadne.memory.index.episodes import NEIGHBORS, NO_NEIGHBOR, NUMBER, relevant
+from ariadne.memory.index.episodes import NO_NEIGHBOR, NUMBER, relevant
 from ariadne.memory.index.facts import Index
 from ariadne.memory.index.lexical import word_shares
-from ariadne.memory.index.weights import WEIGHTS, Weights
+from ariadne.memory.index.weights import NEIGHBORS, WEIGHTS, Weights
 from ariadne.memory.ontology.ontology import TEXT_WORLD
 from ariadne.memory.retrieval import paper
 from ariadne.memory.retrieval.budget import Passages, fit_to_budget

@@ -7,7 +7,7 @@ from datetime import UTC, datetime
 import pytest
 
 from ariadne.errors import InvalidInput
-from ariadne.memory import AriGraph
+from ariadne.memory import AriGraph, Weights
 from ariadne.memory.retrieval.episodes import is_proper
 from ariadne.memory.retrieval.sources import SPEAKER
 
@@ -148,8 +148,8 @@ def test_a_turn_has_a_speaker_and_a_text() -> None:
     updates = memory.remember_dialogue([("Ann", "Hi."), ("Ben", "Hello.")], session="s", key="chat 1")
     assert memory.remember_dialogue([("Ann", "Hi."), ("Ben", "Hello.")], session="s", key="chat 1") == updates
     assert [update.episode.metadata for update in updates] == [{"session": "s"}, {"session": "s"}]
-    with pytest.raises(InvalidInput, match="is no turn: give a speaker and a text"):
-        memory.remember_dialogue([("Ann", "Hi.", "late")], session="s")  # type: ignore[list-item]
+    with pytest.raises(InvalidInput, match="is no turn: give a speaker, a text"):
+        memory.remember_dialogue([("Ann",)], session="s")  # type: ignore[list-item]
 
 
 def test_an_edited_turn_keeps_its_place_among_its_neighbours() -> None:
@@ -221,3 +221,22 @@ def test_a_view_of_the_past_ranks_as_it_did_then() -> None:
     memory.remember_dialogue([("Ann", f"I like cake number {n}.") for n in range(9)], session="evening")
     after = memory.recall("What does Ann like?", episodes=3, as_of=last).episodes
     assert [(each.id, each.score, each.why) for each in after] == [(each.id, each.score, each.why) for each in before]
+
+
+def test_each_turn_can_have_its_own_time() -> None:
+    memory = AriGraph(embedder=None)
+    memory.remember_dialogue([("Ann", "Hi.", "2026-05-02"), ("Ben", "Hello.")], session="s", at="2026-05-03")
+    assert [episode.at for episode in memory.episodes()] == [datetime(2026, 5, day, tzinfo=UTC) for day in (2, 3)]
+    with pytest.raises(InvalidInput, match="session='' is empty"):
+        memory.remember_dialogue([("Ann", "Hi.")], session="")
+
+
+def test_weights_of_ones_own_change_the_order() -> None:
+    memory = chat(("Ben", "I went to the lake by bus, Ann!"), ("Ann", "I went to a lake."))
+    assert memory.recall("How did Ann go to the lake by bus?", episodes=1).episodes[0].source == "Ben"
+    memory.weights = Weights(source=1.0)
+    assert memory.recall("How did Ann go to the lake by bus?", episodes=1).episodes[0].source == "Ann"
+    with pytest.raises(InvalidInput, match="give 4 weights"):
+        Weights(neighbors=(0.1,))
+    with pytest.raises(InvalidInput, match="link=nan"):
+        Weights(link=float("nan"))
