@@ -144,6 +144,8 @@ def changes(facts: int, calls: int, seed: int, whole: bool, as_json: bool) -> No
 
 
 def _spread(milliseconds: Sequence[float]) -> tuple[str, str, str]:
+    if not milliseconds:  # it was over before the other writer wrote
+        return "-", "-", "0"
     return f"{median(milliseconds):.1f}", f"{max(milliseconds):.1f}", str(len(milliseconds))
 
 

@@ -9,7 +9,7 @@ from ariadne.bench.evidence.ascent import MARGIN, ascend, most_scores, values_of
 from ariadne.memory import Weights
 
 NUMBERS = st.floats(0, 1, allow_subnormal=False).map(lambda number: round(number, 4))
-WEIGHTS = st.builds(Weights, words=NUMBERS, link=NUMBERS, neighbors=st.tuples(NUMBERS, NUMBERS))
+WEIGHTS = st.builds(Weights, words=NUMBERS, link=NUMBERS, neighbors=st.tuples(*[NUMBERS] * 4))
 
 
 def distance(one: Weights, other: Weights) -> float:
@@ -19,8 +19,8 @@ def distance(one: Weights, other: Weights) -> float:
 
 
 def test_weights_come_near_the_best_ones_also_from_zero_and_down_to_zero() -> None:
-    start = Weights(words=0.3, source=0, neighbors=(0.1, 0.5), link=0.2)
-    best = Weights(words=0.42, source=0.17, neighbors=(0.3, 0.2), link=0)
+    start = Weights(words=0.3, source=0, neighbors=(0.1, 0.5, 0.15, 0.1), link=0.2)
+    best = Weights(words=0.42, source=0.17, neighbors=(0.3, 0.2, 0.15, 0.1), link=0)
     found = ascend(start, lambda weights: -distance(weights, best))
     assert found.link == 0
     assert distance(found, best) < 0.1 < distance(start, best)
@@ -47,6 +47,6 @@ def test_the_score_never_falls_and_no_weight_is_negative(start: Weights, best: W
 
 
 def test_each_number_has_a_name() -> None:
-    values = values_of(Weights(words=0.5, neighbors=(0.25, 0.75)))
+    values = values_of(Weights(words=0.5, neighbors=(0.25, 0.75, 0.1, 0.2)))
     assert (values["words"], values["neighbors[0]"], values["neighbors[1]"]) == (0.5, 0.25, 0.75)
     assert "neighbors" not in values
