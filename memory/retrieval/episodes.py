@@ -169,9 +169,8 @@ def _around(text: Scores, context: RecallContext) -> Scores:
     """Return (n,) what the texts of the neighbours add."""
     if not len(text):
         return np.zeros(0)
-    texts = np.where(
-        context.neighbors != NO_NEIGHBOR, text[context.neighbors], 0.0
-    )  # place -1 exists, but adds nothing
+    has_one = context.neighbors != NO_NEIGHBOR
+    texts = np.where(has_one, text[np.where(has_one, context.neighbors, 0)], 0.0)
     around: Scores = texts @ np.array(context.weights.neighbors)
     return around
 
