@@ -43,6 +43,8 @@ class EpisodeIndex:
         """All sources, in the order of their first episodes."""
         self.by_name = dict[str, list[int]]()
         """By the key of a source, and of a person's first name: the positions in `sources`."""
+        self.longest_name = 0
+        """The most words of a source."""
         self._order: Rows | None = None
         self._path = ""
 
@@ -67,6 +69,7 @@ class EpisodeIndex:
         for source in list(known)[len(self.sources) :]:
             for name in _names_of(source):
                 self.by_name.setdefault(name, []).append(len(self.sources))
+            self.longest_name = max(self.longest_name, len(source.split()))
             self.sources.append(source)
         self._order = None
 

@@ -119,8 +119,8 @@ def named_rows(context: RecallContext) -> dict[int, str]:
 
 def _chain_hits(bonuses: Sequence[Floats], most: int, context: RecallContext) -> list[ChainHits]:
     """Return what each query finds by chains."""
-    if not context.queries:
-        return []
+    if not context.queries or not context.visible.any():
+        return [ChainHits.single(np.zeros(0, np.int64), np.zeros(0, np.float32)) for _ in context.queries]
     scores = context.index.scorer.scores([query.text for query in context.queries], context.scope)
     return [
         search_chains(

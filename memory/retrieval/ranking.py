@@ -87,6 +87,8 @@ def _found_hits(found: Sequence[int], candidates: Candidates, context: RecallCon
 
 def _with_rivals(hits: Sequence[Hit], named: int, most: int, context: RecallContext) -> list[Hit]:
     """Return hits with their rivals beside them, all marked; the first `named` of them, and at most `most` others."""
+    if not hits:
+        return []
     by_row = {hit.row: hit for hit in hits}
     rows = list(by_row)
     conflicts = Conflicts(rows, context)

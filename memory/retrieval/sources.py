@@ -46,7 +46,7 @@ def named_sources(query: str, episodes: EpisodeIndex, until: int) -> SourceQuery
         until: The last episode that is known.
     """
     found = dict[int, Span]()
-    for key, span in _phrases(query):
+    for key, span in _phrases(query, min(episodes.longest_name, _LONGEST)):
         positions = episodes.by_name.get(key, ())
         whole = [position for position in positions if source_key(episodes.sources[position]) == key]
         is_name = query[span[0]].isupper()
@@ -70,9 +70,9 @@ def _is_common(source: str) -> bool:
     return source.isalpha() and source.islower()
 
 
-def _phrases(text: str) -> Iterator[tuple[str, Span]]:
-    """Yield the keys of all runs of words in a text, each with its span."""
+def _phrases(text: str, longest: int) -> Iterator[tuple[str, Span]]:
+    """Yield the keys of all runs of up to `longest` words in a text, each with its span."""
     words = [(match.start(), match.start() + len(match[0].rstrip("."))) for match in _WORD.finditer(text)]
     for first, (start, _) in enumerate(words):
-        for _, end in words[first : first + _LONGEST]:
+        for _, end in words[first : first + longest]:
             yield source_key(text[start:end]), (start, end)
