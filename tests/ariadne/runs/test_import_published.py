@@ -28,7 +28,7 @@ STEP = re.compile(r"(?i)step\W*(\d+)")
     ("name", "points", "attempt"),
     [
         ("hunt", 7, 1),
-        ("cook", 11, 1),
+        pytest.param("cook", 11, 1, marks=pytest.mark.sample),
         pytest.param("clean", 0, 1, marks=pytest.mark.sample),
         *(
             pytest.param(name, points, attempt, marks=pytest.mark.soak)

@@ -11,7 +11,12 @@ from ariadne.envs.makers.coin_collector import build, room_count
 from ariadne.errors import GameError
 
 
-@pytest.mark.parametrize(("level", "size"), [(1, 1), (5, 5), (105, 10), (205, 15), (220, 60), (100, 100)])
+@pytest.mark.parametrize(
+    ("level", "size"), [
+        (1, 1), (105, 10), (220, 60), (100, 100),
+        *(pytest.param(*more, marks=pytest.mark.sample) for more in ((5, 5), (205, 15))),
+    ],
+)  # fmt: skip
 def test_a_level_has_its_rooms_and_one_coin(level: int, size: int) -> None:
     assert room_count(level) == size
     if 1 < size < 20:
